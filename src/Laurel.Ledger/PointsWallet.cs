@@ -1,0 +1,209 @@
+using System.Collections.Immutable;
+using Laurel.Kernel;
+
+namespace Laurel.Ledger;
+
+/// <summary>One member's account of points: its figures and as much of its lots and holds as a batch needs.</summary>
+/// <remarks>Pure and synchronous: no clock, no store. Copying is cheap because lots and holds are persistent
+/// collections, so a command works on a copy and a refusal simply forgets it. Keeps I2 and I3
+/// (docs/internals/invariants.md): <c>Balance = Σ remaining − Debt</c> over all lots, and nothing negative but the balance.</remarks>
+public sealed partial class PointsWallet
+{
+    /// <summary>The ledger balance: the sum of all entries. Held and pending points are in it; debt is deducted.</summary>
+    public long Balance { get; private set; }
+
+    /// <summary>Points pinned by open holds.</summary>
+    public long Held { get; private set; }
+
+    /// <summary>Points taken back beyond what there was; the next credits repay it first.</summary>
+    public long Debt { get; private set; }
+
+    /// <summary>Points owed outside the balance; later earnings repay a part of each.</summary>
+    public long Receivable { get; private set; }
+
+    /// <summary>No lot expires and no hold ends before this instant; <see cref="Instant.Never"/> when none ever does.</summary>
+    public Instant NextChangeAt { get; private set; } = Instant.Never;
+
+    /// <summary>The latest activation of any lot: from then on nothing is pending.</summary>
+    public Instant ActivationAtMax { get; private set; } = Instant.Earliest;
+
+    /// <summary>Loaded lots in the order of spending, exhausted ones included until the batch is written.</summary>
+    public ImmutableSortedDictionary<LotPosition, Lot> Lots { get; private set; } = ImmutableSortedDictionary<LotPosition, Lot>.Empty;
+
+    public ImmutableDictionary<long, Hold> Holds { get; private set; } = ImmutableDictionary<long, Hold>.Empty;
+
+    /// <summary>Every open lot up to here is among <see cref="Lots"/>; null when all open lots are.</summary>
+    public LotPosition? LoadedThrough { get; private set; }
+
+    /// <summary>Whether every open hold is among <see cref="Holds"/>.</summary>
+    public bool AllHoldsLoaded { get; private set; } = true;
+
+    /// <summary>An account that never saw a point.</summary>
+    public static PointsWallet Empty() => new();
+
+    /// <summary>An account as stored, with none of its lots and holds loaded yet.</summary>
+    public static PointsWallet Stored(long balance, long held, long debt, long receivable, Instant nextChangeAt, Instant activationAtMax) => new()
+    {
+        Balance = balance,
+        Held = held,
+        Debt = debt,
+        Receivable = receivable,
+        NextChangeAt = nextChangeAt,
+        ActivationAtMax = activationAtMax,
+        LoadedThrough = LotPosition.First,
+        AllHoldsLoaded = held == 0,
+    };
+
+    public PointsWallet Copy() => (PointsWallet)MemberwiseClone();
+
+    /// <summary>Adds lots read in spending order after <see cref="LoadedThrough"/>; what is already here wins.</summary>
+    /// <param name="through">The last position read, or null when no open lot follows.</param>
+    public void LoadLots(IEnumerable<Lot> lots, LotPosition? through)
+    {
+        LoadNamedLots(lots);
+        LoadedThrough = through;
+    }
+
+    /// <summary>Adds lots read by id, wherever they stand; what is already here wins.</summary>
+    public void LoadNamedLots(IEnumerable<Lot> lots)
+    {
+        foreach (var lot in lots)
+        {
+            if (!Lots.ContainsKey(lot.Position))
+            {
+                Lots = Lots.Add(lot.Position, lot);
+            }
+        }
+    }
+
+    /// <summary>Adds holds; what is already here wins.</summary>
+    /// <param name="all">Whether every open hold is among them.</param>
+    public void LoadHolds(IEnumerable<Hold> holds, bool all)
+    {
+        foreach (var hold in holds)
+        {
+            if (!Holds.ContainsKey(hold.Id))
+            {
+                Holds = Holds.Add(hold.Id, hold);
+            }
+        }
+
+        AllHoldsLoaded |= all;
+    }
+
+    /// <summary>The lot of that id, or null when it is not loaded.</summary>
+    public Lot? FindLot(long id)
+    {
+        foreach (var lot in Lots.Values)
+        {
+            if (lot.Id == id)
+            {
+                return lot;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Credits points as a new lot. Debt is repaid first: the lot opens with what is left.</summary>
+    /// <param name="withheld">Points of the lot that repay a receivable at once and never open.</param>
+    /// <returns>The points that repaid debt.</returns>
+    public long Grant(LotPosition position, long points, long withheld)
+    {
+        Invariant.Require(points > 0 && withheld >= 0 && withheld <= points, "I3: a grant is positive and covers what it repays.");
+        var repaid = Math.Min(Debt, points - withheld);
+        var opening = points - withheld - repaid;
+        Debt -= repaid;
+        Receivable -= withheld;
+        Balance += points - withheld;
+        Lots = Lots.Add(position, new Lot
+        {
+            Position = position,
+            Granted = points,
+            Opening = opening,
+            Remaining = opening,
+            Held = 0,
+            Expired = 0,
+        });
+        ActivationAtMax = Instant.Max(ActivationAtMax, position.ActiveAt);
+        if (opening > 0)
+        {
+            NextChangeAt = Instant.Min(NextChangeAt, position.ExpiresAt);
+        }
+
+        return repaid;
+    }
+
+    /// <summary>Points a movement may take at <paramref name="time"/>, as far as they must be known to compare with
+    /// <paramref name="wanted"/>; null when more lots have to be loaded to tell.</summary>
+    /// <remarks>Exact when below <paramref name="wanted"/>; at least <paramref name="wanted"/> otherwise.</remarks>
+    public long? AvailableAt(Instant time, long wanted)
+    {
+        var available = -Debt;
+        foreach (var (position, lot) in Lots)
+        {
+            if (available >= wanted)
+            {
+                return available;
+            }
+
+            if (LoadedThrough is { } through && position > through)
+            {
+                return null;
+            }
+
+            if (lot.IsLiveAt(time))
+            {
+                available += lot.Free;
+            }
+        }
+
+        return available >= wanted || LoadedThrough is null ? available : null;
+    }
+
+    /// <summary>Takes points in spending order from lots live at <paramref name="time"/> (I8).</summary>
+    /// <exception cref="InvariantBrokenException">When <see cref="AvailableAt"/> does not cover them.</exception>
+    public List<LotTake> Take(long points, Instant time)
+    {
+        var takes = new List<LotTake>();
+        var left = TakeInOrder(points, time, takes);
+        Invariant.Require(left == 0, "I8: a spend is covered by live lots.");
+        return takes;
+    }
+
+    private long TakeInOrder(long points, Instant time, List<LotTake> takes)
+    {
+        var left = points;
+        foreach (var lot in Lots.Values)
+        {
+            if (left == 0)
+            {
+                break;
+            }
+
+            var taken = lot.IsLiveAt(time) ? Math.Min(lot.Free, left) : 0;
+            if (taken > 0)
+            {
+                TakeFrom(lot, taken, takes);
+                left -= taken;
+            }
+        }
+
+        return left;
+    }
+
+    private void TakeFrom(Lot lot, long points, List<LotTake> takes)
+    {
+        Replace(lot with { Remaining = lot.Remaining - points });
+        Balance -= points;
+        takes.Add(new LotTake(lot.Id, points));
+    }
+
+    private void Replace(Lot lot)
+    {
+        Invariant.Require(
+            lot.Remaining >= 0 && lot.Held >= 0 && lot.Held <= lot.Remaining && lot.Remaining <= lot.Opening,
+            "I3: 0 ≤ held ≤ remaining ≤ opening.");
+        Lots = Lots.SetItem(lot.Position, lot);
+    }
+}
