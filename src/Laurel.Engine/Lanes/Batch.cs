@@ -1,0 +1,292 @@
+using System.Text.Json;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Microsoft.Extensions.Logging;
+
+namespace Laurel.Engine.Lanes;
+
+/// <summary>One transaction for many commands: resolve, lock, load, decide in memory, write the net effect, commit.</summary>
+/// <remarks>Knows nothing of points. Round trips: one to resolve handles where there are any, one to lock and look keys
+/// up, one for each round of children, one to write and commit.</remarks>
+internal sealed class Batch(SqlSession session, IReadOnlyList<Command> commands, long batchId, IdGenerator ids, Instant now, ILogger logger)
+{
+    /// <summary>Rounds of children before the plan counts as endless: orders, then lots, then further pages of lots.</summary>
+    private const int LoadRoundsMax = 10_000;
+
+    private readonly WorkingSet _set = new();
+    private readonly HandleResolution _handles = new(() => ids.Next(0));
+    private readonly LoadPlan _plan = new();
+    private readonly List<NaturalKey> _newKeys = [];
+    private readonly List<FrozenReply> _newReplies = [];
+
+    /// <summary>Decides all commands. Nothing is true of the outcomes before <see cref="CommitAsync"/> returns.</summary>
+    /// <returns>One outcome for each command, in order.</returns>
+    public async ValueTask<Outcome[]> DecideAllAsync(CancellationToken cancellationToken)
+    {
+        await session.BeginAsync(cancellationToken);
+        var script = new SqlScript();
+        script.Add(KeyStatements.InsertCommit, [(batchId, now)]);
+        script = await ResolveHandlesAsync(script, cancellationToken);
+        var claims = await LockAsync(script, cancellationToken);
+        await LoadChildrenAsync(cancellationToken);
+        var outcomes = new Outcome[commands.Count];
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            outcomes[i] = await DecideAsync(commands[i], claims[i], cancellationToken);
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>Writes the net effect and commits it.</summary>
+    public ValueTask CommitAsync(CancellationToken cancellationToken) => session.CommitAsync(WriteChanges(), cancellationToken);
+
+    private async ValueTask<SqlScript> ResolveHandlesAsync(SqlScript script, CancellationToken cancellationToken)
+    {
+        foreach (var command in commands)
+        {
+            command.NameHandles(_handles);
+        }
+
+        if (_handles.Wanted.Count == 0)
+        {
+            return script;
+        }
+
+        script.Add(KeyStatements.FindNaturalKeys, [.. _handles.Wanted], row =>
+        {
+            var key = KeyStatements.ReadNaturalKey(row);
+            _handles.Found(key.Key, key.RootId);
+        });
+        await session.RunAsync(script, cancellationToken);
+        return new SqlScript();
+    }
+
+    private async ValueTask<List<Claim>[]> LockAsync(SqlScript script, CancellationToken cancellationToken)
+    {
+        var roots = new HashSet<RootRef>();
+        var claims = new List<Claim>[commands.Count];
+        var keys = new HashSet<Hash128>();
+        var replies = new HashSet<Hash128>();
+        for (var i = 0; i < commands.Count; i++)
+        {
+            commands[i].NameRoots(_handles, roots);
+            commands[i].NameClaims(_handles, claims[i] = []);
+            foreach (var claim in claims[i])
+            {
+                keys.Add(claim.Key);
+            }
+
+            if (commands[i].Idempotency is { } idempotency)
+            {
+                replies.Add(idempotency.Key);
+            }
+        }
+
+        var ordered = roots.ToArray();
+        Array.Sort(ordered);
+        var builder = new SqlScriptBuilder(script);
+        for (var start = 0; start < ordered.Length;)
+        {
+            var end = start + 1;
+            while (end < ordered.Length && ReferenceEquals(ordered[end].Kind, ordered[start].Kind))
+            {
+                end++;
+            }
+
+            ordered[start].Kind.Lock(builder, new ArraySegment<RootRef>(ordered, start, end - start), _set);
+            start = end;
+        }
+
+        // Keys are looked up after the locks: a node that recorded the same fact a moment ago held them too.
+        script.Add(KeyStatements.FindNaturalKeys, [.. keys], row =>
+        {
+            var key = KeyStatements.ReadNaturalKey(row);
+            _set.NaturalKeys[key.Key] = key;
+        });
+        script.Add(KeyStatements.FindReplies, [.. replies], row =>
+        {
+            var reply = KeyStatements.ReadReply(row);
+            _set.Replies[reply.Key] = reply;
+        });
+        await session.RunAsync(script, cancellationToken);
+        return claims;
+    }
+
+    private async ValueTask LoadChildrenAsync(CancellationToken cancellationToken)
+    {
+        for (var round = 0; round < LoadRoundsMax; round++)
+        {
+            foreach (var command in commands)
+            {
+                command.Plan(_set, _plan);
+            }
+
+            if (_plan.IsEmpty)
+            {
+                return;
+            }
+
+            await LoadPlannedAsync(cancellationToken);
+        }
+
+        throw new InvariantBrokenException("The plan of a batch comes to an end.");
+    }
+
+    private async ValueTask LoadPlannedAsync(CancellationToken cancellationToken)
+    {
+        var script = new SqlScript();
+        var results = _plan.AddTo(script);
+        _plan.Clear();
+        await session.RunAsync(script, cancellationToken);
+        foreach (var result in results)
+        {
+            result(_set);
+        }
+    }
+
+    private async ValueTask<Outcome> DecideAsync(Command command, List<Claim> claims, CancellationToken cancellationToken)
+    {
+        if (command.Idempotency is { } idempotency && _set.Replies.TryGetValue(idempotency.Key, out var frozen))
+        {
+            return frozen.Request == idempotency.Request
+                ? new Outcome.Replayed(frozen)
+                : new Outcome.Refused(new Refusal("IDEMPOTENCY_KEY_REUSED"));
+        }
+
+        foreach (var claim in claims)
+        {
+            if (_set.NaturalKeys.TryGetValue(claim.Key, out var earlier))
+            {
+                return earlier.Content == claim.Content
+                    ? new Outcome.Duplicate(earlier)
+                    : Refused(command, new Refusal(claim.Refusal, ("memberId", earlier.RootId.ToString(System.Globalization.CultureInfo.InvariantCulture))));
+            }
+        }
+
+        for (var round = 0; round < LoadRoundsMax; round++)
+        {
+            var draft = new Draft(_set, ids, now);
+            switch (Try(command, draft))
+            {
+                case Decision.Apply apply:
+                    draft.Accept();
+                    Record(command, claims, apply);
+                    return new Outcome.Applied(apply.Reply);
+                case Decision.Refuse refuse:
+                    draft.Drop();
+                    return Refused(command, refuse.Refusal);
+                case null:
+                    draft.Drop();
+                    return new Outcome.Failed(new Refusal("INTERNAL"), Retryable: false);
+                default:
+                    draft.Drop();
+                    Invariant.Require(!_plan.IsEmpty, "A command that needs more says what.");
+                    await LoadPlannedAsync(cancellationToken);
+                    break;
+            }
+        }
+
+        throw new InvariantBrokenException("The needs of a command come to an end.");
+    }
+
+    /// <summary>Null when the command threw: a bug of ours that must not take the rest of the batch along.</summary>
+    private Decision? Try(Command command, Draft draft)
+    {
+        try
+        {
+            return command.Decide(draft, _plan);
+        }
+        catch (OverflowException)
+        {
+            // Checked arithmetic: the sum would not fit 64 bits. Nothing is wrong with us, the amount is too large.
+            return new Decision.Refuse(new Refusal("AMOUNT_OVERFLOW"));
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            LaneLog.CommandThrew(logger, command.GetType().Name, exception);
+            return null;
+        }
+    }
+
+    private Outcome Refused(Command command, Refusal refusal)
+    {
+        // What was not found may come to be; every other refusal is definitive and freezes under its key.
+        if (command.Idempotency is { } idempotency && !refusal.Code.EndsWith("_NOT_FOUND", StringComparison.Ordinal))
+        {
+            Freeze(new FrozenReply(idempotency.Key, idempotency.Request, Applied: false, 0, RefusalForm.Write(refusal), now));
+        }
+
+        return new Outcome.Refused(refusal);
+    }
+
+    private void Record(Command command, List<Claim> claims, Decision.Apply apply)
+    {
+        foreach (var claim in claims)
+        {
+            var key = new NaturalKey(claim.Key, claim.Content, apply.RootId, apply.FirstId, apply.LastId);
+            _set.NaturalKeys.Add(key.Key, key);
+            _newKeys.Add(key);
+        }
+
+        if (command.Idempotency is { } idempotency)
+        {
+            var (body, rootId) = command.Freeze(apply.Reply);
+            Freeze(new FrozenReply(idempotency.Key, idempotency.Request, Applied: true, rootId, body, now));
+        }
+    }
+
+    private void Freeze(FrozenReply reply)
+    {
+        _set.Replies.Add(reply.Key, reply);
+        _newReplies.Add(reply);
+    }
+
+    private SqlScript WriteChanges()
+    {
+        var script = new SqlScript();
+        var builder = new SqlScriptBuilder(script);
+        foreach (var group in _set.Changed().GroupBy(c => c.Root.Kind).OrderBy(g => g.Key.Rank))
+        {
+            group.Key.Write(builder, [.. group.OrderBy(c => c.Root)]);
+        }
+
+        foreach (var rows in _set.Inserts)
+        {
+            rows.AddTo(script);
+        }
+
+        // Sorted, so that two nodes inserting the same keys meet in one order and never wait in a circle.
+        _newKeys.Sort(static (a, b) => a.Key.CompareTo(b.Key));
+        _newReplies.Sort(static (a, b) => a.Key.CompareTo(b.Key));
+        script.Add(KeyStatements.InsertNaturalKeys, _newKeys);
+        script.Add(KeyStatements.InsertReplies, _newReplies);
+        return script;
+    }
+}
+
+/// <summary>The stored form of a refusal: its code and what its text names.</summary>
+public static class RefusalForm
+{
+    public static byte[] Write(Refusal refusal) =>
+        JsonSerializer.SerializeToUtf8Bytes(new Stored(refusal.Code, refusal.Pointer, refusal.Values.ToDictionary(v => v.Key, v => v.Value)));
+
+    public static Refusal Read(ReadOnlySpan<byte> bytes)
+    {
+        var stored = JsonSerializer.Deserialize<Stored>(bytes) ?? throw new InvariantBrokenException("A stored refusal is an object.");
+        var values = stored.Values.ToDictionary(v => v.Key, v => v.Value is JsonElement element ? Plain(element) : v.Value);
+        return new Refusal(stored.Code, values) { Pointer = stored.Pointer };
+    }
+
+    private static object? Plain(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Number => element.GetInt64(),
+        JsonValueKind.String => element.GetString(),
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.Null => null,
+        JsonValueKind.Undefined or JsonValueKind.Object or JsonValueKind.Array => element.GetRawText(),
+    };
+
+    private sealed record Stored(string Code, string? Pointer, Dictionary<string, object?> Values);
+}

@@ -1,0 +1,78 @@
+using Laurel.Kernel;
+
+namespace Laurel.Engine.Lanes;
+
+/// <summary>One use case's request on its way through a lane. Immutable but for what the lane tells it.</summary>
+/// <remarks>The lane calls, in this order and always from one thread: <see cref="NameHandles"/>, <see cref="NameRoots"/>,
+/// <see cref="NameClaims"/>, <see cref="Plan"/> as often as something new was loaded, <see cref="Decide"/>. All of it may
+/// be repeated from the start when a batch is tried again, so a command keeps no state between the calls.</remarks>
+public abstract class Command(TenantId tenant)
+{
+    public TenantId Tenant { get; } = tenant;
+
+    /// <summary>Null when the caller sent none.</summary>
+    public IdempotencyKey? Idempotency { get; init; }
+
+    /// <summary>What the queue counts under one name, so that one member cannot fill it.</summary>
+    public abstract long FairnessKey { get; }
+
+    /// <summary>Adds the handles (external id, order id …) that have to be resolved to find the roots, and those it creates.</summary>
+    public abstract void NameHandles(HandleResolution handles);
+
+    /// <summary>Adds the roots to be locked. A handle that leads nowhere adds none.</summary>
+    public abstract void NameRoots(HandleResolution handles, ICollection<RootRef> roots);
+
+    /// <summary>Adds the natural keys it would write.</summary>
+    public abstract void NameClaims(HandleResolution handles, ICollection<Claim> claims);
+
+    /// <summary>Asks for children of the locked roots, as far as can be told from what is loaded. A prefetch: a need that
+    /// shows only in <see cref="Decide"/> is answered by <see cref="Decision.NeedMore"/>.</summary>
+    public abstract void Plan(WorkingSet set, LoadPlan plan);
+
+    /// <summary>Decides on a draft: pure, no clock, no store.</summary>
+    public abstract Decision Decide(Draft draft, LoadPlan plan);
+
+    /// <summary>The stored form of its reply, for <see cref="FrozenReply"/>.</summary>
+    /// <returns>The bytes, and the member whose data key encrypted them (0 when they are plain).</returns>
+    public abstract (byte[] Body, long RootId) Freeze(object reply);
+}
+
+/// <summary>One kind of aggregate: how its roots are locked, its children read and its changes written.</summary>
+/// <remarks>Roots are locked in the order of (rank, tenant, id) over a whole batch, so two batches never wait for each
+/// other in a circle. Two kinds never share a rank.</remarks>
+public abstract class AggregateKind
+{
+    public abstract int Rank { get; }
+
+    /// <summary>Adds the statement that locks these roots (creating them first where they may be missing) and reads them
+    /// into the set. Called once a batch, in order of rank; the ids are sorted.</summary>
+    public abstract void Lock(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots, WorkingSet set);
+
+    /// <summary>Adds the statements that write what changed.</summary>
+    public abstract void Write(SqlScriptBuilder builder, IReadOnlyList<ChangedRoot> changed);
+}
+
+/// <summary>Names a root: an aggregate with a lock of its own.</summary>
+public readonly record struct RootRef(AggregateKind Kind, TenantId Tenant, long Id) : IComparable<RootRef>
+{
+    public int CompareTo(RootRef other)
+    {
+        var byRank = Kind.Rank.CompareTo(other.Kind.Rank);
+        if (byRank != 0)
+        {
+            return byRank;
+        }
+
+        var byTenant = Tenant.CompareTo(other.Tenant);
+        return byTenant != 0 ? byTenant : Id.CompareTo(other.Id);
+    }
+}
+
+/// <summary>The state behind a root. Commands change copies.</summary>
+public abstract class Aggregate
+{
+    public abstract Aggregate Copy();
+}
+
+/// <summary>A root that a batch changed: as it was stored (null when new) and as it is to be stored.</summary>
+public readonly record struct ChangedRoot(RootRef Root, Aggregate? Before, Aggregate After);

@@ -1,0 +1,244 @@
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Microsoft.Extensions.Logging;
+
+namespace Laurel.Engine.Lanes;
+
+/// <summary>Takes whatever is queued as one batch, carries it out, and only after the commit answers the callers.</summary>
+internal sealed class Lane(Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, ILogger logger)
+    : IAsyncDisposable
+{
+    private static readonly Outcome s_busy = new Outcome.Failed(new Refusal("BUSY"), Retryable: true);
+    private static readonly Outcome s_unavailable = new Outcome.Failed(new Refusal("DATABASE_UNAVAILABLE"), Retryable: true);
+    private static readonly Outcome s_internal = new Outcome.Failed(new Refusal("INTERNAL"), Retryable: false);
+
+    private readonly LaneQueue _queue = new(options.QueueCommandsMax);
+    private SqlSession? _session;
+    private Task? _loop;
+
+    public void Start() => _loop = Task.Run(LoopAsync);
+
+    /// <summary>Queues a command; the outcome follows once it is committed or refused.</summary>
+    public Task<Outcome> SubmitAsync(Command command, CancellationToken caller)
+    {
+        var pending = new Pending(command, clock.GetTimestamp(), caller);
+        return _queue.TryEnqueue(pending) switch
+        {
+            null => pending.Task,
+            { } code => Task.FromResult<Outcome>(new Outcome.Failed(new Refusal(code), Retryable: true)),
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Close();
+        if (_loop is not null)
+        {
+            await _loop;
+        }
+
+        await CloseSessionAsync();
+    }
+
+    private async Task LoopAsync()
+    {
+        var taken = new List<Pending>();
+        while (await _queue.TakeAsync(taken, options.BatchCommandsMax))
+        {
+            DropLate(taken);
+            await ProcessAsync(taken);
+            taken.Clear();
+        }
+    }
+
+    private void DropLate(List<Pending> taken) => taken.RemoveAll(pending =>
+    {
+        if (pending.Caller.IsCancellationRequested)
+        {
+            return pending.TrySetCanceled(pending.Caller);
+        }
+
+        return clock.GetElapsedTime(pending.EnqueuedAt) > options.QueueWaitMax && pending.TrySetResult(s_busy);
+    });
+
+    private async Task ProcessAsync(IReadOnlyList<Pending> pending)
+    {
+        if (pending.Count == 0)
+        {
+            return;
+        }
+
+        var commands = new Command[pending.Count];
+        for (var i = 0; i < commands.Length; i++)
+        {
+            commands[i] = pending[i].Command;
+        }
+
+        var outcomes = await RunAsync(commands);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            pending[i].TrySetResult(outcomes[i]);
+        }
+    }
+
+    /// <summary>Runs a batch until it is committed or must be given up; a value the database refuses splits it in two.</summary>
+    private async Task<Outcome[]> RunAsync(Command[] commands)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var batchId = 0L;
+            Outcome[]? decided = null;
+            try
+            {
+                _session ??= await database.OpenWriterAsync(CancellationToken.None);
+                var generator = ids();
+                batchId = generator.Next(0);
+                var batch = new Batch(_session, commands, batchId, generator, Instant.Now(clock), logger);
+                decided = await batch.DecideAllAsync(CancellationToken.None);
+                await batch.CommitAsync(CancellationToken.None);
+                return decided;
+            }
+            catch (Exception exception)
+            {
+                var failure = database.Classify(exception);
+                await AbandonAsync(failure);
+                if (failure == SqlFailure.Data && commands.Length > 1)
+                {
+                    return [.. await RunAsync(commands[..(commands.Length / 2)]), .. await RunAsync(commands[(commands.Length / 2)..])];
+                }
+
+                if (failure == SqlFailure.Unknown && decided is not null)
+                {
+                    var committed = await ResolveAsync(batchId);
+                    if (committed is not false)
+                    {
+                        return committed is true ? decided : All(commands, s_unavailable);
+                    }
+                }
+
+                if (GivesUp(failure, attempt, commands.Length, exception) is { } outcome)
+                {
+                    return All(commands, outcome);
+                }
+            }
+
+            await BackOffAsync(attempt);
+        }
+    }
+
+    private Outcome? GivesUp(SqlFailure failure, int attempt, int count, Exception exception)
+    {
+        switch (failure)
+        {
+            case SqlFailure.Transient or SqlFailure.KeyRace or SqlFailure.Unknown when attempt < options.AttemptsMax:
+                LaneLog.BatchRetried(logger, count, failure.ToString(), attempt, exception);
+                return null;
+            case SqlFailure.Transient or SqlFailure.KeyRace:
+                LaneLog.BatchFailed(logger, count, exception);
+                return s_busy;
+            case SqlFailure.Unknown or SqlFailure.Unavailable:
+                LaneLog.BatchFailed(logger, count, exception);
+                return s_unavailable;
+            case SqlFailure.Data or SqlFailure.Fault:
+                LaneLog.BatchFailed(logger, count, exception);
+                return s_internal;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(failure), failure, null);
+        }
+    }
+
+    /// <summary>Asks a new connection whether a batch was committed: it inserts the same id, which waits for the old
+    /// transaction. Success means it never was and now never can be; a conflict means it was. Null when nobody answers.</summary>
+    private async Task<bool?> ResolveAsync(long batchId)
+    {
+        var started = clock.GetTimestamp();
+        for (var attempt = 1; clock.GetElapsedTime(started) < options.ResolveWaitMax; attempt++)
+        {
+            try
+            {
+                _session ??= await database.OpenWriterAsync(CancellationToken.None);
+                await _session.BeginAsync(CancellationToken.None);
+                var script = new SqlScript();
+                script.Add(KeyStatements.InsertCommit, [(batchId, Instant.Now(clock))]);
+                await _session.CommitAsync(script, CancellationToken.None);
+                LaneLog.CommitResolved(logger, batchId, "not committed");
+                return false;
+            }
+            catch (Exception exception)
+            {
+                var failure = database.Classify(exception);
+                await AbandonAsync(failure);
+                if (failure is SqlFailure.KeyRace or SqlFailure.Data)
+                {
+                    LaneLog.CommitResolved(logger, batchId, "committed");
+                    return true;
+                }
+
+                LaneLog.Unreachable(logger, exception);
+            }
+
+            await BackOffAsync(attempt);
+        }
+
+        return null;
+    }
+
+    /// <summary>Rolls back where the session is still good, and closes it where that cannot be told.</summary>
+    private async Task AbandonAsync(SqlFailure failure)
+    {
+        if (_session is null)
+        {
+            return;
+        }
+
+        try
+        {
+            if (failure is SqlFailure.Unknown or SqlFailure.Fault or SqlFailure.Unavailable)
+            {
+                await CloseSessionAsync();
+            }
+            else
+            {
+                await _session.RollbackAsync();
+            }
+        }
+        catch (Exception exception)
+        {
+            LaneLog.Unreachable(logger, exception);
+            await CloseSessionAsync();
+        }
+    }
+
+    private async Task CloseSessionAsync()
+    {
+        var session = _session;
+        _session = null;
+        if (session is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await session.DisposeAsync();
+        }
+        catch (Exception exception)
+        {
+            LaneLog.Unreachable(logger, exception);
+        }
+    }
+
+    private Task BackOffAsync(int attempt)
+    {
+        // Full jitter: two nodes that met in a deadlock must not meet again in step.
+        var ceiling = Math.Min(1_000, 5 << Math.Min(attempt, 8));
+        return Task.Delay(TimeSpan.FromMilliseconds(random.Next(1, ceiling)), clock);
+    }
+
+    private static Outcome[] All(Command[] commands, Outcome outcome)
+    {
+        var outcomes = new Outcome[commands.Length];
+        Array.Fill(outcomes, outcome);
+        return outcomes;
+    }
+}

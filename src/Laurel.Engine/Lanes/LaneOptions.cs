@@ -1,0 +1,25 @@
+namespace Laurel.Engine.Lanes;
+
+/// <summary>The limits of the lanes. The defaults were measured on two cores (bench/results).</summary>
+public sealed record LaneOptions
+{
+    public const int LaneCountMax = 32;
+
+    /// <summary>Lanes of this node, 1 to <see cref="LaneCountMax"/>; SQLite always has one.</summary>
+    public int LaneCount { get; init; } = 1;
+
+    /// <summary>Commands of one batch at the most, 1 to 4,096.</summary>
+    public int BatchCommandsMax { get; init; } = 512;
+
+    /// <summary>Commands waiting in one lane at the most; one more is answered BUSY.</summary>
+    public int QueueCommandsMax { get; init; } = 4_096;
+
+    /// <summary>How long a command may wait before it is answered BUSY instead of being carried out.</summary>
+    public TimeSpan QueueWaitMax { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Times a batch is tried before its callers are told.</summary>
+    public int AttemptsMax { get; init; } = 8;
+
+    /// <summary>How long the fate of a broken commit is inquired for before its callers are told it is unknown.</summary>
+    public TimeSpan ResolveWaitMax { get; init; } = TimeSpan.FromSeconds(20);
+}

@@ -1,0 +1,50 @@
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Microsoft.Extensions.Logging;
+
+namespace Laurel.Engine.Lanes;
+
+/// <summary>The way in for every write: hands commands to the lanes of this node.</summary>
+public sealed class LaneSet : IAsyncDisposable
+{
+    private readonly Lane[] _lanes;
+
+    public LaneSet(Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, ILogger<LaneSet> logger)
+    {
+        var count = database is SqliteDatabase ? 1 : Math.Clamp(options.LaneCount, 1, LaneOptions.LaneCountMax);
+        _lanes = new Lane[count];
+        for (var i = 0; i < count; i++)
+        {
+            _lanes[i] = new Lane(database, options, ids, clock, new Random(random.Next()), logger);
+            _lanes[i].Start();
+        }
+    }
+
+    /// <summary>Carries one command out. Commands that share a fairness key keep their order.</summary>
+    /// <param name="caller">Takes the command out of the queue; once it is in a batch it is carried out all the same.</param>
+    public Task<Outcome> SubmitAsync(Command command, CancellationToken caller) => LaneOf(command).SubmitAsync(command, caller);
+
+    /// <summary>Carries commands out in order: all of them take the lane of the first.</summary>
+    public Task<Outcome[]> SubmitAsync(IReadOnlyList<Command> commands, CancellationToken caller)
+    {
+        var lane = LaneOf(commands[0]);
+        var tasks = new Task<Outcome>[commands.Count];
+        for (var i = 0; i < tasks.Length; i++)
+        {
+            tasks[i] = lane.SubmitAsync(commands[i], caller);
+        }
+
+        return Task.WhenAll(tasks);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var lane in _lanes)
+        {
+            await lane.DisposeAsync();
+        }
+    }
+
+    private Lane LaneOf(Command command) =>
+        _lanes.Length == 1 ? _lanes[0] : _lanes[(int)(unchecked((ulong)command.FairnessKey * 0x9E3779B97F4A7C15UL) % (ulong)_lanes.Length)];
+}

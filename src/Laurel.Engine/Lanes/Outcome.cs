@@ -1,0 +1,48 @@
+using Laurel.Kernel;
+
+namespace Laurel.Engine.Lanes;
+
+/// <summary>What became of a command. Only <see cref="Applied"/> changed anything.</summary>
+public abstract record Outcome
+{
+    private Outcome()
+    {
+    }
+
+    /// <summary>Committed. <paramref name="Reply"/> is the command's own answer.</summary>
+    public sealed record Applied(object Reply) : Outcome;
+
+    /// <summary>Understood and not carried out.</summary>
+    public sealed record Refused(Refusal Refusal) : Outcome;
+
+    /// <summary>The same fact was recorded before; <paramref name="Earlier"/> says where.</summary>
+    public sealed record Duplicate(NaturalKey Earlier) : Outcome;
+
+    /// <summary>The same idempotency key and request: the first outcome again.</summary>
+    public sealed record Replayed(FrozenReply Reply) : Outcome;
+
+    /// <summary>Not carried out because something is broken or busy, not because of what was asked.</summary>
+    /// <param name="Retryable">Whether the same call may succeed later.</param>
+    public sealed record Failed(Refusal Refusal, bool Retryable) : Outcome;
+}
+
+/// <summary>What a command decides on its draft.</summary>
+public abstract record Decision
+{
+    private Decision()
+    {
+    }
+
+    /// <param name="RootId">Whose fact it is: the root its natural keys lead to.</param>
+    /// <param name="FirstId">First entry (or hold) made, 0 for none.</param>
+    /// <param name="LastId">Last entry made.</param>
+    public sealed record Apply(object Reply, long RootId, long FirstId, long LastId) : Decision;
+
+    public sealed record Refuse(Refusal Refusal) : Decision;
+
+    /// <summary>More of a locked root has to be read first; the need was added to the plan the command was given.</summary>
+    public sealed record NeedMore : Decision
+    {
+        public static readonly NeedMore Instance = new();
+    }
+}

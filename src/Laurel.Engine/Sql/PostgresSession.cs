@@ -1,0 +1,101 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace Laurel.Engine.Sql;
+
+/// <summary>Runs scripts as one pipelined batch: a round trip for each script, begin and commit included.</summary>
+internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
+{
+    private bool _beginPending;
+
+    public override DbConnection Connection => connection;
+
+    public override ValueTask BeginAsync(CancellationToken cancellationToken)
+    {
+        // BEGIN travels with the first statements instead of making a trip of its own.
+        _beginPending = true;
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken) =>
+        SendAsync(script, commit: false, cancellationToken);
+
+    public override ValueTask CommitAsync(SqlScript script, CancellationToken cancellationToken) =>
+        SendAsync(script, commit: true, cancellationToken);
+
+    public override async ValueTask RollbackAsync()
+    {
+        if (_beginPending)
+        {
+            _beginPending = false;
+            return;
+        }
+
+        await using var command = new NpgsqlCommand("ROLLBACK", connection);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    public override ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    private async ValueTask SendAsync(SqlScript script, bool commit, CancellationToken cancellationToken)
+    {
+        if (script.IsEmpty && !commit)
+        {
+            return;
+        }
+
+        await using var batch = new NpgsqlBatch(connection);
+        var begin = _beginPending;
+        if (begin)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+            _beginPending = false;
+        }
+
+        foreach (var step in script.Steps)
+        {
+            batch.BatchCommands.Add(step.ToCommand());
+        }
+
+        if (commit)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        }
+
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var row = new ReaderRow(reader);
+        var more = true;
+        foreach (var step in script.Steps)
+        {
+            // Statements without a result (BEGIN, plain writes) are passed over by the reader itself.
+            if (step.Read is null)
+            {
+                continue;
+            }
+
+            Kernel.Invariant.Require(more, "Every query of a script has a result.");
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                step.Read(row);
+            }
+
+            more = await reader.NextResultAsync(cancellationToken);
+        }
+
+        while (more && await reader.NextResultAsync(cancellationToken))
+        {
+            // Drains to the end, so that an error of any statement is thrown here and not lost.
+        }
+    }
+
+    private sealed class ReaderRow(NpgsqlDataReader reader) : SqlRow
+    {
+        public override bool IsNull(int column) => reader.IsDBNull(column);
+
+        public override long Int64(int column) => reader.GetFieldType(column) == typeof(int) ? reader.GetInt32(column) : reader.GetInt64(column);
+
+        public override string Text(int column) => reader.GetString(column);
+
+        public override byte[] Bytes(int column) => reader.GetFieldValue<byte[]>(column);
+    }
+}

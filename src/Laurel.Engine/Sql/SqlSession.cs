@@ -1,0 +1,68 @@
+using System.Data.Common;
+
+namespace Laurel.Engine.Sql;
+
+/// <summary>One connection of a lane or of a reader, with its prepared statements. Not thread-safe.</summary>
+public abstract class SqlSession : IAsyncDisposable
+{
+    /// <summary>The connection beneath, for what needs no batch: migrations and administration.</summary>
+    public abstract DbConnection Connection { get; }
+
+    /// <summary>Opens a transaction that may write.</summary>
+    public abstract ValueTask BeginAsync(CancellationToken cancellationToken);
+
+    /// <summary>Runs the statements in order. Each sees what was committed when it began, and the ones before it.</summary>
+    public abstract ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken);
+
+    /// <summary>Runs the last statements of a transaction and commits it. After an exception the fate of the
+    /// transaction is what <see cref="Database.Classify"/> says of it.</summary>
+    public abstract ValueTask CommitAsync(SqlScript script, CancellationToken cancellationToken);
+
+    public abstract ValueTask RollbackAsync();
+
+    public abstract ValueTask DisposeAsync();
+}
+
+/// <summary>What an exception of the database means for the batch it met.</summary>
+public enum SqlFailure
+{
+    /// <summary>Deadlock, serialization, lock timeout: nothing was committed, the whole batch may be tried again.</summary>
+    Transient,
+
+    /// <summary>A unique key was taken by another node since it was looked up: try again, the look-up will see it.</summary>
+    KeyRace,
+
+    /// <summary>A value the database refuses: nothing was committed, one command of the batch is to blame.</summary>
+    Data,
+
+    /// <summary>The connection broke: whether the transaction was committed is not known.</summary>
+    Unknown,
+
+    /// <summary>The database cannot write now (full, read-only, shutting down); nothing was committed.</summary>
+    Unavailable,
+
+    /// <summary>Anything else: a fault of ours; nothing was committed.</summary>
+    Fault,
+}
+
+/// <summary>A database of one dialect: opens sessions and tells its failures apart.</summary>
+public abstract class Database : IAsyncDisposable
+{
+    public abstract string DialectName { get; }
+
+    /// <summary>A session that writes. SQLite has one only; PostgreSQL one for each lane.</summary>
+    public abstract ValueTask<SqlSession> OpenWriterAsync(CancellationToken cancellationToken);
+
+    /// <summary>A session that only reads, outside any transaction.</summary>
+    public abstract ValueTask<SqlSession> OpenReaderAsync(CancellationToken cancellationToken);
+
+    public abstract SqlFailure Classify(Exception exception);
+
+    /// <summary>The dialect's text of a statement.</summary>
+    public abstract string TextOf(SetStatement statement);
+
+    /// <summary>The dialect's text of two that mean the same.</summary>
+    public abstract string Choose(string sqlite, string postgres);
+
+    public abstract ValueTask DisposeAsync();
+}

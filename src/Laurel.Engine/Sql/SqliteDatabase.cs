@@ -1,0 +1,126 @@
+using Laurel.Kernel;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Laurel.Engine.Sql;
+
+/// <summary>An embedded SQLite file in WAL mode: one writing connection, which alone checkpoints; readers are read-only.</summary>
+/// <remarks>SQLite before 3.51.3 may corrupt a file when two connections write or checkpoint at once (docs/adr/0003).
+/// The <see cref="DataLock"/> keeps a second process out, and this class keeps a second writer out.</remarks>
+public sealed class SqliteDatabase : Database
+{
+    /// <summary>Pages of WAL (4 KiB each) before the writer checkpoints; a hot page is then copied back once, not each time.</summary>
+    public const int CheckpointPages = 8_000;
+
+    private readonly string _file;
+    private readonly bool _readOnly;
+    private int _writers;
+
+    static SqliteDatabase() => Batteries_V2.Init();
+
+    /// <param name="file">The database file; its folder exists.</param>
+    /// <param name="readOnly">Refuses a writer: for verbs that only look.</param>
+    public SqliteDatabase(string file, bool readOnly)
+    {
+        (_file, _readOnly) = (file, readOnly);
+    }
+
+    public override string DialectName => "sqlite";
+
+    public override async ValueTask<SqlSession> OpenWriterAsync(CancellationToken cancellationToken)
+    {
+        Invariant.Require(!_readOnly, "A read-only database opens no writer.");
+        Invariant.Require(Interlocked.Increment(ref _writers) == 1, "SQLite has one writing connection.");
+        try
+        {
+            var connection = await OpenAsync(SqliteOpenMode.ReadWriteCreate, WriterPragmas, cancellationToken);
+            return new CountedSession(new SqliteSession(connection), this);
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _writers);
+            throw;
+        }
+    }
+
+    public override async ValueTask<SqlSession> OpenReaderAsync(CancellationToken cancellationToken) =>
+        new SqliteSession(await OpenAsync(SqliteOpenMode.ReadOnly, ReaderPragmas, cancellationToken));
+
+    public override SqlFailure Classify(Exception exception) => exception switch
+    {
+        SqliteException { SqliteErrorCode: raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH } => SqlFailure.Data,
+        SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } => SqlFailure.Transient,
+        // After a failed write or sync the frames of the commit may or may not be on the disk.
+        SqliteException { SqliteErrorCode: raw.SQLITE_IOERR } => SqlFailure.Unknown,
+        SqliteException { SqliteErrorCode: raw.SQLITE_FULL or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN } => SqlFailure.Unavailable,
+        _ => SqlFailure.Fault,
+    };
+
+    public override string TextOf(SetStatement statement) => statement.Sqlite;
+
+    public override string Choose(string sqlite, string postgres) => sqlite;
+
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private const string WriterPragmas = """
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA wal_autocheckpoint = 8000;
+        PRAGMA cache_size = -65536;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA secure_delete = ON;
+        PRAGMA busy_timeout = 5000;
+        """;
+
+    private const string ReaderPragmas = """
+        PRAGMA query_only = ON;
+        PRAGMA wal_autocheckpoint = 0;
+        PRAGMA cache_size = -16384;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA busy_timeout = 5000;
+        """;
+
+    private async Task<SqliteConnection> OpenAsync(SqliteOpenMode mode, string pragmas, CancellationToken cancellationToken)
+    {
+        var text = new SqliteConnectionStringBuilder { DataSource = _file, Mode = mode, Pooling = false }.ToString();
+        var connection = new SqliteConnection(text);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = pragmas;
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Gives the writer's place back when it is closed.</summary>
+    private sealed class CountedSession(SqliteSession inner, SqliteDatabase owner) : SqlSession
+    {
+        private int _closed;
+
+        public override System.Data.Common.DbConnection Connection => inner.Connection;
+
+        public override ValueTask BeginAsync(CancellationToken cancellationToken) => inner.BeginAsync(cancellationToken);
+
+        public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken) => inner.RunAsync(script, cancellationToken);
+
+        public override ValueTask CommitAsync(SqlScript script, CancellationToken cancellationToken) => inner.CommitAsync(script, cancellationToken);
+
+        public override ValueTask RollbackAsync() => inner.RollbackAsync();
+
+        public override async ValueTask DisposeAsync()
+        {
+            if (Interlocked.Exchange(ref _closed, 1) == 0)
+            {
+                await inner.DisposeAsync();
+                Interlocked.Decrement(ref owner._writers);
+            }
+        }
+    }
+}
