@@ -37,7 +37,7 @@ public sealed partial class PointsWallet
             ExpiresAt = expiresAt,
             Pins = pins.ToImmutable(),
         };
-        Holds = Holds.Add(id, hold);
+        Holds.Set(id, hold);
         return hold;
     }
 
@@ -45,7 +45,7 @@ public sealed partial class PointsWallet
     /// <returns>What was taken, and what the end of the hold made lapse.</returns>
     public (List<LotTake> Takes, DueChange End) Capture(long holdId, long points, Instant time)
     {
-        var hold = Holds[holdId];
+        var hold = OpenHold(holdId);
         Invariant.Require(points > 0 && points <= hold.Open, "I11: a capture is covered by its hold.");
         var takes = new List<LotTake>();
         var rest = ImmutableArray.CreateBuilder<HoldPin>();
@@ -68,7 +68,7 @@ public sealed partial class PointsWallet
         }
 
         hold = hold with { Captured = points, Pins = rest.ToImmutable() };
-        Holds = Holds.SetItem(holdId, hold);
+        Holds.Set(holdId, hold);
         return (takes, EndHold(hold, hold.Open, time, HoldStatus.Captured));
     }
 
@@ -76,10 +76,14 @@ public sealed partial class PointsWallet
     /// <returns>What the release made lapse: points whose lots expired while they were pinned.</returns>
     public DueChange Release(long holdId, long points, Instant time)
     {
-        var hold = Holds[holdId];
+        var hold = OpenHold(holdId);
         Invariant.Require(points > 0 && points <= hold.Open, "I11: a release is covered by its hold.");
         return EndHold(hold, points, time, points == hold.Open ? HoldStatus.Released : HoldStatus.Open);
     }
+
+    private Hold OpenHold(long id) => Holds.Find(id) is { Status: HoldStatus.Open } hold
+        ? hold
+        : throw new InvariantBrokenException("I11: only an open, loaded hold is captured or released.");
 
     private DueChange EndHold(Hold hold, long freed, Instant at, HoldStatus status)
     {
@@ -106,7 +110,7 @@ public sealed partial class PointsWallet
 
         hold = hold with { Released = hold.Released + freed, Status = status, Pins = pins };
         Invariant.Require(status == HoldStatus.Open || hold.Captured + hold.Released == hold.Points, "I11: captured + released = held.");
-        Holds = Holds.SetItem(hold.Id, hold);
-        return new DueChange(at, lapsed, hold, freed);
+        Holds.Set(hold.Id, hold);
+        return new DueChange(at, lapsed, hold, freed, Balance);
     }
 }

@@ -9,6 +9,9 @@ namespace Laurel.Ledger;
 /// (docs/internals/invariants.md): <c>Balance = Σ remaining − Debt</c> over all lots, and nothing negative but the balance.</remarks>
 public sealed partial class PointsWallet
 {
+    // Lots as they are stored; shared by all copies, because loading changes what is known and not what was decided.
+    private readonly Dictionary<LotPosition, Lot> _stored = [];
+
     /// <summary>The ledger balance: the sum of all entries. Held and pending points are in it; debt is deducted.</summary>
     public long Balance { get; private set; }
 
@@ -30,7 +33,7 @@ public sealed partial class PointsWallet
     /// <summary>Loaded lots in the order of spending, exhausted ones included until the batch is written.</summary>
     public ImmutableSortedDictionary<LotPosition, Lot> Lots { get; private set; } = ImmutableSortedDictionary<LotPosition, Lot>.Empty;
 
-    public ImmutableDictionary<long, Hold> Holds { get; private set; } = ImmutableDictionary<long, Hold>.Empty;
+    public Tracked<long, Hold> Holds { get; private set; } = new();
 
     /// <summary>Every open lot up to here is among <see cref="Lots"/>; null when all open lots are.</summary>
     public LotPosition? LoadedThrough { get; private set; }
@@ -54,7 +57,19 @@ public sealed partial class PointsWallet
         AllHoldsLoaded = held == 0,
     };
 
-    public PointsWallet Copy() => (PointsWallet)MemberwiseClone();
+    public PointsWallet Copy()
+    {
+        var copy = (PointsWallet)MemberwiseClone();
+        copy.Holds = Holds.Copy();
+        return copy;
+    }
+
+    /// <summary>Lots that are not stored yet.</summary>
+    public IEnumerable<Lot> NewLots() => Lots.Values.Where(lot => !_stored.ContainsKey(lot.Position));
+
+    /// <summary>Stored lots that were changed.</summary>
+    public IEnumerable<Lot> ChangedLots() =>
+        Lots.Values.Where(lot => _stored.TryGetValue(lot.Position, out var stored) && !ReferenceEquals(stored, lot));
 
     /// <summary>Adds lots read in spending order after <see cref="LoadedThrough"/>; what is already here wins.</summary>
     /// <param name="through">The last position read, or null when no open lot follows.</param>
@@ -69,7 +84,7 @@ public sealed partial class PointsWallet
     {
         foreach (var lot in lots)
         {
-            if (!Lots.ContainsKey(lot.Position))
+            if (_stored.TryAdd(lot.Position, lot) && !Lots.ContainsKey(lot.Position))
             {
                 Lots = Lots.Add(lot.Position, lot);
             }
@@ -82,10 +97,7 @@ public sealed partial class PointsWallet
     {
         foreach (var hold in holds)
         {
-            if (!Holds.ContainsKey(hold.Id))
-            {
-                Holds = Holds.Add(hold.Id, hold);
-            }
+            Holds.Load(hold.Id, hold);
         }
 
         AllHoldsLoaded |= all;

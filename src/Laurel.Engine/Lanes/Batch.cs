@@ -8,42 +8,56 @@ namespace Laurel.Engine.Lanes;
 /// <summary>One transaction for many commands: resolve, lock, load, decide in memory, write the net effect, commit.</summary>
 /// <remarks>Knows nothing of points. Round trips: one to resolve handles where there are any, one to lock and look keys
 /// up, one for each round of children, one to write and commit.</remarks>
-internal sealed class Batch(SqlSession session, IReadOnlyList<Command> commands, long batchId, IdGenerator ids, Instant now, ILogger logger)
+internal sealed class Batch
 {
     /// <summary>Rounds of children before the plan counts as endless: orders, then lots, then further pages of lots.</summary>
     private const int LoadRoundsMax = 10_000;
 
-    private readonly WorkingSet _set = new();
-    private readonly HandleResolution _handles = new(() => ids.Next(0));
+    private readonly SqlSession _session;
+    private readonly IReadOnlyList<Command> _commands;
+    private readonly long _batchId;
+    private readonly IdGenerator _ids;
+    private readonly Instant _now;
+    private readonly ILogger _logger;
+    private readonly HandleResolution _handles;
+    private readonly WorkingSet _set;
     private readonly LoadPlan _plan = new();
     private readonly List<NaturalKey> _newKeys = [];
     private readonly List<FrozenReply> _newReplies = [];
+
+    /// <param name="now">The recorded time of everything in the batch.</param>
+    public Batch(SqlSession session, IReadOnlyList<Command> commands, long batchId, IdGenerator ids, Instant now, ILogger logger)
+    {
+        (_session, _commands, _batchId, _ids, _now, _logger) = (session, commands, batchId, ids, now, logger);
+        _handles = new HandleResolution(() => ids.Next(0));
+        _set = new WorkingSet(_handles);
+    }
 
     /// <summary>Decides all commands. Nothing is true of the outcomes before <see cref="CommitAsync"/> returns.</summary>
     /// <returns>One outcome for each command, in order.</returns>
     public async ValueTask<Outcome[]> DecideAllAsync(CancellationToken cancellationToken)
     {
-        await session.BeginAsync(cancellationToken);
+        await _session.BeginAsync(cancellationToken);
         var script = new SqlScript();
-        script.Add(KeyStatements.InsertCommit, [(batchId, now)]);
+        script.Add(KeyStatements.InsertCommit, [(_batchId, _now)]);
         script = await ResolveHandlesAsync(script, cancellationToken);
         var claims = await LockAsync(script, cancellationToken);
         await LoadChildrenAsync(cancellationToken);
-        var outcomes = new Outcome[commands.Count];
+        var outcomes = new Outcome[_commands.Count];
         for (var i = 0; i < outcomes.Length; i++)
         {
-            outcomes[i] = await DecideAsync(commands[i], claims[i], cancellationToken);
+            outcomes[i] = await DecideAsync(_commands[i], claims[i], cancellationToken);
         }
 
         return outcomes;
     }
 
     /// <summary>Writes the net effect and commits it.</summary>
-    public ValueTask CommitAsync(CancellationToken cancellationToken) => session.CommitAsync(WriteChanges(), cancellationToken);
+    public ValueTask CommitAsync(CancellationToken cancellationToken) => _session.CommitAsync(WriteChanges(), cancellationToken);
 
     private async ValueTask<SqlScript> ResolveHandlesAsync(SqlScript script, CancellationToken cancellationToken)
     {
-        foreach (var command in commands)
+        foreach (var command in _commands)
         {
             command.NameHandles(_handles);
         }
@@ -58,26 +72,26 @@ internal sealed class Batch(SqlSession session, IReadOnlyList<Command> commands,
             var key = KeyStatements.ReadNaturalKey(row);
             _handles.Found(key.Key, key.RootId);
         });
-        await session.RunAsync(script, cancellationToken);
+        await _session.RunAsync(script, cancellationToken);
         return new SqlScript();
     }
 
     private async ValueTask<List<Claim>[]> LockAsync(SqlScript script, CancellationToken cancellationToken)
     {
         var roots = new HashSet<RootRef>();
-        var claims = new List<Claim>[commands.Count];
+        var claims = new List<Claim>[_commands.Count];
         var keys = new HashSet<Hash128>();
         var replies = new HashSet<Hash128>();
-        for (var i = 0; i < commands.Count; i++)
+        for (var i = 0; i < _commands.Count; i++)
         {
-            commands[i].NameRoots(_handles, roots);
-            commands[i].NameClaims(_handles, claims[i] = []);
+            _commands[i].NameRoots(_handles, roots);
+            _commands[i].NameClaims(_handles, claims[i] = []);
             foreach (var claim in claims[i])
             {
                 keys.Add(claim.Key);
             }
 
-            if (commands[i].Idempotency is { } idempotency)
+            if (_commands[i].Idempotency is { } idempotency)
             {
                 replies.Add(idempotency.Key);
             }
@@ -109,7 +123,7 @@ internal sealed class Batch(SqlSession session, IReadOnlyList<Command> commands,
             var reply = KeyStatements.ReadReply(row);
             _set.Replies[reply.Key] = reply;
         });
-        await session.RunAsync(script, cancellationToken);
+        await _session.RunAsync(script, cancellationToken);
         return claims;
     }
 
@@ -117,7 +131,7 @@ internal sealed class Batch(SqlSession session, IReadOnlyList<Command> commands,
     {
         for (var round = 0; round < LoadRoundsMax; round++)
         {
-            foreach (var command in commands)
+            foreach (var command in _commands)
             {
                 command.Plan(_set, _plan);
             }
@@ -138,7 +152,7 @@ internal sealed class Batch(SqlSession session, IReadOnlyList<Command> commands,
         var script = new SqlScript();
         var results = _plan.AddTo(script);
         _plan.Clear();
-        await session.RunAsync(script, cancellationToken);
+        await _session.RunAsync(script, cancellationToken);
         foreach (var result in results)
         {
             result(_set);
@@ -166,7 +180,7 @@ internal sealed class Batch(SqlSession session, IReadOnlyList<Command> commands,
 
         for (var round = 0; round < LoadRoundsMax; round++)
         {
-            var draft = new Draft(_set, ids, now);
+            var draft = new Draft(_set, _ids, _now);
             switch (Try(command, draft))
             {
                 case Decision.Apply apply:
@@ -204,7 +218,7 @@ internal sealed class Batch(SqlSession session, IReadOnlyList<Command> commands,
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            LaneLog.CommandThrew(logger, command.GetType().Name, exception);
+            LaneLog.CommandThrew(_logger, command.GetType().Name, exception);
             return null;
         }
     }
@@ -214,7 +228,7 @@ internal sealed class Batch(SqlSession session, IReadOnlyList<Command> commands,
         // What was not found may come to be; every other refusal is definitive and freezes under its key.
         if (command.Idempotency is { } idempotency && !refusal.Code.EndsWith("_NOT_FOUND", StringComparison.Ordinal))
         {
-            Freeze(new FrozenReply(idempotency.Key, idempotency.Request, Applied: false, 0, RefusalForm.Write(refusal), now));
+            Freeze(new FrozenReply(idempotency.Key, idempotency.Request, Applied: false, 0, RefusalForm.Write(refusal), _now));
         }
 
         return new Outcome.Refused(refusal);
@@ -224,16 +238,25 @@ internal sealed class Batch(SqlSession session, IReadOnlyList<Command> commands,
     {
         foreach (var claim in claims)
         {
-            var key = new NaturalKey(claim.Key, claim.Content, apply.RootId, apply.FirstId, apply.LastId);
-            _set.NaturalKeys.Add(key.Key, key);
-            _newKeys.Add(key);
+            Record(new NaturalKey(claim.Key, claim.Content, apply.RootId, apply.FirstId, apply.LastId));
+        }
+
+        foreach (var handle in apply.Handles)
+        {
+            Record(handle);
         }
 
         if (command.Idempotency is { } idempotency)
         {
             var (body, rootId) = command.Freeze(apply.Reply);
-            Freeze(new FrozenReply(idempotency.Key, idempotency.Request, Applied: true, rootId, body, now));
+            Freeze(new FrozenReply(idempotency.Key, idempotency.Request, Applied: true, rootId, body, _now));
         }
+    }
+
+    private void Record(NaturalKey key)
+    {
+        _set.NaturalKeys.Add(key.Key, key);
+        _newKeys.Add(key);
     }
 
     private void Freeze(FrozenReply reply)

@@ -36,7 +36,11 @@ public abstract record Decision
     /// <param name="RootId">Whose fact it is: the root its natural keys lead to.</param>
     /// <param name="FirstId">First entry (or hold) made, 0 for none.</param>
     /// <param name="LastId">Last entry made.</param>
-    public sealed record Apply(object Reply, long RootId, long FirstId, long LastId) : Decision;
+    public sealed record Apply(object Reply, long RootId, long FirstId, long LastId) : Decision
+    {
+        /// <summary>Keys of things the command made and only now can name, such as the id of a hold.</summary>
+        public IReadOnlyList<NaturalKey> Handles { get; init; } = [];
+    }
 
     public sealed record Refuse(Refusal Refusal) : Decision;
 

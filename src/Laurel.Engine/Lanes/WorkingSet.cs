@@ -4,13 +4,15 @@ using Laurel.Kernel;
 namespace Laurel.Engine.Lanes;
 
 /// <summary>Everything a batch has locked and read, with the changes its commands have made so far.</summary>
-public sealed class WorkingSet
+public sealed class WorkingSet(HandleResolution handles)
 {
     private readonly Dictionary<RootRef, Entry> _roots = [];
     private readonly Dictionary<SetStatement, PendingRows> _inserts = [];
     private readonly List<PendingRows> _insertOrder = [];
 
     private readonly record struct Entry(Aggregate? Stored, Aggregate? Current);
+
+    public HandleResolution Handles { get; } = handles;
 
     internal Dictionary<Hash128, NaturalKey> NaturalKeys { get; } = [];
 
@@ -83,6 +85,8 @@ public sealed class Draft(WorkingSet set, IdGenerator ids, Instant now)
 
     /// <summary>When the batch is decided: the recorded time of everything in it.</summary>
     public Instant Now { get; } = now;
+
+    public HandleResolution Handles => set.Handles;
 
     public T? Find<T>(RootRef root)
         where T : Aggregate => _edited.TryGetValue(root, out var edited) ? (T)edited : set.Find<T>(root);

@@ -16,6 +16,8 @@ public abstract class Column<TRow>
 
     public static Column<TRow> NullableInt64(Func<TRow, long?> value) => new NullableInt64Column(value);
 
+    public static Column<TRow> NullableInt32(Func<TRow, int?> value) => new NullableInt32Column(value);
+
     public static Column<TRow> Text(Func<TRow, string?> value) => new TextColumn(value);
 
     public static Column<TRow> Bytes(Func<TRow, byte[]?> value) => new BytesColumn(value);
@@ -69,6 +71,23 @@ public abstract class Column<TRow>
         }
 
         internal override NpgsqlParameter ToArray(IReadOnlyList<TRow> rows) => Array(rows, value, NpgsqlDbType.Bigint);
+    }
+
+    private sealed class NullableInt32Column(Func<TRow, int?> value) : Column<TRow>
+    {
+        internal override void Bind(sqlite3_stmt statement, int index, TRow row)
+        {
+            if (value(row) is { } number)
+            {
+                raw.sqlite3_bind_int(statement, index, number);
+            }
+            else
+            {
+                raw.sqlite3_bind_null(statement, index);
+            }
+        }
+
+        internal override NpgsqlParameter ToArray(IReadOnlyList<TRow> rows) => Array(rows, value, NpgsqlDbType.Integer);
     }
 
     private sealed class TextColumn(Func<TRow, string?> value) : Column<TRow>

@@ -12,6 +12,10 @@ public abstract class SetStatement(string sqlite, string postgres)
     public string Sqlite { get; } = sqlite;
 
     public string Postgres { get; } = postgres;
+
+    /// <summary>Whether each row must change exactly one stored row. SQLite's session checks it; on PostgreSQL the statement
+    /// itself raises, because it is committed in the same trip.</summary>
+    public bool HitsEveryRow { get; init; }
 }
 
 /// <inheritdoc />
@@ -55,7 +59,8 @@ public sealed class SqlScript
     {
         if (rows.Count > 0)
         {
-            _steps.Add(new SqlStep<TRow>(statement, rows, read));
+            // The PostgreSQL form of a guarded update is a query that raises; its row has to be read past.
+            _steps.Add(new SqlStep<TRow>(statement, rows, read ?? (statement.HitsEveryRow ? static _ => { } : null)));
         }
     }
 }

@@ -61,6 +61,7 @@ internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
         {
             step.Bind(statement, row);
             Step(statement, step.Read);
+            Invariant.Require(!step.Statement.HitsEveryRow || raw.sqlite3_changes(_db) == 1, "A guarded update hits its row.");
         }
     }
 

@@ -1,0 +1,84 @@
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
+using Laurel.Ledger;
+using Laurel.Membership.Orders;
+using Laurel.Membership.Points;
+
+namespace Laurel.Membership.Members;
+
+/// <summary>Whether a member may earn and spend.</summary>
+public enum MemberStatus
+{
+    Active = 0,
+    Inactive = 1,
+    Banned = 2,
+}
+
+/// <summary>What does not change with every movement: who the member is.</summary>
+public sealed record MemberIdentity
+{
+    public required TenantId Tenant { get; init; }
+
+    public required MemberId Id { get; init; }
+
+    /// <summary><c>MyyyyMMddNNNNN</c>, growing past five digits a day.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>The host system's own id, unique within the tenant.</summary>
+    public required string ExternalId { get; init; }
+
+    public required string? Nickname { get; init; }
+
+    public required Instant RegisteredAt { get; init; }
+}
+
+/// <summary>The aggregate: everything of one member that changes together. All of it is guarded by one row lock.</summary>
+public sealed class MemberBook : Aggregate
+{
+    public required MemberIdentity Identity { get; init; }
+
+    public required MemberStatus Status { get; set; }
+
+    public required PointsWallet Points { get; set; }
+
+    /// <summary>The qualifying unit; earned with every order, never spent.</summary>
+    public required long Growth { get; set; }
+
+    /// <summary>Stored money in minor units.</summary>
+    public required long Balance { get; set; }
+
+    /// <summary>Points earned in all by registration, orders, bonus and earnings, less what was taken back.</summary>
+    public required long Lifetime { get; set; }
+
+    /// <summary>Completed orders, less those refunded whole.</summary>
+    public required long TotalOrders { get; set; }
+
+    /// <summary>Paid for completed orders less refunds, in minor units.</summary>
+    public required long TotalAmount { get; set; }
+
+    /// <summary>Whether the first order above zero is behind; its bonus is then used up for good.</summary>
+    public required bool FirstOrderUsed { get; set; }
+
+    public required string LevelCode { get; set; }
+
+    public required Instant LevelSince { get; set; }
+
+    /// <summary>The last id drawn for this member: the next is greater.</summary>
+    public required long LastId { get; set; }
+
+    /// <summary>Counts the writes of the row: an update that finds another version must not be committed.</summary>
+    public required long Version { get; init; }
+
+    public Tracked<string, OrderBook> Orders { get; private set; } = new();
+
+    public Tracked<LimitKey, LimitUse> Limits { get; private set; } = new();
+
+    public override Aggregate Copy()
+    {
+        var copy = (MemberBook)MemberwiseClone();
+        copy.Points = Points.Copy();
+        copy.Orders = Orders.Copy();
+        copy.Limits = Limits.Copy();
+        return copy;
+    }
+}

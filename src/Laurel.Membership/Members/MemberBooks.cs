@@ -1,0 +1,105 @@
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
+using Laurel.Membership.Orders;
+using Laurel.Membership.Points;
+using Laurel.Membership.Programmes;
+
+namespace Laurel.Membership.Members;
+
+/// <summary>The kinds of root and the loaders a member's command works with: one set for the process.</summary>
+public sealed class MemberBooks(ProgrammeKind programmes)
+{
+    public ProgrammeKind Programmes { get; } = programmes;
+
+    public MemberKind Members { get; } = new();
+
+    internal MemberCodeKind Codes { get; } = new();
+
+    internal LotPageLoader LotPages => field ??= new LotPageLoader(Members);
+
+    internal LotLoader Lots => field ??= new LotLoader(Members);
+
+    internal HoldLoader Holds => field ??= new HoldLoader(Members);
+
+    internal LimitLoader Limits => field ??= new LimitLoader(Members);
+
+    internal OrderLoader Orders => field ??= new OrderLoader(Members);
+
+    /// <summary>Asks for what is missing to settle what is due at <paramref name="time"/>.</summary>
+    /// <returns>Whether nothing is missing.</returns>
+    internal bool HasDue(MemberBook book, Instant time, LoadPlan plan)
+    {
+        if (!book.Points.CanSettle(time))
+        {
+            if (book.Points.LoadedThrough is { } through && through.ExpiresAt <= time)
+            {
+                NeedLots(book, plan);
+            }
+
+            if (!book.Points.AllHoldsLoaded)
+            {
+                plan.Need(Holds, KeyOf(book, 0));
+            }
+
+            return false;
+        }
+
+        return book.Points.NextChangeAt > time || HasPins(book, plan);
+    }
+
+    /// <summary>Asks for more lots until it is known whether <paramref name="points"/> can be taken at <paramref name="time"/>.</summary>
+    internal bool HasCover(MemberBook book, long points, Instant time, LoadPlan plan)
+    {
+        if (book.Points.AvailableAt(time, points) is not null)
+        {
+            return true;
+        }
+
+        NeedLots(book, plan);
+        return false;
+    }
+
+    internal void NeedLots(MemberBook book, LoadPlan plan)
+    {
+        if (book.Points.LoadedThrough is { } through)
+        {
+            plan.Need(LotPages, new LotStatements.PageKey(book.Identity.Tenant.Value, book.Identity.Id.Value, through));
+        }
+    }
+
+    /// <summary>Asks for lots by id.</summary>
+    /// <returns>Whether all of them are here.</returns>
+    internal bool HasLots(MemberBook book, IReadOnlyList<long> ids, LoadPlan plan)
+    {
+        var all = true;
+        foreach (var id in ids)
+        {
+            if (book.Points.FindLot(id) is null)
+            {
+                plan.Need(Lots, new LotStatements.LotKey(book.Identity.Tenant.Value, book.Identity.Id.Value, id));
+                all = false;
+            }
+        }
+
+        return all;
+    }
+
+    internal static HoldStatements.HoldKey KeyOf(MemberBook book, long hold) =>
+        new(book.Identity.Tenant.Value, book.Identity.Id.Value, hold);
+
+    /// <summary>Asks for the lots that loaded open holds pin: the end of a hold changes them.</summary>
+    internal bool HasPins(MemberBook book, LoadPlan plan)
+    {
+        var all = true;
+        foreach (var pin in book.Points.Holds.Values.SelectMany(hold => hold.Pins))
+        {
+            if (!book.Points.Lots.ContainsKey(pin.Lot))
+            {
+                plan.Need(Lots, new LotStatements.LotKey(book.Identity.Tenant.Value, book.Identity.Id.Value, pin.Lot.Id));
+                all = false;
+            }
+        }
+
+        return all;
+    }
+}

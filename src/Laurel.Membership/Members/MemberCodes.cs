@@ -1,0 +1,78 @@
+using System.Globalization;
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+
+namespace Laurel.Membership.Members;
+
+/// <summary>Counts the member codes of one tenant and business day.</summary>
+internal sealed class MemberCodeCounter(int day, long last) : Aggregate
+{
+    public long Last { get; private set; } = last;
+
+    /// <summary>The next code of the day: <c>MyyyyMMddNNNNN</c>, wider when five digits no longer do.</summary>
+    public string Next()
+    {
+        Last++;
+        return string.Create(CultureInfo.InvariantCulture, $"M{day:D8}{Last:D5}");
+    }
+
+    public override Aggregate Copy() => new MemberCodeCounter(day, Last);
+}
+
+/// <summary>The shared counters behind member codes. Locked before members, so registrations meet there first.</summary>
+internal sealed class MemberCodeKind : AggregateKind
+{
+    private readonly record struct Row(int Tenant, long Day, long Last);
+
+    // FOR UPDATE locks nothing where there is no row, so the row is made first.
+    private static readonly SetStatement<Row> s_create = new(
+        sqlite: "INSERT INTO member_code_counters (tenant_id, day, last) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
+        postgres: "INSERT INTO member_code_counters (tenant_id, day, last) SELECT r.*, 0 FROM unnest($1, $2) r ON CONFLICT DO NOTHING",
+        Column<Row>.Int32(r => r.Tenant),
+        Column<Row>.Int64(r => r.Day));
+
+    private static readonly SetStatement<Row> s_lock = new(
+        sqlite: "SELECT tenant_id, day, last FROM member_code_counters WHERE tenant_id = $1 AND day = $2",
+        postgres: """
+            SELECT c.tenant_id, c.day, c.last
+            FROM unnest($1, $2) WITH ORDINALITY k (tenant_id, day, position)
+            JOIN member_code_counters c ON c.tenant_id = k.tenant_id AND c.day = k.day
+            ORDER BY k.position
+            FOR UPDATE OF c
+            """,
+        Column<Row>.Int32(r => r.Tenant),
+        Column<Row>.Int64(r => r.Day));
+
+    private static readonly SetStatement<Row> s_update = new(
+        sqlite: "UPDATE member_code_counters SET last = $3 WHERE tenant_id = $1 AND day = $2",
+        postgres: """
+            WITH hit AS (
+                UPDATE member_code_counters c SET last = r.last
+                FROM unnest($1, $2, $3) r (tenant_id, day, last)
+                WHERE c.tenant_id = r.tenant_id AND c.day = r.day
+                RETURNING 1)
+            SELECT laurel_require(count(*), cardinality($1)) FROM hit
+            """,
+        Column<Row>.Int32(r => r.Tenant),
+        Column<Row>.Int64(r => r.Day),
+        Column<Row>.Int64(r => r.Last))
+    {
+        HitsEveryRow = true,
+    };
+
+    public override int Rank => 10;
+
+    public RootRef RootOf(TenantId tenant, int day) => new(this, tenant, day);
+
+    public override void Lock(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots, WorkingSet set)
+    {
+        var rows = roots.Select(root => new Row(root.Tenant.Value, root.Id, 0)).ToList();
+        builder.Add(s_create, rows);
+        builder.Add(s_lock, rows, row =>
+            set.Load(RootOf(new TenantId(row.Int32(0)), row.Int32(1)), new MemberCodeCounter(row.Int32(1), row.Int64(2))));
+    }
+
+    public override void Write(SqlScriptBuilder builder, IReadOnlyList<ChangedRoot> changed) =>
+        builder.Add(s_update, [.. changed.Select(c => new Row(c.Root.Tenant.Value, c.Root.Id, ((MemberCodeCounter)c.After).Last))]);
+}

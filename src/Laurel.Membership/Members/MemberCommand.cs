@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
+using Laurel.Membership.Points;
+using Laurel.Membership.Programmes;
+
+namespace Laurel.Membership.Members;
+
+/// <summary>A command on one member's book. Settles what is due at its business time, then acts.</summary>
+public abstract class MemberCommand(TenantId tenant, MemberReference member, MemberBooks books) : Command(tenant)
+{
+    /// <summary>Business time; null is the moment of decision.</summary>
+    public Instant? Time { get; init; }
+
+    public override long FairnessKey => member.FairnessKey;
+
+    protected MemberBooks Books { get; } = books;
+
+    protected MemberReference Member { get; } = member;
+
+    /// <summary>Whether a member who is not active may do it.</summary>
+    protected virtual bool NeedsActiveMember => true;
+
+    public override void NameHandles(HandleResolution handles) => Member.Name(handles);
+
+    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
+    {
+        roots.Add(Books.Programmes.RootOf(Tenant));
+        if (Member.Resolve(handles) is { } id)
+        {
+            roots.Add(Books.Members.RootOf(Tenant, id));
+        }
+    }
+
+    public override void Plan(WorkingSet set, LoadPlan plan)
+    {
+        if (Member.Resolve(set.Handles) is { } id && set.Find<MemberBook>(Books.Members.RootOf(Tenant, id)) is { } book)
+        {
+            // A command without a business time is decided a moment from now; what lapses in between shows in Decide.
+            if (Time is { } time)
+            {
+                Books.HasDue(book, time, plan);
+            }
+
+            PlanFor(book, plan);
+        }
+    }
+
+    public sealed override Decision Decide(Draft draft, LoadPlan plan)
+    {
+        var programme = draft.Find<ActiveProgramme>(Books.Programmes.RootOf(Tenant));
+        Invariant.Require(programme is not null, "Every tenant has a programme.");
+        if (Member.Resolve(draft.Handles) is not { } id || draft.Edit<MemberBook>(Books.Members.RootOf(Tenant, id)) is not { } book)
+        {
+            return new Decision.Refuse(new Refusal(Member.NotFound));
+        }
+
+        if (NeedsActiveMember && book.Status != MemberStatus.Active)
+        {
+            return new Decision.Refuse(new Refusal("MEMBER_INACTIVE", ("status", MemberKind.NameOf(book.Status))));
+        }
+
+        var time = Time ?? draft.Now;
+        if (TimeRefusal(time, draft.Now, programme) is { } refusal)
+        {
+            return new Decision.Refuse(refusal);
+        }
+
+        if (!Books.HasDue(book, time, plan))
+        {
+            return Decision.NeedMore.Instance;
+        }
+
+        var posting = new Posting(draft, book, programme, time, CauseOf());
+        posting.Settle();
+        return Act(posting, plan);
+    }
+
+    public override (byte[] Body, long RootId) Freeze(object reply) =>
+        (JsonSerializer.SerializeToUtf8Bytes(reply, reply.GetType(), MembershipJson.Default), 0);
+
+    /// <summary>Asks for the children this use case is sure to need.</summary>
+    protected virtual void PlanFor(MemberBook book, LoadPlan plan)
+    {
+    }
+
+    /// <summary>What its entries say about where they come from.</summary>
+    protected abstract Cause CauseOf();
+
+    /// <summary>Does it, on the copy of the book that the posting holds.</summary>
+    private protected abstract Decision Act(Posting posting, LoadPlan plan);
+
+    /// <summary>The time a plan may reckon with: its own, or as good as now.</summary>
+    protected Instant PlannedTime(MemberBook book) => Time ?? Instant.Max(book.LevelSince, book.Identity.RegisteredAt);
+
+    private protected static Decision Done(Posting posting) =>
+        new Decision.Apply(posting.Reply, posting.Book.Identity.Id.Value, posting.FirstId, posting.LastId);
+
+    private protected static Decision Refuse(string code, params (string, object?)[] values) => new Decision.Refuse(new Refusal(code, values));
+
+    internal static Refusal? TimeRefusal(Instant time, Instant now, ActiveProgramme programme)
+    {
+        var latest = now.Plus(TimeSpan.FromMinutes(programme.Programme.TimeAheadMinutesMax));
+        return time > latest ? new Refusal("TIME_IN_FUTURE", ("latest", latest.ToString())) { Pointer = "/time" } : null;
+    }
+}

@@ -1,0 +1,190 @@
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Laurel.Ledger;
+using Laurel.Membership.Orders;
+using Laurel.Membership.Points;
+
+namespace Laurel.Membership.Members;
+
+/// <summary>How members are locked, read and written: one row each, wallets of the built-in units in its columns.</summary>
+public sealed class MemberKind : AggregateKind
+{
+    private readonly record struct Key(int Tenant, long Id, int Position);
+
+    private sealed record Changed(MemberBook Before, MemberBook After);
+
+    private const string Columns = """
+        m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
+        m.last_id, m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance,
+        m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.version
+        """;
+
+    // The order of the ids is the order of the locks, over the whole batch. SQLite has one writer and needs none.
+    private static readonly SetStatement<Key> s_lock = new(
+        sqlite: "SELECT " + Columns + " FROM members m WHERE m.tenant_id = $1 AND m.id = $2 AND $3 >= 0",
+        postgres: "SELECT " + Columns + """
+
+            FROM unnest($1, $2, $3) k (tenant_id, id, position)
+            JOIN members m ON m.tenant_id = k.tenant_id AND m.id = k.id
+            ORDER BY k.position
+            FOR UPDATE OF m
+            """,
+        Column<Key>.Int32(k => k.Tenant),
+        Column<Key>.Int64(k => k.Id),
+        Column<Key>.Int32(k => k.Position));
+
+    private static readonly SetStatement<MemberBook> s_insert = new(
+        sqlite: """
+            INSERT INTO members (tenant_id, id, member_code, external_id, nickname, status, registered_at, level_code, level_since,
+                last_id, points, held, debt, receivable, next_change_at, activation_at, growth, balance, lifetime, total_orders,
+                total_amount, first_order_used, version)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1)
+            """,
+        postgres: """
+            INSERT INTO members (tenant_id, id, member_code, external_id, nickname, status, registered_at, level_code, level_since,
+                last_id, points, held, debt, receivable, next_change_at, activation_at, growth, balance, lifetime, total_orders,
+                total_amount, first_order_used, version)
+            SELECT r.*, 1 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) r
+            """,
+        Column<MemberBook>.Int32(b => b.Identity.Tenant.Value),
+        Column<MemberBook>.Int64(b => b.Identity.Id.Value),
+        Column<MemberBook>.Text(b => b.Identity.Code),
+        Column<MemberBook>.Text(b => b.Identity.ExternalId),
+        Column<MemberBook>.Text(b => b.Identity.Nickname),
+        Column<MemberBook>.Text(b => NameOf(b.Status)),
+        Column<MemberBook>.Instant(b => b.Identity.RegisteredAt),
+        Column<MemberBook>.Text(b => b.LevelCode),
+        Column<MemberBook>.Instant(b => b.LevelSince),
+        Column<MemberBook>.Int64(b => b.LastId),
+        Column<MemberBook>.Int64(b => b.Points.Balance),
+        Column<MemberBook>.Int64(b => b.Points.Held),
+        Column<MemberBook>.Int64(b => b.Points.Debt),
+        Column<MemberBook>.Int64(b => b.Points.Receivable),
+        Column<MemberBook>.Instant(b => b.Points.NextChangeAt),
+        Column<MemberBook>.Instant(b => b.Points.ActivationAtMax),
+        Column<MemberBook>.Int64(b => b.Growth),
+        Column<MemberBook>.Int64(b => b.Balance),
+        Column<MemberBook>.Int64(b => b.Lifetime),
+        Column<MemberBook>.Int64(b => b.TotalOrders),
+        Column<MemberBook>.Int64(b => b.TotalAmount),
+        Column<MemberBook>.Int32(b => b.FirstOrderUsed ? 1 : 0));
+
+    // Guarded by the version: the row is locked, so a miss is a fault, and it must not be committed.
+    private static readonly SetStatement<Changed> s_update = new(
+        sqlite: """
+            UPDATE members SET status = $4, level_code = $5, level_since = $6, last_id = $7, points = $8, held = $9, debt = $10,
+                receivable = $11, next_change_at = $12, activation_at = $13, growth = $14, balance = $15, lifetime = $16,
+                total_orders = $17, total_amount = $18, first_order_used = $19, version = version + 1
+            WHERE tenant_id = $1 AND id = $2 AND version = $3
+            """,
+        postgres: """
+            WITH hit AS (
+                UPDATE members m SET status = c.status, level_code = c.level_code, level_since = c.level_since,
+                    last_id = c.last_id, points = c.points, held = c.held, debt = c.debt, receivable = c.receivable,
+                    next_change_at = c.next_change_at, activation_at = c.activation_at, growth = c.growth, balance = c.balance,
+                    lifetime = c.lifetime, total_orders = c.total_orders, total_amount = c.total_amount,
+                    first_order_used = c.first_order_used, version = m.version + 1
+                FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                    c (tenant_id, id, version, status, level_code, level_since, last_id, points, held, debt, receivable,
+                       next_change_at, activation_at, growth, balance, lifetime, total_orders, total_amount, first_order_used)
+                WHERE m.tenant_id = c.tenant_id AND m.id = c.id AND m.version = c.version
+                RETURNING 1)
+            SELECT laurel_require(count(*), cardinality($1)) FROM hit
+            """,
+        Column<Changed>.Int32(c => c.After.Identity.Tenant.Value),
+        Column<Changed>.Int64(c => c.After.Identity.Id.Value),
+        Column<Changed>.Int64(c => c.Before.Version),
+        Column<Changed>.Text(c => NameOf(c.After.Status)),
+        Column<Changed>.Text(c => c.After.LevelCode),
+        Column<Changed>.Instant(c => c.After.LevelSince),
+        Column<Changed>.Int64(c => c.After.LastId),
+        Column<Changed>.Int64(c => c.After.Points.Balance),
+        Column<Changed>.Int64(c => c.After.Points.Held),
+        Column<Changed>.Int64(c => c.After.Points.Debt),
+        Column<Changed>.Int64(c => c.After.Points.Receivable),
+        Column<Changed>.Instant(c => c.After.Points.NextChangeAt),
+        Column<Changed>.Instant(c => c.After.Points.ActivationAtMax),
+        Column<Changed>.Int64(c => c.After.Growth),
+        Column<Changed>.Int64(c => c.After.Balance),
+        Column<Changed>.Int64(c => c.After.Lifetime),
+        Column<Changed>.Int64(c => c.After.TotalOrders),
+        Column<Changed>.Int64(c => c.After.TotalAmount),
+        Column<Changed>.Int32(c => c.After.FirstOrderUsed ? 1 : 0))
+    {
+        HitsEveryRow = true,
+    };
+
+    public override int Rank => 20;
+
+    public RootRef RootOf(TenantId tenant, MemberId member) => new(this, tenant, member.Value);
+
+    /// <summary>The handle under which the host's own id of a member is found.</summary>
+    public static Hash128 HandleOf(TenantId tenant, string externalId) => Hash128.Of(tenant.Value, "member", externalId);
+
+    public static string NameOf(MemberStatus status) => status switch
+    {
+        MemberStatus.Active => "active",
+        MemberStatus.Inactive => "inactive",
+        MemberStatus.Banned => "banned",
+    };
+
+    public override void Lock(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots, WorkingSet set)
+    {
+        var keys = new Key[roots.Count];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            keys[i] = new Key(roots[i].Tenant.Value, roots[i].Id, i);
+        }
+
+        builder.Add(s_lock, keys, row =>
+        {
+            var book = Read(row);
+            set.Load(RootOf(book.Identity.Tenant, book.Identity.Id), book);
+        });
+    }
+
+    public override void Write(SqlScriptBuilder builder, IReadOnlyList<ChangedRoot> changed)
+    {
+        var books = changed.Select(c => (Before: (MemberBook?)c.Before, After: (MemberBook)c.After)).ToList();
+        builder.Add(s_insert, [.. books.Where(b => b.Before is null).Select(b => b.After)]);
+        builder.Add(s_update, [.. books.Where(b => b.Before is not null).Select(b => new Changed(b.Before!, b.After))]);
+        LotStatements.Write(builder, books.ConvertAll(b => b.After));
+        HoldStatements.Write(builder, books.ConvertAll(b => b.After));
+        OrderStatements.Write(builder, books.ConvertAll(b => b.After));
+        LimitStatements.Write(builder, books.ConvertAll(b => b.After));
+    }
+
+    private static MemberBook Read(SqlRow row) => new()
+    {
+        Identity = new MemberIdentity
+        {
+            Tenant = new TenantId(row.Int32(0)),
+            Id = new MemberId(row.Int64(1)),
+            Code = row.Text(2),
+            ExternalId = row.Text(3),
+            Nickname = row.TextOrNull(4),
+            RegisteredAt = row.Instant(6),
+        },
+        Status = StatusOf(row.Text(5)),
+        LevelCode = row.Text(7),
+        LevelSince = row.Instant(8),
+        LastId = row.Int64(9),
+        Points = PointsWallet.Stored(row.Int64(10), row.Int64(11), row.Int64(12), row.Int64(13), row.Instant(14), row.Instant(15)),
+        Growth = row.Int64(16),
+        Balance = row.Int64(17),
+        Lifetime = row.Int64(18),
+        TotalOrders = row.Int64(19),
+        TotalAmount = row.Int64(20),
+        FirstOrderUsed = row.Flag(21),
+        Version = row.Int64(22),
+    };
+
+    private static MemberStatus StatusOf(string name) => name switch
+    {
+        "active" => MemberStatus.Active,
+        "inactive" => MemberStatus.Inactive,
+        "banned" => MemberStatus.Banned,
+        _ => throw new InvariantBrokenException($"A member has status '{name}', which no version wrote."),
+    };
+}

@@ -1,0 +1,140 @@
+using Laurel.Kernel;
+
+namespace Laurel.Membership.Points;
+
+/// <summary>An immutable movement of one unit between a named account and a member's wallet, as it is stored.</summary>
+public sealed record Entry
+{
+    public required TenantId Tenant { get; init; }
+
+    public required MemberId Member { get; init; }
+
+    public required long Id { get; init; }
+
+    /// <summary>The id of the first entry of the same command: entries of one posting belong together.</summary>
+    public required long PostingId { get; init; }
+
+    /// <summary><c>points</c>, <c>growth</c> or <c>balance</c>.</summary>
+    public required string Unit { get; init; }
+
+    public required string Kind { get; init; }
+
+    /// <summary>Where the amount comes from or goes to: issuance, redemption, expiry, adjustment, transfer, receivable.</summary>
+    public required string Account { get; init; }
+
+    /// <summary>Signed: what the wallet gains.</summary>
+    public required long Amount { get; init; }
+
+    public required long BalanceAfter { get; init; }
+
+    public long DebtDelta { get; init; }
+
+    public long LifetimeDelta { get; init; }
+
+    /// <summary>Business time.</summary>
+    public required Instant OccurredAt { get; init; }
+
+    public required Instant RecordedAt { get; init; }
+
+    /// <summary>Null where the movement grants nothing that lapses.</summary>
+    public Instant? ExpiresAt { get; init; }
+
+    public required string Rule { get; init; }
+
+    public required int RuleVersion { get; init; }
+
+    /// <summary>Base points before the multiplier; null where no rule computed any.</summary>
+    public long? Base { get; init; }
+
+    public int? MultiplierBasisPoints { get; init; }
+
+    /// <summary>Points a cap cut off; null where none did.</summary>
+    public long? Cut { get; init; }
+
+    public required string Reason { get; init; }
+
+    public required string ReferenceType { get; init; }
+
+    public required string ReferenceId { get; init; }
+
+    public string? OrderId { get; init; }
+
+    /// <summary>The entry or hold this one answers.</summary>
+    public long? RelatedId { get; init; }
+
+    /// <summary>More of the explanation as a JSON object, or null.</summary>
+    public string? Detail { get; init; }
+}
+
+/// <summary>The names of units, kinds, accounts and rules that entries carry.</summary>
+public static class EntryNames
+{
+    public const string Points = "points";
+    public const string Growth = "growth";
+
+    public const string Earn = "earn";
+    public const string Spend = "spend";
+    public const string Expire = "expire";
+    public const string Adjust = "adjust";
+    public const string Reverse = "reverse";
+    public const string Transfer = "transfer";
+    public const string Repay = "repay";
+
+    public const string RuleRegistration = "registration";
+    public const string RuleOrder = "order";
+    public const string RuleFirstOrder = "first_order";
+    public const string RuleManualEarn = "earn";
+    public const string RuleSpend = "spend";
+    public const string RuleCapture = "capture";
+    public const string RuleExpiry = "expiry";
+    public const string RuleAdjust = "adjust";
+    public const string RuleRefund = "refund";
+    public const string RuleTransfer = "transfer";
+    public const string RuleReceivable = "receivable";
+
+    /// <summary>The account against which a kind moves.</summary>
+    public static string AccountOf(string kind) => kind switch
+    {
+        Earn or Reverse => "issuance",
+        Spend => "redemption",
+        Expire => "expiry",
+        Adjust => "adjustment",
+        Transfer => "transfer",
+        Repay => "receivable",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Every kind has an account."),
+    };
+
+    /// <summary>The record type of the seeds; types of ours are added, none is renamed.</summary>
+    public static string TypeOf(string kind, string rule, string referenceType) => (kind, rule) switch
+    {
+        (Earn, RuleRegistration) => "earned_registration",
+        (Earn, RuleOrder or RuleFirstOrder) => "earned_order",
+        (Earn, _) => EarnedTypeOf(referenceType),
+        (Spend, _) => referenceType == "order" ? "spent_order" : "spent_exchange",
+        (Expire, _) => "expired",
+        (Adjust, _) => "admin_adjust",
+        (Reverse, _) => "reversed_order",
+        (Transfer, _) => "transferred",
+        (Repay, _) => "repaid_receivable",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Every kind has a type."),
+    };
+
+    private static string EarnedTypeOf(string referenceType) => referenceType switch
+    {
+        "login" => "earned_login",
+        "review" => "earned_review",
+        "referral" => "earned_referral",
+        "activity" => "earned_activity",
+        "order" => "earned_order",
+        _ => "earned_admin",
+    };
+}
+
+/// <summary>One limit of one member in one period: <c>order_points_day</c>, 20260131.</summary>
+public readonly record struct LimitKey(string Code, int Period)
+{
+    public const string OrderPointsDay = "order_points_day";
+}
+
+/// <summary>How much of a limit is used. Never given back.</summary>
+public sealed record LimitUse(LimitKey Key, long Used);

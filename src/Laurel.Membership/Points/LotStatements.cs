@@ -1,0 +1,169 @@
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Laurel.Ledger;
+using Laurel.Membership.Members;
+
+namespace Laurel.Membership.Points;
+
+/// <summary>The SQL of lots: read in spending order only as far as a batch needs, written once each.</summary>
+internal static class LotStatements
+{
+    /// <summary>Lots of one page, by the size of the page: a small first look, then larger ones.</summary>
+    public const int FirstPageLots = 64;
+
+    public const int NextPageLots = 1_024;
+
+    internal readonly record struct LotRow(int Tenant, long Member, Lot Lot);
+
+    internal readonly record struct PageKey(int Tenant, long Member, LotPosition After);
+
+    internal readonly record struct LotKey(int Tenant, long Member, long Id);
+
+    private const string Columns = "l.tenant_id, l.member_id, l.id, l.granted, l.opening, l.remaining, l.held, l.expired, l.active_at, l.expires_at";
+
+    private const string PageSqlite = "SELECT " + Columns + """
+         FROM lots l
+        WHERE l.tenant_id = $1 AND l.member_id = $2 AND l.remaining > 0 AND (l.expires_at, l.active_at, l.id) > ($3, $4, $5)
+        ORDER BY l.expires_at, l.active_at, l.id
+        """;
+
+    private const string PagePostgres = "SELECT page.* FROM unnest($1, $2, $3, $4, $5) k (tenant_id, member_id, expires_at, active_at, id) CROSS JOIN LATERAL (SELECT " + Columns + """
+         FROM lots l
+        WHERE l.tenant_id = k.tenant_id AND l.member_id = k.member_id AND l.remaining > 0
+          AND (l.expires_at, l.active_at, l.id) > (k.expires_at, k.active_at, k.id)
+        ORDER BY l.expires_at, l.active_at, l.id
+        """;
+
+    public static readonly SetStatement<PageKey> ReadFirstPage = Page(PageSqlite + " LIMIT 64", PagePostgres + " LIMIT 64) page");
+
+    public static readonly SetStatement<PageKey> ReadNextPage = Page(PageSqlite + " LIMIT 1024", PagePostgres + " LIMIT 1024) page");
+
+    public static readonly SetStatement<LotKey> ReadByIds = new(
+        sqlite: "SELECT " + Columns + " FROM lots l WHERE l.tenant_id = $1 AND l.member_id = $2 AND l.id = $3",
+        postgres: "SELECT " + Columns + """
+
+            FROM unnest($1, $2, $3) k (tenant_id, member_id, id)
+            JOIN lots l ON l.tenant_id = k.tenant_id AND l.member_id = k.member_id AND l.id = k.id
+            """,
+        Column<LotKey>.Int32(k => k.Tenant),
+        Column<LotKey>.Int64(k => k.Member),
+        Column<LotKey>.Int64(k => k.Id));
+
+    private static readonly SetStatement<LotRow> s_insert = new(
+        sqlite: """
+            INSERT INTO lots (tenant_id, member_id, id, granted, opening, remaining, held, expired, active_at, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            """,
+        postgres: """
+            INSERT INTO lots (tenant_id, member_id, id, granted, opening, remaining, held, expired, active_at, expires_at)
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            """,
+        Column<LotRow>.Int32(r => r.Tenant),
+        Column<LotRow>.Int64(r => r.Member),
+        Column<LotRow>.Int64(r => r.Lot.Id),
+        Column<LotRow>.Int64(r => r.Lot.Granted),
+        Column<LotRow>.Int64(r => r.Lot.Opening),
+        Column<LotRow>.Int64(r => r.Lot.Remaining),
+        Column<LotRow>.Int64(r => r.Lot.Held),
+        Column<LotRow>.Int64(r => r.Lot.Expired),
+        Column<LotRow>.Instant(r => r.Lot.ActiveAt),
+        Column<LotRow>.Instant(r => r.Lot.ExpiresAt));
+
+    private static readonly SetStatement<LotRow> s_update = new(
+        sqlite: "UPDATE lots SET remaining = $4, held = $5, expired = $6 WHERE tenant_id = $1 AND member_id = $2 AND id = $3",
+        postgres: """
+            WITH hit AS (
+                UPDATE lots l SET remaining = c.remaining, held = c.held, expired = c.expired
+                FROM unnest($1, $2, $3, $4, $5, $6) c (tenant_id, member_id, id, remaining, held, expired)
+                WHERE l.tenant_id = c.tenant_id AND l.member_id = c.member_id AND l.id = c.id
+                RETURNING 1)
+            SELECT laurel_require(count(*), cardinality($1)) FROM hit
+            """,
+        Column<LotRow>.Int32(r => r.Tenant),
+        Column<LotRow>.Int64(r => r.Member),
+        Column<LotRow>.Int64(r => r.Lot.Id),
+        Column<LotRow>.Int64(r => r.Lot.Remaining),
+        Column<LotRow>.Int64(r => r.Lot.Held),
+        Column<LotRow>.Int64(r => r.Lot.Expired))
+    {
+        HitsEveryRow = true,
+    };
+
+    public static void Write(SqlScriptBuilder builder, IReadOnlyList<MemberBook> books)
+    {
+        var added = new List<LotRow>();
+        var changed = new List<LotRow>();
+        foreach (var book in books)
+        {
+            var (tenant, member) = (book.Identity.Tenant.Value, book.Identity.Id.Value);
+            added.AddRange(book.Points.NewLots().Select(lot => new LotRow(tenant, member, lot)));
+            changed.AddRange(book.Points.ChangedLots().Select(lot => new LotRow(tenant, member, lot)));
+        }
+
+        builder.Add(s_insert, added);
+        builder.Add(s_update, changed);
+    }
+
+    public static Lot Read(SqlRow row) => new()
+    {
+        Position = new LotPosition(row.Instant(9), row.Instant(8), row.Int64(2)),
+        Granted = row.Int64(3),
+        Opening = row.Int64(4),
+        Remaining = row.Int64(5),
+        Held = row.Int64(6),
+        Expired = row.Int64(7),
+    };
+
+    private static SetStatement<PageKey> Page(string sqlite, string postgres) => new(
+        sqlite,
+        postgres,
+        Column<PageKey>.Int32(k => k.Tenant),
+        Column<PageKey>.Int64(k => k.Member),
+        Column<PageKey>.Instant(k => k.After.ExpiresAt),
+        Column<PageKey>.Instant(k => k.After.ActiveAt),
+        Column<PageKey>.Int64(k => k.After.Id));
+}
+
+/// <summary>Reads the next page of a member's open lots, in spending order.</summary>
+internal sealed class LotPageLoader(MemberKind members) : ChildLoader<LotStatements.PageKey>
+{
+    protected override LoadResult Load(SqlScriptBuilder builder, IReadOnlyList<LotStatements.PageKey> needs)
+    {
+        var lots = needs.ToDictionary(need => need.Member, _ => new List<Lot>());
+        builder.Add(LotStatements.ReadFirstPage, [.. needs.Where(IsFirst)], row => lots[row.Int64(1)].Add(LotStatements.Read(row)));
+        builder.Add(LotStatements.ReadNextPage, [.. needs.Where(need => !IsFirst(need))], row => lots[row.Int64(1)].Add(LotStatements.Read(row)));
+        return set =>
+        {
+            foreach (var need in needs)
+            {
+                var page = lots[need.Member];
+                // Nothing but the order of this page is relied on; a nested loop keeps it, another join would not.
+                page.Sort(static (a, b) => a.Position.CompareTo(b.Position));
+                var full = page.Count == (IsFirst(need) ? LotStatements.FirstPageLots : LotStatements.NextPageLots);
+                var book = set.Loaded<MemberBook>(members.RootOf(new TenantId(need.Tenant), new MemberId(need.Member)));
+                book.Points.LoadLots(page, full ? page[^1].Position : null);
+            }
+        };
+    }
+
+    private static bool IsFirst(LotStatements.PageKey need) => need.After == LotPosition.First;
+}
+
+/// <summary>Reads lots by their ids, spent ones too.</summary>
+internal sealed class LotLoader(MemberKind members) : ChildLoader<LotStatements.LotKey>
+{
+    protected override LoadResult Load(SqlScriptBuilder builder, IReadOnlyList<LotStatements.LotKey> needs)
+    {
+        var lots = new List<(RootRef Root, Lot Lot)>();
+        builder.Add(LotStatements.ReadByIds, needs, row =>
+            lots.Add((members.RootOf(new TenantId(row.Int32(0)), new MemberId(row.Int64(1))), LotStatements.Read(row))));
+        return set =>
+        {
+            foreach (var (root, lot) in lots)
+            {
+                set.Loaded<MemberBook>(root).Points.LoadNamedLots([lot]);
+            }
+        };
+    }
+}

@@ -1,0 +1,308 @@
+using System.Globalization;
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
+using Laurel.Ledger;
+using Laurel.Membership.Levels;
+using Laurel.Membership.Members;
+using Laurel.Membership.Programmes;
+
+namespace Laurel.Membership.Points;
+
+/// <summary>What every entry of a command says about where it comes from.</summary>
+public sealed record Cause(string Reason, string ReferenceType, string ReferenceId)
+{
+    public string? OrderId { get; init; }
+}
+
+/// <summary>Writes the entries of one command for one member: draws ids, keeps balances, and judges the level at the end.</summary>
+internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme programme, Instant time, Cause cause)
+{
+    private readonly List<EntryReply> _replies = [];
+
+    public MemberBook Book { get; } = book;
+
+    public ActiveProgramme Programme { get; } = programme;
+
+    /// <summary>Business time of the command.</summary>
+    public Instant Time { get; } = time;
+
+    public Draft Draft { get; } = draft;
+
+    /// <summary>Id of the first entry; 0 while there is none.</summary>
+    public long FirstId { get; private set; }
+
+    public long LastId { get; private set; }
+
+    public LevelMove? LevelMove { get; private set; }
+
+    public IReadOnlyList<EntryReply> Entries => _replies;
+
+    public PostingReply Reply => new() { MemberId = Book.Identity.Id.ToString(), Entries = _replies, Level = LevelMove };
+
+    /// <summary>Lets lapse what is due at the business time, as postings of their own.</summary>
+    public void Settle()
+    {
+        foreach (var change in Book.Points.Settle(Time))
+        {
+            WriteDue(change);
+        }
+    }
+
+    /// <summary>Grants points as a lot of its own. Returns the id of the entry, which is the id of the lot; 0 for no points and no cut.</summary>
+    public long Grant(long points, string kind, string rule, GrantTerms terms)
+    {
+        if (points == 0 && terms.Cut is null)
+        {
+            return 0;
+        }
+
+        var id = NextId();
+        var withheld = 0L;
+        var repaid = 0L;
+        if (points > 0)
+        {
+            withheld = terms.RepaysReceivable
+                ? Math.Min(Book.Points.Receivable, (long)((Int128)points * Programme.Programme.ReceivableRepaymentPercent / 100))
+                : 0;
+            repaid = Book.Points.Grant(new LotPosition(terms.ExpiresAt, Time, id), points, withheld);
+        }
+
+        var lifetime = terms.CountsForLevel ? points : 0;
+        Book.Lifetime += lifetime;
+        Add(id, new Movement(EntryNames.Points, kind, rule, points, Book.Points.Balance + withheld)
+        {
+            DebtDelta = -repaid,
+            LifetimeDelta = lifetime,
+            ExpiresAt = points > 0 ? terms.ExpiresAt : null,
+            Base = terms.Base,
+            MultiplierBasisPoints = terms.MultiplierBasisPoints,
+            Cut = terms.Cut,
+            Detail = terms.Detail,
+        });
+        if (withheld > 0)
+        {
+            Add(NextId(), new Movement(EntryNames.Points, EntryNames.Repay, EntryNames.RuleReceivable, -withheld, Book.Points.Balance) { RelatedId = id });
+        }
+
+        return id;
+    }
+
+    /// <summary>Writes points that left the wallet, with the lots they left.</summary>
+    public long Take(long points, string kind, string rule, IReadOnlyList<LotTake> takes, TakeTerms terms)
+    {
+        var id = NextId();
+        Add(id, new Movement(EntryNames.Points, kind, rule, -points, terms.BalanceAfter ?? Book.Points.Balance)
+        {
+            DebtDelta = terms.DebtDelta,
+            LifetimeDelta = terms.LifetimeDelta,
+            RelatedId = terms.RelatedId,
+            Detail = terms.Detail,
+        });
+        WriteTakes(id, takes, Time);
+        return id;
+    }
+
+    /// <summary>Moves the qualifying unit.</summary>
+    public void MoveGrowth(long growth, string kind, string rule)
+    {
+        if (growth != 0)
+        {
+            Book.Growth += growth;
+            Add(NextId(), new Movement(EntryNames.Growth, kind, rule, growth, Book.Growth));
+        }
+    }
+
+    /// <summary>Writes a change of a hold, and what its end made lapse.</summary>
+    public void WriteHoldChange(long hold, string kind, long points, string reference)
+    {
+        if (points > 0)
+        {
+            Draft.Insert(EntryStatements.InsertHoldChanges, ChangeOf(hold, kind, points, Time, reference));
+        }
+    }
+
+    /// <summary>Writes what lapsed as part of this command, at its time.</summary>
+    public void WriteLapsed(DueChange change)
+    {
+        if (change.Lapsed.Count > 0)
+        {
+            WriteExpiry(change, NextId(), partOfPosting: true);
+        }
+    }
+
+    /// <summary>Judges the level by the lifetime sum: up at once, down only where something was taken back.</summary>
+    public void JudgeLevel(bool mayFall, string reason)
+    {
+        var rules = Programme.Programme;
+        var target = rules.LevelFor(Book.Lifetime);
+        var (from, to) = (rules.RankOf(Book.LevelCode), rules.RankOf(target.Code));
+        if (to > from || (mayFall && to < from))
+        {
+            LevelMove = new LevelMove { From = Book.LevelCode, To = target.Code };
+            WriteLevel(Book.LevelCode, target.Code, reason);
+        }
+    }
+
+    public void WriteLevel(string? from, string to, string reason)
+    {
+        Draft.Insert(LevelStatements.InsertChanges, new LevelChange
+        {
+            Tenant = Book.Identity.Tenant,
+            Member = Book.Identity.Id,
+            Id = DrawId(),
+            PostingId = FirstId,
+            From = from,
+            To = to,
+            Reason = reason,
+            Lifetime = Book.Lifetime,
+            OccurredAt = Time,
+            RecordedAt = Draft.Now,
+        });
+        Book.LevelCode = to;
+        Book.LevelSince = Time;
+    }
+
+    /// <summary>An id that is not an entry's: of a hold, or a change.</summary>
+    public long DrawId() => Book.LastId = Draft.NextId(Book.LastId);
+
+    private long NextId()
+    {
+        LastId = DrawId();
+        FirstId = FirstId == 0 ? LastId : FirstId;
+        return LastId;
+    }
+
+    private void WriteDue(DueChange change)
+    {
+        if (change.EndedHold is { } hold && change.Freed > 0)
+        {
+            Draft.Insert(EntryStatements.InsertHoldChanges, ChangeOf(hold.Id, "expire", change.Freed, change.At, ""));
+        }
+
+        if (change.Lapsed.Count > 0)
+        {
+            WriteExpiry(change, DrawId(), partOfPosting: false);
+        }
+    }
+
+    private void WriteExpiry(DueChange change, long id, bool partOfPosting)
+    {
+        var points = change.Lapsed.Sum(take => take.Points);
+        var movement = new Movement(EntryNames.Points, EntryNames.Expire, EntryNames.RuleExpiry, -points, change.BalanceAfter);
+        var entry = ToEntry(id, partOfPosting ? FirstId : id, movement, change.At, new Cause("Points expired", "expiry", change.At.ToString()));
+        Draft.Insert(EntryStatements.InsertEntries, entry);
+        WriteTakes(id, change.Lapsed, change.At);
+        if (partOfPosting)
+        {
+            _replies.Add(ReplyOf(entry));
+        }
+    }
+
+    private void Add(long id, Movement movement)
+    {
+        var entry = ToEntry(id, FirstId, movement, Time, cause);
+        Draft.Insert(EntryStatements.InsertEntries, entry);
+        _replies.Add(ReplyOf(entry));
+    }
+
+    private void WriteTakes(long entry, IReadOnlyList<LotTake> takes, Instant at)
+    {
+        foreach (var take in takes)
+        {
+            Draft.Insert(EntryStatements.InsertTakes, new TakeRow(Book.Identity.Tenant.Value, Book.Identity.Id.Value, entry, take, at));
+        }
+    }
+
+    private HoldChange ChangeOf(long hold, string kind, long points, Instant at, string reference) => new(
+        Book.Identity.Tenant.Value, Book.Identity.Id.Value, DrawId(), hold, kind, points, at, Draft.Now, reference);
+
+    private Entry ToEntry(long id, long postingId, Movement movement, Instant at, Cause from) => new()
+    {
+        Tenant = Book.Identity.Tenant,
+        Member = Book.Identity.Id,
+        Id = id,
+        PostingId = postingId,
+        Unit = movement.Unit,
+        Kind = movement.Kind,
+        Account = EntryNames.AccountOf(movement.Kind),
+        Amount = movement.Amount,
+        BalanceAfter = movement.BalanceAfter,
+        DebtDelta = movement.DebtDelta,
+        LifetimeDelta = movement.LifetimeDelta,
+        OccurredAt = at,
+        RecordedAt = Draft.Now,
+        ExpiresAt = movement.ExpiresAt,
+        Rule = movement.Rule,
+        RuleVersion = Programme.Programme.Version,
+        Base = movement.Base,
+        MultiplierBasisPoints = movement.MultiplierBasisPoints,
+        Cut = movement.Cut,
+        Reason = from.Reason,
+        ReferenceType = from.ReferenceType,
+        ReferenceId = from.ReferenceId,
+        OrderId = from.OrderId,
+        RelatedId = movement.RelatedId,
+        Detail = movement.Detail,
+    };
+
+    private static EntryReply ReplyOf(Entry entry) => new()
+    {
+        Id = entry.Id.ToString(CultureInfo.InvariantCulture),
+        Unit = entry.Unit,
+        Amount = entry.Amount,
+        BalanceAfter = entry.BalanceAfter,
+        Kind = entry.Kind,
+        Rule = entry.Rule,
+        ExpiresAt = entry.ExpiresAt?.ToNullable(),
+        Cut = entry.Cut,
+    };
+
+    private sealed record Movement(string Unit, string Kind, string Rule, long Amount, long BalanceAfter)
+    {
+        public long DebtDelta { get; init; }
+
+        public long LifetimeDelta { get; init; }
+
+        public Instant? ExpiresAt { get; init; }
+
+        public long? Base { get; init; }
+
+        public int? MultiplierBasisPoints { get; init; }
+
+        public long? Cut { get; init; }
+
+        public long? RelatedId { get; init; }
+
+        public string? Detail { get; init; }
+    }
+}
+
+/// <summary>On what terms points are granted.</summary>
+internal sealed record GrantTerms(Instant ExpiresAt, bool CountsForLevel, bool RepaysReceivable)
+{
+    public long? Base { get; init; }
+
+    public int? MultiplierBasisPoints { get; init; }
+
+    /// <summary>Points a cap cut off; null where none did.</summary>
+    public long? Cut { get; init; }
+
+    public string? Detail { get; init; }
+}
+
+/// <summary>What goes with points that are taken.</summary>
+internal sealed record TakeTerms
+{
+    public static readonly TakeTerms Plain = new();
+
+    /// <summary>The balance after this movement, where others of the same command have gone on from there; null otherwise.</summary>
+    public long? BalanceAfter { get; init; }
+
+    public long DebtDelta { get; init; }
+
+    public long LifetimeDelta { get; init; }
+
+    public long? RelatedId { get; init; }
+
+    public string? Detail { get; init; }
+}

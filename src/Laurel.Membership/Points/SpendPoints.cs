@@ -1,0 +1,38 @@
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
+using Laurel.Membership.Members;
+
+namespace Laurel.Membership.Points;
+
+/// <summary>Spends points, soonest expiry first, or refuses with what is available.</summary>
+/// <remarks>Keeps I3 and I8 (docs/internals/invariants.md). Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE,
+/// TIME_IN_FUTURE, POINTS_INSUFFICIENT.</remarks>
+public sealed class SpendPoints(TenantId tenant, MemberReference member, PointsRequest request, MemberBooks books)
+    : MemberCommand(tenant, member, books)
+{
+    public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) =>
+        claims.Add(request.ClaimAs(Tenant, "spend", Member.Resolve(handles), Time, ""));
+
+    protected override void PlanFor(MemberBook book, LoadPlan plan) => Books.HasCover(book, request.Points, PlannedTime(book), plan);
+
+    protected override Cause CauseOf() => request.Cause;
+
+    private protected override Decision Act(Posting posting, LoadPlan plan)
+    {
+        var points = posting.Book.Points;
+        if (!Books.HasCover(posting.Book, request.Points, posting.Time, plan))
+        {
+            return Decision.NeedMore.Instance;
+        }
+
+        var available = points.AvailableAt(posting.Time, request.Points) ?? 0;
+        if (available < request.Points)
+        {
+            return Refuse("POINTS_INSUFFICIENT", ("required", request.Points), ("available", available));
+        }
+
+        var takes = points.Take(request.Points, posting.Time);
+        posting.Take(request.Points, EntryNames.Spend, EntryNames.RuleSpend, takes, TakeTerms.Plain);
+        return Done(posting);
+    }
+}

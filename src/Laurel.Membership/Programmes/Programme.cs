@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+using Laurel.Kernel;
+using Laurel.Ledger;
+
+namespace Laurel.Membership.Programmes;
+
+/// <summary>A level of the programme.</summary>
+public sealed record Level
+{
+    /// <summary>Stable, lower case: <c>bronze</c>.</summary>
+    public required string Code { get; init; }
+
+    public required string NameEnglish { get; init; }
+
+    public required string NameChinese { get; init; }
+
+    /// <summary>Lifetime points from which the level is held, inclusive.</summary>
+    public required long Threshold { get; init; }
+
+    /// <summary>Points for a purchase are multiplied by this, times 10,000: 15,000 is 1.5.</summary>
+    public required int MultiplierBasisPoints { get; init; }
+
+    /// <summary>What remains of a price, times 10,000: 9,500 is 0.95.</summary>
+    public required int DiscountBasisPoints { get; init; }
+
+    /// <summary>Free shipping from this order amount, in minor units; 0 is always.</summary>
+    public required long FreeShippingFrom { get; init; }
+}
+
+/// <summary>What a tenant's members earn and how. Versioned: every entry knows the version that made it.</summary>
+public sealed record Programme
+{
+    /// <summary>Days of validity at the most that a setting may ask for: a century.</summary>
+    public const int ValidityDaysMax = 36_500;
+
+    public int Version { get; init; } = 1;
+
+    /// <summary>IANA name of the business time zone.</summary>
+    public string TimeZone { get; init; } = "Asia/Shanghai";
+
+    /// <summary>ISO 4217. Orders in another currency are refused.</summary>
+    public string Currency { get; init; } = "CNY";
+
+    /// <summary>In ascending order of thresholds; the first has threshold 0.</summary>
+    public ImmutableArray<Level> Levels { get; init; } = DefaultLevels;
+
+    /// <summary>Minor units of an order for one base point: 100 is one point a yuan.</summary>
+    public long MinorUnitsPerPoint { get; init; } = 100;
+
+    public long RegistrationPoints { get; init; } = 100;
+
+    /// <summary>Bonus of a member's first completed order above zero; not multiplied.</summary>
+    public long FirstOrderPoints { get; init; } = 200;
+
+    /// <summary>Points of one order at the most, its bonus not counted.</summary>
+    public long OrderPointsMax { get; init; } = 10_000;
+
+    /// <summary>Points of orders and bonus in one business day at the most.</summary>
+    public long DayPointsMax { get; init; } = 5_000;
+
+    /// <summary>Points of one call of <c>POST /api/points/earn</c> at the most.</summary>
+    public long EarnPointsMax { get; init; } = 10_000;
+
+    /// <summary>Days after the business day of earning on which points can still be spent; null is for ever.</summary>
+    public int? ValidityDays { get; init; } = 365;
+
+    /// <summary>What a refund does about points that are no longer there.</summary>
+    public ShortfallPolicy Shortfall { get; init; } = ShortfallPolicy.Negative;
+
+    /// <summary>Share of a later earning that repays a receivable, 0 to 100.</summary>
+    public int ReceivableRepaymentPercent { get; init; } = 50;
+
+    /// <summary>How long a hold lasts when its caller names no end.</summary>
+    public int HoldDays { get; init; } = 7;
+
+    /// <summary>How far ahead of the clock a business time may lie, in minutes.</summary>
+    public int TimeAheadMinutesMax { get; init; } = 5;
+
+    public static ImmutableArray<Level> DefaultLevels { get; } =
+    [
+        new() { Code = "bronze", NameEnglish = "Bronze", NameChinese = "青铜会员", Threshold = 0, MultiplierBasisPoints = 10_000, DiscountBasisPoints = 10_000, FreeShippingFrom = 9_900 },
+        new() { Code = "silver", NameEnglish = "Silver", NameChinese = "白银会员", Threshold = 1_000, MultiplierBasisPoints = 11_000, DiscountBasisPoints = 9_500, FreeShippingFrom = 8_900 },
+        new() { Code = "gold", NameEnglish = "Gold", NameChinese = "黄金会员", Threshold = 5_000, MultiplierBasisPoints = 12_000, DiscountBasisPoints = 9_000, FreeShippingFrom = 6_900 },
+        new() { Code = "platinum", NameEnglish = "Platinum", NameChinese = "铂金会员", Threshold = 20_000, MultiplierBasisPoints = 15_000, DiscountBasisPoints = 8_500, FreeShippingFrom = 4_900 },
+        new() { Code = "diamond", NameEnglish = "Diamond", NameChinese = "钻石会员", Threshold = 50_000, MultiplierBasisPoints = 20_000, DiscountBasisPoints = 8_000, FreeShippingFrom = 0 },
+    ];
+
+    /// <summary>The level that a lifetime sum deserves; the first level below every threshold too.</summary>
+    public Level LevelFor(long lifetime)
+    {
+        var level = Levels[0];
+        foreach (var candidate in Levels)
+        {
+            if (lifetime >= candidate.Threshold)
+            {
+                level = candidate;
+            }
+        }
+
+        return level;
+    }
+
+    /// <summary>The level of that code, or the lowest when a later version has dropped it.</summary>
+    public Level LevelOf(string code)
+    {
+        foreach (var level in Levels)
+        {
+            if (level.Code == code)
+            {
+                return level;
+            }
+        }
+
+        return Levels[0];
+    }
+
+    public int RankOf(string code)
+    {
+        for (var i = 0; i < Levels.Length; i++)
+        {
+            if (Levels[i].Code == code)
+            {
+                return i;
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>Every mistake of the programme at once; empty when it can be used.</summary>
+    public IReadOnlyList<string> Mistakes()
+    {
+        var mistakes = new List<string>();
+        void Require(bool holds, string sentence)
+        {
+            if (!holds)
+            {
+                mistakes.Add(sentence);
+            }
+        }
+
+        Require(TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _), $"TimeZone '{TimeZone}' is not known to this system.");
+        Require(Currency.Length == 3, "Currency is a three-letter ISO 4217 code.");
+        Require(!Levels.IsDefaultOrEmpty && Levels[0].Threshold == 0, "Levels begin with one whose Threshold is 0.");
+        Require(Levels.IsDefaultOrEmpty || Levels.Zip(Levels.Skip(1)).All(p => p.First.Threshold < p.Second.Threshold), "Levels rise in Threshold.");
+        Require(Levels.IsDefaultOrEmpty || Levels.Select(l => l.Code).Distinct().Count() == Levels.Length, "Level codes are unique.");
+        Require(Levels.IsDefaultOrEmpty || Levels.All(l => l.MultiplierBasisPoints is >= 0 and <= 1_000_000), "MultiplierBasisPoints is 0 to 1,000,000.");
+        Require(MinorUnitsPerPoint > 0, "MinorUnitsPerPoint is 1 or more.");
+        Require(RegistrationPoints >= 0 && FirstOrderPoints >= 0, "RegistrationPoints and FirstOrderPoints are 0 or more.");
+        Require(OrderPointsMax >= 0 && DayPointsMax >= 0 && EarnPointsMax > 0, "OrderPointsMax and DayPointsMax are 0 or more, EarnPointsMax 1 or more.");
+        Require(ValidityDays is null or (>= 0 and <= ValidityDaysMax), $"ValidityDays is 0 to {ValidityDaysMax}, or null for ever.");
+        Require(ReceivableRepaymentPercent is >= 0 and <= 100, "ReceivableRepaymentPercent is 0 to 100.");
+        Require(HoldDays is > 0 and <= ValidityDaysMax, $"HoldDays is 1 to {ValidityDaysMax}.");
+        Require(TimeAheadMinutesMax is >= 0 and <= 1_440, "TimeAheadMinutesMax is 0 to 1,440.");
+        return mistakes;
+    }
+}
+
+/// <summary>A programme ready to decide with: its calendar beside it.</summary>
+public sealed class ActiveProgramme(Programme programme) : Laurel.Engine.Lanes.Aggregate
+{
+    public Programme Programme { get; } = programme;
+
+    public BusinessCalendar Calendar { get; } = new(TimeZoneInfo.FindSystemTimeZoneById(programme.TimeZone));
+
+    /// <summary>When points earned at <paramref name="time"/> lapse: 00:00 local after their last day, exclusive.</summary>
+    public Instant ExpiryOf(Instant time) => Programme.ValidityDays is { } days
+        ? Calendar.StartOf(Calendar.DayOf(time).AddDays(days + 1))
+        : Instant.Never;
+
+    /// <summary>A business day as a number: 20260131.</summary>
+    public int DayNumberOf(Instant time)
+    {
+        var day = Calendar.DayOf(time);
+        return (day.Year * 10_000) + (day.Month * 100) + day.Day;
+    }
+
+    /// <summary>Programmes are replaced as a whole and never changed, so a copy is the same object.</summary>
+    public override Laurel.Engine.Lanes.Aggregate Copy() => this;
+}

@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+
+namespace Laurel.Membership.Programmes;
+
+/// <summary>Reads the programme of each tenant of a batch: not locked, but always the newest version committed.</summary>
+/// <remarks>The document travels only when the version is newer than the one this node knows, so a batch costs one look
+/// at an index and no decision rests on a stale cache.</remarks>
+public sealed class ProgrammeKind : AggregateKind
+{
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    private static readonly SetStatement<(int Tenant, int Known)> s_readNewer = new(
+        sqlite: """
+            SELECT tenant_id, document FROM programmes
+            WHERE tenant_id = $1 AND version > $2 ORDER BY version DESC LIMIT 1
+            """,
+        postgres: """
+            SELECT wanted.tenant_id, newest.document
+            FROM unnest($1, $2) wanted (tenant_id, known)
+            CROSS JOIN LATERAL (
+                SELECT p.document FROM programmes p
+                WHERE p.tenant_id = wanted.tenant_id AND p.version > wanted.known ORDER BY p.version DESC LIMIT 1) newest
+            """,
+        Column<(int Tenant, int Known)>.Int32(r => r.Tenant),
+        Column<(int Tenant, int Known)>.Int32(r => r.Known));
+
+    private readonly ConcurrentDictionary<TenantId, ActiveProgramme> _known = [];
+
+    public override int Rank => 0;
+
+    public RootRef RootOf(TenantId tenant) => new(this, tenant, 0);
+
+    /// <summary>The newest programme this node has seen; for answers, not for decisions. Null before the first read.</summary>
+    public ActiveProgramme? Latest(TenantId tenant) => _known.GetValueOrDefault(tenant);
+
+    public override void Lock(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots, WorkingSet set)
+    {
+        var wanted = new List<(int, int)>(roots.Count);
+        foreach (var root in roots)
+        {
+            var known = Latest(root.Tenant);
+            wanted.Add((root.Tenant.Value, known?.Programme.Version ?? 0));
+            if (known is not null)
+            {
+                set.Load(root, known);
+            }
+        }
+
+        builder.Add(s_readNewer, wanted, row =>
+        {
+            var tenant = new TenantId(row.Int32(0));
+            var active = new ActiveProgramme(Read(row.Text(1)));
+            _known[tenant] = active;
+            set.Load(RootOf(tenant), active);
+        });
+    }
+
+    public override void Write(SqlScriptBuilder builder, IReadOnlyList<ChangedRoot> changed) =>
+        throw new InvariantBrokenException("A batch never changes a programme.");
+
+    /// <summary>Takes note of a programme read elsewhere, unless a newer one is known.</summary>
+    internal void Learn(TenantId tenant, Programme programme) => _known.AddOrUpdate(
+        tenant,
+        _ => new ActiveProgramme(programme),
+        (_, known) => known.Programme.Version >= programme.Version ? known : new ActiveProgramme(programme));
+
+    internal static Programme Read(string document) =>
+        JsonSerializer.Deserialize<Programme>(document, s_json) ?? throw new InvariantBrokenException("A stored programme is an object.");
+
+    internal static string Write(Programme programme) => JsonSerializer.Serialize(programme, s_json);
+}
