@@ -6,7 +6,8 @@ namespace Laurel.Platform.Errors;
 /// <summary>Fills the <c>{name}</c> placeholders of a detail text.</summary>
 public static class DetailTemplate
 {
-    /// <summary>Numbers and times are written with the invariant culture: a detail is the same on every machine.</summary>
+    /// <summary>Numbers and times are written with the invariant culture: a detail is the same on every
+    /// machine.</summary>
     public static string Fill(string template, IReadOnlyDictionary<string, object?> values, Language language)
     {
         if (!template.Contains('{'))

@@ -3,7 +3,8 @@ using Laurel.Kernel;
 
 namespace Laurel.Platform.Errors;
 
-/// <summary>The closed table of the ways in which a call is refused: code, status and words in both languages.</summary>
+/// <summary>The closed table of the ways in which a call is refused: code, status and words in both
+/// languages.</summary>
 /// <remarks><c>docs/reference/errors.md</c> is generated from it by <see cref="ErrorReference"/>.</remarks>
 public static class ErrorCatalog
 {
@@ -24,7 +25,7 @@ public static class ErrorCatalog
             400,
             "The body is not valid JSON",
             "请求体不是有效的 JSON",
-            "The body must be one JSON value in UTF-8, nested at most {depthMax} deep; reading stopped at byte {offset}.",
+            "The body must be one JSON value in UTF-8, at most {depthMax} deep; reading stopped at byte {offset}.",
             "请求体必须是一个 UTF-8 编码、嵌套不超过 {depthMax} 层的 JSON 值；读取停在第 {offset} 字节。")
         {
             Values = [new("depthMax"), new("offset")],
@@ -282,7 +283,8 @@ public static class ErrorCatalog
     public static ErrorKind? Find(string code) => s_byCode.GetValueOrDefault(code);
 
     /// <summary>The kind of a code that must be known.</summary>
-    /// <exception cref="InvariantBrokenException">When the table does not know it: whoever made the refusal forgot to list it.</exception>
+    /// <exception cref="InvariantBrokenException">When the table does not know it: whoever made the refusal forgot to
+    /// list it.</exception>
     public static ErrorKind Get(string code)
     {
         var kind = Find(code);

@@ -46,7 +46,8 @@ public sealed record ErrorKind(
         Language.Chinese => DetailTemplate.Fill(DetailChinese, values, language),
     };
 
-    /// <summary>The member of the problem document that carries a value: its own name unless the catalogue gives another.</summary>
+    /// <summary>The member of the problem document that carries a value: its own name unless the catalogue gives
+    /// another.</summary>
     public string MemberOf(string value)
     {
         foreach (var declared in Values)
@@ -63,7 +64,8 @@ public sealed record ErrorKind(
 
 /// <summary>A value that a kind of refusal carries.</summary>
 /// <param name="Name">Its name in <see cref="Refusal.Values"/> and in the templates.</param>
-/// <param name="Member">Its name in the problem document, where <c>type</c> and <c>status</c> are already taken.</param>
+/// <param name="Member">Its name in the problem document, where <c>type</c> and <c>status</c> are already
+/// taken.</param>
 public readonly record struct ErrorValue(string Name, string Member)
 {
     public ErrorValue(string name)

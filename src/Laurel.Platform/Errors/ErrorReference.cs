@@ -14,14 +14,15 @@ public static class ErrorReference
             """
             # Errors
 
-            <!-- Generated from the error catalogue. To change it, change the catalogue and run the unit tests with UPDATE_GENERATED=1. -->
+            <!-- Generated: change the error catalogue and run the unit tests with UPDATE_GENERATED=1. -->
 
             Every refused call answers with `application/problem+json` (RFC 9457): `type`, `title`, `status`, `detail`,
-            `instance`, the stable `code`, the values listed below as members of their own, and `errors` where single fields are at
-            fault. Decide on `code`, never on the words; `Accept-Language` chooses between English and Chinese.
+            `instance`, the stable `code`, the values listed below as members of their own, and `errors` where single
+            fields are at fault. Decide on `code`, never on the words; `Accept-Language` chooses between English and
+            Chinese.
 
-            *Frozen* says whether the refusal is the final answer under its idempotency key: repeating the call gives it again.
-            What is *retryable* changed nothing and may succeed a moment later, unaltered.
+            A *frozen* refusal is the final answer under its idempotency key: repeating the call gives it again.
+            What is *retryable* may succeed a moment later: repeat it unaltered, under the same key.
 
             ## Codes of a call
 
@@ -36,8 +37,8 @@ public static class ErrorReference
 
             ## Codes of a field
 
-            Inside `errors`, each entry has `code`, `detail` and one of `pointer` (RFC 6901, into the body), `parameter` (of the
-            query string) or `header`. Every fault of a request is named at once.
+            Inside `errors`, each entry has `code`, `detail` and one of `pointer` (RFC 6901, into the body), `parameter` (of
+            the query string) or `header`. Every fault of a request is named at once.
 
             | code | detail | 说明 |
             | --- | --- | --- |
@@ -45,7 +46,7 @@ public static class ErrorReference
             """);
         foreach (var kind in FieldErrorCatalog.All)
         {
-            page.Append(CultureInfo.InvariantCulture, $"| `{kind.Code}` | {kind.DetailEnglish} | {kind.DetailChinese} |\n");
+            page.Append($"| `{kind.Code}` | {kind.DetailEnglish} | {kind.DetailChinese} |\n");
         }
 
         return page.Replace("\r\n", "\n").ToString();
@@ -53,13 +54,14 @@ public static class ErrorReference
 
     private static void AppendKind(StringBuilder page, ErrorKind kind)
     {
-        page.Append(CultureInfo.InvariantCulture, $"\n### {kind.Code}\n\n");
-        page.Append(CultureInfo.InvariantCulture, $"{kind.Status}{Traits(kind)}. **{kind.TitleEnglish}.** {kind.DetailEnglish}\n");
-        page.Append(CultureInfo.InvariantCulture, $"**{kind.TitleChinese}。** {kind.DetailChinese}\n");
+        page.Append($"\n### {kind.Code}\n\n");
+        page.Append(CultureInfo.InvariantCulture, $"{kind.Status}{Traits(kind)}. ");
+        page.Append($"**{kind.TitleEnglish}.** {kind.DetailEnglish}\n");
+        page.Append($"**{kind.TitleChinese}。** {kind.DetailChinese}\n");
         if (kind.Values.Count > 0)
         {
             var members = string.Join(", ", kind.Values.Select(v => $"`{v.Member}`"));
-            page.Append(CultureInfo.InvariantCulture, $"\nMembers: {members}.\n");
+            page.Append($"\nMembers: {members}.\n");
         }
     }
 

@@ -2,7 +2,8 @@ using Laurel.Kernel;
 
 namespace Laurel.Platform.Errors;
 
-/// <summary>Which part of a request a field stands in, and so which member of an <c>errors[]</c> entry names it.</summary>
+/// <summary>Which part of a request a field stands in, and so which member of an <c>errors[]</c> entry names
+/// it.</summary>
 public enum FieldOrigin
 {
     /// <summary>The JSON body; named by <c>pointer</c>, a JSON pointer (RFC 6901).</summary>
@@ -16,7 +17,8 @@ public enum FieldOrigin
 }
 
 /// <summary>One fault of one field of a request.</summary>
-/// <param name="Code">A code of <see cref="FieldErrorCatalog"/>, or of <see cref="ErrorCatalog"/> where a rule is at fault.</param>
+/// <param name="Code">A code of <see cref="FieldErrorCatalog"/>, or of <see cref="ErrorCatalog"/> where a rule is at
+/// fault.</param>
 /// <param name="Origin">The part of the request.</param>
 /// <param name="Location">A JSON pointer (empty for the whole body), or the name of a parameter or header.</param>
 /// <param name="Values">What the text of the code names.</param>
@@ -38,7 +40,8 @@ public sealed record FieldError(
         : ErrorCatalog.Get(Code).Detail(language, Values);
 }
 
-/// <summary>Why a request was not understood: the refusal of the whole call and, where fields are at fault, each of them.</summary>
+/// <summary>Why a request was not understood: the refusal of the whole call and, where fields are at fault, each of
+/// them.</summary>
 public sealed record RequestFailure(Refusal Refusal, IReadOnlyList<FieldError> Errors)
 {
     public RequestFailure(Refusal refusal)

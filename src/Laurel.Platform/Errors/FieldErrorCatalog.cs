@@ -19,7 +19,11 @@ public static class FieldErrorCode
 }
 
 /// <summary>One way a single field is at fault. Its templates are those of <see cref="DetailTemplate"/>.</summary>
-public sealed record FieldErrorKind(string Code, string DetailEnglish, string DetailChinese, params IReadOnlyList<string> Values)
+public sealed record FieldErrorKind(
+    string Code,
+    string DetailEnglish,
+    string DetailChinese,
+    params IReadOnlyList<string> Values)
 {
     public string Detail(Language language, IReadOnlyDictionary<string, object?> values) => language switch
     {

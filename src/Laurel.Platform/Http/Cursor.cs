@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using Laurel.Kernel;
@@ -5,7 +6,8 @@ using Laurel.Kernel;
 namespace Laurel.Platform.Http;
 
 /// <summary>Where a list goes on: the sort values and the id of the last row given, as one opaque word.</summary>
-/// <remarks>It holds nothing secret and grants nothing: whoever changes it only starts elsewhere in what they may read.</remarks>
+/// <remarks>It holds nothing secret and grants nothing: whoever changes it only starts elsewhere in what they may
+/// read.</remarks>
 public static class Cursor
 {
     /// <summary>More values than any list sorts by.</summary>
@@ -33,7 +35,7 @@ public static class Cursor
         Span<byte> bytes = stackalloc byte[1 + (ValuesMax * sizeof(long))];
         var length = 1 + (values.Length * sizeof(long));
         if (text.Length != Base64Url.GetEncodedLength(length)
-            || !Base64Url.TryDecodeFromChars(text, bytes, out var written)
+            || Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done
             || written != length
             || bytes[0] != Version)
         {

@@ -22,8 +22,8 @@ internal static class FieldText
         _ => null,
     };
 
-    /// <summary>As <see cref="Fault"/>, and puts the text into normalization form C (Unicode annex 15), so that what looks
-    /// the same is the same key.</summary>
+    /// <summary>As <see cref="Fault"/>, and puts the text into normalization form C (Unicode annex 15), so that what
+    /// looks the same is the same key.</summary>
     public static string? IdentifierFault(ref string text, int lengthMax)
     {
         if (text.Length > 0 && text.Length <= lengthMax && !text.AsSpan().ContainsAnyExcept(s_plainIdentifier))

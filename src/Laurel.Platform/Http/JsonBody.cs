@@ -59,7 +59,8 @@ public readonly struct BodyRead<T>
 public readonly record struct ItemRead<T>(T Value, RequestFailure? Failure);
 
 /// <summary>Reads the one JSON body of a request completely and names every fault of it at once.</summary>
-/// <remarks>The bytes are parsed where the server received them; nothing is copied unless they came in pieces.</remarks>
+/// <remarks>The bytes are parsed where the server received them; nothing is copied unless they came in
+/// pieces.</remarks>
 public static class JsonBody
 {
     /// <summary>The largest body of an endpoint that says nothing else: 1 MiB.</summary>
@@ -79,7 +80,8 @@ public static class JsonBody
         CancellationToken cancellationToken) =>
         ReadBodyAsync<T, ObjectReader<T>>(context, rules, new ObjectReader<T>(read), cancellationToken);
 
-    /// <summary>Reads a body that is one list of objects, or one object as a list of one; any fault fails the whole.</summary>
+    /// <summary>Reads a body that is one list of objects, or one object as a list of one; any fault fails the
+    /// whole.</summary>
     public static ValueTask<BodyRead<IReadOnlyList<T>>> ReadListAsync<T>(
         HttpContext context,
         BodyRules rules,
@@ -92,7 +94,8 @@ public static class JsonBody
             new ListReader<T>(countMax, read),
             cancellationToken);
 
-    /// <summary>As <see cref="ReadListAsync"/>, but a fault fails only the item it stands in. Pointers start at the body.</summary>
+    /// <summary>As <see cref="ReadListAsync"/>, but a fault fails only the item it stands in. Pointers start at the
+    /// body.</summary>
     public static ValueTask<BodyRead<IReadOnlyList<ItemRead<T>>>> ReadItemsAsync<T>(
         HttpContext context,
         BodyRules rules,
@@ -105,7 +108,8 @@ public static class JsonBody
             new ItemsReader<T>(countMax, read),
             cancellationToken);
 
-    /// <summary>The media type of the body in lower case and without parameters; null when absent or malformed.</summary>
+    /// <summary>The media type of the body in lower case and without parameters; null when absent or
+    /// malformed.</summary>
     public static string? MediaTypeOf(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             ? type.MediaType.Value?.ToLowerInvariant()
@@ -237,7 +241,8 @@ public static class JsonBody
         return at;
     }
 
-    /// <summary>What to do with the root of a body. Structs, so that each endpoint's reading is compiled without a closure.</summary>
+    /// <summary>What to do with the root of a body. Structs, so that each endpoint's reading is compiled without a
+    /// closure.</summary>
     private interface IRootReader<out T>
     {
         T Read(JsonSource source, in JsonSlot root);
@@ -274,7 +279,8 @@ public static class JsonBody
         }
     }
 
-    private readonly struct ItemsReader<T>(int countMax, Func<JsonFields, T> read) : IRootReader<IReadOnlyList<ItemRead<T>>>
+    private readonly struct ItemsReader<T>(int countMax, Func<JsonFields, T> read)
+        : IRootReader<IReadOnlyList<ItemRead<T>>>
     {
         public IReadOnlyList<ItemRead<T>> Read(JsonSource source, in JsonSlot root)
         {

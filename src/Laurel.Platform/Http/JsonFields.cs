@@ -6,10 +6,11 @@ using Laurel.Platform.Errors;
 
 namespace Laurel.Platform.Http;
 
-/// <summary>The fields of one JSON object of a body. Each reading either gives a value or notes a fault and goes on, so
-/// that a caller learns of every fault at once; the placeholder it then gives (0, empty, null) is never used, because the
-/// body as a whole has failed.</summary>
-/// <remarks>Valid only inside the function that reads the body; not thread-safe. <c>null</c> counts as absent.</remarks>
+/// <summary>The fields of one JSON object of a body. Each reading either gives a value or notes a fault and goes on,
+/// so that a caller learns of every fault at once; the placeholder it then gives (0, empty, null) is never used,
+/// because the body as a whole has failed.</summary>
+/// <remarks>Valid only inside the function that reads the body; not thread-safe. <c>null</c> counts as
+/// absent.</remarks>
 public sealed class JsonFields
 {
     private readonly JsonSource _source;
@@ -34,7 +35,8 @@ public sealed class JsonFields
     /// <summary>A required integer from <paramref name="min"/> to <paramref name="max"/>; 0 when at fault.</summary>
     public long Integer(string name, long min, long max) => IntegerOrNull(name, min, max) ?? Missing(name, 0L);
 
-    /// <summary>An integer written with digits only (no fraction, no exponent, no minus zero); null when absent.</summary>
+    /// <summary>An integer written with digits only (no fraction, no exponent, no minus zero); null when
+    /// absent.</summary>
     public long? IntegerOrNull(string name, long min, long max)
     {
         if (!TryFind(name, JsonTokenType.Number, "integer", out var slot))
@@ -114,7 +116,8 @@ public sealed class JsonFields
         return null;
     }
 
-    /// <summary>A time as RFC 3339 writes it, with an offset, between the years 1900 and 2999; null when absent.</summary>
+    /// <summary>A time as RFC 3339 writes it, with an offset, between the years 1900 and 2999; null when
+    /// absent.</summary>
     public Instant? TimeOrNull(string name)
     {
         if (!TryFind(name, JsonTokenType.String, "string", out var slot))
@@ -157,7 +160,8 @@ public sealed class JsonFields
     /// <summary>A required member id; default when at fault.</summary>
     public MemberId MemberId(string name) => MemberIdOrNull(name) ?? Missing(name, default(MemberId));
 
-    /// <summary>A member id: a decimal string, for JavaScript cannot hold 64 bits in a number; null when absent.</summary>
+    /// <summary>A member id: a decimal string, for JavaScript cannot hold 64 bits in a number; null when
+    /// absent.</summary>
     public MemberId? MemberIdOrNull(string name)
     {
         if (!TryFind(name, JsonTokenType.String, "string", out var slot))

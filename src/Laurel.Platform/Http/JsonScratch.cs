@@ -5,8 +5,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Laurel.Platform.Http;
 
-/// <summary>Renders a JSON answer into a buffer of the current thread and sends it in one piece with its length.</summary>
-/// <remarks>Rendering never awaits, so the buffer has one user at a time; sending copies it into the response at once.</remarks>
+/// <summary>Renders a JSON answer into a buffer of the current thread and sends it in one piece with its
+/// length.</summary>
+/// <remarks>Rendering never awaits, so the buffer has one user at a time; sending copies it into the response at
+/// once.</remarks>
 public sealed class JsonScratch
 {
     private const int BytesKeptMax = 64 * 1024;
@@ -26,7 +28,8 @@ public sealed class JsonScratch
 
     private JsonScratch() => _writer = new Utf8JsonWriter(_buffer, s_options);
 
-    /// <summary>Writes what <paramref name="render"/> renders as the whole body; status and headers are the caller's.</summary>
+    /// <summary>Writes what <paramref name="render"/> renders as the whole body; status and headers are the
+    /// caller's.</summary>
     /// <param name="response">A response that has not started.</param>
     /// <param name="contentType">The media type of the answer.</param>
     /// <param name="state">Handed to <paramref name="render"/>, so that it needs no closure.</param>

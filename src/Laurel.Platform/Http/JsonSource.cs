@@ -23,8 +23,8 @@ internal readonly record struct JsonSlot(
     JsonTokenType Kind);
 
 /// <summary>The bytes of one body, a flat table of what was found in them, and the faults.</summary>
-/// <remarks>Every object is walked once when a reader enters it; what nobody enters is only checked for syntax. The table
-/// lives in a pooled array, so reading costs no allocation but the strings. Not thread-safe.</remarks>
+/// <remarks>Every object is walked once when a reader enters it; what nobody enters is only checked for syntax. The
+/// table lives in a pooled array, so reading costs no allocation but the strings. Not thread-safe.</remarks>
 internal sealed class JsonSource(ReadOnlyMemory<byte> body) : IDisposable
 {
     /// <summary>RFC 8259 §9 allows limits on depth; nothing we accept comes near this one.</summary>
@@ -149,7 +149,8 @@ internal sealed class JsonSource(ReadOnlyMemory<byte> body) : IDisposable
     /// <summary>The value as written: right for numbers, which have no escapes.</summary>
     public ReadOnlySpan<byte> BytesOf(in JsonSlot slot) => Body.Slice(slot.ValueStart, slot.ValueLength);
 
-    /// <summary>The text of a string in UTF-8. Some writers escape even the plus sign of a time, so escapes are undone.</summary>
+    /// <summary>The text of a string in UTF-8. Some writers escape even the plus sign of a time, so escapes are
+    /// undone.</summary>
     public ReadOnlySpan<byte> PlainBytesOf(in JsonSlot slot) =>
         slot.ValueEscaped ? Encoding.UTF8.GetBytes(TextOf(slot) ?? string.Empty) : BytesOf(slot);
 
@@ -277,7 +278,8 @@ internal sealed class JsonSource(ReadOnlyMemory<byte> body) : IDisposable
         return text;
     }
 
-    // Raw bytes cannot hold surrogates, for the body is valid UTF-8: only escapes can, and the reader has checked their form.
+    // Raw bytes cannot hold surrogates, for the body is valid UTF-8: only escapes can, and the reader has checked
+    // their form.
     private static bool HasLoneSurrogate(ReadOnlySpan<byte> written)
     {
         var highPending = false;

@@ -29,8 +29,10 @@ public static class ProblemResponse
         CancellationToken cancellationToken) =>
         WriteAsync(context, RequestFailure.Of(errors), cancellationToken);
 
-    /// <summary>Sets the status and its headers and writes the whole body. A 500 tells nothing but the trace id.</summary>
-    /// <exception cref="InvariantBrokenException">When the code is in no catalogue, or the response has started.</exception>
+    /// <summary>Sets the status and its headers and writes the whole body. A 500 tells nothing but the trace
+    /// id.</summary>
+    /// <exception cref="InvariantBrokenException">When the code is in no catalogue, or the response has
+    /// started.</exception>
     public static Task WriteAsync(HttpContext context, RequestFailure failure, CancellationToken cancellationToken)
     {
         var response = context.Response;
@@ -96,7 +98,11 @@ public static class ProblemResponse
         writer.WriteEndObject();
     }
 
-    private static void WriteExplanation(Utf8JsonWriter writer, ErrorKind kind, RequestFailure failure, Language language)
+    private static void WriteExplanation(
+        Utf8JsonWriter writer,
+        ErrorKind kind,
+        RequestFailure failure,
+        Language language)
     {
         var (refusal, errors) = failure;
         writer.WriteString("detail"u8, kind.Detail(language, refusal.Values));
@@ -183,5 +189,9 @@ public static class ProblemResponse
         }
     }
 
-    private readonly record struct Problem(HttpContext Context, ErrorKind Kind, RequestFailure Failure, Language Language);
+    private readonly record struct Problem(
+        HttpContext Context,
+        ErrorKind Kind,
+        RequestFailure Failure,
+        Language Language);
 }

@@ -33,7 +33,12 @@ public static class RequestLanguage
     {
         var semicolon = range.IndexOf(';');
         var tag = (semicolon < 0 ? range : range[..semicolon]).Trim();
-        Language? language = IsIn(tag, "zh") ? Language.Chinese : IsIn(tag, "en") || tag is "*" ? Language.English : null;
+        Language? language = tag switch
+        {
+            _ when IsIn(tag, "zh") => Language.Chinese,
+            _ when IsIn(tag, "en") || tag is "*" => Language.English,
+            _ => null,
+        };
         return (language, semicolon < 0 ? 1 : ReadWeight(range[(semicolon + 1)..].Trim()));
     }
 

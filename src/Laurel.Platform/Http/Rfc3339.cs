@@ -3,10 +3,12 @@ using Laurel.Kernel;
 namespace Laurel.Platform.Http;
 
 /// <summary>Reads times as RFC 3339 §5.6 writes them: full date, full time and an offset, nothing left out.</summary>
-/// <remarks>Finer than a microsecond is cut off. A leap second (<c>:60</c>) is not a moment of our scale and is refused.</remarks>
+/// <remarks>Finer than a microsecond is cut off. A leap second (<c>:60</c>) is not a moment of our scale and is
+/// refused.</remarks>
 public static class Rfc3339
 {
-    /// <summary>Earlier times are refused, so that calendars in every zone can still reckon with what they are given.</summary>
+    /// <summary>Earlier times are refused, so that calendars in every zone can still reckon with what they are
+    /// given.</summary>
     public static readonly Instant Earliest = Instant.From(new DateTimeOffset(1900, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     /// <summary>Later times are refused; "never" is an absent field, not a far year.</summary>
@@ -15,8 +17,8 @@ public static class Rfc3339
     private const int DateAndTimeLength = 19;
     private const int FractionDigitsMax = 18;
 
-    /// <summary>False when the text has another form or names no real time. The range is not judged here, except that the
-    /// year is 1 to 9999.</summary>
+    /// <summary>False when the text has another form or names no real time. The range is not judged here, except that
+    /// the year is 1 to 9999.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out Instant time)
     {
         time = default;
