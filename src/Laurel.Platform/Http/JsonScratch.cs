@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Laurel.Platform.Http;
+
+/// <summary>Renders a JSON answer into a buffer of the current thread and sends it in one piece with its
+/// length.</summary>
+/// <remarks>Rendering never awaits, so the buffer has one user at a time; sending copies it into the response at
+/// once.</remarks>
+public sealed class JsonScratch
+{
+    private const int BytesKeptMax = 64 * 1024;
+
+    // Answers are never embedded in HTML, and Chinese text should be readable on the wire.
+    private static readonly JsonWriterOptions s_options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    [ThreadStatic]
+    private static JsonScratch? t_current;
+
+    private readonly ArrayBufferWriter<byte> _buffer = new(1024);
+    private readonly Utf8JsonWriter _writer;
+
+    private JsonScratch() => _writer = new Utf8JsonWriter(_buffer, s_options);
+
+    /// <summary>Writes what <paramref name="render"/> renders as the whole body; status and headers are the
+    /// caller's.</summary>
+    /// <param name="response">A response that has not started.</param>
+    /// <param name="contentType">The media type of the answer.</param>
+    /// <param name="state">Handed to <paramref name="render"/>, so that it needs no closure.</param>
+    /// <param name="render">Writes one JSON value; synchronous.</param>
+    /// <param name="cancellationToken">Stops the sending.</param>
+    public static async Task SendAsync<TState>(
+        HttpResponse response,
+        string contentType,
+        TState state,
+        Action<Utf8JsonWriter, TState> render,
+        CancellationToken cancellationToken)
+    {
+        var scratch = t_current ?? new JsonScratch();
+        t_current = null;
+        render(scratch._writer, state);
+        scratch._writer.Flush();
+        var bytes = scratch._buffer.WrittenSpan;
+        response.ContentType = contentType;
+        response.ContentLength = bytes.Length;
+        response.BodyWriter.Write(bytes);
+        scratch.GiveBack();
+        await response.BodyWriter.FlushAsync(cancellationToken);
+    }
+
+    // A renderer that throws leaves the slot empty, so a half-written buffer is never used again.
+    private void GiveBack()
+    {
+        if (_buffer.Capacity <= BytesKeptMax)
+        {
+            _buffer.ResetWrittenCount();
+            _writer.Reset(_buffer);
+            t_current = this;
+        }
+    }
+}
