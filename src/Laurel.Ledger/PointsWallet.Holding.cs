@@ -88,6 +88,7 @@ public sealed partial class PointsWallet
     private DueChange EndHold(Hold hold, long freed, Instant at, HoldStatus status)
     {
         var lapsed = new List<LotTake>();
+        var freedPins = new List<LotTake>();
         var pins = hold.Pins;
         for (var left = freed; left > 0;)
         {
@@ -97,6 +98,7 @@ public sealed partial class PointsWallet
             pins = points == pin.Points ? pins.RemoveAt(pins.Length - 1) : pins.SetItem(pins.Length - 1, pin with { Points = pin.Points - points });
             var lot = Lots[pin.Lot];
             Held -= points;
+            freedPins.Add(new LotTake(lot.Id, points));
             Replace(lot with { Held = lot.Held - points });
             if (lot.ExpiresAt <= at)
             {
@@ -111,6 +113,6 @@ public sealed partial class PointsWallet
         hold = hold with { Released = hold.Released + freed, Status = status, Pins = pins };
         Invariant.Require(status == HoldStatus.Open || hold.Captured + hold.Released == hold.Points, "I11: captured + released = held.");
         Holds.Set(hold.Id, hold);
-        return new DueChange(at, lapsed, hold, freed, Balance);
+        return new DueChange(at, lapsed, hold, freedPins, Balance);
     }
 }

@@ -5,9 +5,9 @@ namespace Laurel.Ledger;
 /// <summary>Something that came due: points of lots lapsed, or a hold ended, at one instant.</summary>
 /// <param name="Lapsed">The points that lapsed and the lots they were in; empty when only a hold ended.</param>
 /// <param name="EndedHold">The hold that ended by its own expiry, or null.</param>
-/// <param name="Freed">Points the ended hold gave back.</param>
+/// <param name="Freed">Points the hold gave back, and the lots they had been pinned in.</param>
 /// <param name="BalanceAfter">The balance once they had lapsed.</param>
-public sealed record DueChange(Instant At, IReadOnlyList<LotTake> Lapsed, Hold? EndedHold, long Freed, long BalanceAfter);
+public sealed record DueChange(Instant At, IReadOnlyList<LotTake> Lapsed, Hold? EndedHold, IReadOnlyList<LotTake> Freed, long BalanceAfter);
 
 /// <summary>Lapsing: what is due is written before anything is decided, so that no lapsed point is ever counted.</summary>
 public sealed partial class PointsWallet
@@ -35,7 +35,7 @@ public sealed partial class PointsWallet
             }
             else
             {
-                changes.Add(new DueChange(due.At, LapseAt(due.At), null, 0, Balance));
+                changes.Add(new DueChange(due.At, LapseAt(due.At), null, [], Balance));
             }
         }
 

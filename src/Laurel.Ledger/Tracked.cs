@@ -9,18 +9,20 @@ public sealed class Tracked<TKey, TValue>
     where TValue : class
 {
     private readonly Dictionary<TKey, TValue> _stored;
+    private readonly HashSet<TKey> _missing;
     private ImmutableDictionary<TKey, TValue> _current;
 
     public Tracked()
-        : this([], ImmutableDictionary<TKey, TValue>.Empty)
+        : this([], [], ImmutableDictionary<TKey, TValue>.Empty)
     {
     }
 
-    private Tracked(Dictionary<TKey, TValue> stored, ImmutableDictionary<TKey, TValue> current) => (_stored, _current) = (stored, current);
+    private Tracked(Dictionary<TKey, TValue> stored, HashSet<TKey> missing, ImmutableDictionary<TKey, TValue> current) =>
+        (_stored, _missing, _current) = (stored, missing, current);
 
     public IEnumerable<TValue> Values => _current.Values;
 
-    public Tracked<TKey, TValue> Copy() => new(_stored, _current);
+    public Tracked<TKey, TValue> Copy() => new(_stored, _missing, _current);
 
     /// <summary>Takes a value as it is stored; what is already here wins.</summary>
     public void Load(TKey key, TValue value)
@@ -30,6 +32,12 @@ public sealed class Tracked<TKey, TValue>
             _current = _current.Add(key, value);
         }
     }
+
+    /// <summary>Takes note that a key was looked for and nothing is stored under it.</summary>
+    public void LoadMissing(TKey key) => _missing.Add(key);
+
+    /// <summary>Whether it is known what is under the key, be it nothing.</summary>
+    public bool IsKnown(TKey key) => _current.ContainsKey(key) || _missing.Contains(key);
 
     /// <summary>The value as it is stored, or null when it is new.</summary>
     public TValue? Stored(TKey key) => _stored.GetValueOrDefault(key);

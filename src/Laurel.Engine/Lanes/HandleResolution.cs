@@ -29,5 +29,8 @@ public sealed class HandleResolution(Func<long> newRootId)
         return id;
     }
 
+    /// <summary>Tells later commands of the batch where a handle will lead once this command is applied.</summary>
+    public void Provide(Hash128 handle, long rootId) => _found.TryAdd(handle, rootId);
+
     internal void Found(Hash128 handle, long rootId) => _found[handle] = rootId;
 }

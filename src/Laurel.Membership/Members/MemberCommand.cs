@@ -12,7 +12,7 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
     /// <summary>Business time; null is the moment of decision.</summary>
     public Instant? Time { get; init; }
 
-    public override long FairnessKey => member.FairnessKey;
+    public override long FairnessKey => Member.FairnessKey;
 
     protected MemberBooks Books { get; } = books;
 

@@ -236,6 +236,11 @@ internal sealed class OrderLoader(MemberKind members) : ChildLoader<OrderStateme
             {
                 set.Loaded<MemberBook>(root).Orders.Load(order.OrderId, order);
             }
+
+            foreach (var need in needs)
+            {
+                set.Loaded<MemberBook>(members.RootOf(new TenantId(need.Tenant), new MemberId(need.Member))).Orders.LoadMissing(need.OrderId);
+            }
         };
     }
 }

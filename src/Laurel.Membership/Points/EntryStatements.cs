@@ -8,7 +8,7 @@ namespace Laurel.Membership.Points;
 internal readonly record struct TakeRow(int Tenant, long Member, long Entry, LotTake Take, Instant OccurredAt);
 
 /// <summary>A change of a hold, as it is stored.</summary>
-internal sealed record HoldChange(int Tenant, long Member, long Id, long Hold, string Kind, long Points, Instant OccurredAt, Instant RecordedAt, string Reference);
+internal sealed record HoldChange(int Tenant, long Member, long Id, long Hold, LotTake Pin, string Kind, Instant OccurredAt, Instant RecordedAt, string Reference);
 
 /// <summary>A new hold with the words of its caller.</summary>
 internal sealed record NewHold(int Tenant, long Member, Hold Hold, string Reason, string ReferenceType, string ReferenceId);
@@ -88,19 +88,20 @@ internal static class EntryStatements
 
     public static readonly SetStatement<HoldChange> InsertHoldChanges = new(
         sqlite: """
-            INSERT INTO hold_changes (tenant_id, member_id, id, hold_id, kind, points, occurred_at, recorded_at, reference)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            INSERT INTO hold_changes (tenant_id, member_id, id, hold_id, lot_id, kind, points, occurred_at, recorded_at, reference)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """,
         postgres: """
-            INSERT INTO hold_changes (tenant_id, member_id, id, hold_id, kind, points, occurred_at, recorded_at, reference)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            INSERT INTO hold_changes (tenant_id, member_id, id, hold_id, lot_id, kind, points, occurred_at, recorded_at, reference)
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """,
         Column<HoldChange>.Int32(r => r.Tenant),
         Column<HoldChange>.Int64(r => r.Member),
         Column<HoldChange>.Int64(r => r.Id),
         Column<HoldChange>.Int64(r => r.Hold),
+        Column<HoldChange>.Int64(r => r.Pin.LotId),
         Column<HoldChange>.Text(r => r.Kind),
-        Column<HoldChange>.Int64(r => r.Points),
+        Column<HoldChange>.Int64(r => r.Pin.Points),
         Column<HoldChange>.Instant(r => r.OccurredAt),
         Column<HoldChange>.Instant(r => r.RecordedAt),
         Column<HoldChange>.Text(r => r.Reference));

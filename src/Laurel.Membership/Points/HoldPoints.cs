@@ -50,7 +50,7 @@ public sealed class HoldPoints(TenantId tenant, MemberReference member, PointsRe
         var hold = book.Points.OpenHold(id, request.Points, posting.Time, expiresAt);
         var (tenant, member) = (book.Identity.Tenant, book.Identity.Id);
         posting.Draft.Insert(EntryStatements.InsertHolds, new NewHold(tenant.Value, member.Value, hold, request.Reason, request.ReferenceType, request.ReferenceId));
-        posting.WriteHoldChange(id, "hold", request.Points, request.ReferenceId);
+        posting.WriteHoldChanges(id, "hold", [.. hold.Pins.Select(pin => new LotTake(pin.Lot.Id, pin.Points))], request.ReferenceId);
         return new Decision.Apply(ReplyOf(hold, posting), member.Value, id, id)
         {
             Handles = [new NaturalKey(HandleOf(tenant, id), default, member.Value, id, id)],
@@ -149,8 +149,8 @@ public sealed class CaptureHold(TenantId tenant, HoldEndRequest request, MemberB
         var (takes, end) = posting.Book.Points.Capture(hold.Id, points, posting.Time);
         var terms = new TakeTerms { RelatedId = hold.Id, BalanceAfter = end.BalanceAfter + end.Lapsed.Sum(take => take.Points) };
         posting.Take(points, EntryNames.Spend, EntryNames.RuleCapture, takes, terms);
-        posting.WriteHoldChange(hold.Id, "capture", points, Request.Reference);
-        posting.WriteHoldChange(hold.Id, "release", end.Freed, Request.Reference);
+        posting.WriteHoldChanges(hold.Id, "capture", takes, Request.Reference);
+        posting.WriteHoldChanges(hold.Id, "release", end.Freed, Request.Reference);
         posting.WriteLapsed(end);
     }
 }
@@ -164,7 +164,7 @@ public sealed class ReleaseHold(TenantId tenant, HoldEndRequest request, MemberB
     private protected override void End(Posting posting, Hold hold, long points)
     {
         var end = posting.Book.Points.Release(hold.Id, points, posting.Time);
-        posting.WriteHoldChange(hold.Id, "release", points, Request.Reference);
+        posting.WriteHoldChanges(hold.Id, "release", end.Freed, Request.Reference);
         posting.WriteLapsed(end);
     }
 }

@@ -112,14 +112,9 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
         }
     }
 
-    /// <summary>Writes a change of a hold, and what its end made lapse.</summary>
-    public void WriteHoldChange(long hold, string kind, long points, string reference)
-    {
-        if (points > 0)
-        {
-            Draft.Insert(EntryStatements.InsertHoldChanges, ChangeOf(hold, kind, points, Time, reference));
-        }
-    }
+    /// <summary>Writes what of a hold was pinned, captured or freed, lot by lot.</summary>
+    public void WriteHoldChanges(long hold, string kind, IReadOnlyList<LotTake> pins, string reference) =>
+        WriteHoldChanges(hold, kind, pins, Time, reference);
 
     /// <summary>Writes what lapsed as part of this command, at its time.</summary>
     public void WriteLapsed(DueChange change)
@@ -174,9 +169,9 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
 
     private void WriteDue(DueChange change)
     {
-        if (change.EndedHold is { } hold && change.Freed > 0)
+        if (change.EndedHold is { } hold)
         {
-            Draft.Insert(EntryStatements.InsertHoldChanges, ChangeOf(hold.Id, "expire", change.Freed, change.At, ""));
+            WriteHoldChanges(hold.Id, "expire", change.Freed, change.At, "");
         }
 
         if (change.Lapsed.Count > 0)
@@ -213,8 +208,14 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
         }
     }
 
-    private HoldChange ChangeOf(long hold, string kind, long points, Instant at, string reference) => new(
-        Book.Identity.Tenant.Value, Book.Identity.Id.Value, DrawId(), hold, kind, points, at, Draft.Now, reference);
+    private void WriteHoldChanges(long hold, string kind, IReadOnlyList<LotTake> pins, Instant at, string reference)
+    {
+        var (tenant, member) = (Book.Identity.Tenant.Value, Book.Identity.Id.Value);
+        foreach (var pin in pins)
+        {
+            Draft.Insert(EntryStatements.InsertHoldChanges, new HoldChange(tenant, member, DrawId(), hold, pin, kind, at, Draft.Now, reference));
+        }
+    }
 
     private Entry ToEntry(long id, long postingId, Movement movement, Instant at, Cause from) => new()
     {

@@ -86,12 +86,13 @@ CREATE TABLE hold_pins (
     PRIMARY KEY (tenant_id, member_id, hold_id, lot_id)
 );
 
--- How a hold came to stand as it stands: for the balances as of an instant, and for I11.
+-- How a hold came to stand as it stands, lot by lot: for the balances as of an instant, and for I11.
 CREATE TABLE hold_changes (
     id          bigint NOT NULL,
     tenant_id   integer NOT NULL,
     member_id   bigint NOT NULL,
     hold_id     bigint NOT NULL,
+    lot_id      bigint NOT NULL,
     kind        text    NOT NULL,
     points      bigint NOT NULL CHECK (points > 0),
     occurred_at bigint NOT NULL,

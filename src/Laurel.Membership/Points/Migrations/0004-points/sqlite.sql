@@ -82,12 +82,13 @@ CREATE TABLE hold_pins (
     PRIMARY KEY (member_id, hold_id, lot_id)
 ) WITHOUT ROWID;
 
--- How a hold came to stand as it stands: for the balances as of an instant, and for I11.
+-- How a hold came to stand as it stands, lot by lot: for the balances as of an instant, and for I11.
 CREATE TABLE hold_changes (
     id          INTEGER NOT NULL PRIMARY KEY,
     tenant_id   INTEGER NOT NULL,
     member_id   INTEGER NOT NULL,
     hold_id     INTEGER NOT NULL,
+    lot_id      INTEGER NOT NULL,
     kind        TEXT    NOT NULL,
     points      INTEGER NOT NULL CHECK (points > 0),
     occurred_at INTEGER NOT NULL,

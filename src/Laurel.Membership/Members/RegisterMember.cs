@@ -1,0 +1,155 @@
+using System.Text.Json;
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Laurel.Ledger;
+using Laurel.Membership.Points;
+using Laurel.Membership.Programmes;
+using Laurel.Platform.Vault;
+
+namespace Laurel.Membership.Members;
+
+/// <summary>A new member as its host tells it. Phone and e-mail are normalised already.</summary>
+public sealed record RegisterRequest
+{
+    public required string ExternalId { get; init; }
+
+    public required string? Nickname { get; init; }
+
+    public required string? Phone { get; init; }
+
+    public required string? Email { get; init; }
+
+    public required Instant RegisteredAt { get; init; }
+}
+
+/// <summary>A member's personal data as it is stored: ciphertext, and what finds it again.</summary>
+internal sealed record PersonalDataRow(int Tenant, long Member, byte[] WrappedKey, byte[]? Phone, Hash128? PhoneIndex, byte[]? Email, Hash128? EmailIndex);
+
+/// <summary>Enrols a member and grants the registration points.</summary>
+/// <remarks>Refusals, first match wins: MEMBER_EXISTS, TIME_IN_FUTURE.</remarks>
+public sealed class RegisterMember(TenantId tenant, RegisterRequest request, MemberBooks books, PersonalDataVault vault) : Command(tenant)
+{
+    private static readonly SetStatement<PersonalDataRow> s_insertPersonalData = new(
+        sqlite: "INSERT INTO personal_data (tenant_id, member_id, wrapped_key, phone, phone_index, email, email_index) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        postgres: "INSERT INTO personal_data (tenant_id, member_id, wrapped_key, phone, phone_index, email, email_index) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)",
+        Column<PersonalDataRow>.Int32(r => r.Tenant),
+        Column<PersonalDataRow>.Int64(r => r.Member),
+        Column<PersonalDataRow>.Bytes(r => r.WrappedKey),
+        Column<PersonalDataRow>.Bytes(r => r.Phone),
+        Column<PersonalDataRow>.Bytes(r => r.PhoneIndex?.ToBytes()),
+        Column<PersonalDataRow>.Bytes(r => r.Email),
+        Column<PersonalDataRow>.Bytes(r => r.EmailIndex?.ToBytes()));
+
+    private readonly Hash128 _handle = MemberKind.HandleOf(tenant, request.ExternalId);
+
+    public override long FairnessKey => unchecked((long)_handle.Low);
+
+    /// <summary>The field under which a stored reply is encrypted.</summary>
+    public const string ReplyField = "reply";
+
+    public override void NameHandles(HandleResolution handles) => handles.Want(_handle);
+
+    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
+    {
+        roots.Add(Books.Programmes.RootOf(Tenant));
+        roots.Add(CodeRoot);
+        roots.Add(Books.Members.RootOf(Tenant, new MemberId(handles.FindOrCreate(_handle))));
+    }
+
+    // The content of a registration is its member: any second one under the same external id is another.
+    public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) =>
+        claims.Add(new Claim(_handle, Hash128.Of(Tenant.Value, "registration", ""), "MEMBER_EXISTS") { NeverDuplicate = true });
+
+    public override void Plan(WorkingSet set, LoadPlan plan)
+    {
+        // A new member has nothing to load.
+    }
+
+    public override Decision Decide(Draft draft, LoadPlan plan)
+    {
+        var programme = draft.Find<ActiveProgramme>(Books.Programmes.RootOf(Tenant));
+        var counter = draft.Edit<MemberCodeCounter>(CodeRoot);
+        Invariant.Require(programme is not null && counter is not null, "A tenant has a programme, and a day its counter.");
+        if (MemberCommand.TimeRefusal(request.RegisteredAt, draft.Now, programme) is { } refusal)
+        {
+            return new Decision.Refuse(refusal with { Pointer = "/registeredAt" });
+        }
+
+        var id = new MemberId(draft.Handles.FindOrCreate(_handle));
+        var book = NewBook(id, counter.Next(), programme.Programme);
+        draft.Create(Books.Members.RootOf(Tenant, id), book);
+        var posting = new Posting(draft, book, programme, request.RegisteredAt, new Cause("Member registered", "registration", request.ExternalId));
+        var terms = new GrantTerms(programme.ExpiryOf(request.RegisteredAt), CountsForLevel: true, RepaysReceivable: false);
+        posting.Grant(programme.Programme.RegistrationPoints, EntryNames.Earn, EntryNames.RuleRegistration, terms);
+        posting.WriteLevel(null, programme.Programme.LevelFor(book.Lifetime).Code, "registered");
+        var registered = new Registered(id, posting.FirstId, posting.LastId, SealPersonalData(draft, id));
+        return new Decision.Apply(registered, id.Value, posting.FirstId, posting.LastId);
+    }
+
+    public override (byte[] Body, long RootId) Freeze(object reply)
+    {
+        // The answer names the member; the rest is read when it is given, and given again. Nothing personal is frozen.
+        var registered = (Registered)reply;
+        return (JsonSerializer.SerializeToUtf8Bytes(registered.Member.ToString()), 0);
+    }
+
+    private MemberBooks Books { get; } = books;
+
+    private RootRef CodeRoot
+    {
+        get
+        {
+            var programme = Books.Programmes.Latest(Tenant);
+            Invariant.Require(programme is not null, "The programme of a tenant is read before its first member is registered.");
+            return Books.Codes.RootOf(Tenant, programme.DayNumberOf(request.RegisteredAt));
+        }
+    }
+
+    private MemberBook NewBook(MemberId id, string code, Programme rules) => new()
+    {
+        Identity = new MemberIdentity
+        {
+            Tenant = Tenant,
+            Id = id,
+            Code = code,
+            ExternalId = request.ExternalId,
+            Nickname = request.Nickname,
+            RegisteredAt = request.RegisteredAt,
+        },
+        Status = MemberStatus.Active,
+        Points = PointsWallet.Empty(),
+        Growth = 0,
+        Balance = 0,
+        Lifetime = 0,
+        TotalOrders = 0,
+        TotalAmount = 0,
+        FirstOrderUsed = false,
+        LevelCode = rules.Levels[0].Code,
+        LevelSince = request.RegisteredAt,
+        LastId = id.Value,
+        Version = 0,
+    };
+
+    private bool SealPersonalData(Draft draft, MemberId id)
+    {
+        if (request.Phone is null && request.Email is null)
+        {
+            return false;
+        }
+
+        using var key = vault.CreateKey(Tenant, id, out var wrapped);
+        draft.Insert(s_insertPersonalData, new PersonalDataRow(
+            Tenant.Value,
+            id.Value,
+            wrapped,
+            request.Phone is { } phone ? key.Encrypt(PersonalField.Phone, phone) : null,
+            request.Phone is { } indexedPhone ? vault.BlindIndex(Tenant, PersonalField.Phone, indexedPhone) : null,
+            request.Email is { } email ? key.Encrypt(PersonalField.Email, email) : null,
+            request.Email is { } indexedEmail ? vault.BlindIndex(Tenant, PersonalField.Email, indexedEmail) : null));
+        return true;
+    }
+}
+
+/// <summary>Who was registered.</summary>
+public sealed record Registered(MemberId Member, long FirstEntryId, long LastEntryId, bool HasPersonalData);

@@ -1,0 +1,13 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Laurel.Membership.Members;
+using Laurel.Membership.Points;
+
+namespace Laurel.Membership;
+
+/// <summary>How answers are written: compiled, camelCase, exact integers.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(PostingReply))]
+[JsonSerializable(typeof(HoldReply))]
+[JsonSerializable(typeof(TransferReply))]
+public sealed partial class MembershipJson : JsonSerializerContext;

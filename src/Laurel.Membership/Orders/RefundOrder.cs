@@ -1,0 +1,229 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
+using Laurel.Ledger;
+using Laurel.Membership.Members;
+using Laurel.Membership.Points;
+using Laurel.Membership.Programmes;
+
+namespace Laurel.Membership.Orders;
+
+/// <summary>How much of one line went back.</summary>
+public sealed record RefundLineRequest(string LineId, long Amount);
+
+/// <summary>A refund as it was told: by amount or by lines, never both.</summary>
+public sealed record RefundRequest
+{
+    public required string OrderId { get; init; }
+
+    public required string RefundId { get; init; }
+
+    /// <summary>Minor units, 1 or more; null when the refund names lines.</summary>
+    public required long? Amount { get; init; }
+
+    public required ImmutableArray<RefundLineRequest> Lines { get; init; }
+
+    internal Hash128 ContentFor(TenantId tenant)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Amount}");
+        foreach (var line in Lines)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"|{line.LineId.Length}:{line.LineId}|{line.Amount}");
+        }
+
+        return Hash128.Of(tenant.Value, "refund-content", OrderId, text.ToString());
+    }
+}
+
+/// <summary>Takes back what a refunded part of an order earned, by the snapshot taken when it was earned.</summary>
+/// <remarks>Cumulative and per line: any number of partial refunds take exactly what one refund of the whole would.
+/// Refusals, first match wins: ORDER_NOT_FOUND, TIME_IN_FUTURE, ORDER_LINE_NOT_FOUND, REFUND_EXCEEDS_ORDER.</remarks>
+public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOrigin origin, MemberBooks books)
+    : MemberCommand(tenant, MemberReference.ByHandle(CompleteOrder.HandleOf(tenant, request.OrderId), "ORDER_NOT_FOUND"), books)
+{
+    protected override bool NeedsActiveMember => false;
+
+    public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
+    {
+        var content = request.ContentFor(Tenant);
+        claims.Add(EventClaim.Of(Tenant, origin, content));
+        claims.Add(new Claim(Hash128.Of(Tenant.Value, "refund", request.OrderId, request.RefundId), content));
+    }
+
+    protected override void PlanFor(MemberBook book, LoadPlan plan)
+    {
+        if (HasOrder(book, plan) && book.Orders.Find(request.OrderId) is { } order && Books.HasLots(book, order.OwnLots(), plan))
+        {
+            HasCover(book, order, order.Points - order.PointsTaken + order.Bonus, PlannedTime(book), plan);
+        }
+    }
+
+    protected override Cause CauseOf() => new("Order refunded", "refund", request.RefundId) { OrderId = request.OrderId };
+
+    private protected override Decision Act(Posting posting, LoadPlan plan)
+    {
+        var book = posting.Book;
+        if (!HasOrder(book, plan))
+        {
+            return Decision.NeedMore.Instance;
+        }
+
+        if (book.Orders.Find(request.OrderId) is not { } order)
+        {
+            return Refuse("ORDER_NOT_FOUND");
+        }
+
+        if (!Books.HasLots(book, order.OwnLots(), plan)
+            || !HasCover(book, order, order.Points - order.PointsTaken + order.Bonus, posting.Time, plan))
+        {
+            return Decision.NeedMore.Instance;
+        }
+
+        if (Refunded(order, out var after) is { } refusal)
+        {
+            return new Decision.Refuse(refusal);
+        }
+
+        TakeBack(posting, order, after);
+        posting.JudgeLevel(mayFall: true, "order refunded");
+        return Done(posting);
+    }
+
+    /// <summary>The order once this refund is counted, or why it cannot be.</summary>
+    private Refusal? Refunded(OrderBook order, out OrderBook after)
+    {
+        after = order;
+        long amount;
+        long[] shares;
+        if (request.Amount is { } byAmount)
+        {
+            amount = byAmount;
+            if (amount > order.Amount - order.Refunded)
+            {
+                return Exceeds(order, amount);
+            }
+
+            shares = Spread(order, amount);
+        }
+        else
+        {
+            shares = new long[order.Lines.Length];
+            var lines = order.Lines.Select((line, index) => (line.LineId, index)).ToDictionary(l => l.LineId, l => l.index);
+            foreach (var line in request.Lines)
+            {
+                if (!lines.TryGetValue(line.LineId, out var index))
+                {
+                    return new Refusal("ORDER_LINE_NOT_FOUND", ("lineId", line.LineId));
+                }
+
+                shares[index] = line.Amount;
+                if (line.Amount > order.Lines[index].Amount - order.Lines[index].Refunded)
+                {
+                    return Exceeds(order, line.Amount);
+                }
+            }
+
+            amount = shares.Sum();
+        }
+
+        after = order with
+        {
+            Refunded = order.Refunded + amount,
+            Lines = [.. order.Lines.Select((line, index) => shares[index] == 0 ? line : line with { Refunded = line.Refunded + shares[index] })],
+        };
+        return null;
+    }
+
+    private static Refusal Exceeds(OrderBook order, long requested) =>
+        new("REFUND_EXCEEDS_ORDER", ("amount", order.Amount), ("refunded", order.Refunded), ("requested", requested));
+
+    /// <summary>Spreads an amount over what the lines have left, the rest of the order last.</summary>
+    private static long[] Spread(OrderBook order, long amount)
+    {
+        var left = new long[order.Lines.Length + 1];
+        for (var i = 0; i < order.Lines.Length; i++)
+        {
+            left[i] = order.Lines[i].Amount - order.Lines[i].Refunded;
+        }
+
+        left[^1] = order.Amount - order.Refunded - left.Sum();
+        return Apportionment.LargestRemainder(amount, left)[..^1];
+    }
+
+    private void TakeBack(Posting posting, OrderBook order, OrderBook after)
+    {
+        var book = posting.Book;
+        var whole = after.Refunded == after.Amount;
+        var pointsTarget = TargetOf(after, order.Points, line => line.Points);
+        var growthTarget = TargetOf(after, order.Growth, line => line.Growth);
+        var bonus = whole && !order.BonusTaken ? order.Bonus : 0;
+
+        after = TakeBackPoints(posting, after, pointsTarget - order.PointsTaken, EntryNames.RuleOrder, order.PointsEntryId);
+        after = TakeBackPoints(posting, after, bonus, EntryNames.RuleFirstOrder, order.BonusEntryId);
+        posting.MoveGrowth(order.GrowthTaken - growthTarget, EntryNames.Reverse, EntryNames.RuleRefund);
+        book.TotalAmount -= after.Refunded - order.Refunded;
+        book.TotalOrders -= whole ? 1 : 0;
+        book.Orders.Set(order.OrderId, after with { PointsTaken = pointsTarget, GrowthTaken = growthTarget, BonusTaken = order.BonusTaken || whole });
+    }
+
+    private static long TargetOf(OrderBook order, long points, Func<OrderLine, long> share) => order.Lines.IsEmpty
+        ? Apportionment.TakenBackTarget(points, order.Refunded, order.Amount)
+        : order.Lines.Sum(line => Apportionment.TakenBackTarget(share(line), line.Refunded, line.Amount));
+
+    private OrderBook TakeBackPoints(Posting posting, OrderBook order, long points, string rule, long relatedId)
+    {
+        if (points == 0)
+        {
+            return order;
+        }
+
+        var book = posting.Book;
+        var own = order.OwnLots();
+        var lapsed = own.Sum(id => book.Points.FindLot(id)!.Expired) - order.LapsedCounted;
+        var policy = posting.Programme.Programme.Shortfall;
+        var taken = book.Points.TakeBack(points, own, lapsed, posting.Time, policy);
+        book.Lifetime -= points;
+        posting.Take(taken.Amount, EntryNames.Reverse, EntryNames.RuleRefund, taken.Takes, new TakeTerms
+        {
+            DebtDelta = policy == ShortfallPolicy.Negative ? taken.Shortfall : 0,
+            LifetimeDelta = -points,
+            RelatedId = relatedId,
+            Detail = string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""{"of":"{{rule}}","takenBack":{{points}},"lapsed":{{taken.Lapsed}},"shortfall":{{taken.Shortfall}},"policy":"{{NameOf(policy)}}"}"""),
+        });
+        return order with { LapsedCounted = order.LapsedCounted + taken.Lapsed };
+    }
+
+    private static string NameOf(ShortfallPolicy policy) => policy switch
+    {
+        ShortfallPolicy.Negative => "negative",
+        ShortfallPolicy.Forgive => "forgive",
+        ShortfallPolicy.Receivable => "receivable",
+    };
+
+    private bool HasOrder(MemberBook book, LoadPlan plan)
+    {
+        if (book.Orders.IsKnown(request.OrderId))
+        {
+            return true;
+        }
+
+        plan.Need(Books.Orders, new OrderStatements.OrderKey(book.Identity.Tenant.Value, book.Identity.Id.Value, request.OrderId));
+        return false;
+    }
+
+    private bool HasCover(MemberBook book, OrderBook order, long points, Instant time, LoadPlan plan)
+    {
+        if (points <= 0 || book.Points.CanTakeBack(points, order.OwnLots(), time))
+        {
+            return true;
+        }
+
+        Books.NeedLots(book, plan);
+        return false;
+    }
+}
