@@ -4,7 +4,8 @@ using System.Text;
 namespace Laurel.Platform.Access;
 
 /// <summary>Remembers for a short while whose a presented key is, so that most calls ask no store.</summary>
-/// <remarks> <para>Known keys are remembered for <see cref="KnownFor"/>, unknown ones for <see cref="UnknownFor"/>,
+/// <remarks>
+/// <para>Known keys are remembered for <see cref="KnownFor"/>, unknown ones for <see cref="UnknownFor"/>,
 /// each in a table of its own and of fixed size: a flood of wrong keys costs no memory and drives out no right
 /// one.</para> <para>A key is found by SHA-256 over a secret of this process and the key, and compared in fixed time:
 /// what an attacker could learn from timing says nothing of any key. Thread-safe without locks.</para> </remarks>
