@@ -37,8 +37,8 @@ public static class ErrorReference
 
             ## Codes of a field
 
-            Inside `errors`, each entry has `code`, `detail` and one of `pointer` (RFC 6901, into the body), `parameter` (of
-            the query string) or `header`. Every fault of a request is named at once.
+            Inside `errors`, each entry has `code`, `detail` and one of `pointer` (RFC 6901, into the body),
+            `parameter` (of the query string) or `header`. Every fault of a request is named at once.
 
             | code | detail | 说明 |
             | --- | --- | --- |

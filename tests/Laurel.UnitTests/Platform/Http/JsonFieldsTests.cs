@@ -196,7 +196,8 @@ public sealed class JsonFieldsTests
     {
         var body =
             """
-            {"orderId":7,"amount":"x","lines":[{"amount":-1},{"lineId":"b","amount":1.5,"extra":1},"no"],"a/b~c":1,"amount":2}
+            {"orderId":7,"amount":"x","lines":[{"amount":-1},{"lineId":"b","amount":1.5,"extra":1},"no"],
+             "a/b~c":1,"amount":2}
             """;
 
         var faults = await HttpScenario.FaultsOfAsync(body, fields =>

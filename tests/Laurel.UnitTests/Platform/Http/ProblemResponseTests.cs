@@ -22,8 +22,10 @@ public sealed class ProblemResponseTests
 
         HttpScenario.AnswerOf(context).GetRawText().ShouldBe(
             """
-            {"type":"https://laurel.dev/errors/POINTS_INSUFFICIENT","title":"The points do not suffice","status":422,"code":"POINTS_INSUFFICIENT","instance":"/api/members/7","detail":"500 points are required, 120 are available.","required":500,"available":120}
-            """);
+            {"type":"https://laurel.dev/errors/POINTS_INSUFFICIENT","title":"The points do not suffice","status":422,
+            "code":"POINTS_INSUFFICIENT","instance":"/api/members/7",
+            "detail":"500 points are required, 120 are available.","required":500,"available":120}
+            """.ReplaceLineEndings(string.Empty));
         context.Response.StatusCode.ShouldBe(422);
         context.Response.ContentType.ShouldBe("application/problem+json");
         context.Response.Headers.RetryAfter.Count.ShouldBe(0);
@@ -86,8 +88,10 @@ public sealed class ProblemResponseTests
         answer.GetProperty("count").GetInt32().ShouldBe(3);
         answer.GetProperty("errors").GetRawText().ShouldBe(
             """
-            [{"code":"OUT_OF_RANGE","detail":"The value must be between 0 and 9.","pointer":"/lines/0/amount"},{"code":"UNKNOWN_FIELD","detail":"This field is not known here.","parameter":"colour"},{"code":"REQUIRED","detail":"This field is required.","header":"Idempotency-Key"}]
-            """);
+            [{"code":"OUT_OF_RANGE","detail":"The value must be between 0 and 9.","pointer":"/lines/0/amount"},
+            {"code":"UNKNOWN_FIELD","detail":"This field is not known here.","parameter":"colour"},
+            {"code":"REQUIRED","detail":"This field is required.","header":"Idempotency-Key"}]
+            """.ReplaceLineEndings(string.Empty));
     }
 
     [Fact]
@@ -143,8 +147,9 @@ public sealed class ProblemResponseTests
         var answer = HttpScenario.AnswerOf(context).GetRawText();
         answer.ShouldEndWith(
             """
-            "memberId":"9007199254740993","time":"1970-01-01T00:00:00Z","rate":1.25,"open":true,"nothing":null,"list":["a"]}
-            """);
+            "memberId":"9007199254740993","time":"1970-01-01T00:00:00Z","rate":1.25,
+            "open":true,"nothing":null,"list":["a"]}
+            """.ReplaceLineEndings(string.Empty));
         answer.ShouldNotContain("not mine");
     }
 

@@ -1,0 +1,16 @@
+namespace Laurel.Platform.Access;
+
+/// <summary>What a key may be allowed to do; an endpoint asks for these and nothing else.</summary>
+public static class Permission
+{
+    public const string MembersRead = "members:read";
+    public const string MembersWrite = "members:write";
+    public const string PointsRead = "points:read";
+    public const string PointsWrite = "points:write";
+    public const string EventsWrite = "events:write";
+    public const string LevelsRead = "levels:read";
+
+    /// <summary>Every permission there is.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead];
+}

@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+using System.Text;
+using Laurel.Kernel;
+
+namespace Laurel.Platform.Vault;
+
+/// <summary>Keeps personal data so that it can be read, found and, by forgetting one key, erased.</summary>
+/// <remarks>
+/// <para>Every member has a data key of 256 bits, stored only wrapped: AES-256-GCM under a master key,
+/// bound to tenant and member. Values are AES-256-GCM under the data key, bound to tenant, member and field, so no
+/// ciphertext can be moved to another place. Nonces are 96 random bits (NIST SP 800-38D §8.2.2): one data key
+/// encrypts far fewer than 2^32 values.</para> <para>Erasing a member means deleting the wrapped key and the blind
+/// indexes; all ciphertexts everywhere, backups of rows included, are then noise. Thread-safe.</para> </remarks>
+public sealed class PersonalDataVault : IDisposable
+{
+    private const byte KeyVersion = 1;
+    private const int IndexLength = 16;
+
+    private readonly MasterKeys _keys;
+    private readonly RandomNumberGenerator _random;
+    private readonly byte[] _indexKey = new byte[MasterKeys.KeyLength];
+
+    /// <param name="keys">The master keys and the index key.</param>
+    /// <param name="random">Draws data keys and nonces; a cryptographic one, not to be disposed before the
+    /// vault.</param>
+    public PersonalDataVault(MasterKeys keys, RandomNumberGenerator random)
+    {
+        (_keys, _random) = (keys, random);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, keys.IndexKey, _indexKey, [], "laurel blind index 1"u8);
+    }
+
+    public void Dispose() => CryptographicOperations.ZeroMemory(_indexKey);
+
+    /// <summary>Draws a member's data key and gives its wrapped form, which is what to store.</summary>
+    public DataKey CreateKey(TenantId tenant, MemberId member, out byte[] wrapped)
+    {
+        var key = new byte[MasterKeys.KeyLength];
+        _random.GetBytes(key);
+        wrapped = Wrap(tenant, member, key);
+        return new DataKey(tenant, member, key, _random);
+    }
+
+    /// <summary>Opens a wrapped data key; dispose it after use.</summary>
+    /// <exception cref="PersonalDataUnreadableException">When its master key is not here, or it was made for another
+    /// member or changed.</exception>
+    public DataKey OpenKey(TenantId tenant, MemberId member, ReadOnlySpan<byte> wrapped)
+    {
+        var key = new byte[MasterKeys.KeyLength];
+        Unwrap(tenant, member, wrapped, key);
+        return new DataKey(tenant, member, key, _random);
+    }
+
+    /// <summary>The same data key wrapped by the current master key; null when it is already, so that nothing is
+    /// written.</summary>
+    /// <exception cref="PersonalDataUnreadableException">As <see cref="OpenKey"/>.</exception>
+    public byte[]? Rewrap(TenantId tenant, MemberId member, ReadOnlySpan<byte> wrapped)
+    {
+        Span<byte> key = stackalloc byte[MasterKeys.KeyLength];
+        var id = Unwrap(tenant, member, wrapped, key);
+        var rewrapped = id == _keys.CurrentId ? null : Wrap(tenant, member, key);
+        CryptographicOperations.ZeroMemory(key);
+        return rewrapped;
+    }
+
+    /// <summary>What a value is found by: the first 128 bits of HMAC-SHA-256 over tenant, field and normalised
+    /// value.</summary>
+    /// <param name="tenant">Equal values of two tenants have different indexes.</param>
+    /// <param name="field">Of <see cref="PersonalField"/>; equal values of two fields have different indexes.</param>
+    /// <param name="normalised">As <see cref="PhoneNumber"/> and <see cref="EmailAddress"/> normalise it.</param>
+    public Hash128 BlindIndex(TenantId tenant, string field, string normalised)
+    {
+        var message = SealedBytes.Context(tenant, default, field, normalised);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_indexKey, message, hash);
+        CryptographicOperations.ZeroMemory(message);
+        return Hash128.FromBytes(hash[..IndexLength]);
+    }
+
+    // version | length of id | id | sealed key
+    private byte[] Wrap(TenantId tenant, MemberId member, ReadOnlySpan<byte> key)
+    {
+        var id = Encoding.ASCII.GetBytes(_keys.CurrentId);
+        var wrapped = new byte[2 + id.Length + SealedBytes.LengthOf(key.Length)];
+        wrapped[0] = KeyVersion;
+        wrapped[1] = (byte)id.Length;
+        id.CopyTo(wrapped, 2);
+        SealedBytes.Seal(_keys.Current, key, KeyContext(tenant, member), wrapped.AsSpan(2 + id.Length), _random);
+        return wrapped;
+    }
+
+    private string Unwrap(TenantId tenant, MemberId member, ReadOnlySpan<byte> wrapped, Span<byte> key)
+    {
+        if (wrapped.Length < 2 || wrapped[0] != KeyVersion || wrapped.Length < 2 + wrapped[1]
+            || wrapped.Length != 2 + wrapped[1] + SealedBytes.LengthOf(key.Length))
+        {
+            throw new PersonalDataUnreadableException("A wrapped data key has an unknown form.");
+        }
+
+        var id = Encoding.ASCII.GetString(wrapped.Slice(2, wrapped[1]));
+        if (!_keys.TryFind(id, out var masterKey))
+        {
+            throw new PersonalDataUnreadableException("A data key is wrapped by a master key that is not here.");
+        }
+
+        SealedBytes.Open(masterKey, wrapped[(2 + wrapped[1])..], KeyContext(tenant, member), key);
+        return id;
+    }
+
+    private static byte[] KeyContext(TenantId tenant, MemberId member) =>
+        SealedBytes.Context(tenant, member, "data key", string.Empty);
+}
+
+/// <summary>Stored personal data cannot be read: changed, moved, or its key is gone. The message names no
+/// person.</summary>
+public sealed class PersonalDataUnreadableException(string message) : Exception(message);
