@@ -7,6 +7,8 @@ namespace Laurel.Membership;
 
 /// <summary>How answers are written: compiled, camelCase, exact integers.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(MemberReply))]
+[JsonSerializable(typeof(MemberPage))]
 [JsonSerializable(typeof(PostingReply))]
 [JsonSerializable(typeof(HoldReply))]
 [JsonSerializable(typeof(TransferReply))]

@@ -172,7 +172,7 @@ internal sealed class Batch
         {
             if (_set.NaturalKeys.TryGetValue(claim.Key, out var earlier))
             {
-                return earlier.Content == claim.Content
+                return earlier.Content == claim.Content && !claim.NeverRepeats
                     ? new Outcome.Duplicate(earlier)
                     : Refused(command, new Refusal(claim.Refusal, ("memberId", earlier.RootId.ToString(System.Globalization.CultureInfo.InvariantCulture))));
             }

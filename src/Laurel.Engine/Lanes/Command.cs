@@ -33,7 +33,7 @@ public abstract class Command(TenantId tenant)
     public abstract Decision Decide(Draft draft, LoadPlan plan);
 
     /// <summary>The stored form of its reply, for <see cref="FrozenReply"/>.</summary>
-    /// <returns>The bytes, and the member whose data key encrypted them (0 when they are plain).</returns>
+    /// <returns>The bytes, free of personal data, and the member whose data has to be filled in again (0 for none).</returns>
     public abstract (byte[] Body, long RootId) Freeze(object reply);
 }
 

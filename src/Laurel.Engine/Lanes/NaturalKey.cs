@@ -13,12 +13,16 @@ public sealed record NaturalKey(Hash128 Key, Hash128 Content, long RootId, long 
 
 /// <summary>A natural key that a command would write.</summary>
 /// <param name="Refusal">The code under which a different content is refused: <c>CONFLICT</c> unless the fact has its own.</param>
-public readonly record struct Claim(Hash128 Key, Hash128 Content, string Refusal = "CONFLICT");
+public readonly record struct Claim(Hash128 Key, Hash128 Content, string Refusal = "CONFLICT")
+{
+    /// <summary>Whether even the same content is refused: a second time is a mistake, not a repetition.</summary>
+    public bool NeverRepeats { get; init; }
+}
 
 /// <summary>The caller's <c>Idempotency-Key</c>: hash of (tenant, key) and hash of (method, path, body).</summary>
 public sealed record IdempotencyKey(Hash128 Key, Hash128 Request);
 
 /// <summary>An outcome frozen under an idempotency key.</summary>
 /// <param name="Applied">Whether the call was applied; otherwise <paramref name="Body"/> is a refusal.</param>
-/// <param name="RootId">The member whose data key opens the body, or 0 when the body is plain.</param>
+/// <param name="RootId">The member whose personal data the answer shows and the body leaves out, or 0.</param>
 public sealed record FrozenReply(Hash128 Key, Hash128 Request, bool Applied, long RootId, byte[] Body, Instant CreatedAt);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
@@ -45,9 +46,6 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
 
     public override long FairnessKey => unchecked((long)_handle.Low);
 
-    /// <summary>The field under which a stored reply is encrypted.</summary>
-    public const string ReplyField = "reply";
-
     public override void NameHandles(HandleResolution handles) => handles.Want(_handle);
 
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
@@ -57,9 +55,8 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
         roots.Add(Books.Members.RootOf(Tenant, new MemberId(handles.FindOrCreate(_handle))));
     }
 
-    // The content of a registration is its member: any second one under the same external id is another.
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) =>
-        claims.Add(new Claim(_handle, Hash128.Of(Tenant.Value, "registration", ""), "MEMBER_EXISTS") { NeverDuplicate = true });
+        claims.Add(new Claim(_handle, Hash128.Of(Tenant.Value, "registration", ""), "MEMBER_EXISTS") { NeverRepeats = true });
 
     public override void Plan(WorkingSet set, LoadPlan plan)
     {
@@ -83,15 +80,16 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
         var terms = new GrantTerms(programme.ExpiryOf(request.RegisteredAt), CountsForLevel: true, RepaysReceivable: false);
         posting.Grant(programme.Programme.RegistrationPoints, EntryNames.Earn, EntryNames.RuleRegistration, terms);
         posting.WriteLevel(null, programme.Programme.LevelFor(book.Lifetime).Code, "registered");
-        var registered = new Registered(id, posting.FirstId, posting.LastId, SealPersonalData(draft, id));
-        return new Decision.Apply(registered, id.Value, posting.FirstId, posting.LastId);
+        var hasPersonalData = SealPersonalData(draft, id);
+        var reply = MemberReply.Of(MemberView.Of(book, draft.Now), hasPersonalData ? PersonalData.Masked(request.Phone, request.Email) : PersonalData.None);
+        return new Decision.Apply(reply, id.Value, posting.FirstId, posting.LastId);
     }
 
+    /// <remarks>Nothing personal is frozen: nickname, phone and e-mail are read again when the answer is given again.</remarks>
     public override (byte[] Body, long RootId) Freeze(object reply)
     {
-        // The answer names the member; the rest is read when it is given, and given again. Nothing personal is frozen.
-        var registered = (Registered)reply;
-        return (JsonSerializer.SerializeToUtf8Bytes(registered.Member.ToString()), 0);
+        var plain = (MemberReply)reply with { Nickname = null, Phone = null, Email = null };
+        return (JsonSerializer.SerializeToUtf8Bytes(plain, MembershipJson.Default.MemberReply), long.Parse(plain.Id, CultureInfo.InvariantCulture));
     }
 
     private MemberBooks Books { get; } = books;
@@ -150,6 +148,3 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
         return true;
     }
 }
-
-/// <summary>Who was registered.</summary>
-public sealed record Registered(MemberId Member, long FirstEntryId, long LastEntryId, bool HasPersonalData);

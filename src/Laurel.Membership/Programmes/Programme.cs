@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Platform.Errors;
 
 namespace Laurel.Membership.Programmes;
 
@@ -25,6 +26,12 @@ public sealed record Level
 
     /// <summary>Free shipping from this order amount, in minor units; 0 is always.</summary>
     public required long FreeShippingFrom { get; init; }
+
+    public string NameIn(Language language) => language switch
+    {
+        Language.English => NameEnglish,
+        Language.Chinese => NameChinese,
+    };
 }
 
 /// <summary>What a tenant's members earn and how. Versioned: every entry knows the version that made it.</summary>

@@ -1,0 +1,214 @@
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Laurel.Platform.Vault;
+
+namespace Laurel.Membership.Members;
+
+/// <summary>Reads members for answers: figures as of now, lapsed points never counted.</summary>
+public sealed class MemberReader : IAsyncDisposable
+{
+    private readonly record struct Key(int Tenant, long Id);
+
+    private readonly record struct WindowKey(int Tenant, long Id, Instant Now, Instant Soon);
+
+    /// <summary>What a member's lots and overdue holds change of its stored figures.</summary>
+    private sealed record Window(long Pending, long Lapsed, long Expiring)
+    {
+        public static readonly Window Empty = new(0, 0, 0);
+
+        public long FreedLive { get; init; }
+
+        public long FreedLapsed { get; init; }
+    }
+
+    private const string Columns = """
+        m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
+        m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance, m.lifetime,
+        m.total_orders, m.total_amount, p.wrapped_key, p.phone, p.email
+        """;
+
+    private static readonly SetStatement<Key> s_readMembers = new(
+        sqlite: "SELECT " + Columns + """
+
+            FROM members m LEFT JOIN personal_data p ON p.tenant_id = m.tenant_id AND p.member_id = m.id
+            WHERE m.tenant_id = $1 AND m.id = $2
+            """,
+        postgres: "SELECT " + Columns + """
+
+            FROM unnest($1, $2) k (tenant_id, id)
+            JOIN members m ON m.tenant_id = k.tenant_id AND m.id = k.id
+            LEFT JOIN personal_data p ON p.tenant_id = m.tenant_id AND p.member_id = m.id
+            """,
+        Column<Key>.Int32(k => k.Tenant),
+        Column<Key>.Int64(k => k.Id));
+
+    private static readonly SetStatement<WindowKey> s_readLots = new(
+        sqlite: """
+            SELECT l.member_id,
+                COALESCE(SUM(CASE WHEN l.active_at > $3 THEN l.remaining - l.held ELSE 0 END), 0),
+                COALESCE(SUM(CASE WHEN l.expires_at <= $3 THEN l.remaining - l.held ELSE 0 END), 0),
+                COALESCE(SUM(CASE WHEN l.active_at <= $3 AND l.expires_at > $3 AND l.expires_at <= $4 THEN l.remaining - l.held ELSE 0 END), 0)
+            FROM lots l
+            WHERE l.tenant_id = $1 AND l.member_id = $2 AND l.remaining > 0 AND (l.expires_at <= $4 OR l.active_at > $3)
+            GROUP BY l.member_id
+            """,
+        postgres: """
+            SELECT l.member_id,
+                SUM(CASE WHEN l.active_at > k.now THEN l.remaining - l.held ELSE 0 END)::bigint,
+                SUM(CASE WHEN l.expires_at <= k.now THEN l.remaining - l.held ELSE 0 END)::bigint,
+                SUM(CASE WHEN l.active_at <= k.now AND l.expires_at > k.now AND l.expires_at <= k.soon THEN l.remaining - l.held ELSE 0 END)::bigint
+            FROM unnest($1, $2, $3, $4) k (tenant_id, id, now, soon)
+            JOIN lots l ON l.tenant_id = k.tenant_id AND l.member_id = k.id AND l.remaining > 0 AND (l.expires_at <= k.soon OR l.active_at > k.now)
+            GROUP BY l.member_id
+            """,
+        Column<WindowKey>.Int32(k => k.Tenant),
+        Column<WindowKey>.Int64(k => k.Id),
+        Column<WindowKey>.Instant(k => k.Now),
+        Column<WindowKey>.Instant(k => k.Soon));
+
+    // A hold past its end frees its pins for every reader, though the sweep has not written it yet.
+    private static readonly SetStatement<WindowKey> s_readOverdueHolds = new(
+        sqlite: """
+            SELECT h.member_id,
+                COALESCE(SUM(CASE WHEN l.expires_at > $3 THEN p.points ELSE 0 END), 0),
+                COALESCE(SUM(CASE WHEN l.expires_at <= $3 THEN p.points ELSE 0 END), 0)
+            FROM holds h
+            JOIN hold_pins p ON p.member_id = h.member_id AND p.hold_id = h.id
+            JOIN lots l ON l.id = p.lot_id
+            WHERE h.tenant_id = $1 AND h.member_id = $2 AND h.status = 'open' AND h.expires_at <= $3 AND $4 > 0
+            GROUP BY h.member_id
+            """,
+        postgres: """
+            SELECT h.member_id,
+                SUM(CASE WHEN l.expires_at > k.now THEN p.points ELSE 0 END)::bigint,
+                SUM(CASE WHEN l.expires_at <= k.now THEN p.points ELSE 0 END)::bigint
+            FROM unnest($1, $2, $3, $4) k (tenant_id, id, now, soon)
+            JOIN holds h ON h.tenant_id = k.tenant_id AND h.member_id = k.id AND h.status = 'open' AND h.expires_at <= k.now
+            JOIN hold_pins p ON p.tenant_id = h.tenant_id AND p.member_id = h.member_id AND p.hold_id = h.id
+            JOIN lots l ON l.tenant_id = p.tenant_id AND l.member_id = p.member_id AND l.id = p.lot_id
+            GROUP BY h.member_id
+            """,
+        Column<WindowKey>.Int32(k => k.Tenant),
+        Column<WindowKey>.Int64(k => k.Id),
+        Column<WindowKey>.Instant(k => k.Now),
+        Column<WindowKey>.Instant(k => k.Soon));
+
+    private readonly ReadLane<(TenantId Tenant, MemberId Id), MemberView> _lane;
+    private readonly PersonalDataVault _vault;
+    private readonly TimeProvider _clock;
+
+    public MemberReader(Database database, PersonalDataVault vault, TimeProvider clock)
+    {
+        (_vault, _clock) = (vault, clock);
+        _lane = new ReadLane<(TenantId, MemberId), MemberView>(database, ReadAsync);
+    }
+
+    /// <summary>The member as of now, or null.</summary>
+    public async Task<MemberReply?> FindAsync(TenantId tenant, MemberId id) =>
+        await _lane.FindAsync((tenant, id)) is { } view ? ReplyOf(view) : null;
+
+    public ValueTask DisposeAsync() => _lane.DisposeAsync();
+
+    internal Task<MemberView?> FindViewAsync(TenantId tenant, MemberId id) => _lane.FindAsync((tenant, id));
+
+    internal MemberReply ReplyOf(MemberView view)
+    {
+        if (view.Personal is not { } personal)
+        {
+            return MemberReply.Of(view, PersonalData.None);
+        }
+
+        using var key = _vault.OpenKey(view.Tenant, view.Id, personal.WrappedKey);
+        return MemberReply.Of(view, PersonalData.Masked(
+            personal.Phone is { } phone ? key.Decrypt(PersonalField.Phone, phone) : null,
+            personal.Email is { } email ? key.Decrypt(PersonalField.Email, email) : null));
+    }
+
+    private async ValueTask<IReadOnlyDictionary<(TenantId Tenant, MemberId Id), MemberView>> ReadAsync(
+        SqlSession session,
+        IReadOnlyList<(TenantId Tenant, MemberId Id)> keys,
+        CancellationToken cancellationToken)
+    {
+        var now = Instant.Now(_clock);
+        var soon = now.Plus(TimeSpan.FromDays(30));
+        var views = new Dictionary<(TenantId, MemberId), MemberView>(keys.Count);
+        var changing = new List<WindowKey>();
+        var script = new SqlScript();
+        script.Add(s_readMembers, [.. keys.Select(k => new Key(k.Tenant.Value, k.Id.Value))], row =>
+        {
+            var view = Read(row);
+            views.Add((view.Tenant, view.Id), view);
+            if (row.Instant(13) <= soon || row.Instant(14) > now)
+            {
+                changing.Add(new WindowKey(view.Tenant.Value, view.Id.Value, now, soon));
+            }
+        });
+        await session.RunAsync(script, cancellationToken);
+        if (changing.Count > 0)
+        {
+            await AddWindowsAsync(session, changing, views, cancellationToken);
+        }
+
+        return views;
+    }
+
+    /// <summary>Corrects the stored figures by what lapsed, activates or ended since they were written.</summary>
+    private static async ValueTask AddWindowsAsync(
+        SqlSession session,
+        List<WindowKey> changing,
+        Dictionary<(TenantId, MemberId), MemberView> views,
+        CancellationToken cancellationToken)
+    {
+        var windows = new Dictionary<long, Window>();
+        var script = new SqlScript();
+        script.Add(s_readLots, changing, row => windows[row.Int64(0)] = new Window(row.Int64(1), row.Int64(2), row.Int64(3)));
+        script.Add(s_readOverdueHolds, changing, row =>
+            windows[row.Int64(0)] = windows.GetValueOrDefault(row.Int64(0), Window.Empty) with { FreedLive = row.Int64(1), FreedLapsed = row.Int64(2) });
+        await session.RunAsync(script, cancellationToken);
+        foreach (var key in changing)
+        {
+            var id = (new TenantId(key.Tenant), new MemberId(key.Id));
+            if (windows.TryGetValue(key.Id, out var window))
+            {
+                views[id] = views[id] with { Figures = FiguresOf(views[id].Figures, window) };
+            }
+        }
+    }
+
+    private static PointsFigures FiguresOf(PointsFigures stored, Window window) => stored with
+    {
+        Available = stored.Available - window.Pending - window.Lapsed + window.FreedLive,
+        Pending = window.Pending,
+        Held = stored.Held - window.FreedLive - window.FreedLapsed,
+        Expiring30d = window.Expiring,
+    };
+
+    private static MemberView Read(SqlRow row) => new()
+    {
+        Tenant = new TenantId(row.Int32(0)),
+        Id = new MemberId(row.Int64(1)),
+        Code = row.Text(2),
+        ExternalId = row.Text(3),
+        Nickname = row.TextOrNull(4),
+        Status = row.Text(5),
+        RegisteredAt = row.Instant(6),
+        LevelCode = row.Text(7),
+        LevelSince = row.Instant(8),
+        PointsBalance = row.Int64(9),
+        Figures = new PointsFigures
+        {
+            Available = row.Int64(9) - row.Int64(10),
+            Pending = 0,
+            Held = row.Int64(10),
+            Debt = row.Int64(11),
+            Expiring30d = 0,
+        },
+        Receivable = row.Int64(12),
+        Growth = row.Int64(15),
+        Balance = row.Int64(16),
+        Lifetime = row.Int64(17),
+        TotalOrders = row.Int64(18),
+        TotalAmount = row.Int64(19),
+        Personal = row.IsNull(20) ? null : new SealedPersonalData(row.Bytes(20), row.BytesOrNull(21), row.BytesOrNull(22)),
+    };
+}

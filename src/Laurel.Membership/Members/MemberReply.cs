@@ -1,0 +1,189 @@
+using Laurel.Kernel;
+using Laurel.Membership.Programmes;
+using Laurel.Platform.Vault;
+
+namespace Laurel.Membership.Members;
+
+/// <summary>A level as an answer shows it.</summary>
+public sealed record LevelReply
+{
+    public required string Code { get; init; }
+
+    /// <summary>In the caller's language.</summary>
+    public string? Name { get; init; }
+}
+
+/// <summary>The figures of a member's points at one instant.</summary>
+public sealed record PointsFigures
+{
+    /// <summary>What can be spent now: live lots less holds and debt. Negative while a debt is open.</summary>
+    public required long Available { get; init; }
+
+    /// <summary>Granted and not active yet.</summary>
+    public required long Pending { get; init; }
+
+    /// <summary>Set aside by open holds.</summary>
+    public required long Held { get; init; }
+
+    /// <summary>Taken back beyond what there was; deducted in <see cref="Available"/>, repaid by the next credits.</summary>
+    public required long Debt { get; init; }
+
+    /// <summary>Of the available points, those that lapse within 30 days.</summary>
+    public required long Expiring30d { get; init; }
+}
+
+/// <summary>A member, as callers see one. Phone and e-mail are masked.</summary>
+public sealed record MemberReply
+{
+    public required string Id { get; init; }
+
+    public required string MemberCode { get; init; }
+
+    public required string ExternalId { get; init; }
+
+    public required string? Nickname { get; init; }
+
+    public required string? Phone { get; init; }
+
+    public required string? Email { get; init; }
+
+    /// <summary><c>active</c>, <c>inactive</c> or <c>banned</c>.</summary>
+    public required string Status { get; init; }
+
+    public required DateTimeOffset RegisteredAt { get; init; }
+
+    public required LevelReply Level { get; init; }
+
+    public required PointsFigures Points { get; init; }
+
+    public required long Growth { get; init; }
+
+    /// <summary>Stored money in minor units.</summary>
+    public required long Balance { get; init; }
+
+    /// <summary>Points earned in all, less what was taken back: what the level is judged by.</summary>
+    public required long LifetimePoints { get; init; }
+
+    public required long TotalOrders { get; init; }
+
+    /// <summary>Paid for orders less refunds, in minor units.</summary>
+    public required long TotalAmount { get; init; }
+
+    internal static MemberReply Of(MemberView view, PersonalData personal) => new()
+    {
+        Id = view.Id.ToString(),
+        MemberCode = view.Code,
+        ExternalId = view.ExternalId,
+        Nickname = view.Nickname,
+        Phone = personal.Phone,
+        Email = personal.Email,
+        Status = view.Status,
+        RegisteredAt = view.RegisteredAt.ToDateTimeOffset(),
+        Level = new LevelReply { Code = view.LevelCode },
+        Points = view.Figures,
+        Growth = view.Growth,
+        Balance = view.Balance,
+        LifetimePoints = view.Lifetime,
+        TotalOrders = view.TotalOrders,
+        TotalAmount = view.TotalAmount,
+    };
+
+    /// <summary>The same answer with the name of the level in a language.</summary>
+    internal MemberReply Named(Programme programme, Platform.Errors.Language language) =>
+        this with { Level = new LevelReply { Code = Level.Code, Name = programme.LevelOf(Level.Code).NameIn(language) } };
+}
+
+/// <summary>Phone and e-mail as answers show them.</summary>
+internal readonly record struct PersonalData(string? Phone, string? Email)
+{
+    public static readonly PersonalData None = new(null, null);
+
+    public static PersonalData Masked(string? phone, string? email) =>
+        new(phone is null ? null : PhoneNumber.Hide(phone), email is null ? null : EmailAddress.Hide(email));
+}
+
+/// <summary>A member's row as it is read for answers, with its figures at the instant of the read.</summary>
+internal sealed record MemberView
+{
+    public required TenantId Tenant { get; init; }
+
+    public required MemberId Id { get; init; }
+
+    public required string Code { get; init; }
+
+    public required string ExternalId { get; init; }
+
+    public required string? Nickname { get; init; }
+
+    public required string Status { get; init; }
+
+    public required Instant RegisteredAt { get; init; }
+
+    public required string LevelCode { get; init; }
+
+    public required Instant LevelSince { get; init; }
+
+    public required PointsFigures Figures { get; init; }
+
+    /// <summary>The sum of all entries of points.</summary>
+    public required long PointsBalance { get; init; }
+
+    public required long Receivable { get; init; }
+
+    public required long Growth { get; init; }
+
+    public required long Balance { get; init; }
+
+    public required long Lifetime { get; init; }
+
+    public required long TotalOrders { get; init; }
+
+    public required long TotalAmount { get; init; }
+
+    /// <summary>Null where the member gave no phone and no e-mail.</summary>
+    public SealedPersonalData? Personal { get; init; }
+
+    /// <summary>A book whose lots are all loaded, as a read at <paramref name="now"/> would show it.</summary>
+    public static MemberView Of(MemberBook book, Instant now)
+    {
+        var soon = now.Plus(TimeSpan.FromDays(30));
+        long pending = 0, lapsed = 0, expiring = 0;
+        foreach (var lot in book.Points.Lots.Values)
+        {
+            pending += lot.ActiveAt > now ? lot.Free : 0;
+            lapsed += lot.ExpiresAt <= now ? lot.Free : 0;
+            expiring += lot.IsLiveAt(now) && lot.ExpiresAt <= soon ? lot.Free : 0;
+        }
+
+        return new MemberView
+        {
+            Tenant = book.Identity.Tenant,
+            Id = book.Identity.Id,
+            Code = book.Identity.Code,
+            ExternalId = book.Identity.ExternalId,
+            Nickname = book.Identity.Nickname,
+            Status = MemberKind.NameOf(book.Status),
+            RegisteredAt = book.Identity.RegisteredAt,
+            LevelCode = book.LevelCode,
+            LevelSince = book.LevelSince,
+            Figures = new PointsFigures
+            {
+                Available = book.Points.Balance - book.Points.Held - pending - lapsed,
+                Pending = pending,
+                Held = book.Points.Held,
+                Debt = book.Points.Debt,
+                Expiring30d = expiring,
+            },
+            PointsBalance = book.Points.Balance,
+            Receivable = book.Points.Receivable,
+            Growth = book.Growth,
+            Balance = book.Balance,
+            Lifetime = book.Lifetime,
+            TotalOrders = book.TotalOrders,
+            TotalAmount = book.TotalAmount,
+        };
+    }
+}
+
+/// <summary>Personal data as it is stored.</summary>
+internal sealed record SealedPersonalData(byte[] WrappedKey, byte[]? Phone, byte[]? Email);

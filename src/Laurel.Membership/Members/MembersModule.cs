@@ -1,0 +1,207 @@
+using System.Text.Json;
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Laurel.Membership.Programmes;
+using Laurel.Platform.Access;
+using Laurel.Platform.Errors;
+using Laurel.Platform.Http;
+using Laurel.Platform.Vault;
+using Laurel.Platform.Writes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Laurel.Membership.Members;
+
+/// <summary>What <c>POST /api/members</c> asks for.</summary>
+public sealed record RegisterMemberBody
+{
+    public const int ExternalIdLengthMax = 128;
+
+    public const int NicknameLengthMax = 64;
+
+    /// <summary>The shop's own id of the member, unique within the tenant.</summary>
+    public required string ExternalId { get; init; }
+
+    public string? Nickname { get; init; }
+
+    /// <summary>Digits, with a leading + for other countries; kept encrypted, answered masked.</summary>
+    public string? Phone { get; init; }
+
+    /// <summary>Kept encrypted, answered masked.</summary>
+    public string? Email { get; init; }
+
+    /// <summary>When the member enrolled; now when absent. History may be given.</summary>
+    public DateTimeOffset? RegisteredAt { get; init; }
+
+    internal static RegisterMemberBody Read(JsonFields fields)
+    {
+        var body = new RegisterMemberBody
+        {
+            ExternalId = fields.Identifier("externalId", ExternalIdLengthMax),
+            Nickname = fields.IdentifierOrNull("nickname", NicknameLengthMax),
+            Phone = Normalised(fields, "phone", PhoneNumber.TextLengthMax, PhoneNumber.Expected, PhoneNumber.Normalise),
+            Email = Normalised(fields, "email", EmailAddress.LengthMax, EmailAddress.Expected, EmailAddress.Normalise),
+            RegisteredAt = fields.TimeOrNull("registeredAt")?.ToDateTimeOffset(),
+        };
+        fields.RefuseUnknown();
+        return body;
+    }
+
+    private delegate string? Normaliser(string text, out string normalised);
+
+    private static string? Normalised(JsonFields fields, string name, int lengthMax, Wording expected, Normaliser normalise)
+    {
+        if (fields.TextOrNull(name, lengthMax) is not { } text)
+        {
+            return null;
+        }
+
+        if (normalise(text, out var normalised) is { } code)
+        {
+            fields.Fail(name, code, ("expected", expected), ("max", lengthMax));
+        }
+
+        return normalised;
+    }
+}
+
+/// <summary>A page of members.</summary>
+public sealed record MemberPage
+{
+    public required IReadOnlyList<MemberReply> Items { get; init; }
+
+    /// <summary>Give it back as <c>cursor</c> for the next page; null on the last.</summary>
+    public required string? NextCursor { get; init; }
+}
+
+/// <summary>The doors of this capability.</summary>
+internal static class MembersModule
+{
+    public static void MapMembers(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/members", RegisterAsync)
+            .RequirePermission(Permission.MembersWrite)
+            .Accepts<RegisterMemberBody>("application/json")
+            .Produces<MemberReply>(StatusCodes.Status201Created)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .WithSummary("Enrols a member; the registration points are in the answer.");
+        routes.MapGet("/api/members/{id}", FindAsync)
+            .RequirePermission(Permission.MembersRead)
+            .Produces<MemberReply>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("One member as of now.");
+        routes.MapGet("/api/members", ListAsync)
+            .RequirePermission(Permission.MembersRead)
+            .Produces<MemberPage>()
+            .WithSummary("Members by keyset cursor, or the one with an externalId, phone or email.");
+    }
+
+    private static async Task RegisterAsync(HttpContext context, LaneSet lanes, MemberBooks books, MemberReader reader, PersonalDataVault vault, TimeProvider clock)
+    {
+        if (await WriteRequests.ReadAsync(context, RegisterMemberBody.Read) is not { } request)
+        {
+            return;
+        }
+
+        var body = request.Body;
+        var command = new RegisterMember(
+            request.Actor.Tenant,
+            new RegisterRequest
+            {
+                ExternalId = body.ExternalId,
+                Nickname = body.Nickname,
+                Phone = body.Phone,
+                Email = body.Email,
+                RegisteredAt = body.RegisteredAt is { } time ? Instant.From(time) : Instant.Now(clock),
+            },
+            books,
+            vault)
+        {
+            Idempotency = request.Idempotency,
+        };
+        var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
+        var reply = outcome switch
+        {
+            Outcome.Applied applied => (MemberReply)applied.Reply,
+            Outcome.Replayed { Reply: { Applied: true } frozen } => await ThawAsync(frozen, request.Actor.Tenant, reader),
+            _ => null,
+        };
+        if (reply is null)
+        {
+            await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status201Created, MembershipJson.Default.MemberReply);
+            return;
+        }
+
+        if (outcome is Outcome.Replayed)
+        {
+            context.Response.Headers[WriteRequests.ReplayedHeader] = "true";
+        }
+
+        context.Response.Headers.Location = "/api/members/" + reply.Id;
+        await AnswerAsync(context, StatusCodes.Status201Created, reply, books.Programmes);
+    }
+
+    /// <summary>The frozen answer with the personal data that was left out of it.</summary>
+    private static async Task<MemberReply> ThawAsync(FrozenReply frozen, TenantId tenant, MemberReader reader)
+    {
+        var plain = JsonSerializer.Deserialize(frozen.Body, MembershipJson.Default.MemberReply);
+        Invariant.Require(plain is not null, "A frozen registration is a member.");
+        var current = await reader.FindAsync(tenant, new MemberId(frozen.RootId));
+        return plain with { Nickname = current?.Nickname, Phone = current?.Phone, Email = current?.Email };
+    }
+
+    private static async Task FindAsync(HttpContext context, string id, MemberReader reader, ProgrammeKind programmes)
+    {
+        var reply = MemberId.TryParse(id, out var member) ? await reader.FindAsync(context.Actor().Tenant, member) : null;
+        if (reply is null)
+        {
+            await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
+            return;
+        }
+
+        await AnswerAsync(context, StatusCodes.Status200OK, reply, programmes);
+    }
+
+    private static async Task ListAsync(HttpContext context, MemberList list, MemberReader reader, ProgrammeKind programmes)
+    {
+        var query = new QueryFields(context.Request);
+        var limit = query.Limit();
+        var cursor = query.CursorOrNull(1);
+        var externalId = query.IdentifierOrNull("externalId", RegisterMemberBody.ExternalIdLengthMax);
+        var phone = query.TextOrNull("phone", PhoneNumber.TextLengthMax);
+        var email = query.TextOrNull("email", EmailAddress.LengthMax);
+        query.RefuseUnknown();
+        if (query.Failure is { } failure)
+        {
+            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
+            return;
+        }
+
+        var tenant = context.Actor().Tenant;
+        var ids = (externalId, phone, email) switch
+        {
+            ({ } known, _, _) => await list.ByExternalIdAsync(tenant, known, context.RequestAborted),
+            (null, { } known, _) => await list.ByPhoneAsync(tenant, known, context.RequestAborted),
+            (null, null, { } known) => await list.ByEmailAsync(tenant, known, context.RequestAborted),
+            (null, null, null) => await list.PageAsync(tenant, cursor?[0] ?? 0, limit + 1, context.RequestAborted),
+        };
+        var members = await Task.WhenAll(ids.Take(limit).Select(id => reader.FindAsync(tenant, id)));
+        var language = RequestLanguage.Of(context.Request);
+        var programme = programmes.Latest(tenant)!.Programme;
+        var page = new MemberPage
+        {
+            Items = [.. members.OfType<MemberReply>().Select(m => m.Named(programme, language))],
+            NextCursor = ids.Count > limit ? Cursor.Write(ids[limit - 1].Value) : null,
+        };
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.MemberPage);
+    }
+
+    private static Task AnswerAsync(HttpContext context, int status, MemberReply reply, ProgrammeKind programmes)
+    {
+        var programme = programmes.Latest(context.Actor().Tenant)!.Programme;
+        var named = reply.Named(programme, RequestLanguage.Of(context.Request));
+        return WriteResponse.WriteAsync(context, status, named, MembershipJson.Default.MemberReply);
+    }
+}
