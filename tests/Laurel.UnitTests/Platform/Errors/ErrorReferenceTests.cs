@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Laurel.Platform.Errors;
 using Shouldly;
 using Xunit;
@@ -34,9 +33,10 @@ public sealed class ErrorReferenceTests
         page.ShouldNotContain('\r');
     }
 
-    private static string RepositoryRoot([CallerFilePath] string here = "")
+    // Not by the source path: a reproducible build replaces it.
+    private static string RepositoryRoot()
     {
-        var folder = new FileInfo(here).Directory;
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Laurel.slnx")))
         {
             folder = folder.Parent;
