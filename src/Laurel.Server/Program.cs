@@ -1,2 +1,12 @@
-var app = WebApplication.CreateSlimBuilder(args).Build();
-await app.RunAsync();
+using System.CommandLine;
+using Laurel.Server.Verbs;
+
+var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine. Without a verb it serves.")
+{
+    VerbOptions.Data,
+    VerbOptions.Urls,
+    ServeVerb.Create(),
+    MigrateVerb.Create(),
+};
+root.SetAction(ServeVerb.RunAsync);
+return await root.Parse(args).InvokeAsync();

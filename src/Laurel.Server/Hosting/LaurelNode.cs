@@ -1,0 +1,130 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Migrations;
+using Laurel.Engine.Nodes;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Laurel.Membership.Members;
+using Laurel.Membership.Programmes;
+using Laurel.Platform.Vault;
+
+namespace Laurel.Server.Hosting;
+
+/// <summary>A data folder is in use by another process that writes.</summary>
+public sealed class DataInUseException(string folder, string holder)
+    : Exception($"{folder} is in use by another Laurel process ({holder}). Stop it, or name another folder with --data.");
+
+/// <summary>Everything of Laurel but the web: the database, the lanes and what they decide with. One for each process.</summary>
+public sealed class LaurelNode : IAsyncDisposable
+{
+    /// <summary>The tenant that a new installation has.</summary>
+    public static readonly TenantId DefaultTenant = new(1);
+
+    private static readonly Assembly[] s_migrations = [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly];
+
+    private readonly DataLock? _lock;
+    private readonly NodeLease? _lease;
+
+    private LaurelNode(DataLock? dataLock, Database database, NodeLease? lease, LaneSet? lanes, ProgrammeKind programmes, PersonalDataVault vault)
+    {
+        (_lock, Database, _lease, Programmes, Vault) = (dataLock, database, lease, programmes, vault);
+        Books = new MemberBooks(programmes);
+        WritingLanes = lanes;
+    }
+
+    public Database Database { get; }
+
+    public ProgrammeKind Programmes { get; }
+
+    public MemberBooks Books { get; }
+
+    public PersonalDataVault Vault { get; }
+
+    /// <exception cref="InvariantBrokenException">On a node that was opened to read.</exception>
+    public LaneSet Lanes => WritingLanes ?? throw new InvariantBrokenException("A node that was opened to read has no lanes.");
+
+    private LaneSet? WritingLanes { get; }
+
+    /// <summary>Opens to write: takes the data lock (SQLite), migrates, makes sure of the default tenant and starts the lanes.</summary>
+    /// <param name="verb">What this process does; the next one that asks for the folder is told.</param>
+    /// <exception cref="DataInUseException">When another process writes to the SQLite file.</exception>
+    public static async Task<LaurelNode> OpenAsync(LaurelSettings settings, string verb, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var dataLock = TakeLock(settings, verb);
+        var database = OpenDatabase(settings, readOnly: false);
+        try
+        {
+            await new Migrator(database, s_migrations, clock).ApplyAsync(cancellationToken);
+            var programmes = new ProgrammeKind();
+            await new ProgrammeStore(database, programmes, clock).EnsureAsync(DefaultTenant, "default", "Default", settings.Programme, cancellationToken);
+            var lease = new NodeLease(database, clock, $"{Environment.MachineName}:{Environment.ProcessId}:{verb}", loggers.CreateLogger<NodeLease>());
+            await lease.StartAsync(cancellationToken);
+            var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
+            var lanes = new LaneSet(database, settings.Lanes, () => lease.Ids, clock, random, loggers.CreateLogger<LaneSet>());
+            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings));
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            dataLock?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens to read only: takes no lock, never checkpoints, and works beside a server that writes.</summary>
+    /// <exception cref="FileNotFoundException">When the folder holds no database.</exception>
+    public static async Task<LaurelNode> OpenToReadAsync(LaurelSettings settings, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (settings.Database == DatabaseKind.Sqlite && !File.Exists(settings.SqliteFile))
+        {
+            throw new FileNotFoundException($"There is no Laurel database at {settings.SqliteFile}. Start the server once, or name its folder with --data.");
+        }
+
+        var database = OpenDatabase(settings, readOnly: true);
+        var programmes = new ProgrammeKind();
+        await new ProgrammeStore(database, programmes, clock).ReadAsync(DefaultTenant, cancellationToken);
+        return new LaurelNode(null, database, null, null, programmes, OpenVault(settings));
+    }
+
+    /// <summary>Brings the schema up to date and nothing else.</summary>
+    public static async Task<IReadOnlyList<Migration>> MigrateAsync(LaurelSettings settings, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        using var dataLock = TakeLock(settings, "migrate");
+        await using var database = OpenDatabase(settings, readOnly: false);
+        return await new Migrator(database, s_migrations, clock).ApplyAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await (WritingLanes?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_lease?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await Database.DisposeAsync();
+        Vault.Dispose();
+        _lock?.Dispose();
+    }
+
+    private static DataLock? TakeLock(LaurelSettings settings, string verb)
+    {
+        Directory.CreateDirectory(settings.DataFolder);
+        if (settings.Database != DatabaseKind.Sqlite)
+        {
+            return null;
+        }
+
+        var (taken, holder) = DataLock.TryTake(settings.DataFolder, verb);
+        return taken ?? throw new DataInUseException(settings.DataFolder, holder!);
+    }
+
+    private static Database OpenDatabase(LaurelSettings settings, bool readOnly) => settings.Database switch
+    {
+        DatabaseKind.Sqlite => new SqliteDatabase(settings.SqliteFile, readOnly),
+        DatabaseKind.Postgres => new PostgresDatabase(settings.DatabaseUrl!),
+    };
+
+    private static PersonalDataVault OpenVault(LaurelSettings settings)
+    {
+        var random = RandomNumberGenerator.Create();
+        return new PersonalDataVault(MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random), random);
+    }
+}

@@ -1,0 +1,82 @@
+using Laurel.Engine.Lanes;
+using Laurel.Membership.Programmes;
+using Microsoft.Extensions.Configuration;
+
+namespace Laurel.Server.Hosting;
+
+/// <summary>Which database holds the truth.</summary>
+public enum DatabaseKind
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>How this process is set up: from the command line, the environment and <c>DATA/laurel.json</c>, in that order.</summary>
+public sealed record LaurelSettings
+{
+    public const string DefaultUrls = "http://127.0.0.1:5080";
+
+    /// <summary>The folder of the SQLite file, the keys and the lock; default <c>./data</c>.</summary>
+    public required string DataFolder { get; init; }
+
+    public required string Urls { get; init; }
+
+    public required DatabaseKind Database { get; init; }
+
+    /// <summary>The address of PostgreSQL (<c>DATABASE_URL</c>); null on SQLite.</summary>
+    public required string? DatabaseUrl { get; init; }
+
+    /// <summary>The administrator's API key (<c>LAUREL_ADMIN_KEY</c>); null makes one at the first start.</summary>
+    public required string? AdminKey { get; init; }
+
+    /// <summary><c>LAUREL_MASTER_KEYS</c>; null keeps the keys in the data folder.</summary>
+    public required string? MasterKeys { get; init; }
+
+    public required LaneOptions Lanes { get; init; }
+
+    /// <summary>The default tenant's programme from the section <c>Programme</c>; null keeps what is stored.</summary>
+    public required Programme? Programme { get; init; }
+
+    /// <summary>How often <c>serve</c> lets lapse what is due.</summary>
+    public required TimeSpan SweepEvery { get; init; }
+
+    public string SqliteFile => Path.Combine(DataFolder, "laurel.db");
+
+    /// <summary>Reads the settings and names every mistake at once.</summary>
+    /// <param name="dataFolder">From <c>--data</c>, or null.</param>
+    /// <param name="urls">From <c>--urls</c>, or null.</param>
+    public static (LaurelSettings? Settings, IReadOnlyList<string> Mistakes) Read(string? dataFolder, string? urls)
+    {
+        var environment = new ConfigurationBuilder().AddEnvironmentVariables().Build();
+        var folder = Path.GetFullPath(dataFolder ?? environment["LAUREL_DATA"] ?? "data");
+        var configuration = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(folder, "laurel.json"), optional: true, reloadOnChange: false)
+            .AddEnvironmentVariables()
+            .AddEnvironmentVariables("LAUREL__")
+            .Build();
+        var reader = new SettingsReader(configuration);
+        var url = reader.Text("DATABASE_URL");
+        var database = reader.Choice("LAUREL_DATABASE", url is null ? DatabaseKind.Sqlite : DatabaseKind.Postgres);
+        reader.Require(database != DatabaseKind.Postgres || url is not null, "DATABASE_URL is missing: PostgreSQL needs an address such as postgresql://user:password@host:5432/laurel.");
+        var lanes = new LaneOptions();
+        var settings = new LaurelSettings
+        {
+            DataFolder = folder,
+            Urls = urls ?? reader.Text("LAUREL_URLS") ?? reader.Text("ASPNETCORE_URLS") ?? DefaultUrls,
+            Database = database,
+            DatabaseUrl = database == DatabaseKind.Postgres ? url : null,
+            AdminKey = reader.Text("LAUREL_ADMIN_KEY"),
+            MasterKeys = reader.Text("LAUREL_MASTER_KEYS"),
+            Lanes = lanes with
+            {
+                LaneCount = reader.Integer("LAUREL_LANES", lanes.LaneCount, 1, LaneOptions.LaneCountMax),
+                BatchCommandsMax = reader.Integer("LAUREL_BATCH_MAX", lanes.BatchCommandsMax, 1, 4_096),
+                QueueCommandsMax = reader.Integer("LAUREL_QUEUE_MAX", lanes.QueueCommandsMax, 16, 1_000_000),
+            },
+            Programme = reader.Programme("Programme"),
+            SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),
+        };
+        reader.Require(settings.AdminKey is null or { Length: >= 16 and <= 256 }, "LAUREL_ADMIN_KEY has 16 to 256 characters.");
+        return reader.Mistakes.Count == 0 ? (settings, []) : (null, reader.Mistakes);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Laurel.Membership.Programmes;
+using Microsoft.Extensions.Configuration;
+
+namespace Laurel.Server.Hosting;
+
+/// <summary>Reads settings one by one and collects every mistake.</summary>
+internal sealed class SettingsReader(IConfiguration configuration)
+{
+    private readonly List<string> _mistakes = [];
+
+    public IReadOnlyList<string> Mistakes => _mistakes;
+
+    public string? Text(string name) => configuration[name] is { Length: > 0 } text ? text : null;
+
+    public int Integer(string name, int byDefault, int min, int max)
+    {
+        if (Text(name) is not { } text)
+        {
+            return byDefault;
+        }
+
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+        {
+            return value;
+        }
+
+        _mistakes.Add($"{name} is a whole number from {min} to {max}, not '{text}'.");
+        return byDefault;
+    }
+
+    public T Choice<T>(string name, T byDefault)
+        where T : struct, Enum
+    {
+        if (Text(name) is not { } text)
+        {
+            return byDefault;
+        }
+
+        if (Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value))
+        {
+            return value;
+        }
+
+        _mistakes.Add($"{name} is one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}, not '{text}'.");
+        return byDefault;
+    }
+
+    /// <summary>The programme of a section, its missing parts as by default; null when the section is absent.</summary>
+    public Programme? Programme(string name)
+    {
+        var section = configuration.GetSection(name);
+        if (!section.Exists())
+        {
+            return null;
+        }
+
+        try
+        {
+            var programme = section.Get<ProgrammeSection>()!.Over(new Programme());
+            _mistakes.AddRange(programme.Mistakes().Select(mistake => $"{name}: {mistake}"));
+            return programme;
+        }
+        catch (InvalidOperationException exception)
+        {
+            _mistakes.Add($"{name}: {exception.Message}");
+            return null;
+        }
+    }
+
+    public void Require(bool holds, string sentence)
+    {
+        if (!holds)
+        {
+            _mistakes.Add(sentence);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Laurel.Server.Hosting;
+
+namespace Laurel.Server.Verbs;
+
+/// <summary>The options that every verb takes, and how each of them begins.</summary>
+public static class VerbOptions
+{
+    public static readonly Option<string?> Data = new("--data")
+    {
+        Description = "Folder of the SQLite file, the keys and the lock (default ./data, or LAUREL_DATA).",
+        Recursive = true,
+    };
+
+    public static readonly Option<string?> Urls = new("--urls")
+    {
+        Description = $"Where the server listens (default {LaurelSettings.DefaultUrls}, or LAUREL_URLS).",
+        Recursive = true,
+    };
+
+    /// <summary>Reads the settings and runs the verb; mistakes and known troubles are told in one line each, exit code 2.</summary>
+    public static async Task<int> RunAsync(ParseResult parsed, Func<LaurelSettings, Task<int>> verb)
+    {
+        var (settings, mistakes) = LaurelSettings.Read(parsed.GetValue(Data), parsed.GetValue(Urls));
+        if (settings is null)
+        {
+            foreach (var mistake in mistakes)
+            {
+                await Console.Error.WriteLineAsync("laurel: " + mistake);
+            }
+
+            return 2;
+        }
+
+        try
+        {
+            return await verb(settings);
+        }
+        catch (Exception exception) when (exception is DataInUseException or FileNotFoundException or Platform.Vault.MasterKeysUnreadableException or Npgsql.NpgsqlException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync("laurel: " + exception.Message);
+            return 2;
+        }
+    }
+}
