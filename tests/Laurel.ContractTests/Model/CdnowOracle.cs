@@ -14,13 +14,15 @@ public sealed record CdnowFigures(string CustomerId, long Balance, long Lifetime
 /// <param name="Amount">Minor units.</param>
 public sealed record CdnowOrder(string OrderId, string CustomerId, DateOnly Date, long Amount)
 {
-    /// <summary>The start of the business day in Asia/Shanghai, which has kept UTC+8 all year round since 1992.</summary>
+    /// <summary>
+    /// The start of the business day in Asia/Shanghai, which has kept UTC+8 all year round since 1992.
+    /// </summary>
     public DateTimeOffset Time => new(Date.ToDateTime(TimeOnly.MinValue), TimeSpan.FromHours(8));
 }
 
 /// <summary>
-/// What the CDNOW customers have under the default programme, in a few lines of arithmetic of their own: the file meets no
-/// cap, no refund and no spend, so nothing else of the programme is needed.
+/// What the CDNOW customers have under the default programme, in a few lines of arithmetic of their own: the file
+/// meets no cap, no refund and no spend, so nothing else of the programme is needed.
 /// </summary>
 public static class CdnowOracle
 {

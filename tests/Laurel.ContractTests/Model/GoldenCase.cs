@@ -2,8 +2,11 @@ using Shouldly;
 
 namespace Laurel.ContractTests.Model;
 
-/// <summary>A few operations with the outcomes and figures a person worked out from one sentence of the arithmetic.</summary>
-/// <param name="Name">Unique, in lower case and hyphens; also prefixes the case's ids, so cases can share a database.</param>
+/// <summary>
+/// A few operations with the outcomes and figures a person worked out from one sentence of the arithmetic.
+/// </summary>
+/// <param name="Name">Unique, in lower case and hyphens; also prefixes the case's ids, so cases can share a
+/// database.</param>
 /// <param name="Sentence">What the case stands for.</param>
 /// <param name="Steps">Done in order.</param>
 public sealed record GoldenCase(string Name, string Sentence, IReadOnlyList<GoldenStep> Steps)

@@ -219,7 +219,9 @@ public static partial class GoldenCases
         Earn("m", "2025-02-01 09:00", 200).Gives("m", 200, 0),
     ];
 
-    /// <summary>60 of 100 points are held from before their expiry at 2026-01-02 00:00 until 2026-01-06 10:00.</summary>
+    /// <summary>
+    /// 60 of 100 points are held from before their expiry at 2026-01-02 00:00 until 2026-01-06 10:00.
+    /// </summary>
     private static GoldenStep[] HoldsSixtyAtTheEnd =>
     [
         Register("m", "2025-01-01 09:00").Gives("m", 100, 0),
@@ -228,7 +230,9 @@ public static partial class GoldenCases
         State("m", "2026-01-02 00:00:00", new(0, 60, 0, 100, 0, "bronze", 0, 0)),
     ];
 
-    /// <summary>All 300 points of an order are held across their expiry at 2025-01-10 00:00; 500 others live on.</summary>
+    /// <summary>
+    /// All 300 points of an order are held across their expiry at 2025-01-10 00:00; 500 others live on.
+    /// </summary>
     private static GoldenStep[] HoldsItsOrderAtTheEnd =>
     [
         Register("m", "2024-01-01 09:00").Gives("m", 100, 0),

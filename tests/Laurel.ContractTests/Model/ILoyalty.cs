@@ -1,10 +1,14 @@
 namespace Laurel.ContractTests.Model;
 
-/// <summary>What a loyalty engine can be asked, in plain records: the naive model and the product both answer it.</summary>
+/// <summary>
+/// What a loyalty engine can be asked, in plain records: the naive model and the product both answer it.
+/// </summary>
 /// <remarks>
-/// Members are named by their external id, orders and refunds by the shop's ids, holds by a reference the caller chooses.
+/// Members are named by their external id, orders and refunds by the shop's ids, holds by a reference the caller
+/// chooses.
 /// Points are whole, amounts are minor units. A refused operation leaves no trace, not even the expiries due before it.
-/// Refusals use the codes of <see cref="Codes"/>; everything else an engine refuses (malformed input) is not asked here.
+/// Refusals use the codes of <see cref="Codes"/>; everything else an engine refuses (malformed input) is not asked
+/// here.
 /// </remarks>
 public interface ILoyalty
 {
@@ -14,7 +18,9 @@ public interface ILoyalty
     /// <summary>Pays an order's points, bonus and growth. A repeated order id is a duplicate.</summary>
     Task<Outcome> CompleteOrderAsync(Operation.Order operation, CancellationToken cancellationToken);
 
-    /// <summary>Takes back what a part of an order earned. A repeated refund id is a duplicate once it was applied.</summary>
+    /// <summary>
+    /// Takes back what a part of an order earned. A repeated refund id is a duplicate once it was applied.
+    /// </summary>
     Task<Outcome> RefundAsync(Operation.Refund operation, CancellationToken cancellationToken);
 
     /// <summary>Grants points that count towards the level, outside the daily cap.</summary>
@@ -48,8 +54,8 @@ public interface ILoyalty
     Task<MemberState?> StateAtAsync(string member, DateTimeOffset instant, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The member by business time, as known now: only what is dated at or before the instant counts, and expiries due by
-    /// then count whether they have been written or not. Null when there is no such member.
+    /// The member by business time, as known now: only what is dated at or before the instant counts, and expiries
+    /// due by then count whether they have been written or not. Null when there is no such member.
     /// </summary>
     Task<MemberState?> StateAsOfAsync(string member, DateTimeOffset instant, CancellationToken cancellationToken);
 }

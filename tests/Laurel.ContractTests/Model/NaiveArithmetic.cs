@@ -39,8 +39,8 @@ internal static class NaiveArithmetic
         return new DateTimeOffset(local, Zone.GetUtcOffset(local)).ToUniversalTime();
     }
 
-    /// <summary>Splits a total in proportion to weights; what flooring leaves goes to the largest remainders, ties to the
-    /// first.</summary>
+    /// <summary>Splits a total in proportion to weights; what flooring leaves goes to the largest remainders, ties to
+    /// the first.</summary>
     public static long[] LargestRemainder(long total, IReadOnlyList<long> weights)
     {
         var sum = weights.Sum();

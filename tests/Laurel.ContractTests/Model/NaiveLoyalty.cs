@@ -21,7 +21,10 @@ public sealed class NaiveLoyalty(ShortfallPolicy policy) : ILoyalty
         {
             var member = new NaiveMember(operation.Member);
             members.Add(operation.Member, member);
-            return Change(member, operation, () => Earned(member, NaiveArithmetic.RegistrationPoints, operation.Time, []));
+            return Change(
+                member,
+                operation,
+                () => Earned(member, NaiveArithmetic.RegistrationPoints, operation.Time, []));
         });
 
     public Task<Outcome> CompleteOrderAsync(Operation.Order operation, CancellationToken cancellationToken) =>
@@ -185,12 +188,16 @@ public sealed class NaiveLoyalty(ShortfallPolicy policy) : ILoyalty
 
     internal NaiveOrder? FindOrder(string orderId) => orders.GetValueOrDefault(orderId);
 
+    internal NaiveHold? FindHold(string reference) => holds.GetValueOrDefault(reference);
+
     private static Task<Outcome> Answer(Operation operation, Func<Outcome> decide) =>
         Task.FromResult(operation.Time > operation.Clock + NaiveArithmetic.ClockAheadMax
             ? new Outcome.Refused(Codes.TimeInFuture, null, null)
             : decide());
 
-    /// <summary>Settles the member and applies the change: everything that could refuse has been asked before.</summary>
+    /// <summary>
+    /// Settles the member and applies the change: everything that could refuse has been asked before.
+    /// </summary>
     private static Outcome Change(NaiveMember member, Operation operation, Func<ImmutableList<Movement>> change)
     {
         member.Settle(operation.Time);

@@ -8,7 +8,7 @@ internal sealed class NaiveMember(string name)
     private readonly List<NaiveHold> holds = [];
     private readonly List<NaiveChange> changes = [];
     private readonly Dictionary<DateOnly, long> pointsByDay = [];
-    private long receivable;
+    private long lifetime;
 
     public string Name { get; } = name;
 
@@ -17,11 +17,11 @@ internal sealed class NaiveMember(string name)
 
     public IReadOnlyList<NaiveLot> Lots => lots;
 
-    public long Debt => changes.Sum(change => change.Debt);
+    public long Debt { get; private set; }
 
-    public long Receivable => receivable;
+    public long Receivable { get; private set; }
 
-    public string Level => NaiveArithmetic.LevelOf(changes.Sum(change => change.Lifetime));
+    public string Level => NaiveArithmetic.LevelOf(lifetime);
 
     /// <summary>Everything recorded, seen at an instant.</summary>
     public MemberState StateAt(DateTimeOffset instant) => Sum(changes, instant);
@@ -35,6 +35,8 @@ internal sealed class NaiveMember(string name)
     public void Record(NaiveChange change)
     {
         changes.Add(change);
+        Debt += change.Debt;
+        lifetime += change.Lifetime;
         if (change.Lot is { } lot)
         {
             lot.Remaining += change.Remaining;
@@ -89,8 +91,8 @@ internal sealed class NaiveMember(string name)
     public long RepayReceivable(NaiveLot lot, DateTimeOffset time)
     {
         var share = lot.Granted * NaiveArithmetic.ReceivableRepaidPercent / 100;
-        var repaid = Math.Min(Math.Min(receivable, share), lot.Free);
-        receivable -= repaid;
+        var repaid = Math.Min(Math.Min(Receivable, share), lot.Free);
+        Receivable -= repaid;
         Record(new NaiveChange(time) { Lot = lot, Remaining = -repaid });
         return repaid;
     }
@@ -100,8 +102,8 @@ internal sealed class NaiveMember(string name)
         TakeFrom(lots.Where(lot => lot.IsLiveAt(time)), points, time);
 
     /// <summary>
-    /// Takes back points of an order: its own expired points count as taken, then its own lots, then the others, then the
-    /// shortfall goes where the policy says. Returns by how much the balance fell.
+    /// Takes back points of an order: its own expired points count as taken, then its own lots, then the others, then
+    /// the shortfall goes where the policy says. Returns by how much the balance fell.
     /// </summary>
     public long TakeBack(NaiveOrder order, long points, DateTimeOffset time, ShortfallPolicy policy)
     {
@@ -119,7 +121,7 @@ internal sealed class NaiveMember(string name)
             case ShortfallPolicy.Forgive:
                 return own + others;
             case ShortfallPolicy.Receivable:
-                receivable += shortfall;
+                Receivable += shortfall;
                 return own + others;
             default:
                 throw new ArgumentOutOfRangeException(nameof(policy), policy, "No such policy.");
@@ -188,7 +190,7 @@ internal sealed class NaiveMember(string name)
         var available = 0L;
         var held = 0L;
         var debt = 0L;
-        var lifetime = 0L;
+        var earned = 0L;
         var growth = 0L;
         var orders = 0L;
         var amount = 0L;
@@ -199,14 +201,14 @@ internal sealed class NaiveMember(string name)
             held += pinned;
             available += change.Lot is { } lot && lot.IsLiveAt(instant) ? change.Remaining - pinned : 0;
             debt += change.Debt;
-            lifetime += change.Lifetime;
+            earned += change.Lifetime;
             growth += change.Growth;
             orders += change.Orders;
             amount += change.Amount;
         }
 
-        var level = NaiveArithmetic.LevelOf(lifetime);
-        return new MemberState(available - debt, held, debt, lifetime, growth, level, orders, amount);
+        var level = NaiveArithmetic.LevelOf(earned);
+        return new MemberState(available - debt, held, debt, earned, growth, level, orders, amount);
     }
 
     private List<(NaiveLot Lot, long Points)> TakeFrom(IEnumerable<NaiveLot> some, long points, DateTimeOffset time)

@@ -1,6 +1,8 @@
 namespace Laurel.ContractTests.Model;
 
-/// <summary>An order as the naive model remembers it: what each line earned and what refunds have taken of it.</summary>
+/// <summary>
+/// An order as the naive model remembers it: what each line earned and what refunds have taken of it.
+/// </summary>
 internal sealed class NaiveOrder
 {
     private readonly List<Line> lines;
@@ -39,7 +41,11 @@ internal sealed class NaiveOrder
 
     /// <summary>The named lines and what can still be refunded of each.</summary>
     public IReadOnlyList<RefundLine> UnrefundedLines =>
-        [.. lines.Where(line => line.Id is not null).Select(line => new RefundLine(line.Id!, line.Amount - line.Refunded))];
+        [
+            .. lines
+                .Where(line => line.Id is not null)
+                .Select(line => new RefundLine(line.Id!, line.Amount - line.Refunded)),
+        ];
 
     /// <summary>Σ eligible: a line's eligible part is its amount unless said otherwise.</summary>
     public static long EligibleOf(Operation.Order operation) =>

@@ -1,8 +1,16 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace Laurel.ContractTests.Model;
 
 /// <summary>One thing asked of an <see cref="ILoyalty"/>.</summary>
 public abstract record Operation
 {
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
     private Operation()
     {
     }
@@ -13,9 +21,11 @@ public abstract record Operation
     /// <summary>What the engine's clock says when the operation arrives; null means the business time.</summary>
     public DateTimeOffset? RecordedAt { get; init; }
 
+    [JsonIgnore]
     public DateTimeOffset Clock => RecordedAt ?? Time;
 
     /// <summary>The external id of the member acted on, or null when the operation names none.</summary>
+    [JsonIgnore]
     public abstract string? Subject { get; }
 
     public abstract Task<Outcome> ApplyToAsync(ILoyalty loyalty, CancellationToken cancellationToken);
@@ -23,10 +33,14 @@ public abstract record Operation
     /// <summary>The same operation with every id prefixed, so that scripts can share one database.</summary>
     public abstract Operation WithIdPrefix(string prefix);
 
+    /// <summary>Everything in it, lines too, so that a failure shows what to repeat.</summary>
+    public sealed override string ToString() => GetType().Name + " " + JsonSerializer.Serialize<object>(this, Format);
+
     public sealed record Register : Operation
     {
         public required string Member { get; init; }
 
+        [JsonIgnore]
         public override string Subject => Member;
 
         public override Task<Outcome> ApplyToAsync(ILoyalty loyalty, CancellationToken cancellationToken) =>
@@ -47,6 +61,7 @@ public abstract record Operation
         /// <summary>Null: the order has no lines. Never empty.</summary>
         public IReadOnlyList<OrderLine>? Lines { get; init; }
 
+        [JsonIgnore]
         public override string Subject => Member;
 
         public override Task<Outcome> ApplyToAsync(ILoyalty loyalty, CancellationToken cancellationToken) =>
@@ -69,6 +84,7 @@ public abstract record Operation
         /// <summary>Null when an amount is named.</summary>
         public IReadOnlyList<RefundLine>? Lines { get; init; }
 
+        [JsonIgnore]
         public override string? Subject => null;
 
         public override Task<Outcome> ApplyToAsync(ILoyalty loyalty, CancellationToken cancellationToken) =>
@@ -87,6 +103,7 @@ public abstract record Operation
 
         public bool ApplyMultiplier { get; init; }
 
+        [JsonIgnore]
         public override string Subject => Member;
 
         public override Task<Outcome> ApplyToAsync(ILoyalty loyalty, CancellationToken cancellationToken) =>
@@ -102,6 +119,7 @@ public abstract record Operation
         /// <summary>Signed, never 0.</summary>
         public required long Points { get; init; }
 
+        [JsonIgnore]
         public override string Subject => Member;
 
         public override Task<Outcome> ApplyToAsync(ILoyalty loyalty, CancellationToken cancellationToken) =>
@@ -117,6 +135,7 @@ public abstract record Operation
         /// <summary>1 or more.</summary>
         public required long Points { get; init; }
 
+        [JsonIgnore]
         public override string Subject => Member;
 
         public override Task<Outcome> ApplyToAsync(ILoyalty loyalty, CancellationToken cancellationToken) =>
@@ -138,6 +157,7 @@ public abstract record Operation
         /// <summary>Exclusive, after the operation's time; null means seven days after it.</summary>
         public DateTimeOffset? ExpiresAt { get; init; }
 
+        [JsonIgnore]
         public override string Subject => Member;
 
         public override Task<Outcome> ApplyToAsync(ILoyalty loyalty, CancellationToken cancellationToken) =>
@@ -155,6 +175,7 @@ public abstract record Operation
         /// <summary>1 or more; null means all that is held.</summary>
         public long? Points { get; init; }
 
+        [JsonIgnore]
         public override string? Subject => null;
 
         public override Task<Outcome> ApplyToAsync(ILoyalty loyalty, CancellationToken cancellationToken) =>
@@ -171,6 +192,7 @@ public abstract record Operation
         /// <summary>1 or more; null means all that is held.</summary>
         public long? Points { get; init; }
 
+        [JsonIgnore]
         public override string? Subject => null;
 
         public override Task<Outcome> ApplyToAsync(ILoyalty loyalty, CancellationToken cancellationToken) =>
@@ -189,6 +211,7 @@ public abstract record Operation
         /// <summary>1 or more.</summary>
         public required long Points { get; init; }
 
+        [JsonIgnore]
         public override string Subject => From;
 
         public override Task<Outcome> ApplyToAsync(ILoyalty loyalty, CancellationToken cancellationToken) =>
@@ -199,6 +222,7 @@ public abstract record Operation
 
     public sealed record Sweep : Operation
     {
+        [JsonIgnore]
         public override string? Subject => null;
 
         public override Task<Outcome> ApplyToAsync(ILoyalty loyalty, CancellationToken cancellationToken) =>

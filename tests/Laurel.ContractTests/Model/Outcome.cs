@@ -45,8 +45,8 @@ public abstract record Outcome
     /// <summary>The operation was refused and left no trace.</summary>
     /// <param name="Code">One of <see cref="Codes"/>.</param>
     /// <param name="Required">With <see cref="Codes.PointsInsufficient"/> the points asked for, else null.</param>
-    /// <param name="Available">With <see cref="Codes.PointsInsufficient"/> the points there were, negative in debt; else
-    /// null.</param>
+    /// <param name="Available">With <see cref="Codes.PointsInsufficient"/> the points there were, negative in debt;
+    /// else null.</param>
     public sealed record Refused(string Code, long? Required, long? Available) : Outcome
     {
         public override string Summary => Required is null
@@ -74,7 +74,8 @@ public sealed record LevelChange(string From, string To);
 /// <param name="Available">Unpinned points of the live lots, less the debt; may be negative.</param>
 /// <param name="Held">Points pinned by open holds, also in lots that have expired since.</param>
 /// <param name="Debt">Points taken back that the member no longer had.</param>
-/// <param name="Lifetime">Points earned by registration, orders, bonus and earnings, less what refunds took back.</param>
+/// <param name="Lifetime">Points earned by registration, orders, bonus and earnings, less what refunds took
+/// back.</param>
 /// <param name="Growth">Growth earned by orders, less what refunds took back.</param>
 /// <param name="Level">The code of the level the lifetime sum stands for.</param>
 /// <param name="TotalOrders">Completed orders that were not refunded whole.</param>
