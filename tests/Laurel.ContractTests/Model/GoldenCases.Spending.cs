@@ -167,6 +167,13 @@ public static partial class GoldenCases
             Refund("o1", "r1", "2025-01-13 09:00", 10_000).Gives("m", 0, -100),
             State("m", "2025-01-13 09:00", new(500, 0, 0, 600, 0, "bronze", 0, 0)),
         ]),
+        new("points-lapsed-from-a-hold-are-gone-at-once", "The freed part lapses with the release, not later.",
+        [
+            .. HoldsItsOrderAtTheEnd,
+            Release("h", "2025-01-12 09:00", null).MovesNothing(),
+            // Dated before the lots' expiry, yet after the release was recorded: the points have lapsed already.
+            Refund("o1", "r1", "2025-01-09 09:00", 10_000).ArrivingAt("2025-01-13 09:00").Gives("m", 0, -100),
+        ]),
         new("points-still-held-do-not-count-as-expired", "While pinned they are neither expired nor taken.",
         [
             .. HoldsItsOrderAtTheEnd,

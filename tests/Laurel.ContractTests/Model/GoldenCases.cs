@@ -3,8 +3,7 @@ using Xunit;
 namespace Laurel.ContractTests.Model;
 
 /// <summary>
-/// Every sentence of the default programme's arithmetic as a case with figures worked out by hand, to be run against
-/// any
+/// Every sentence of the default programme's arithmetic as a case with figures worked out by hand, to be run against any
 /// <see cref="ILoyalty"/>.
 /// </summary>
 public static partial class GoldenCases

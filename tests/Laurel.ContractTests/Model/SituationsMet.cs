@@ -10,7 +10,8 @@ internal sealed class SituationsMet(NaiveLoyalty loyalty)
         "day cap cuts", "bonus cut", "order of zero", "order under one yuan", "order has a rest", "late order",
         "order born expired", "late refund", "refund whole", "refund by lines", "bonus back", "refund makes debt",
         "refund takes others' points", "expired counts as taken", "refund after first partial", "level up",
-        "level down", "debt repaid", "adjusted up", "adjusted down", "multiplied", "transfer of several lots", "hold crosses expiry",
+        "level down", "debt repaid", "adjusted up", "adjusted down", "multiplied", "transfer of several lots",
+        "hold crosses expiry",
         "captured a part", "captured all", "released a part", "released all", "lots expired", "order refunded early",
         "diamond", "freed points lapse", "exactly five minutes ahead",
     ];
