@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace Laurel.Bench.Load;
+
+/// <summary>What Linux tells of a process in <c>/proc</c> (see proc_pid_stat(5) and proc_pid_status(5)).</summary>
+internal static class ProcessFacts
+{
+    // USER_HZ is 100 on every architecture that .NET runs on.
+    private const double ClockTicksPerSecond = 100;
+
+    /// <summary>User and system time so far, to 10 ms; null when the process is gone.</summary>
+    public static double? CpuSeconds(int process)
+    {
+        try
+        {
+            // The second field is the name in brackets and may hold spaces; fields 14 and 15 are utime and stime.
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            var ticks = long.Parse(fields[11], CultureInfo.InvariantCulture)
+                + long.Parse(fields[12], CultureInfo.InvariantCulture);
+            return ticks / ClockTicksPerSecond;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The most memory the process ever held at once (VmHWM), in MiB; null when the process is gone.</summary>
+    public static double? PeakResidentMebibytes(int process)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(static line => line.StartsWith("VmHWM:"));
+            return line is null
+                ? null
+                : long.Parse(line.AsSpan("VmHWM:".Length).Trim().TrimEnd("kB").Trim(), CultureInfo.InvariantCulture) / 1024.0;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}
