@@ -1,13 +1,10 @@
-using System.Text.Json;
-using Laurel.Bench.Load;
-using Laurel.Bench.Servers;
+using System.CommandLine;
+using System.Runtime.Versioning;
+using Laurel.Bench;
 
-if (args[0] == "echo")
-{
-    await EchoServer.RunAsync(args[1], CancellationToken.None);
-    return 0;
-}
+// epoll, /proc and the programs of PostgreSQL: the benchmark runs where the product is deployed.
+[assembly: SupportedOSPlatform("linux")]
 
-var settings = JsonSerializer.Deserialize(Console.In.ReadLine()!, LoadJson.Default.LoadSettings)!;
-Console.Out.WriteLine(JsonSerializer.Serialize(LoadGenerator.Run(settings), LoadJson.Default.LoadResult));
-return 0;
+// Long enough for every server to be asked to end, waited for and its files removed after Ctrl+C.
+var invocation = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(2) };
+return await BenchCommands.Root().Parse(args).InvokeAsync(invocation, CancellationToken.None);

@@ -29,13 +29,6 @@ internal sealed class Histogram
         }
     }
 
-    public void Clear()
-    {
-        Array.Clear(_counts);
-        Count = 0;
-        MaxNanoseconds = 0;
-    }
-
     /// <summary>The least duration that at least <paramref name="percent"/> of the records do not exceed.</summary>
     /// <param name="percent">0 to 100.</param>
     /// <returns>Milliseconds, the middle of the bucket and never above the maximum; 0 when nothing was recorded.</returns>
@@ -54,6 +47,13 @@ internal sealed class Histogram
 
         return 0;
     }
+
+    public Percentiles ToPercentiles() => new(
+        PercentileMilliseconds(50),
+        PercentileMilliseconds(90),
+        PercentileMilliseconds(99),
+        PercentileMilliseconds(99.9),
+        MaxNanoseconds / 1e6);
 
     // Below 256 every value has its own bucket; above, the top eight bits name it and the shift counts the rows of 128.
     private static int IndexOf(long value)

@@ -146,14 +146,14 @@ internal sealed class HttpConnection(int index, IPEndPoint server, EventPoll pol
         status = 0;
         try
         {
-            if (!HttpResponse.TryRead(Answer, out var response))
+            if (!HttpAnswer.TryRead(Answer, out var answer))
             {
                 return true;
             }
 
             // Bytes after the answer, or a server that leaves, make the connection unusable.
-            status = response.Status;
-            State = response.Closes || response.Length != _receivedCount ? ConnectionState.Broken : ConnectionState.Idle;
+            status = answer.Status;
+            State = answer.Closes || answer.Length != _receivedCount ? ConnectionState.Broken : ConnectionState.Idle;
             return true;
         }
         catch (InvalidDataException)

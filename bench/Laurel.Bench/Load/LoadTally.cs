@@ -119,12 +119,7 @@ internal sealed class LoadTally(LoadSettings settings, long windowStart, long wi
             ConnectionErrors = _connectionErrors,
             Well = _well,
             WellFromSend = _wellFromSend,
-            Latency = new Percentiles(
-                _latency.PercentileMilliseconds(50),
-                _latency.PercentileMilliseconds(90),
-                _latency.PercentileMilliseconds(99),
-                _latency.PercentileMilliseconds(99.9),
-                _latency.MaxNanoseconds / 1e6),
+            Latency = _latency.ToPercentiles(),
             GeneratorCpuSeconds = generatorCpuSeconds,
             WatchedCpuSeconds = watchedCpuSeconds,
             Statuses = statuses,

@@ -4,7 +4,7 @@ using System.Text;
 namespace Laurel.Bench.Load;
 
 /// <summary>Finds where an HTTP/1.1 answer ends and what its status is (RFC 9112 §4, §6, §7.1), and nothing more.</summary>
-internal readonly ref struct HttpResponse
+internal readonly ref struct HttpAnswer
 {
     private const int StatusOffset = 9;
 
@@ -18,9 +18,9 @@ internal readonly ref struct HttpResponse
 
     /// <summary>False when more bytes are needed; the bytes are read again from their beginning when they have come.</summary>
     /// <exception cref="InvalidDataException">The bytes are not an answer we can delimit.</exception>
-    public static bool TryRead(ReadOnlySpan<byte> data, out HttpResponse response)
+    public static bool TryRead(ReadOnlySpan<byte> data, out HttpAnswer answer)
     {
-        response = default;
+        answer = default;
         var headEnd = data.IndexOf("\r\n\r\n"u8);
         if (headEnd < 0)
         {
@@ -42,7 +42,7 @@ internal readonly ref struct HttpResponse
             return false;
         }
 
-        response = new HttpResponse { Status = status, Length = headEnd + 4 + bodyLength, Closes = closes };
+        answer = new HttpAnswer { Status = status, Length = headEnd + 4 + bodyLength, Closes = closes };
         return true;
     }
 
