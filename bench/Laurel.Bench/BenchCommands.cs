@@ -11,6 +11,7 @@ namespace Laurel.Bench;
 internal static class BenchCommands
 {
     private const string OrdersVariable = "LAUREL_CDNOW";
+    private const int RedirectedWidth = 180;
     private const int Succeeded = 0;
     private const int Failed = 1;
 
@@ -133,6 +134,11 @@ internal static class BenchCommands
     private static Task<int> ReportAsync(ParseResult parsed, Func<BenchProgress, Task<BenchReport>> work) =>
         GuardAsync(async () =>
         {
+            if (Console.IsOutputRedirected)
+            {
+                AnsiConsole.Profile.Width = RedirectedWidth;
+            }
+
             var report = await BenchProgress.RunAsync(work);
             report.Print();
             if (parsed.GetValue(s_json) is { } file)
@@ -140,7 +146,7 @@ internal static class BenchCommands
                 report.Write(file.FullName);
             }
 
-            return Succeeded;
+            return report.Failure is null ? Succeeded : throw new BenchException(report.Failure);
         });
 
     private static async Task<int> GuardAsync(Func<Task<int>> work)

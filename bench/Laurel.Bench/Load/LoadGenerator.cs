@@ -94,15 +94,15 @@ internal sealed class LoadGenerator : IDisposable
         }
 
         RunUntil(_windowStart);
-        var (ownCpuBefore, watchedCpuBefore) = (Environment.CpuUsage.TotalTime, WatchedCpuSeconds());
+        var before = CpuTimes.Now(_settings.WatchedProcess);
         RunUntil(_windowEnd);
-        var (ownCpuAfter, watchedCpuAfter) = (Environment.CpuUsage.TotalTime, WatchedCpuSeconds());
+        var cpu = CpuTimes.Now(_settings.WatchedProcess).Since(before);
         if (IsOpenLoop)
         {
             Drain();
         }
 
-        return _tally.Result((ownCpuAfter - ownCpuBefore).TotalSeconds, watchedCpuAfter - watchedCpuBefore);
+        return _tally.Result(cpu);
     }
 
     private void RunUntil(long end)
@@ -305,9 +305,6 @@ internal sealed class LoadGenerator : IDisposable
     // With no idle connection only an answer can change anything, and with none due only time can.
     private long NanosecondsUntilDue(long now) =>
         IsOpenLoop && _idleCount > 0 ? Math.Min(IdleNanoseconds, Math.Max(0, Nanoseconds(DueAt(_next) - now))) : IdleNanoseconds;
-
-    private double? WatchedCpuSeconds() =>
-        _settings.WatchedProcess is { } process ? ProcessFacts.CpuSeconds(process) : null;
 
     private static long Nanoseconds(long ticks) => (long)(ticks * s_nanosecondsPerTick);
 }

@@ -82,6 +82,9 @@ internal sealed record LoadResult
     /// <summary>CPU time of the watched process in the measured time; null when none was watched.</summary>
     public double? WatchedCpuSeconds { get; init; }
 
+    /// <summary>CPU time of everything else on the machine in the measured time: the database, and whoever disturbs.</summary>
+    public required double OtherCpuSeconds { get; init; }
+
     /// <summary>Answers by status code.</summary>
     public required IReadOnlyDictionary<int, long> Statuses { get; init; }
 
@@ -100,6 +103,10 @@ internal sealed record LoadResult
     /// <summary>Everything that was answered, whatever the status.</summary>
     [JsonIgnore]
     public long Answered => Ok + Unavailable + Other;
+
+    /// <summary>Cores that were busy with neither the generator nor the watched process.</summary>
+    [JsonIgnore]
+    public double OtherCores => OtherCpuSeconds / Seconds;
 
     /// <summary>CPU microseconds that the generator spent on a request.</summary>
     [JsonIgnore]

@@ -95,7 +95,7 @@ internal sealed class LoadTally(LoadSettings settings, long windowStart, long wi
         }
     }
 
-    public LoadResult Result(double generatorCpuSeconds, double? watchedCpuSeconds)
+    public LoadResult Result(CpuTimes cpu)
     {
         var statuses = new SortedDictionary<int, long>();
         for (var status = 0; status < _statuses.Length; status++)
@@ -120,8 +120,9 @@ internal sealed class LoadTally(LoadSettings settings, long windowStart, long wi
             Well = _well,
             WellFromSend = _wellFromSend,
             Latency = _latency.ToPercentiles(),
-            GeneratorCpuSeconds = generatorCpuSeconds,
-            WatchedCpuSeconds = watchedCpuSeconds,
+            GeneratorCpuSeconds = cpu.Generator,
+            WatchedCpuSeconds = cpu.Watched,
+            OtherCpuSeconds = Math.Max(0, cpu.Machine - cpu.Generator - (cpu.Watched ?? 0)),
             Statuses = statuses,
             Timeline = _timeline,
             FirstFailure = _firstFailure,
@@ -129,4 +130,17 @@ internal sealed class LoadTally(LoadSettings settings, long windowStart, long wi
     }
 
     private static long Nanoseconds(long ticks) => (long)(ticks * s_nanosecondsPerTick);
+}
+
+/// <summary>CPU seconds of the generator, of the watched process (null when there is none) and of the whole machine.</summary>
+internal sealed record CpuTimes(double Generator, double? Watched, double Machine)
+{
+    /// <summary>The times so far.</summary>
+    public static CpuTimes Now(int? watchedProcess) => new(
+        Environment.CpuUsage.TotalTime.TotalSeconds,
+        watchedProcess is { } process ? ProcessFacts.CpuSeconds(process) : null,
+        ProcessFacts.MachineCpuSeconds());
+
+    public CpuTimes Since(CpuTimes earlier) =>
+        new(Generator - earlier.Generator, Watched - earlier.Watched, Machine - earlier.Machine);
 }

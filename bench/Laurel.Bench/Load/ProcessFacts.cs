@@ -26,6 +26,15 @@ internal static class ProcessFacts
         }
     }
 
+    /// <summary>Time that all processes and the kernel have been at work since the machine started, over all cores.</summary>
+    public static double MachineCpuSeconds()
+    {
+        // "cpu" and then user, nice, system, idle, iowait, irq, softirq, steal; guest time is part of user (proc_stat(5)).
+        var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var ticks = fields[1..9].Select(static field => long.Parse(field, CultureInfo.InvariantCulture)).ToArray();
+        return (ticks.Sum() - ticks[3] - ticks[4]) / ClockTicksPerSecond;
+    }
+
     /// <summary>The most memory the process ever held at once (VmHWM), in MiB; null when the process is gone.</summary>
     public static double? PeakResidentMebibytes(int process)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Spectre.Console;
 
 namespace Laurel.Bench.Measures;
@@ -22,6 +23,10 @@ internal sealed record Measure(string Name, double Value, string Unit, double Ta
 /// <summary>What a run found: the measures, and under <see cref="Raw"/> everything they were reckoned from.</summary>
 internal sealed record BenchReport(IReadOnlyList<Measure> Measures, IReadOnlyDictionary<string, object> Raw)
 {
+    /// <summary>What makes the figures worthless though they were measured; null when nothing does.</summary>
+    [JsonIgnore]
+    public string? Failure { get; init; }
+
     private static readonly JsonSerializerOptions s_json =
         new(JsonSerializerDefaults.Web) { WriteIndented = true };
 

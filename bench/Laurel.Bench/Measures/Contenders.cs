@@ -18,6 +18,9 @@ internal sealed record ContenderRound
     /// <summary>CPU of the server's process; null where there is no server of ours.</summary>
     public double? ServerMicrosecondsPerRequest { get; init; }
 
+    /// <summary>Cores busy with anything but generator and server: the database, or a disturbance; null for pgbench.</summary>
+    public double? OtherCores { get; init; }
+
     /// <summary>Everything the generator saw; null for pgbench.</summary>
     public LoadResult? Load { get; init; }
 
@@ -27,6 +30,7 @@ internal sealed record ContenderRound
         GeneratorMicrosecondsPerRequest = load.GeneratorMicrosecondsPerRequest,
         ServerMicrosecondsPerRequest = load.WatchedMicrosecondsPerRequest,
         LatencyMilliseconds = load.Latency.P50,
+        OtherCores = load.OtherCores,
         Load = load,
     };
 }

@@ -105,8 +105,8 @@ internal sealed class OpenLoopRounds(ThroughputSettings settings, Contenders con
         var all = Math.Max(1, rounds.Sum(static round => round.Answered + Unanswered(round)));
         var parts = new (string Name, long Count)[]
         {
-            ("2xx", rounds.Sum(static round => round.Ok)),
             ("2xx within 1 s", rounds.Sum(static round => round.Well)),
+            ("2xx later", rounds.Sum(static round => round.Ok - round.Well)),
             ("503", rounds.Sum(static round => round.Unavailable)),
             ("other answers", rounds.Sum(static round => round.Other)),
             ("unanswered", rounds.Sum(Unanswered)),
