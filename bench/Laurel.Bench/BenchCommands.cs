@@ -7,7 +7,8 @@ using Spectre.Console;
 
 namespace Laurel.Bench;
 
-/// <summary>The verbs: <c>throughput</c>, <c>import</c>, <c>start</c>, and those that this program starts itself with.</summary>
+/// <summary>The verbs: <c>throughput</c>, <c>import</c>, <c>start</c>, and those that this program starts itself
+/// with.</summary>
 internal static class BenchCommands
 {
     private const string OrdersVariable = "LAUREL_CDNOW";
@@ -43,7 +44,7 @@ internal static class BenchCommands
 
     private static readonly Option<FileInfo?> s_orders = new("--file")
     {
-        Description = $"CDNOW's orders.csv; default is ${OrdersVariable}, else ../shared/data/cdnow beside the repository.",
+        Description = $"CDNOW's orders.csv; default is ${OrdersVariable}, else ../shared/data/cdnow of the repository.",
     };
 
     public static RootCommand Root()
@@ -177,7 +178,8 @@ internal static class BenchCommands
         var known = MeasureTargets.Throughput.Select(static target => target.Name).Concat(Contenders.All).ToArray();
         if (only.Except(known).FirstOrDefault() is { } unknown)
         {
-            throw new BenchException($"There is no measure or contender {unknown}; there are {string.Join(", ", known)}.");
+            throw new BenchException(
+                $"There is no measure or contender {unknown}; there are {string.Join(", ", known)}.");
         }
 
         return new ThroughputSettings

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Laurel.Bench.Load;
 
-/// <summary>Waits until connections can be read, all by one thread and without allocation (epoll, level-triggered).</summary>
+/// <summary>Waits until connections can be read, all by one thread and without allocation (epoll,
+/// level-triggered).</summary>
 internal sealed unsafe class EventPoll : IDisposable
 {
     private const int EventsMax = 512;

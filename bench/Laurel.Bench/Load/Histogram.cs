@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace Laurel.Bench.Load;
 
-/// <summary>Counts durations in log-linear buckets: 128 to each power of two, so a percentile errs by under 1 %.</summary>
+/// <summary>Counts durations in log-linear buckets: 128 to each power of two, so a percentile errs by under 1
+/// %.</summary>
 /// <remarks>Records in a few instructions and never allocates. Holds 0 ns to about 18 minutes; longer ones count as
 /// that. Not thread-safe.</remarks>
 internal sealed class Histogram
@@ -31,7 +32,8 @@ internal sealed class Histogram
 
     /// <summary>The least duration that at least <paramref name="percent"/> of the records do not exceed.</summary>
     /// <param name="percent">0 to 100.</param>
-    /// <returns>Milliseconds, the middle of the bucket and never above the maximum; 0 when nothing was recorded.</returns>
+    /// <returns>Milliseconds, the middle of the bucket and never above the maximum; 0 when nothing was
+    /// recorded.</returns>
     public double PercentileMilliseconds(double percent)
     {
         var wanted = Math.Max(1, (long)Math.Ceiling(Count * percent / 100));

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Laurel.Bench.Load;
 
-/// <summary>Finds where an HTTP/1.1 answer ends and what its status is (RFC 9112 §4, §6, §7.1), and nothing more.</summary>
+/// <summary>Finds where an HTTP/1.1 answer ends and what its status is (RFC 9112 §4, §6, §7.1), and nothing
+/// more.</summary>
 internal readonly ref struct HttpAnswer
 {
     private const int StatusOffset = 9;
@@ -16,7 +17,8 @@ internal readonly ref struct HttpAnswer
     /// <summary>The server closes the connection after this answer.</summary>
     public required bool Closes { get; init; }
 
-    /// <summary>False when more bytes are needed; the bytes are read again from their beginning when they have come.</summary>
+    /// <summary>False when more bytes are needed; the bytes are read again from their beginning when they have
+    /// come.</summary>
     /// <exception cref="InvalidDataException">The bytes are not an answer we can delimit.</exception>
     public static bool TryRead(ReadOnlySpan<byte> data, out HttpAnswer answer)
     {

@@ -22,7 +22,8 @@ internal enum ConnectionState
 }
 
 /// <summary>One keep-alive connection with at most one request under way. Never blocks once opened.</summary>
-internal sealed class HttpConnection(int index, IPEndPoint server, EventPoll poll, ConnectionRequests requests) : IDisposable
+internal sealed class HttpConnection(int index, IPEndPoint server, EventPoll poll, ConnectionRequests requests)
+    : IDisposable
 {
     private const int ReceiveBytesStart = 4096;
     private const int ReceiveBytesMax = 1 << 20;
@@ -70,7 +71,8 @@ internal sealed class HttpConnection(int index, IPEndPoint server, EventPoll pol
             _socket.Connect(server);
             Register(ConnectionState.Idle);
         }
-        catch (SocketException refusal) when (refusal.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        catch (SocketException pending)
+            when (pending.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
         {
             Register(ConnectionState.Connecting);
         }

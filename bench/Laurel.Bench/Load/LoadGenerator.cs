@@ -303,8 +303,9 @@ internal sealed class LoadGenerator : IDisposable
     private long DueAt(long request) => _start + (long)(request * _ticksPerRequest);
 
     // With no idle connection only an answer can change anything, and with none due only time can.
-    private long NanosecondsUntilDue(long now) =>
-        IsOpenLoop && _idleCount > 0 ? Math.Min(IdleNanoseconds, Math.Max(0, Nanoseconds(DueAt(_next) - now))) : IdleNanoseconds;
+    private long NanosecondsUntilDue(long now) => IsOpenLoop && _idleCount > 0
+        ? Math.Clamp(Nanoseconds(DueAt(_next) - now), 0, IdleNanoseconds)
+        : IdleNanoseconds;
 
     private static long Nanoseconds(long ticks) => (long)(ticks * s_nanosecondsPerTick);
 }

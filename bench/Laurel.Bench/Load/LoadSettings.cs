@@ -42,8 +42,8 @@ internal sealed record LoadSettings
 }
 
 /// <summary>What one run of the load generator saw.</summary>
-/// <remarks>With a closed loop a request counts when its answer comes in the measured time; with an open loop when it was
-/// due in the measured time, and its latency begins when it was due, so a server that stalls is charged for every
+/// <remarks>With a closed loop a request counts when its answer comes in the measured time; with an open loop when it
+/// was due in the measured time, and its latency begins when it was due, so a server that stalls is charged for every
 /// request it kept from being sent (no coordinated omission).</remarks>
 internal sealed record LoadResult
 {
@@ -61,7 +61,8 @@ internal sealed record LoadResult
     /// <summary>Sent and not answered within <see cref="LoadGenerator.AnswerSecondsMax"/>.</summary>
     public required long Timeouts { get; init; }
 
-    /// <summary>Due, but given up after <see cref="LoadGenerator.QueueMillisecondsMax"/> without a free connection.</summary>
+    /// <summary>Due, but given up after <see cref="LoadGenerator.QueueMillisecondsMax"/> without a free
+    /// connection.</summary>
     public required long Dropped { get; init; }
 
     /// <summary>Connections that broke with a request under way, or could not be made.</summary>
@@ -82,7 +83,8 @@ internal sealed record LoadResult
     /// <summary>CPU time of the watched process in the measured time; null when none was watched.</summary>
     public double? WatchedCpuSeconds { get; init; }
 
-    /// <summary>CPU time of everything else on the machine in the measured time: the database, and whoever disturbs.</summary>
+    /// <summary>CPU time of everything else on the machine in the measured time: the database, and whoever
+    /// disturbs.</summary>
     public required double OtherCpuSeconds { get; init; }
 
     /// <summary>Answers by status code.</summary>

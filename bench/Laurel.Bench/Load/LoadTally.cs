@@ -33,7 +33,8 @@ internal sealed class LoadTally(LoadSettings settings, long windowStart, long wi
     private long _connectionErrors;
     private string? _firstFailure;
 
-    /// <summary>Whether a request belongs to the measured time: by its answer in a closed loop, by when it was due in an open one.</summary>
+    /// <summary>Whether a request belongs to the measured time: by its answer in a closed loop, by when it was due in
+    /// an open one.</summary>
     private bool IsMeasured(long dueAt, long answeredAt)
     {
         var at = settings.RatePerSecond is null ? answeredAt : dueAt;
@@ -132,7 +133,8 @@ internal sealed class LoadTally(LoadSettings settings, long windowStart, long wi
     private static long Nanoseconds(long ticks) => (long)(ticks * s_nanosecondsPerTick);
 }
 
-/// <summary>CPU seconds of the generator, of the watched process (null when there is none) and of the whole machine.</summary>
+/// <summary>CPU seconds of the generator, of the watched process (null when there is none) and of the whole
+/// machine.</summary>
 internal sealed record CpuTimes(double Generator, double? Watched, double Machine)
 {
     /// <summary>The times so far.</summary>

@@ -26,10 +26,12 @@ internal static class ProcessFacts
         }
     }
 
-    /// <summary>Time that all processes and the kernel have been at work since the machine started, over all cores.</summary>
+    /// <summary>Time that all processes and the kernel have been at work since the machine started, over all
+    /// cores.</summary>
     public static double MachineCpuSeconds()
     {
-        // "cpu" and then user, nice, system, idle, iowait, irq, softirq, steal; guest time is part of user (proc_stat(5)).
+        // "cpu" and then user, nice, system, idle, iowait, irq, softirq, steal; guest time is part of user
+        // (proc_stat(5)).
         var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var ticks = fields[1..9].Select(static field => long.Parse(field, CultureInfo.InvariantCulture)).ToArray();
         return (ticks.Sum() - ticks[3] - ticks[4]) / ClockTicksPerSecond;
@@ -40,10 +42,11 @@ internal static class ProcessFacts
     {
         try
         {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(static line => line.StartsWith("VmHWM:"));
+            const string name = "VmHWM:";
+            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(static line => line.StartsWith(name));
             return line is null
                 ? null
-                : long.Parse(line.AsSpan("VmHWM:".Length).Trim().TrimEnd("kB").Trim(), CultureInfo.InvariantCulture) / 1024.0;
+                : long.Parse(line.AsSpan(name.Length).TrimEnd("kB").Trim(), CultureInfo.InvariantCulture) / 1024.0;
         }
         catch (IOException)
         {

@@ -4,8 +4,8 @@ namespace Laurel.Bench.Load;
 
 /// <summary>The bytes of one kind of request; only the member and the digits of the reference change.</summary>
 /// <remarks>A POST keeps its length, whatever the member's: the room of a shorter id is filled with spaces after its
-/// closing quote, which JSON allows (RFC 8259 §2), so Content-Length never changes. Not thread-safe: one to a connection.
-/// </remarks>
+/// closing quote, which JSON allows (RFC 8259 §2), so Content-Length never changes. Not thread-safe: one to a
+/// connection.</remarks>
 internal sealed class RequestTemplate
 {
     private const int SequenceDigits = 10;

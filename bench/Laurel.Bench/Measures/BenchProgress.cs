@@ -32,7 +32,8 @@ internal sealed class BenchProgress
     /// <summary>Begins a step of known length.</summary>
     /// <param name="title">What is done.</param>
     /// <param name="total">How much there is to do, in whatever the step counts.</param>
-    public Step Begin(string title, double total) => new(_context.AddTask(Markup.Escape(title), maxValue: total), title);
+    public Step Begin(string title, double total) =>
+        new(_context.AddTask(Markup.Escape(title), maxValue: total), title);
 
     /// <summary>One step of the work.</summary>
     internal sealed class Step(ProgressTask task, string title)

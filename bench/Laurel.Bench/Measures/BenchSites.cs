@@ -3,9 +3,10 @@ using Laurel.Bench.Servers;
 
 namespace Laurel.Bench.Measures;
 
-/// <summary>The servers and databases of a run, started when first asked for and all ended and removed at its end.</summary>
-/// <remarks>Each database is migrated and filled once by Laurel itself; every contender then works on a copy of its own,
-/// so that none pays for the rows of another.</remarks>
+/// <summary>The servers and databases of a run, started when first asked for and all ended and removed at its
+/// end.</summary>
+/// <remarks>Each database is migrated and filled once by Laurel itself; every contender then works on a copy of its
+/// own, so that none pays for the rows of another.</remarks>
 internal sealed class BenchSites(ThroughputSettings settings, BenchProgress progress) : IAsyncDisposable
 {
     /// <summary>The copies, named for what they are for.</summary>
@@ -47,7 +48,8 @@ internal sealed class BenchSites(ThroughputSettings settings, BenchProgress prog
         var path = Path.Combine(_folder, "members-echo.txt");
         if (!File.Exists(path))
         {
-            File.WriteAllLines(path, Enumerable.Range(0, settings.Members).Select(static index => $"{firstId + index}"));
+            var ids = Enumerable.Range(0, settings.Members).Select(static index => $"{firstId + index}");
+            File.WriteAllLines(path, ids);
         }
 
         return path;
@@ -98,7 +100,8 @@ internal sealed class BenchSites(ThroughputSettings settings, BenchProgress prog
         return name;
     }
 
-    /// <summary>Writes out what PostgreSQL still holds back, so that each contender pays for its own pages only.</summary>
+    /// <summary>Writes out what PostgreSQL still holds back, so that each contender pays for its own pages
+    /// only.</summary>
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
         if (_postgres is not null)
@@ -108,7 +111,8 @@ internal sealed class BenchSites(ThroughputSettings settings, BenchProgress prog
     }
 
     /// <summary>Ends the main server of a database and runs <c>laurel verify</c> over what it left.</summary>
-    public async Task<ChildOutcome> VerifyAsync(Database database, TimeSpan timeMax, CancellationToken cancellationToken)
+    public async Task<ChildOutcome> VerifyAsync(
+        Database database, TimeSpan timeMax, CancellationToken cancellationToken)
     {
         var laurel = _servers[NameOf(database, Main)].Settings;
         await StopAsync(database, Main);

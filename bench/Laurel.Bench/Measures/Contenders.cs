@@ -18,7 +18,8 @@ internal sealed record ContenderRound
     /// <summary>CPU of the server's process; null where there is no server of ours.</summary>
     public double? ServerMicrosecondsPerRequest { get; init; }
 
-    /// <summary>Cores busy with anything but generator and server: the database, or a disturbance; null for pgbench.</summary>
+    /// <summary>Cores busy with anything but generator and server: the database, or a disturbance; null for
+    /// pgbench.</summary>
     public double? OtherCores { get; init; }
 
     /// <summary>Everything the generator saw; null for pgbench.</summary>
@@ -50,7 +51,14 @@ internal sealed class Contenders(ThroughputSettings settings, BenchSites sites)
     /// <summary>In the order in which a round drives them.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        EarnPostgres, PgbenchEarn, EarnPostgresPerRequest, MixPostgres, EarnHotPostgres, EarnSqlite, EarnHotSqlite, Echo,
+        EarnPostgres,
+        PgbenchEarn,
+        EarnPostgresPerRequest,
+        MixPostgres,
+        EarnHotPostgres,
+        EarnSqlite,
+        EarnHotSqlite,
+        Echo,
     ];
 
     private Pgbench? _pgbench;
@@ -105,8 +113,10 @@ internal sealed class Contenders(ThroughputSettings settings, BenchSites sites)
                 await LoadProcess.RunAsync(await LoadOfAsync(contender, cancellationToken), cancellationToken));
     }
 
-    /// <summary>Earnings of uniform members on one database's server; the callers set rate, time and connections.</summary>
-    public async Task<LoadSettings> EarnLoadAsync(Database database, string copy, CancellationToken cancellationToken) =>
+    /// <summary>Earnings of uniform members on one database's server; the callers set rate, time and
+    /// connections.</summary>
+    public async Task<LoadSettings> EarnLoadAsync(
+        Database database, string copy, CancellationToken cancellationToken) =>
         Load(WorkloadKind.EarnUniform, await sites.LaurelAsync(database, copy, cancellationToken), database);
 
     private static string[] NeededFor(string measure) => measure switch
@@ -116,7 +126,8 @@ internal sealed class Contenders(ThroughputSettings settings, BenchSites sites)
         MeasureTargets.EarnSqliteEcho => [EarnSqlite, Echo],
         MeasureTargets.MixPostgresEcho => [MixPostgres, Echo],
         MeasureTargets.EarnHotUniform => [EarnPostgres, EarnHotPostgres, EarnSqlite, EarnHotSqlite],
-        MeasureTargets.P99HalfPeak or MeasureTargets.Goodput3X or MeasureTargets.MemoryPeak => [EarnPostgres, EarnSqlite],
+        MeasureTargets.P99HalfPeak or MeasureTargets.Goodput3X or MeasureTargets.MemoryPeak
+            => [EarnPostgres, EarnSqlite],
         _ => [],
     };
 

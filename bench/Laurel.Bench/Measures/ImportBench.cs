@@ -2,14 +2,16 @@ using Laurel.Bench.Servers;
 
 namespace Laurel.Bench.Measures;
 
-/// <summary>How fast a file of orders becomes points, by <c>laurel import orders</c> on an empty SQLite database.</summary>
+/// <summary>How fast a file of orders becomes points, by <c>laurel import orders</c> on an empty SQLite
+/// database.</summary>
 internal sealed class ImportBench(string? serverDll, string ordersFile, string workFolder, int rounds)
 {
     private const int PerRoundSecondsExpected = 15;
     private const string Map = "order=order_id,customer=customer_id,date=date,amount=amount";
     private static readonly TimeSpan s_roundTimeMax = TimeSpan.FromMinutes(10);
 
-    /// <summary>Orders over the whole time from the start of the process to its end, the median of the rounds.</summary>
+    /// <summary>Orders over the whole time from the start of the process to its end, the median of the
+    /// rounds.</summary>
     public async Task<BenchReport> RunAsync(BenchProgress progress, CancellationToken cancellationToken)
     {
         await LaurelProcess.EnsureBuiltAsync(serverDll, cancellationToken);
@@ -24,8 +26,9 @@ internal sealed class ImportBench(string? serverDll, string ordersFile, string w
         }
 
         step.Done();
-        var spread = Spread.Of([.. seconds.Select(taken => orders / taken)]);
-        var note = $"{orders:N0} orders in {BenchReport.Figure(Spread.Of(seconds).Median)} s, start of the process included";
+        var spread = Spread.Of([.. seconds.Select(one => orders / one)]);
+        var taken = BenchReport.Figure(Spread.Of(seconds).Median);
+        var note = $"{orders:N0} orders in {taken} s, start of the process included";
         return new BenchReport(
             [Measure.Of(MeasureTargets.ImportOrders, spread.Median, note)],
             new Dictionary<string, object>

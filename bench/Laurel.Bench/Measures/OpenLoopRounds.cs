@@ -97,7 +97,8 @@ internal sealed class OpenLoopRounds(ThroughputSettings settings, Contenders con
         OpenLoop loop, Database database, List<LoadResult> rounds, double peak)
     {
         var spread = Spread.Of([.. rounds.Select(round => loop.ValueOf(round, peak))]);
-        return (spread.Median, $"{database} {spread} ({Outcomes(rounds)} at {BenchReport.Figure(loop.RateOf(peak))}/s)");
+        var rate = BenchReport.Figure(loop.RateOf(peak));
+        return (spread.Median, $"{database} {spread} ({Outcomes(rounds)} at {rate}/s)");
     }
 
     private static string Outcomes(List<LoadResult> rounds)

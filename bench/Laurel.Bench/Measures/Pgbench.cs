@@ -5,7 +5,8 @@ using Laurel.Bench.Servers;
 
 namespace Laurel.Bench.Measures;
 
-/// <summary>Writes the rows of an earning with PostgreSQL's own load generator: no HTTP, one transaction each.</summary>
+/// <summary>Writes the rows of an earning with PostgreSQL's own load generator: no HTTP, one transaction
+/// each.</summary>
 /// <remarks>The statements are in <c>pgbench-earn.sql</c>; <c>pgbench-setup.sql</c> numbers the members, so that a
 /// script can draw one uniformly.</remarks>
 internal sealed partial class Pgbench
@@ -47,7 +48,8 @@ internal sealed partial class Pgbench
     }
 
     /// <summary>Warms up, measures, and answers with what it measured.</summary>
-    public async Task<ContenderRound> RunAsync(ThroughputSettings settings, int seed, CancellationToken cancellationToken)
+    public async Task<ContenderRound> RunAsync(
+        ThroughputSettings settings, int seed, CancellationToken cancellationToken)
     {
         _ = await RunAsync(settings.WarmupSeconds, (2 * seed) + 1, cancellationToken);
         var cpuBefore = Native.ChildrenCpu();

@@ -2,7 +2,8 @@ using Laurel.Bench.Servers;
 
 namespace Laurel.Bench.Measures;
 
-/// <summary>How long a server takes from its start to the first 200 of <c>/ready</c> when its database exists.</summary>
+/// <summary>How long a server takes from its start to the first 200 of <c>/ready</c> when its database
+/// exists.</summary>
 internal sealed class StartBench(ThroughputSettings settings, BenchProgress progress)
 {
     private const int Starts = 5;
@@ -23,9 +24,10 @@ internal sealed class StartBench(ThroughputSettings settings, BenchProgress prog
         }
 
         var (slower, times) = found.MaxBy(static pair => Spread.Of(pair.Value).Median);
-        var notes = found.Select(static pair => $"{pair.Key} {Spread.Of(pair.Value)}");
+        var all = string.Join(", ", found.Select(static pair => $"{pair.Key} {Spread.Of(pair.Value)}"));
+        var note = $"{slower} is the slower: {all}";
         return new BenchReport(
-            [Measure.Of(MeasureTargets.StartReady, Spread.Of(times).Median, $"{slower} is the slower: {string.Join(", ", notes)}")],
+            [Measure.Of(MeasureTargets.StartReady, Spread.Of(times).Median, note)],
             new Dictionary<string, object>
             {
                 ["machine"] = machine,

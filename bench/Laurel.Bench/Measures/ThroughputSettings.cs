@@ -14,7 +14,8 @@ internal sealed record ThroughputSettings
     public const int PerRequestLanes = 16;
     public const int DeclineMinutes = 10;
 
-    /// <summary>Short times, few members, no <c>decline-10min</c>: proves that everything works, not how fast it is.</summary>
+    /// <summary>Short times, few members, no <c>decline-10min</c>: proves that everything works, not how fast it
+    /// is.</summary>
     public required bool Quick { get; init; }
 
     /// <summary>Rounds over all contenders; at least 1.</summary>

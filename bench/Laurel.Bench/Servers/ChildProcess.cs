@@ -31,8 +31,9 @@ internal sealed record ChildOutcome(int ExitCode, string Output, string Errors, 
 {
     /// <summary>The output of a program that must succeed.</summary>
     /// <exception cref="BenchException">It did not.</exception>
-    public string Require(string what) =>
-        ExitCode == 0 ? Output : throw new BenchException($"{what} ended with {ExitCode}.\n{Output}\n{Errors}".TrimEnd());
+    public string Require(string what) => ExitCode == 0
+        ? Output
+        : throw new BenchException($"{what} ended with {ExitCode}.\n{Output}\n{Errors}".TrimEnd());
 }
 
 /// <summary>The benchmark cannot go on; the message says why to who runs it.</summary>

@@ -11,7 +11,8 @@ internal enum Database
     Postgres,
 }
 
-/// <summary>How one server is set up; everything the product is told on its command line and in its environment.</summary>
+/// <summary>How one server is set up; everything the product is told on its command line and in its
+/// environment.</summary>
 internal sealed record LaurelSettings
 {
     /// <summary>Every server of a run takes this key, so that copies of one database know it.</summary>

@@ -8,8 +8,8 @@ internal static class LoadProcess
 {
     private static readonly TimeSpan s_startAndDrainMax = TimeSpan.FromSeconds(40);
 
-    /// <exception cref="BenchException">It failed or did not end in time; or nothing at all was answered with 2xx although
-    /// the server was not overloaded on purpose.</exception>
+    /// <exception cref="BenchException">It failed or did not end in time; or nothing at all was answered with 2xx
+    /// although the server was not overloaded on purpose.</exception>
     public static async Task<LoadResult> RunAsync(LoadSettings settings, CancellationToken cancellationToken)
     {
         var input = JsonSerializer.Serialize(settings, LoadJson.Default.LoadSettings);

@@ -107,7 +107,8 @@ internal sealed class PostgresProcess : IAsyncDisposable
         return ["-D", data, .. settings.SelectMany(static setting => new[] { "-c", setting })];
     }
 
-    /// <summary>PostgreSQL refuses to run as root; setpriv becomes the program, so that its id is ours to end.</summary>
+    /// <summary>PostgreSQL refuses to run as root; setpriv becomes the program, so that its id is ours to
+    /// end.</summary>
     private static ChildProgram Program(string folder, string name, params IReadOnlyList<string> arguments)
     {
         var file = Path.Combine(Binaries, name);
@@ -161,8 +162,16 @@ internal sealed class PostgresProcess : IAsyncDisposable
 
     private async Task<NpgsqlConnection> OpenAsync(string database, CancellationToken cancellationToken)
     {
-        var text = $"Host=127.0.0.1;Port={Port};Username={Superuser};Database={database};Pooling=false;SSL Mode=Disable";
-        var connection = new NpgsqlConnection(text);
+        var settings = new NpgsqlConnectionStringBuilder
+        {
+            Host = "127.0.0.1",
+            Port = Port,
+            Username = Superuser,
+            Database = database,
+            Pooling = false,
+            SslMode = SslMode.Disable,
+        };
+        var connection = new NpgsqlConnection(settings.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
