@@ -1,0 +1,56 @@
+namespace Laurel.Bench.Measures;
+
+/// <summary>What a measure must reach, and what would be better still.</summary>
+/// <param name="Name">As in the report.</param>
+/// <param name="Unit">Of the value; <c>ratio</c> for one rate over another.</param>
+/// <param name="AtLeast">Must be reached.</param>
+/// <param name="Beyond">Would be better still.</param>
+/// <param name="LowerIsBetter">True for times and memory.</param>
+internal sealed record MeasureTarget(string Name, string Unit, double AtLeast, double Beyond, bool LowerIsBetter)
+{
+    public bool IsReached(double value) => LowerIsBetter ? value <= AtLeast : value >= AtLeast;
+
+    public bool IsBeyond(double value) => LowerIsBetter ? value <= Beyond : value >= Beyond;
+}
+
+/// <summary>Every measure by its name.</summary>
+internal static class MeasureTargets
+{
+    public const string EarnPostgresPgbench = "earn-postgres/pgbench";
+    public const string EarnPostgresPerRequest = "earn-postgres/per-request";
+    public const string EarnSqliteEcho = "earn-sqlite/echo";
+    public const string MixPostgresEcho = "mix-postgres/echo";
+    public const string EarnHotUniform = "earn-hot/uniform";
+    public const string P99HalfPeak = "p99-half-peak";
+    public const string P50Idle = "p50-idle";
+    public const string Goodput3X = "goodput-3x";
+    public const string MemoryPeak = "memory-peak";
+    public const string Decline10Min = "decline-10min";
+    public const string ImportOrders = "import-orders";
+    public const string StartReady = "start-ready";
+
+    private const string Ratio = "ratio";
+    private const string Milliseconds = "ms";
+
+    /// <summary>In the order of the report.</summary>
+    public static IReadOnlyList<MeasureTarget> Throughput { get; } =
+    [
+        new(EarnPostgresPgbench, Ratio, 1.5, 2.5, LowerIsBetter: false),
+        new(EarnPostgresPerRequest, Ratio, 3, 5, LowerIsBetter: false),
+        new(EarnSqliteEcho, Ratio, 0.12, 0.25, LowerIsBetter: false),
+        new(MixPostgresEcho, Ratio, 0.15, 0.30, LowerIsBetter: false),
+        new(EarnHotUniform, Ratio, 1, 2, LowerIsBetter: false),
+        new(P99HalfPeak, Milliseconds, 50, 10, LowerIsBetter: true),
+        new(P50Idle, Milliseconds, 2, 0.5, LowerIsBetter: true),
+        new(Goodput3X, Ratio, 0.7, 0.9, LowerIsBetter: false),
+        new(MemoryPeak, "MiB", 400, 250, LowerIsBetter: true),
+        new(Decline10Min, Ratio, 0.9, 1, LowerIsBetter: false),
+    ];
+
+    public static MeasureTarget Import { get; } = new(ImportOrders, "orders/s", 10_000, 20_000, LowerIsBetter: false);
+
+    public static MeasureTarget Start { get; } = new(StartReady, Milliseconds, 2_000, 1_000, LowerIsBetter: true);
+
+    public static MeasureTarget Of(string name) =>
+        Throughput.Append(Import).Append(Start).Single(target => target.Name == name);
+}

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Globalization;
+using Laurel.Bench.Load;
+
+namespace Laurel.Bench.Servers;
+
+/// <summary>The databases that Laurel is measured on.</summary>
+internal enum Database
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>How one server is set up; everything the product is told on its command line and in its
+/// environment.</summary>
+internal sealed record LaurelSettings
+{
+    /// <summary>Every server of a run takes this key, so that copies of one database know it.</summary>
+    public const string ApiKey = "lk_bench_0123456789abcdef0123456789abcdef";
+
+    /// <summary>The server's assembly; null is the Release build of this repository.</summary>
+    public string? Dll { get; init; }
+
+    /// <summary>The folder of <c>--data</c>.</summary>
+    public required string Data { get; init; }
+
+    public required Database Database { get; init; }
+
+    /// <summary><c>postgresql://…</c>; null for SQLite.</summary>
+    public string? DatabaseUrl { get; init; }
+
+    /// <summary>Null leaves the product's default.</summary>
+    public int? Lanes { get; init; }
+
+    /// <summary>Commands that one commit may carry; null leaves the product's default.</summary>
+    public int? BatchMax { get; init; }
+
+    public static string DefaultDll { get; } =
+        Path.Combine(Repository.Root, "src", "Laurel.Server", "bin", "Release", "net10.0", "laurel.dll");
+
+    public ChildProgram Program(params IReadOnlyList<string> arguments) => new()
+    {
+        File = "dotnet",
+        Arguments = [Dll ?? DefaultDll, .. arguments, "--data", Data],
+        Environment = Variables(),
+    };
+
+    private Dictionary<string, string> Variables()
+    {
+        var variables = new Dictionary<string, string>
+        {
+            ["LAUREL_ADMIN_KEY"] = ApiKey,
+            ["LAUREL_DATABASE"] = Database switch { Database.Sqlite => "sqlite", Database.Postgres => "postgres" },
+        };
+        if (DatabaseUrl is not null)
+        {
+            variables["DATABASE_URL"] = DatabaseUrl;
+        }
+
+        if (Lanes is { } lanes)
+        {
+            variables["LAUREL_LANES"] = lanes.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (BatchMax is { } batchMax)
+        {
+            variables["LAUREL_BATCH_MAX"] = batchMax.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return variables;
+    }
+}
+
+/// <summary>A running Laurel server.</summary>
+internal sealed class LaurelProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_buildTimeMax = TimeSpan.FromMinutes(6);
+
+    private readonly ChildProcess _process;
+    private double _peakResidentMebibytes;
+
+    private LaurelProcess(LaurelSettings settings, ChildProcess process, int port)
+    {
+        (Settings, _process, Port) = (settings, process, port);
+    }
+
+    public LaurelSettings Settings { get; }
+
+    public int Port { get; }
+
+    public int Id => _process.Id;
+
+    /// <summary>From the start of the process to the first 200 of <c>/ready</c>.</summary>
+    public TimeSpan ReadyAfter { get; private init; }
+
+    /// <summary>The most memory it ever held at once, in MiB; kept when it has ended.</summary>
+    public double PeakResidentMebibytes =>
+        _peakResidentMebibytes = ProcessFacts.PeakResidentMebibytes(Id) ?? _peakResidentMebibytes;
+
+    /// <summary>Builds the server in Release when its assembly is missing.</summary>
+    /// <exception cref="BenchException">It does not build, or a named assembly is not there.</exception>
+    public static async Task EnsureBuiltAsync(string? dll, CancellationToken cancellationToken)
+    {
+        if (File.Exists(dll ?? LaurelSettings.DefaultDll))
+        {
+            return;
+        }
+
+        if (dll is not null)
+        {
+            throw new BenchException($"There is no {dll}.");
+        }
+
+        var project = Path.Combine(Repository.Root, "src", "Laurel.Server");
+        var build = new ChildProgram
+        {
+            File = "dotnet",
+            Arguments = ["build", project, "-c", "Release", "-v", "q", "-m:1", "-nodeReuse:false"],
+        };
+        (await ChildProcess.RunAsync(build, s_buildTimeMax, cancellationToken)).Require("The build of Laurel.Server");
+    }
+
+    /// <summary>Starts a server and waits until it is ready.</summary>
+    public static async Task<LaurelProcess> StartAsync(LaurelSettings settings, CancellationToken cancellationToken)
+    {
+        var port = ChildProcess.FreePort();
+        var url = new Uri($"http://127.0.0.1:{port}");
+        var startedAt = Stopwatch.GetTimestamp();
+        var process = ChildProcess.Start(settings.Program("serve", "--urls", url.GetLeftPart(UriPartial.Authority)));
+        try
+        {
+            await Readiness.WaitAsync(url, process, cancellationToken);
+            var readyAfter = Stopwatch.GetElapsedTime(startedAt);
+            return new LaurelProcess(settings, process, port) { ReadyAfter = readyAfter };
+        }
+        catch (Exception)
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The version of SQLite that last wrote a database of the data folder; null when there is none.</summary>
+    /// <remarks>Bytes 96–99 of the file's header (SQLite file format, §1.3).</remarks>
+    public static string? SqliteVersion(string data)
+    {
+        Span<byte> head = stackalloc byte[100];
+        foreach (var path in Directory.EnumerateFiles(data))
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            if (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length
+                && head.StartsWith("SQLite format 3\0"u8))
+            {
+                var version = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(head[96..]);
+                return $"{version / 1_000_000}.{version / 1000 % 1000}.{version % 1000}";
+            }
+        }
+
+        return null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _ = PeakResidentMebibytes;
+        await _process.DisposeAsync();
+    }
+}
