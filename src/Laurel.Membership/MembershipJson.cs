@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 
@@ -12,4 +13,9 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(PostingReply))]
 [JsonSerializable(typeof(HoldReply))]
 [JsonSerializable(typeof(TransferReply))]
+[JsonSerializable(typeof(IReadOnlyList<EntryReply>))]
+[JsonSerializable(typeof(PointsRecordPage))]
+[JsonSerializable(typeof(MemberPoints))]
+[JsonSerializable(typeof(LevelList))]
+[JsonSerializable(typeof(MemberLevel))]
 public sealed partial class MembershipJson : JsonSerializerContext;

@@ -7,6 +7,7 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     VerbOptions.Urls,
     ServeVerb.Create(),
     MigrateVerb.Create(),
+    SweepVerb.Create(),
 };
 root.SetAction(ServeVerb.RunAsync);
 return await root.Parse(args).InvokeAsync();

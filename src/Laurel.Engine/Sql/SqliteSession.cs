@@ -98,7 +98,8 @@ internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
             return prepared;
         }
 
-        var result = raw.sqlite3_prepare_v2(_db, statement.Sqlite, out prepared);
+        // SQLite numbers $-parameters by their first appearance; ?-parameters by what they say.
+        var result = raw.sqlite3_prepare_v2(_db, statement.Sqlite.Replace('$', '?'), out prepared);
         if (result != raw.SQLITE_OK)
         {
             throw new SqliteException(raw.sqlite3_errmsg(_db).utf8_to_string() + " in " + statement.Sqlite, result & 0xFF, result);

@@ -8,7 +8,7 @@ namespace Laurel.Membership.Points;
 
 /// <summary>Sets points aside: they stay the member's and cannot be spent until the hold ends.</summary>
 /// <remarks>Keeps I3, I8 and I11. Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE, TIME_IN_FUTURE,
-/// VALIDATION_FAILED (an end that is not after the time), POINTS_INSUFFICIENT.</remarks>
+/// HOLD_ENDS_BEFORE_IT_BEGINS, POINTS_INSUFFICIENT.</remarks>
 public sealed class HoldPoints(TenantId tenant, MemberReference member, PointsRequest request, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {

@@ -35,6 +35,9 @@ public sealed class LaurelNode : IAsyncDisposable
 
     public Database Database { get; }
 
+    /// <summary>The administrator's API key when this start made one; it is stored only as a hash.</summary>
+    public string? NewAdministratorKey { get; private init; }
+
     public ProgrammeKind Programmes { get; }
 
     public MemberBooks Books { get; }
@@ -58,11 +61,12 @@ public sealed class LaurelNode : IAsyncDisposable
             await new Migrator(database, s_migrations, clock).ApplyAsync(cancellationToken);
             var programmes = new ProgrammeKind();
             await new ProgrammeStore(database, programmes, clock).EnsureAsync(DefaultTenant, "default", "Default", settings.Programme, cancellationToken);
+            var key = verb == "serve" ? await new ApiKeys(database, clock).EnsureAdministratorAsync(settings.AdminKey, cancellationToken) : null;
             var lease = new NodeLease(database, clock, $"{Environment.MachineName}:{Environment.ProcessId}:{verb}", loggers.CreateLogger<NodeLease>());
             await lease.StartAsync(cancellationToken);
             var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
             var lanes = new LaneSet(database, settings.Lanes, () => lease.Ids, clock, random, loggers.CreateLogger<LaneSet>());
-            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings));
+            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings)) { NewAdministratorKey = key };
         }
         catch
         {

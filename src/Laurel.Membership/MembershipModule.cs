@@ -1,0 +1,29 @@
+using Laurel.Membership.Levels;
+using Laurel.Membership.Members;
+using Laurel.Membership.Orders;
+using Laurel.Membership.Points;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Laurel.Membership;
+
+/// <summary>The doors of the member's book: what the host adds and maps.</summary>
+public static class MembershipModule
+{
+    public static void AddMembership(this IServiceCollection services)
+    {
+        services.AddSingleton<MemberReader>();
+        services.AddSingleton<MemberList>();
+        services.AddSingleton<PointsQueries>();
+        services.AddSingleton<BalancesAsOf>();
+        services.AddSingleton<LevelQueries>();
+    }
+
+    public static void MapMembership(this IEndpointRouteBuilder routes)
+    {
+        routes.MapMembers();
+        routes.MapPoints();
+        routes.MapEvents();
+        routes.MapLevels();
+    }
+}

@@ -1,0 +1,222 @@
+using System.Text.Json;
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
+using Laurel.Membership.Members;
+using Laurel.Membership.Points;
+using Laurel.Platform.Access;
+using Laurel.Platform.Errors;
+using Laurel.Platform.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Laurel.Membership.Orders;
+
+/// <summary>The door by which the shop tells what happened: CloudEvents 1.0 in JSON, one or a batch.</summary>
+internal static class EventsModule
+{
+    /// <summary>Events of one batch at the most.</summary>
+    public const int EventsMax = 1_000;
+
+    /// <summary>Bytes of one batch at the most.</summary>
+    public const long BatchBytesMax = 8 * 1024 * 1024;
+
+    private static readonly BodyRules s_rules = new()
+    {
+        BytesMax = BatchBytesMax,
+        MediaTypes = ["application/json", "application/cloudevents+json", "application/cloudevents-batch+json"],
+        Hashed = false,
+    };
+
+    public static void MapEvents(this IEndpointRouteBuilder routes) => routes.MapPost("/api/events", ReceiveAsync)
+        .RequirePermission(Permission.EventsWrite)
+        .Accepts<EventBody[]>("application/cloudevents-batch+json", "application/cloudevents+json", "application/json")
+        .Produces<EventResults>()
+        .WithSummary("Orders completed and refunded. Each event is atomic, a batch is not; one result for each, in order.");
+
+    private static async Task ReceiveAsync(HttpContext context, LaneSet lanes, MemberBooks books, PointsQueries queries)
+    {
+        var cancellationToken = context.RequestAborted;
+        var body = await JsonBody.ReadItemsAsync(context, s_rules, EventsMax, ShopEvent.Read, cancellationToken);
+        if (body.Failure is { } failure)
+        {
+            await ProblemResponse.WriteAsync(context, failure, cancellationToken);
+            return;
+        }
+
+        var results = new EventResult[body.Value.Count];
+        await RunAsync(context, lanes, books, body.Value, results);
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (results[i].Outcome is Outcome.Duplicate { Earlier: var earlier })
+            {
+                results[i] = results[i] with { Earlier = await queries.ReadPostingAsync(context.Actor().Tenant, earlier, cancellationToken) };
+            }
+        }
+
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        var language = RequestLanguage.Of(context.Request);
+        await JsonScratch.SendAsync(
+            context.Response,
+            "application/json; charset=utf-8",
+            (results, language),
+            static (writer, state) => EventResult.Write(writer, state.results, state.language),
+            cancellationToken);
+    }
+
+    private static async Task RunAsync(HttpContext context, LaneSet lanes, MemberBooks books, IReadOnlyList<ItemRead<ShopEvent>> events, EventResult[] results)
+    {
+        var commands = new List<Command>(events.Count);
+        var places = new List<int>(events.Count);
+        var tenant = context.Actor().Tenant;
+        for (var i = 0; i < results.Length; i++)
+        {
+            var (value, failure) = events[i];
+            results[i] = new EventResult(value?.Id) { Failure = failure };
+            if (failure is null && value!.ToCommand(tenant, books) is { } command)
+            {
+                commands.Add(command);
+                places.Add(i);
+            }
+            else if (failure is null)
+            {
+                results[i] = results[i] with { Failure = new RequestFailure(new Refusal(ErrorCode.EventTypeUnknown, ("type", value!.Type))) };
+            }
+        }
+
+        if (commands.Count == 0)
+        {
+            return;
+        }
+
+        var outcomes = await lanes.SubmitAsync(commands, context.RequestAborted);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            results[places[i]] = results[places[i]] with { Outcome = outcomes[i] };
+        }
+    }
+}
+
+/// <summary>What became of one event.</summary>
+internal sealed record EventResult(string? Id)
+{
+    public RequestFailure? Failure { get; init; }
+
+    public Outcome? Outcome { get; init; }
+
+    /// <summary>For a duplicate: what the first did.</summary>
+    public PostingReply? Earlier { get; init; }
+
+    public static void Write(Utf8JsonWriter writer, EventResult[] results, Language language)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("results"u8);
+        foreach (var result in results)
+        {
+            result.Write(writer, language);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private void Write(Utf8JsonWriter writer, Language language)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, Id);
+        switch (Outcome)
+        {
+            case Outcome.Applied applied:
+                writer.WriteString("status"u8, "applied"u8);
+                WritePosting(writer, (PostingReply)applied.Reply);
+                break;
+            case Outcome.Duplicate:
+                writer.WriteString("status"u8, "duplicate"u8);
+                WritePosting(writer, Earlier!);
+                break;
+            case Outcome.Failed failed:
+                WriteRefusal(writer, "failed", new RequestFailure(failed.Refusal), language);
+                break;
+            case Outcome.Refused refused:
+                WriteRefusal(writer, "refused", new RequestFailure(refused.Refusal), language);
+                break;
+            case Outcome.Replayed:
+                throw new InvariantBrokenException("Events carry no idempotency key.");
+            case null:
+                WriteRefusal(writer, "refused", Failure!, language);
+                break;
+            default:
+                throw new InvariantBrokenException("Every outcome has its result.");
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRefusal(Utf8JsonWriter writer, string status, RequestFailure failure, Language language)
+    {
+        writer.WriteString("status"u8, status);
+        ProblemResponse.WriteMembers(writer, failure, language);
+        writer.WriteStartArray("entries"u8);
+        writer.WriteEndArray();
+    }
+
+    private static void WritePosting(Utf8JsonWriter writer, PostingReply posting)
+    {
+        writer.WriteString("memberId"u8, posting.MemberId);
+        writer.WritePropertyName("entries"u8);
+        JsonSerializer.Serialize(writer, posting.Entries, MembershipJson.Default.IReadOnlyListEntryReply);
+        if (posting.Level is { } level)
+        {
+            writer.WritePropertyName("level"u8);
+            JsonSerializer.Serialize(writer, level, MembershipJson.Default.LevelMove);
+        }
+    }
+}
+
+/// <summary>One result, for the documentation of the API.</summary>
+public sealed record EventResultItem
+{
+    public required string Id { get; init; }
+
+    /// <summary><c>applied</c>, <c>duplicate</c>, <c>refused</c> or <c>failed</c>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Why not, where it was not applied.</summary>
+    public string? Code { get; init; }
+
+    public bool? Retryable { get; init; }
+
+    public string? MemberId { get; init; }
+
+    public required IReadOnlyList<EntryReply> Entries { get; init; }
+
+    public LevelMove? Level { get; init; }
+}
+
+/// <summary>One result for each event, in order.</summary>
+public sealed record EventResults
+{
+    public required IReadOnlyList<EventResultItem> Results { get; init; }
+}
+
+/// <summary>A CloudEvent 1.0, for the documentation of the API.</summary>
+public sealed record EventBody
+{
+    /// <summary>With the source, names the event once and for all.</summary>
+    public required string Id { get; init; }
+
+    public required string Source { get; init; }
+
+    /// <summary><c>1.0</c>.</summary>
+    public required string SpecVersion { get; init; }
+
+    /// <summary><c>order.completed</c> or <c>order.refunded</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Business time; now when absent.</summary>
+    public DateTimeOffset? Time { get; init; }
+
+    /// <summary>order.completed: orderId, memberId or externalId, currency, amount, lines[lineId, sku, quantity, amount, eligible].
+    /// order.refunded: orderId, refundId, amount or lines[lineId, amount]. Amounts in minor units.</summary>
+    public required JsonElement Data { get; init; }
+}

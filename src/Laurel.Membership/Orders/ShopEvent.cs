@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
+using Laurel.Membership.Members;
+using Laurel.Platform.Errors;
+using Laurel.Platform.Http;
+
+namespace Laurel.Membership.Orders;
+
+/// <summary>The limits of orders, each by the name its errors state.</summary>
+public static class OrderLimits
+{
+    /// <summary>Minor units of one amount at the most: the largest integer every JSON reader keeps exact, 2^53 − 1.</summary>
+    public const long AmountMax = 9_007_199_254_740_991;
+
+    public const long QuantityMax = 1_000_000_000;
+
+    public const int LinesMax = 500;
+
+    public const int IdLengthMax = 128;
+
+    public const int SkuLengthMax = 128;
+
+    public const int SourceLengthMax = 256;
+}
+
+/// <summary>An event of the shop as it was read (CloudEvents 1.0, JSON format).</summary>
+internal sealed record ShopEvent
+{
+    public const string OrderCompleted = "order.completed";
+
+    public const string OrderRefunded = "order.refunded";
+
+    public required string Id { get; init; }
+
+    public required string Source { get; init; }
+
+    public required string Type { get; init; }
+
+    public required Instant? Time { get; init; }
+
+    public (MemberName Member, OrderRequest Request)? Completed { get; init; }
+
+    public RefundRequest? Refunded { get; init; }
+
+    public static ShopEvent Read(JsonFields fields)
+    {
+        var read = new ShopEvent
+        {
+            Id = fields.Identifier("id", OrderLimits.IdLengthMax),
+            Source = fields.Identifier("source", OrderLimits.SourceLengthMax),
+            Type = fields.Identifier("type", OrderLimits.IdLengthMax),
+            Time = fields.TimeOrNull("time"),
+        };
+        fields.ChoiceOrNull("specversion", "1.0");
+        ReadContext(fields);
+        read = read.Type switch
+        {
+            OrderCompleted => read with { Completed = fields.Object("data") is { } data ? ReadCompleted(data) : null },
+            OrderRefunded => read with { Refunded = fields.Object("data") is { } data ? ReadRefunded(data) : null },
+            _ => read,
+        };
+        if (read.Completed is not null || read.Refunded is not null)
+        {
+            fields.RefuseUnknown();
+        }
+
+        return read;
+    }
+
+    /// <summary>The command the event asks for; null for a type that nothing here listens to.</summary>
+    public Command? ToCommand(TenantId tenant, MemberBooks books)
+    {
+        var origin = new EventOrigin(Source, Type, Id);
+        return this switch
+        {
+            { Completed: { } completed } => new CompleteOrder(tenant, completed.Member.In(tenant), completed.Request, origin, books) { Time = Time },
+            { Refunded: { } refund } => new RefundOrder(tenant, refund, origin, books) { Time = Time },
+            _ => null,
+        };
+    }
+
+    /// <summary>Context attributes of the specification that say nothing to us: they may be there.</summary>
+    private static void ReadContext(JsonFields fields)
+    {
+        fields.TextOrNull("datacontenttype", OrderLimits.IdLengthMax);
+        fields.TextOrNull("dataschema", OrderLimits.SourceLengthMax);
+        fields.TextOrNull("subject", OrderLimits.SourceLengthMax);
+        fields.TextOrNull("traceparent", OrderLimits.SourceLengthMax);
+        fields.TextOrNull("tracestate", OrderLimits.SourceLengthMax);
+    }
+
+    private static (MemberName Member, OrderRequest Request) ReadCompleted(JsonFields data)
+    {
+        var completed = (
+            MemberName.Read(data),
+            new OrderRequest
+            {
+                OrderId = data.Identifier("orderId", OrderLimits.IdLengthMax),
+                Currency = data.Identifier("currency", 3),
+                Amount = data.Integer("amount", 0, OrderLimits.AmountMax),
+                Lines = [.. data.ListOrNull("lines", OrderLimits.LinesMax, ReadLine) ?? []],
+            });
+        RefuseRepeats(data, completed.Item2.Lines.Select(line => line.LineId));
+        data.RefuseUnknown();
+        return completed;
+    }
+
+    private static OrderLineRequest ReadLine(JsonFields line)
+    {
+        var amount = line.Integer("amount", 0, OrderLimits.AmountMax);
+        var read = new OrderLineRequest
+        {
+            LineId = line.Identifier("lineId", OrderLimits.IdLengthMax),
+            Sku = line.IdentifierOrNull("sku", OrderLimits.SkuLengthMax),
+            Quantity = line.IntegerOrNull("quantity", 0, OrderLimits.QuantityMax) ?? 1,
+            Amount = amount,
+            Eligible = line.IntegerOrNull("eligible", 0, amount) ?? amount,
+        };
+        line.RefuseUnknown();
+        return read;
+    }
+
+    private static RefundRequest ReadRefunded(JsonFields data)
+    {
+        var refund = new RefundRequest
+        {
+            OrderId = data.Identifier("orderId", OrderLimits.IdLengthMax),
+            RefundId = data.Identifier("refundId", OrderLimits.IdLengthMax),
+            Amount = data.IntegerOrNull("amount", 1, OrderLimits.AmountMax),
+            Lines = [.. data.ListOrNull("lines", OrderLimits.LinesMax, ReadRefundLine) ?? []],
+        };
+        if (!data.Has("amount") && refund.Lines.IsEmpty)
+        {
+            data.Fail("amount", FieldErrorCode.Required);
+        }
+        else if (data.Has("amount") && data.Has("lines"))
+        {
+            // By amount or by lines: both would be two answers to one question.
+            data.Fail("lines", FieldErrorCode.UnknownField);
+        }
+
+        RefuseRepeats(data, refund.Lines.Select(line => line.LineId));
+        data.RefuseUnknown();
+        return refund;
+    }
+
+    private static RefundLineRequest ReadRefundLine(JsonFields line)
+    {
+        var read = new RefundLineRequest(line.Identifier("lineId", OrderLimits.IdLengthMax), line.Integer("amount", 1, OrderLimits.AmountMax));
+        line.RefuseUnknown();
+        return read;
+    }
+
+    private static void RefuseRepeats(JsonFields data, IEnumerable<string> lineIds)
+    {
+        var seen = new HashSet<string>();
+        foreach (var id in lineIds)
+        {
+            if (!seen.Add(id) && id.Length > 0)
+            {
+                data.Fail("lines", FieldErrorCode.DuplicateField);
+                return;
+            }
+        }
+    }
+}

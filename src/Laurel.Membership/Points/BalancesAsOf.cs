@@ -1,0 +1,112 @@
+using Dapper;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Laurel.Membership.Programmes;
+
+namespace Laurel.Membership.Points;
+
+/// <summary>A member's figures as they stood at an instant of business time, as known now.</summary>
+public sealed record BalanceAsOf
+{
+    public long MemberId { get; init; }
+
+    public required string ExternalId { get; init; }
+
+    public required string MemberCode { get; init; }
+
+    public long Available { get; init; }
+
+    public long Pending { get; init; }
+
+    public long Held { get; init; }
+
+    public long Debt { get; init; }
+
+    public long Lifetime { get; init; }
+
+    public long Growth { get; init; }
+
+    /// <summary>The level that the lifetime sum deserved.</summary>
+    public string LevelCode { get; init; } = "";
+}
+
+/// <summary>Reckons balances as of an instant from lots, takes, holds and entries: an expiry due by then counts, written or not.</summary>
+public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
+{
+    private const string Select = """
+        SELECT m.id AS MemberId, m.external_id AS ExternalId, m.member_code AS MemberCode,
+            CAST(COALESCE(l.live, 0) - COALESCE(e.debt, 0) AS bigint) AS Available,
+            CAST(COALESCE(l.pending, 0) AS bigint) AS Pending,
+            CAST(COALESCE(l.held, 0) AS bigint) AS Held,
+            CAST(COALESCE(e.debt, 0) AS bigint) AS Debt,
+            CAST(COALESCE(e.lifetime, 0) AS bigint) AS Lifetime,
+            CAST(COALESCE(e.growth, 0) AS bigint) AS Growth
+        FROM members m
+        LEFT JOIN (
+            SELECT x.member_id, SUM(x.debt_delta) AS debt, SUM(x.lifetime_delta) AS lifetime,
+                SUM(CASE WHEN x.unit = 'growth' THEN x.amount ELSE 0 END) AS growth
+            FROM entries x WHERE x.tenant_id = @Tenant AND x.occurred_at <= @At
+        """;
+
+    private const string Lots = """
+             GROUP BY x.member_id) e ON e.member_id = m.id
+        LEFT JOIN (
+            SELECT o.member_id,
+                SUM(CASE WHEN o.active_at <= @At AND o.expires_at > @At THEN o.opening - COALESCE(t.points, 0) - COALESCE(h.points, 0) ELSE 0 END) AS live,
+                SUM(CASE WHEN o.active_at > @At AND g.occurred_at <= @At THEN o.opening - COALESCE(t.points, 0) - COALESCE(h.points, 0) ELSE 0 END) AS pending,
+                SUM(COALESCE(h.points, 0)) AS held
+            FROM lots o
+            JOIN entries g ON g.tenant_id = o.tenant_id AND g.member_id = o.member_id AND g.id = o.id
+            LEFT JOIN (
+                SELECT k.member_id, k.lot_id, SUM(k.points) AS points
+                FROM lot_takes k WHERE k.tenant_id = @Tenant AND k.occurred_at <= @At
+        """;
+
+    // A hold past its end holds nothing, whether its end was written or not.
+    private const string Holds = """
+                 GROUP BY k.member_id, k.lot_id) t ON t.member_id = o.member_id AND t.lot_id = o.id
+            LEFT JOIN (
+                SELECT c.member_id, c.lot_id, SUM(CASE WHEN c.kind = 'hold' THEN c.points ELSE -c.points END) AS points
+                FROM hold_changes c
+                JOIN holds d ON d.tenant_id = c.tenant_id AND d.member_id = c.member_id AND d.id = c.hold_id AND d.expires_at > @At
+                WHERE c.tenant_id = @Tenant AND c.occurred_at <= @At
+        """;
+
+    private const string Close = """
+                 GROUP BY c.member_id, c.lot_id) h ON h.member_id = o.member_id AND h.lot_id = o.id
+            WHERE o.tenant_id = @Tenant
+        """;
+
+    private const string End = " GROUP BY o.member_id) l ON l.member_id = m.id WHERE m.tenant_id = @Tenant";
+
+    private const string One = Select + " AND x.member_id = @Member" + Lots + " AND k.member_id = @Member" + Holds + " AND c.member_id = @Member"
+        + Close + " AND o.member_id = @Member" + End + " AND m.id = @Member";
+
+    private const string All = Select + Lots + Holds + Close + End + " ORDER BY m.id";
+
+    /// <summary>One member's figures; the member exists.</summary>
+    public async Task<BalanceAsOf> ReadAsync(TenantId tenant, Laurel.Kernel.MemberId member, Instant at, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        var arguments = new { Tenant = tenant.Value, Member = member.Value, At = at.UnixMicroseconds };
+        var row = await session.Connection.QuerySingleAsync<BalanceAsOf>(new CommandDefinition(One, arguments, cancellationToken: cancellationToken));
+        return row with { LevelCode = LevelOf(tenant, row.Lifetime) };
+    }
+
+    /// <summary>Every member's figures, in order of id, read as a stream.</summary>
+    public async IAsyncEnumerable<BalanceAsOf> ReadAllAsync(
+        TenantId tenant,
+        Instant at,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        var arguments = new { Tenant = tenant.Value, At = at.UnixMicroseconds };
+        var command = new CommandDefinition(All, arguments, flags: CommandFlags.None, cancellationToken: cancellationToken);
+        foreach (var row in await session.Connection.QueryAsync<BalanceAsOf>(command))
+        {
+            yield return row with { LevelCode = LevelOf(tenant, row.Lifetime) };
+        }
+    }
+
+    private string LevelOf(TenantId tenant, long lifetime) => programmes.Latest(tenant)!.Programme.LevelFor(lifetime).Code;
+}

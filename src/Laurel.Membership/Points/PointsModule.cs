@@ -1,0 +1,211 @@
+using System.Text.Json.Serialization.Metadata;
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
+using Laurel.Membership.Members;
+using Laurel.Platform.Access;
+using Laurel.Platform.Errors;
+using Laurel.Platform.Http;
+using Laurel.Platform.Writes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Laurel.Membership.Points;
+
+/// <summary>The doors of this capability.</summary>
+internal static class PointsModule
+{
+    public static void MapPoints(this IEndpointRouteBuilder routes)
+    {
+        Write<EarnPointsBody, PostingReply>(routes.MapPost("/api/points/earn", EarnAsync), "Grants raw points.");
+        Write<MovePointsBody, PostingReply>(routes.MapPost("/api/points/spend", SpendAsync), "Spends points, soonest expiry first.");
+        Write<MovePointsBody, PostingReply>(routes.MapPost("/api/points/adjust", AdjustAsync), "Corrects points by hand, up or down.");
+        Write<HoldPointsBody, HoldReply>(routes.MapPost("/api/points/hold", HoldAsync), "Sets points aside.");
+        Write<EndHoldBody, HoldReply>(routes.MapPost("/api/points/capture", CaptureAsync), "Spends points of a hold; the rest is released.");
+        Write<EndHoldBody, HoldReply>(routes.MapPost("/api/points/release", ReleaseAsync), "Gives points of a hold back.");
+        Write<TransferPointsBody, TransferReply>(routes.MapPost("/api/points/transfer", TransferAsync), "Gives points of one member to another.");
+        routes.MapGet("/api/points/records", RecordsAsync)
+            .RequirePermission(Permission.PointsRead)
+            .Produces<PointsRecordPage>()
+            .WithSummary("Movements of the tenant, newest first; filters memberId, kind, unit, orderId, from, to.");
+        routes.MapGet("/api/members/{id}/points", MemberPointsAsync)
+            .RequirePermission(Permission.PointsRead)
+            .Produces<MemberPoints>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("A member's balances, lots, holds, summary and records; with asOf, as they stood at an instant.");
+    }
+
+    private static void Write<TBody, TReply>(RouteHandlerBuilder route, string summary)
+        where TBody : notnull => route
+        .RequirePermission(Permission.PointsWrite)
+        .Accepts<TBody>("application/json")
+        .Produces<TReply>()
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+        .WithSummary(summary);
+
+    private static async Task EarnAsync(HttpContext context, LaneSet lanes, MemberBooks books, PointsQueries queries)
+    {
+        if (await WriteRequests.ReadAsync(context, ReadMovement.Earn) is { } request)
+        {
+            var command = new EarnPoints(request.Actor.Tenant, request.Body.Member.In(request.Actor.Tenant), request.Body.Request, books)
+            {
+                Time = request.Body.Time,
+                Idempotency = request.Idempotency,
+                ApplyMultiplier = request.Body.ApplyMultiplier,
+            };
+            await MoveAsync(context, lanes, queries, command);
+        }
+    }
+
+    private static async Task SpendAsync(HttpContext context, LaneSet lanes, MemberBooks books, PointsQueries queries)
+    {
+        if (await WriteRequests.ReadAsync(context, ReadMovement.Positive) is { } request)
+        {
+            var command = new SpendPoints(request.Actor.Tenant, request.Body.Member.In(request.Actor.Tenant), request.Body.Request, books)
+            {
+                Time = request.Body.Time,
+                Idempotency = request.Idempotency,
+            };
+            await MoveAsync(context, lanes, queries, command);
+        }
+    }
+
+    private static async Task AdjustAsync(HttpContext context, LaneSet lanes, MemberBooks books, PointsQueries queries)
+    {
+        if (await WriteRequests.ReadAsync(context, ReadMovement.Signed) is { } request)
+        {
+            var command = new AdjustPoints(request.Actor.Tenant, request.Body.Member.In(request.Actor.Tenant), request.Body.Request, books)
+            {
+                Time = request.Body.Time,
+                Idempotency = request.Idempotency,
+            };
+            await MoveAsync(context, lanes, queries, command);
+        }
+    }
+
+    private static Task MoveAsync(HttpContext context, LaneSet lanes, PointsQueries queries, Command command) =>
+        SubmitAsync(context, lanes, command, queries.ReadPostingAsync, MembershipJson.Default.PostingReply);
+
+    private static async Task HoldAsync(HttpContext context, LaneSet lanes, MemberBooks books, PointsQueries queries)
+    {
+        if (await WriteRequests.ReadAsync(context, ReadMovement.Hold) is { } request)
+        {
+            var command = new HoldPoints(request.Actor.Tenant, request.Body.Member.In(request.Actor.Tenant), request.Body.Request, books)
+            {
+                Time = request.Body.Time,
+                ExpiresAt = request.Body.ExpiresAt,
+                Idempotency = request.Idempotency,
+            };
+            await SubmitAsync(context, lanes, command, queries.ReadHoldAsync, MembershipJson.Default.HoldReply);
+        }
+    }
+
+    private static async Task CaptureAsync(HttpContext context, LaneSet lanes, MemberBooks books, PointsQueries queries)
+    {
+        if (await WriteRequests.ReadAsync(context, ReadHoldEnd.Read) is { } request)
+        {
+            var command = new CaptureHold(request.Actor.Tenant, request.Body.Request, books)
+            {
+                Time = request.Body.Time,
+                Idempotency = request.Idempotency,
+            };
+            await EndHoldAsync(context, lanes, queries, command, request.Body.Request.HoldId);
+        }
+    }
+
+    private static async Task ReleaseAsync(HttpContext context, LaneSet lanes, MemberBooks books, PointsQueries queries)
+    {
+        if (await WriteRequests.ReadAsync(context, ReadHoldEnd.Read) is { } request)
+        {
+            var command = new ReleaseHold(request.Actor.Tenant, request.Body.Request, books)
+            {
+                Time = request.Body.Time,
+                Idempotency = request.Idempotency,
+            };
+            await EndHoldAsync(context, lanes, queries, command, request.Body.Request.HoldId);
+        }
+    }
+
+    private static Task EndHoldAsync(HttpContext context, LaneSet lanes, PointsQueries queries, Command command, long holdId) =>
+        SubmitAsync(
+            context,
+            lanes,
+            command,
+            (tenant, earlier, token) => queries.ReadHoldEndAsync(tenant, earlier, holdId, token),
+            MembershipJson.Default.HoldReply);
+
+    private static async Task TransferAsync(HttpContext context, LaneSet lanes, MemberBooks books, PointsQueries queries)
+    {
+        if (await WriteRequests.ReadAsync(context, ReadTransfer.Read) is { } request)
+        {
+            var tenant = request.Actor.Tenant;
+            var command = new TransferPoints(tenant, request.Body.From.In(tenant), request.Body.To.In(tenant), request.Body.Request, books)
+            {
+                Time = request.Body.Time,
+                Idempotency = request.Idempotency,
+            };
+            await SubmitAsync(context, lanes, command, queries.ReadTransferAsync, MembershipJson.Default.TransferReply);
+        }
+    }
+
+    private static async Task SubmitAsync<TReply>(
+        HttpContext context,
+        LaneSet lanes,
+        Command command,
+        Func<TenantId, NaturalKey, CancellationToken, Task<TReply>> readEarlier,
+        JsonTypeInfo<TReply> type)
+    {
+        var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
+        if (outcome is Outcome.Duplicate { Earlier: var earlier })
+        {
+            var reply = await readEarlier(command.Tenant, earlier, context.RequestAborted);
+            await WriteResponse.WriteDuplicateAsync(context, StatusCodes.Status200OK, reply, type);
+            return;
+        }
+
+        await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, type);
+    }
+
+    private static async Task RecordsAsync(HttpContext context, PointsQueries queries)
+    {
+        var query = new QueryFields(context.Request);
+        var filter = RecordFilter.Read(query, query.MemberIdOrNull("memberId"));
+        query.RefuseUnknown();
+        if (query.Failure is { } failure)
+        {
+            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
+            return;
+        }
+
+        var page = await queries.RecordsAsync(context.Actor().Tenant, filter, context.RequestAborted);
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.PointsRecordPage);
+    }
+
+    private static async Task MemberPointsAsync(HttpContext context, string id, MemberReader reader, PointsQueries queries, BalancesAsOf balances)
+    {
+        var query = new QueryFields(context.Request);
+        var tenant = context.Actor().Tenant;
+        var known = MemberId.TryParse(id, out var member);
+        var asOf = query.TimeOrNull("asOf");
+        var filter = RecordFilter.Read(query, member);
+        query.RefuseUnknown();
+        if (query.Failure is { } failure)
+        {
+            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
+            return;
+        }
+
+        if (!known || await reader.FindViewAsync(tenant, member) is not { } view)
+        {
+            await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
+            return;
+        }
+
+        var reply = asOf is { } instant
+            ? MemberPoints.Of(await balances.ReadAsync(tenant, member, instant, context.RequestAborted), instant)
+            : MemberPoints.Of(view);
+        reply = await queries.FillAsync(reply, tenant, asOf is { } until ? filter.Until(until) : filter, context.RequestAborted);
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberPoints);
+    }
+}

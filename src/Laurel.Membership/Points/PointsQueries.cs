@@ -1,0 +1,203 @@
+using System.Data.Common;
+using System.Globalization;
+using Dapper;
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+
+namespace Laurel.Membership.Points;
+
+/// <summary>Reads movements: for lists, and to tell again what an earlier command did.</summary>
+public sealed class PointsQueries(Database database, TimeProvider clock)
+{
+    private const string RecordColumns = """
+        e.id AS Id, e.member_id AS MemberId, e.posting_id AS PostingId, e.unit AS Unit, e.kind AS Kind, e.amount AS Amount,
+        e.balance_after AS BalanceAfter, e.occurred_at AS OccurredAt, e.recorded_at AS RecordedAt, e.expires_at AS ExpiresAt,
+        e.rule AS Rule, e.rule_version AS RuleVersion, e.base AS Base, e.multiplier AS Multiplier, e.cut AS Cut,
+        e.reason AS Reason, e.reference_type AS ReferenceType, e.reference_id AS ReferenceId, e.order_id AS OrderId,
+        e.related_id AS RelatedId, e.detail AS Detail
+        """;
+
+    // The casts tell PostgreSQL the type of a parameter that may be null.
+    private const string Filters = """
+         AND e.id < @Before
+        AND (CAST(@Kind AS text) IS NULL OR e.kind = @Kind) AND (CAST(@Unit AS text) IS NULL OR e.unit = @Unit)
+        AND (CAST(@OrderId AS text) IS NULL OR e.order_id = @OrderId)
+        AND (CAST(@From AS bigint) IS NULL OR e.occurred_at >= @From) AND (CAST(@To AS bigint) IS NULL OR e.occurred_at < @To)
+        ORDER BY e.id DESC LIMIT @Limit
+        """;
+
+    private const string RecordsOfTenant = "SELECT " + RecordColumns + " FROM entries e WHERE e.tenant_id = @Tenant" + Filters;
+
+    private const string RecordsOfMember = "SELECT " + RecordColumns + " FROM entries e WHERE e.tenant_id = @Tenant AND e.member_id = @Member" + Filters;
+
+    private const string ReadPosting = "SELECT " + RecordColumns + """
+         FROM entries e
+        WHERE e.tenant_id = @Tenant AND e.member_id = @Member AND e.id BETWEEN @First AND @Last ORDER BY e.id
+        """;
+
+    private const string ReadIncoming = "SELECT " + RecordColumns + """
+         FROM entries e
+        WHERE e.tenant_id = @Tenant AND e.member_id = @Member AND e.reference_type = 'transfer' AND e.reference_id = @Reference AND e.amount > 0
+        ORDER BY e.id
+        """;
+
+    private const string ReadTakes = """
+        SELECT entry_id AS EntryId, lot_id AS LotId, points AS Points FROM lot_takes
+        WHERE tenant_id = @Tenant AND member_id = @Member AND entry_id BETWEEN @First AND @Last ORDER BY entry_id, lot_id
+        """;
+
+    private const string ReadLevelMove = """
+        SELECT from_code AS FromCode, to_code AS ToCode FROM level_changes
+        WHERE tenant_id = @Tenant AND member_id = @Member AND posting_id = @First AND from_code IS NOT NULL
+        """;
+
+    private const string ReadLots = """
+        SELECT id AS Id, granted AS Granted, remaining AS Remaining, held AS Held, active_at AS ActiveAt, expires_at AS ExpiresAt FROM lots
+        WHERE tenant_id = @Tenant AND member_id = @Member AND remaining > 0 AND (expires_at > @Now OR held > 0)
+        ORDER BY expires_at, active_at, id LIMIT 200
+        """;
+
+    private const string ReadHolds = """
+        SELECT id AS Id, points - captured - released AS Points, expires_at AS ExpiresAt, reason AS Reason, reference_type AS ReferenceType, reference_id AS ReferenceId
+        FROM holds WHERE tenant_id = @Tenant AND member_id = @Member AND status = 'open' AND expires_at > @Now ORDER BY id LIMIT 200
+        """;
+
+    private const string ReadHold = """
+        SELECT id AS Id, points AS Points, captured AS Captured, released AS Released, status AS Status, expires_at AS ExpiresAt
+        FROM holds WHERE tenant_id = @Tenant AND member_id = @Member AND id = @Hold
+        """;
+
+    private const string ReadSummary = """
+        SELECT CAST(COALESCE(SUM(CASE WHEN kind = 'earn' THEN amount ELSE 0 END), 0) AS bigint) AS Earned,
+            CAST(COALESCE(SUM(CASE WHEN kind = 'spend' THEN -amount ELSE 0 END), 0) AS bigint) AS Used,
+            COUNT(*) AS Count, MAX(occurred_at) AS Last
+        FROM entries WHERE tenant_id = @Tenant AND member_id = @Member AND unit = 'points'
+        """;
+
+    /// <summary>Movements of the tenant, or of one member, newest first.</summary>
+    internal async Task<PointsRecordPage> RecordsAsync(TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        return await RecordsAsync(session.Connection, tenant, filter, cancellationToken);
+    }
+
+    /// <summary>Adds lots, holds, summary and records. As of an earlier instant only the records are told.</summary>
+    internal async Task<MemberPoints> FillAsync(MemberPoints points, TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        var connection = session.Connection;
+        var records = await RecordsAsync(connection, tenant, filter, cancellationToken);
+        if (points.AsOf is not null)
+        {
+            return points with { Records = records };
+        }
+
+        var arguments = new { Tenant = tenant.Value, Member = filter.Member!.Value.Value, Now = Instant.Now(clock).UnixMicroseconds };
+        CommandDefinition With(string sql) => new(sql, arguments, cancellationToken: cancellationToken);
+        var lots = await connection.QueryAsync<RecordRows.Lot>(With(ReadLots));
+        var holds = await connection.QueryAsync<RecordRows.OpenHold>(With(ReadHolds));
+        var summary = await connection.QuerySingleAsync<RecordRows.Summary>(With(ReadSummary));
+        return points with { Records = records, Lots = [.. lots.Select(l => l.ToReply())], Holds = [.. holds.Select(h => h.ToReply())], Summary = summary.ToReply() };
+    }
+
+    /// <summary>What an earlier posting did.</summary>
+    public async Task<PostingReply> ReadPostingAsync(TenantId tenant, NaturalKey earlier, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        var arguments = ArgumentsOf(tenant, earlier);
+        var move = await session.Connection.QuerySingleOrDefaultAsync<RecordRows.LevelMove>(new CommandDefinition(ReadLevelMove, arguments, cancellationToken: cancellationToken));
+        return new PostingReply
+        {
+            MemberId = new MemberId(earlier.RootId).ToString(),
+            Entries = await EntriesAsync(session.Connection, arguments, cancellationToken),
+            Level = move is null ? null : new LevelMove { From = move.FromCode, To = move.ToCode },
+        };
+    }
+
+    /// <summary>What opening a hold did.</summary>
+    public async Task<HoldReply> ReadHoldAsync(TenantId tenant, NaturalKey earlier, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        var row = await HoldAsync(session.Connection, tenant, earlier.RootId, earlier.FirstId, cancellationToken);
+
+        // The first answer told of an open hold; what became of it since is another call's answer.
+        return row.ToReply(earlier.RootId, []) with { Status = "open", Captured = 0, Released = 0 };
+    }
+
+    /// <summary>What a capture or release did; the hold is shown as it stands now.</summary>
+    public async Task<HoldReply> ReadHoldEndAsync(TenantId tenant, NaturalKey earlier, long holdId, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        var row = await HoldAsync(session.Connection, tenant, earlier.RootId, holdId, cancellationToken);
+        return row.ToReply(earlier.RootId, await EntriesAsync(session.Connection, ArgumentsOf(tenant, earlier), cancellationToken));
+    }
+
+    /// <summary>What a transfer did.</summary>
+    public async Task<TransferReply> ReadTransferAsync(TenantId tenant, NaturalKey earlier, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        var arguments = ArgumentsOf(tenant, earlier);
+        var outgoing = (await session.Connection.QueryAsync<RecordRows.Record>(new CommandDefinition(ReadPosting, arguments, cancellationToken: cancellationToken))).First();
+        var to = outgoing.RelatedId ?? throw new InvariantBrokenException("A transfer names its receiver.");
+        var query = new { Tenant = tenant.Value, Member = to, Reference = outgoing.ReferenceId };
+        var incoming = await session.Connection.QueryAsync<RecordRows.Record>(new CommandDefinition(ReadIncoming, query, cancellationToken: cancellationToken));
+        return new TransferReply
+        {
+            From = new MemberId(earlier.RootId).ToString(),
+            To = new MemberId(to).ToString(),
+            Points = -outgoing.Amount,
+            Entries = [outgoing.ToEntry(), .. incoming.Select(row => row.ToEntry())],
+        };
+    }
+
+    private static object ArgumentsOf(TenantId tenant, NaturalKey earlier) =>
+        new { Tenant = tenant.Value, Member = earlier.RootId, First = earlier.FirstId, Last = earlier.LastId };
+
+    private static async Task<IReadOnlyList<EntryReply>> EntriesAsync(DbConnection connection, object arguments, CancellationToken cancellationToken) =>
+        [.. (await connection.QueryAsync<RecordRows.Record>(new CommandDefinition(ReadPosting, arguments, cancellationToken: cancellationToken))).Select(row => row.ToEntry())];
+
+    private static Task<RecordRows.Hold> HoldAsync(DbConnection connection, TenantId tenant, long member, long hold, CancellationToken cancellationToken) =>
+        connection.QuerySingleAsync<RecordRows.Hold>(new CommandDefinition(ReadHold, new { Tenant = tenant.Value, Member = member, Hold = hold }, cancellationToken: cancellationToken));
+
+    private static async Task<PointsRecordPage> RecordsAsync(DbConnection connection, TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
+    {
+        var arguments = new
+        {
+            Tenant = tenant.Value,
+            Member = filter.Member?.Value,
+            filter.Kind,
+            filter.Unit,
+            filter.OrderId,
+            From = filter.From?.UnixMicroseconds,
+            To = filter.To?.UnixMicroseconds,
+            filter.Before,
+            Limit = filter.Limit + 1,
+        };
+        var sql = filter.Member is null ? RecordsOfTenant : RecordsOfMember;
+        var rows = (await connection.QueryAsync<RecordRows.Record>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken))).ToList();
+        var more = rows.Count > filter.Limit;
+        rows = [.. rows.Take(filter.Limit)];
+        var takes = await TakesAsync(connection, tenant, rows, cancellationToken);
+        return new PointsRecordPage
+        {
+            Items = [.. rows.Select(row => row.ToRecord(takes[row.Id]))],
+            NextCursor = more ? Platform.Http.Cursor.Write(rows[^1].Id) : null,
+        };
+    }
+
+    /// <summary>The lots that the entries of a page took, by member: each member's entries are one range of its ids.</summary>
+    private static async Task<ILookup<long, LotTakeReply>> TakesAsync(DbConnection connection, TenantId tenant, List<RecordRows.Record> rows, CancellationToken cancellationToken)
+    {
+        var takes = new List<RecordRows.Take>();
+        foreach (var member in rows.Where(row => row.Amount < 0).GroupBy(row => row.MemberId))
+        {
+            var arguments = new { Tenant = tenant.Value, Member = member.Key, First = member.Min(row => row.Id), Last = member.Max(row => row.Id) };
+            takes.AddRange(await connection.QueryAsync<RecordRows.Take>(new CommandDefinition(ReadTakes, arguments, cancellationToken: cancellationToken)));
+        }
+
+        return takes.ToLookup(
+            take => take.EntryId,
+            take => new LotTakeReply { LotId = take.LotId.ToString(CultureInfo.InvariantCulture), Points = take.Points });
+    }
+}

@@ -1,0 +1,62 @@
+using Dapper;
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Laurel.Membership.Members;
+
+namespace Laurel.Membership.Points;
+
+/// <summary>Finds members with something due and settles each by a command, as any other write would.</summary>
+public sealed class Sweep(Database database, LaneSet lanes, MemberBooks books, TimeProvider clock)
+{
+    /// <summary>Members of one round: few enough to leave the queue to callers.</summary>
+    public const int MembersOfRound = 256;
+
+    private const string FindDue = """
+        SELECT tenant_id AS Tenant, id AS Id FROM members
+        WHERE next_change_at <= @Now AND next_change_at < 9223372036854775807
+        ORDER BY next_change_at LIMIT @Limit
+        """;
+
+    private sealed class Due
+    {
+        public int Tenant { get; init; }
+
+        public long Id { get; init; }
+    }
+
+    /// <summary>Runs until nothing is due.</summary>
+    /// <param name="progress">Told the number of members settled so far; null tells nobody.</param>
+    /// <returns>Members settled.</returns>
+    /// <exception cref="ReadUnavailableException">When a round settled none of its members: the database refuses.</exception>
+    public async Task<long> RunAsync(IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        long settled = 0;
+        while (true)
+        {
+            var due = await FindAsync(cancellationToken);
+            if (due.Count == 0)
+            {
+                return settled;
+            }
+
+            var outcomes = await Task.WhenAll(due.Select(member =>
+                lanes.SubmitAsync(new SettleMember(new TenantId(member.Tenant), new MemberId(member.Id), books), cancellationToken)));
+            var applied = outcomes.Count(outcome => outcome is Outcome.Applied);
+            if (applied == 0)
+            {
+                throw new ReadUnavailableException("Nothing that is due could be settled.", null);
+            }
+
+            settled += applied;
+            progress?.Report(settled);
+        }
+    }
+
+    private async Task<IReadOnlyList<Due>> FindAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        var arguments = new { Now = Instant.Now(clock).UnixMicroseconds, Limit = MembersOfRound };
+        return [.. await session.Connection.QueryAsync<Due>(new CommandDefinition(FindDue, arguments, cancellationToken: cancellationToken))];
+    }
+}

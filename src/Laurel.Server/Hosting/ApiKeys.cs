@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using System.Text;
+using Dapper;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Laurel.Platform.Access;
+
+namespace Laurel.Server.Hosting;
+
+/// <summary>API keys as stored: only their SHA-256 is kept.</summary>
+internal sealed class ApiKeys(Database database, TimeProvider clock) : IApiKeyStore
+{
+    /// <summary>The permission list that stands for all of them.</summary>
+    private const string Everything = "*";
+
+    private const string FindKey = "SELECT tenant_id AS Tenant, name AS Name, permissions AS Permissions FROM api_keys WHERE key_hash = @Hash AND revoked_at IS NULL";
+
+    private const string InsertKey = """
+        INSERT INTO api_keys (key_hash, tenant_id, name, permissions, created_at) VALUES (@Hash, @Tenant, @Name, @Permissions, @Now)
+        ON CONFLICT (key_hash) DO NOTHING
+        """;
+
+    private const string CountKeys = "SELECT COUNT(*) FROM api_keys WHERE tenant_id = @Tenant AND revoked_at IS NULL";
+
+    private sealed class Row
+    {
+        public int Tenant { get; init; }
+
+        public required string Name { get; init; }
+
+        public required string Permissions { get; init; }
+    }
+
+    public async ValueTask<Actor?> FindAsync(ReadOnlyMemory<byte> keyHash, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        var command = new CommandDefinition(FindKey, new { Hash = keyHash.ToArray() }, cancellationToken: cancellationToken);
+        return await session.Connection.QuerySingleOrDefaultAsync<Row>(command) is { } row
+            ? new Actor(new TenantId(row.Tenant), row.Name, PermissionsOf(row.Permissions))
+            : null;
+    }
+
+    /// <summary>Makes sure of the administrator's key. To be called before the lanes start: SQLite has one writer.</summary>
+    /// <param name="given">The key to use, or null to make one where there is none.</param>
+    /// <returns>A key made now, to be shown once; otherwise null.</returns>
+    public async Task<string?> EnsureAdministratorAsync(string? given, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenWriterAsync(cancellationToken);
+        var tenant = LaurelNode.DefaultTenant.Value;
+        var count = await session.Connection.ExecuteScalarAsync<long>(new CommandDefinition(CountKeys, new { Tenant = tenant }, cancellationToken: cancellationToken));
+        if (given is null && count > 0)
+        {
+            return null;
+        }
+
+        var key = given ?? "lk_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+        var row = new
+        {
+            Hash = SHA256.HashData(Encoding.UTF8.GetBytes(key)),
+            Tenant = tenant,
+            Name = "administrator",
+            Permissions = Everything,
+            Now = Instant.Now(clock).UnixMicroseconds,
+        };
+        await session.Connection.ExecuteAsync(new CommandDefinition(InsertKey, row, cancellationToken: cancellationToken));
+        return given is null ? key : null;
+    }
+
+    private static IReadOnlySet<string> PermissionsOf(string stored) =>
+        stored == Everything ? Permission.All.ToHashSet() : stored.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet();
+}

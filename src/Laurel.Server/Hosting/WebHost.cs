@@ -1,0 +1,106 @@
+using System.Security.Cryptography;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Laurel.Membership;
+using Laurel.Membership.Members;
+using Laurel.Platform.Access;
+using Laurel.Platform.Errors;
+using Laurel.Platform.Http;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
+
+namespace Laurel.Server.Hosting;
+
+/// <summary>Composes the web server around a node.</summary>
+internal static class WebHost
+{
+    /// <summary>Time a stopping server gives the requests it has accepted.</summary>
+    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(20);
+
+    public static void ConfigureLogging(ILoggingBuilder logging)
+    {
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddJsonConsole(options => options.UseUtcTimestamp = true);
+    }
+
+    public static WebApplication Build(LaurelNode node, LaurelSettings settings, TimeProvider clock)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "laurel" });
+        builder.Logging.ClearProviders();
+        ConfigureLogging(builder.Logging);
+        builder.WebHost.UseKestrelCore().UseUrls(settings.Urls);
+        builder.WebHost.ConfigureKestrel(ConfigureKestrel);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_drain);
+        builder.Services.AddSingleton(clock);
+        builder.Services.AddSingleton<Database>(node.Database);
+        builder.Services.AddSingleton(node.Lanes);
+        builder.Services.AddSingleton(node.Vault);
+        builder.Services.AddSingleton(node.Books);
+        builder.Services.AddSingleton(node.Programmes);
+        builder.Services.AddSingleton<IApiKeyStore>(new ApiKeys(node.Database, clock));
+        builder.Services.AddSingleton(services => new ApiKeyCache(services.GetRequiredService<IApiKeyStore>(), clock, RandomNumberGenerator.Create()));
+        builder.Services.AddMembership();
+        builder.Services.AddHostedService(services => new SweepService(node, settings.SweepEvery, clock, services.GetRequiredService<ILogger<SweepService>>()));
+        builder.Services.AddOpenApi();
+        var app = builder.Build();
+        Configure(app);
+        return app;
+    }
+
+    private static void ConfigureKestrel(KestrelServerOptions options)
+    {
+        options.AddServerHeader = false;
+        options.Limits.MaxRequestBodySize = 16 * 1024 * 1024;
+        options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        options.Limits.MaxConcurrentConnections = 20_000;
+    }
+
+    private static void Configure(WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerException, SuppressDiagnosticsCallback = IsExpected });
+        app.UseStatusCodePages(context => AnswerStatus(context.HttpContext));
+        app.UseDocumentation();
+        app.UseRouting();
+        app.UseAccess();
+        app.MapHealth();
+        app.MapMembership();
+        app.MapOpenApi("/openapi/v1.json").AllowAnonymousAccess();
+        app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymousAccess().ExcludeFromDescription();
+    }
+
+    private static bool IsExpected(ExceptionHandlerSuppressDiagnosticsContext context) =>
+        context.Exception is ReadUnavailableException or OperationCanceledException;
+
+    private static Task AnswerException(HttpContext context)
+    {
+        var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is listening any more.
+            return Task.CompletedTask;
+        }
+
+        var code = exception switch
+        {
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ErrorCode.BodyTooLarge,
+            BadHttpRequestException => ErrorCode.BodyMalformed,
+            ReadUnavailableException or Npgsql.NpgsqlException or Microsoft.Data.Sqlite.SqliteException or TimeoutException => ErrorCode.DatabaseUnavailable,
+            _ => ErrorCode.Internal,
+        };
+        return ProblemResponse.WriteAsync(context, new Refusal(code), CancellationToken.None);
+    }
+
+    private static Task AnswerStatus(HttpContext context)
+    {
+        var code = context.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => ErrorCode.NotFound,
+            StatusCodes.Status405MethodNotAllowed => ErrorCode.MethodNotAllowed,
+            StatusCodes.Status415UnsupportedMediaType => ErrorCode.MediaTypeUnsupported,
+            _ => null,
+        };
+        return code is null ? Task.CompletedTask : ProblemResponse.WriteAsync(context, new Refusal(code), context.RequestAborted);
+    }
+}

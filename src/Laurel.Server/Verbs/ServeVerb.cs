@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Laurel.Server.Hosting;
+
+namespace Laurel.Server.Verbs;
+
+/// <summary><c>serve</c>, and what is done without a verb: the API, its documentation page and the sweep.</summary>
+internal static class ServeVerb
+{
+    public static Command Create()
+    {
+        var command = new Command("serve", "Serves the API (the default).");
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    public static Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        VerbOptions.RunAsync(parsed, settings => ServeAsync(settings, cancellationToken));
+
+    private static async Task<int> ServeAsync(LaurelSettings settings, CancellationToken cancellationToken)
+    {
+        using var loggers = LoggerFactory.Create(WebHost.ConfigureLogging);
+        await using var node = await LaurelNode.OpenAsync(settings, "serve", TimeProvider.System, loggers, cancellationToken);
+        await using var app = WebHost.Build(node, settings, TimeProvider.System);
+        await app.StartAsync(cancellationToken);
+        Announce(app, node, settings);
+        await app.WaitForShutdownAsync(cancellationToken);
+        return 0;
+    }
+
+    private static void Announce(WebApplication app, LaurelNode node, LaurelSettings settings)
+    {
+        var address = app.Urls.First();
+        Console.WriteLine($"Laurel is ready.");
+        Console.WriteLine($"  API            {address}/api");
+        Console.WriteLine($"  Documentation  {address}/docs");
+        Console.WriteLine(settings.Database == DatabaseKind.Sqlite
+            ? $"  Data           {settings.SqliteFile}"
+            : $"  Data           PostgreSQL, keys in {settings.DataFolder}");
+        if (node.NewAdministratorKey is { } key)
+        {
+            Console.WriteLine($"  API key        {key}");
+            Console.WriteLine("                 Shown only now: it is stored as a hash. Set LAUREL_ADMIN_KEY to choose your own.");
+        }
+    }
+}
