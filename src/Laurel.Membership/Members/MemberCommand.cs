@@ -50,6 +50,11 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
     {
         var programme = draft.Find<ActiveProgramme>(Books.Programmes.RootOf(Tenant));
         Invariant.Require(programme is not null, "Every tenant has a programme.");
+        if (Contradiction() is { } contradiction)
+        {
+            return new Decision.Refuse(contradiction);
+        }
+
         if (Member.Resolve(draft.Handles) is not { } id || draft.Edit<MemberBook>(Books.Members.RootOf(Tenant, id)) is not { } book)
         {
             return new Decision.Refuse(new Refusal(Member.NotFound));
@@ -83,6 +88,9 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
     protected virtual void PlanFor(MemberBook book, LoadPlan plan)
     {
     }
+
+    /// <summary>What is wrong with the request whoever the member is; null when it agrees with itself.</summary>
+    protected virtual Refusal? Contradiction() => null;
 
     /// <summary>What its entries say about where they come from.</summary>
     protected abstract Cause CauseOf();

@@ -166,6 +166,8 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
         posting.MoveGrowth(order.GrowthTaken - growthTarget, EntryNames.Reverse, EntryNames.RuleRefund);
         book.TotalAmount -= after.Refunded - order.Refunded;
         book.TotalOrders -= whole ? 1 : 0;
+        posting.Draft.Insert(OrderStatements.InsertRefunds, new OrderStatements.RefundRow(
+            book.Identity.Tenant.Value, book.Identity.Id.Value, order.OrderId, request.RefundId, after.Refunded - order.Refunded, whole, posting.Time, posting.Draft.Now));
         book.Orders.Set(order.OrderId, after with { PointsTaken = pointsTarget, GrowthTaken = growthTarget, BonusTaken = order.BonusTaken || whole });
     }
 
