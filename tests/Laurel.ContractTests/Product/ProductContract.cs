@@ -65,7 +65,7 @@ public abstract class ProductContract : IDisposable
             SweepEvery = TimeSpan.FromHours(1),
         };
         var node = await LaurelNode.OpenAsync(settings, "contract", clock, new LoggerFactory(), TestContext.Current.CancellationToken);
-        return new Opened(node, new ProductLoyalty(node, clock));
+        return new Opened(node, new ProductLoyalty(node.Lanes, node.Database, node.Books, node.Vault, clock));
     }
 
     private sealed record Opened(LaurelNode Node, ProductLoyalty Loyalty) : IAsyncDisposable
