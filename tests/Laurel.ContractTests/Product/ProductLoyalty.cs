@@ -18,12 +18,15 @@ public sealed class ProductLoyalty(LaneSet lanes, Database database, MemberBooks
 {
     private static readonly TenantId s_tenant = LaurelNode.DefaultTenant;
 
+    // Cases may share a database, and a reference is used once.
+    private static int s_references;
+
     private readonly MemberReader _reader = new(database, vault, clock);
     private readonly BalancesAsOf _balances = new(database, books.Programmes);
     private readonly Dictionary<string, string> _externalIds = [];
     private readonly Dictionary<string, MemberId> _ids = [];
     private readonly Dictionary<string, long> _holds = [];
-    private int _references;
+
 
     public ValueTask DisposeAsync() => _reader.DisposeAsync();
 
@@ -182,7 +185,7 @@ public sealed class ProductLoyalty(LaneSet lanes, Database database, MemberBooks
     private HoldEndRequest End(string reference, long? points) =>
         new() { HoldId = _holds.GetValueOrDefault(reference, 1), Points = points, Reference = NextReference() };
 
-    private string NextReference() => "r" + (++_references);
+    private static string NextReference() => "r" + Interlocked.Increment(ref s_references);
 }
 
 /// <summary>A clock that says what the test wants. Its timers are due at once: nobody waits for virtual time to pass.</summary>
