@@ -29,6 +29,24 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
         };
     }
 
+    /// <summary>Queues commands next to each other, all of them or none.</summary>
+    public Task<Outcome[]> SubmitTogetherAsync(IReadOnlyList<Command> commands, CancellationToken caller)
+    {
+        var enqueuedAt = clock.GetTimestamp();
+        var pending = new Pending[commands.Count];
+        for (var i = 0; i < pending.Length; i++)
+        {
+            pending[i] = new Pending(commands[i], enqueuedAt, caller);
+        }
+
+        if (_queue.TryEnqueueTogether(pending) is { } code)
+        {
+            return Task.FromResult(All([.. commands], new Outcome.Failed(new Refusal(code), Retryable: true)));
+        }
+
+        return Task.WhenAll(Array.ConvertAll(pending, p => p.Task));
+    }
+
     public async ValueTask DisposeAsync()
     {
         _queue.Close();
