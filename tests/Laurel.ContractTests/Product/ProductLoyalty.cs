@@ -34,8 +34,7 @@ public sealed class ProductLoyalty(LaurelNode node, SettableClock clock) : ILoya
         }
 
         _externalIds[reply.Id] = operation.Member;
-        MemberId.TryParse(reply.Id, out var id);
-        _ids[operation.Member] = id;
+        _ids[operation.Member] = MemberId.TryParse(reply.Id, out var id) ? id : throw new InvariantBrokenException("An answer names a member by id.");
         return new ModelOutcome.Applied([new Movement(operation.Member, Units.Points, reply.LifetimePoints)], null);
     }
 
