@@ -62,7 +62,7 @@ public sealed class SqliteDatabase : Database
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private const string WriterPragmas = """
+    private static readonly string WriterPragmas = "PRAGMA page_size = " + (Environment.GetEnvironmentVariable("PGSZ") ?? "4096") + ";" + """
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA wal_autocheckpoint = 8000;
