@@ -156,7 +156,12 @@ public sealed class ExportingTests(SmallDatabase database) : IClassFixture<Small
 
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("hledger", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("hledger", arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
 
         // In the C locale hledger cannot read what is not ASCII.
         start.Environment["LC_ALL"] = "C.UTF-8";
