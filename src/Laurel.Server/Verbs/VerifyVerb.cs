@@ -15,7 +15,7 @@ internal static class VerifyVerb
         {
             await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
             var report = await RunAsync(new Verifier(node.Database), cancellationToken);
-            Show(report, AnsiConsole.Console);
+            Show(report, ReportConsole());
             return report.Holds ? 0 : 1;
         }));
         return command;
@@ -31,6 +31,13 @@ internal static class VerifyVerb
             return verifier.RunAsync(new Bar(bar), cancellationToken);
         });
     }
+
+    // A report that goes to a file or another program is plain text.
+    private static IAnsiConsole ReportConsole() => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect,
+        Out = new AnsiConsoleOutput(Console.Out),
+    });
 
     private static void Show(VerificationReport report, IAnsiConsole console)
     {
