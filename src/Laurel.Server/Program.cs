@@ -9,6 +9,7 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     MigrateVerb.Create(),
     SweepVerb.Create(),
     ImportVerb.Create(),
+    VerifyVerb.Create(),
 };
 root.SetAction(ServeVerb.RunAsync);
 return await root.Parse(args).InvokeAsync();

@@ -50,6 +50,12 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
     {
         var programme = draft.Find<ActiveProgramme>(Books.Programmes.RootOf(Tenant));
         Invariant.Require(programme is not null, "Every tenant has a programme.");
+        var time = Time ?? draft.Now;
+        if ((TimeRefusal(time, draft.Now, programme) ?? Contradiction()) is { } refusal)
+        {
+            return new Decision.Refuse(refusal);
+        }
+
         if (Member.Resolve(draft.Handles) is not { } id || draft.Edit<MemberBook>(Books.Members.RootOf(Tenant, id)) is not { } book)
         {
             return new Decision.Refuse(new Refusal(Member.NotFound));
@@ -58,12 +64,6 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
         if (NeedsActiveMember && book.Status != MemberStatus.Active)
         {
             return new Decision.Refuse(new Refusal("MEMBER_INACTIVE", ("status", MemberKind.NameOf(book.Status))));
-        }
-
-        var time = Time ?? draft.Now;
-        if (TimeRefusal(time, draft.Now, programme) is { } refusal)
-        {
-            return new Decision.Refuse(refusal);
         }
 
         if (!Books.HasDue(book, time, plan))
@@ -83,6 +83,9 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
     protected virtual void PlanFor(MemberBook book, LoadPlan plan)
     {
     }
+
+    /// <summary>What is wrong with the request whoever the member is; null when it agrees with itself.</summary>
+    protected virtual Refusal? Contradiction() => null;
 
     /// <summary>What its entries say about where they come from.</summary>
     protected abstract Cause CauseOf();

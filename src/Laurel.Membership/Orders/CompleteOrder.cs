@@ -54,8 +54,8 @@ public sealed record OrderRequest
 }
 
 /// <summary>An order was completed: it earns points and growth, may bring the first-order bonus, and may lift the level.</summary>
-/// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE, TIME_IN_FUTURE, CURRENCY_MISMATCH,
-/// ORDER_LINES_EXCEED_AMOUNT. The same order again is a duplicate; with another content, a CONFLICT.</remarks>
+/// <remarks>Refusals, first match wins: TIME_IN_FUTURE, ORDER_LINES_EXCEED_AMOUNT, MEMBER_NOT_FOUND,
+/// MEMBER_INACTIVE, CURRENCY_MISMATCH. The same order again is a duplicate; with another content, a CONFLICT.</remarks>
 public sealed class CompleteOrder(TenantId tenant, MemberReference member, OrderRequest request, EventOrigin origin, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
@@ -88,6 +88,12 @@ public sealed class CompleteOrder(TenantId tenant, MemberReference member, Order
         }
     }
 
+    protected override Refusal? Contradiction()
+    {
+        var lines = request.Lines.Sum(line => line.Amount);
+        return lines > request.Amount ? new Refusal("ORDER_LINES_EXCEED_AMOUNT", ("amount", request.Amount), ("lines", lines)) : null;
+    }
+
     protected override Cause CauseOf() => new("Order completed", "order", request.OrderId) { OrderId = request.OrderId };
 
     private protected override Decision Act(Posting posting, LoadPlan plan)
@@ -96,12 +102,6 @@ public sealed class CompleteOrder(TenantId tenant, MemberReference member, Order
         if (request.Currency != rules.Currency)
         {
             return Refuse("CURRENCY_MISMATCH", ("expected", rules.Currency), ("actual", request.Currency));
-        }
-
-        var lineSum = request.Lines.Aggregate((Int128)0, (sum, line) => sum + line.Amount);
-        if (lineSum > request.Amount)
-        {
-            return Refuse("ORDER_LINES_EXCEED_AMOUNT", ("amount", request.Amount), ("lines", checked((long)lineSum)));
         }
 
         var day = new LimitKey(LimitKey.OrderPointsDay, posting.Programme.DayNumberOf(posting.Time));

@@ -13,6 +13,9 @@ internal static class OrderStatements
 
     internal sealed record OrderRow(int Tenant, long Member, OrderBook Order);
 
+    /// <param name="Whole">Whether nothing of the order was left after it.</param>
+    internal sealed record RefundRow(int Tenant, long Member, string OrderId, string RefundId, long Amount, bool Whole, Instant OccurredAt, Instant RecordedAt);
+
     internal sealed record LineRow(int Tenant, long Member, string OrderId, OrderLine Line);
 
     public static readonly SetStatement<OrderKey> ReadOrders = new(
@@ -140,6 +143,24 @@ internal static class OrderStatements
     {
         HitsEveryRow = true,
     };
+
+    public static readonly SetStatement<RefundRow> InsertRefunds = new(
+        sqlite: """
+            INSERT INTO refunds (tenant_id, member_id, order_id, refund_id, amount, whole, occurred_at, recorded_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            """,
+        postgres: """
+            INSERT INTO refunds (tenant_id, member_id, order_id, refund_id, amount, whole, occurred_at, recorded_at)
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
+            """,
+        Column<RefundRow>.Int32(r => r.Tenant),
+        Column<RefundRow>.Int64(r => r.Member),
+        Column<RefundRow>.Text(r => r.OrderId),
+        Column<RefundRow>.Text(r => r.RefundId),
+        Column<RefundRow>.Int64(r => r.Amount),
+        Column<RefundRow>.Int32(r => r.Whole ? 1 : 0),
+        Column<RefundRow>.Instant(r => r.OccurredAt),
+        Column<RefundRow>.Instant(r => r.RecordedAt));
 
     public static void Write(SqlScriptBuilder builder, IReadOnlyList<MemberBook> books)
     {

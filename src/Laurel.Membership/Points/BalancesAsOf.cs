@@ -26,6 +26,12 @@ public sealed record BalanceAsOf
 
     public long Growth { get; init; }
 
+    /// <summary>Completed orders less those refunded whole.</summary>
+    public long TotalOrders { get; init; }
+
+    /// <summary>Paid for orders less refunds, in minor units.</summary>
+    public long TotalAmount { get; init; }
+
     /// <summary>The level that the lifetime sum deserved.</summary>
     public string LevelCode { get; init; } = "";
 }
@@ -40,7 +46,9 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
             CAST(COALESCE(l.held, 0) AS bigint) AS Held,
             CAST(COALESCE(e.debt, 0) AS bigint) AS Debt,
             CAST(COALESCE(e.lifetime, 0) AS bigint) AS Lifetime,
-            CAST(COALESCE(e.growth, 0) AS bigint) AS Growth
+            CAST(COALESCE(e.growth, 0) AS bigint) AS Growth,
+            CAST(COALESCE(b.orders, 0) - COALESCE(r.orders, 0) AS bigint) AS TotalOrders,
+            CAST(COALESCE(b.amount, 0) - COALESCE(r.amount, 0) AS bigint) AS TotalAmount
         FROM members m
         LEFT JOIN (
             SELECT x.member_id, SUM(x.debt_delta) AS debt, SUM(x.lifetime_delta) AS lifetime,
@@ -77,12 +85,26 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
             WHERE o.tenant_id = @Tenant
         """;
 
-    private const string End = " GROUP BY o.member_id) l ON l.member_id = m.id WHERE m.tenant_id = @Tenant";
+    private const string Bought = """
+             GROUP BY o.member_id) l ON l.member_id = m.id
+        LEFT JOIN (
+            SELECT p.member_id, COUNT(*) AS orders, SUM(p.amount) AS amount
+            FROM orders p WHERE p.tenant_id = @Tenant AND p.occurred_at <= @At
+        """;
+
+    private const string Returned = """
+             GROUP BY p.member_id) b ON b.member_id = m.id
+        LEFT JOIN (
+            SELECT q.member_id, SUM(q.whole) AS orders, SUM(q.amount) AS amount
+            FROM refunds q WHERE q.tenant_id = @Tenant AND q.occurred_at <= @At
+        """;
+
+    private const string End = " GROUP BY q.member_id) r ON r.member_id = m.id WHERE m.tenant_id = @Tenant";
 
     private const string One = Select + " AND x.member_id = @Member" + Lots + " AND k.member_id = @Member" + Holds + " AND c.member_id = @Member"
-        + Close + " AND o.member_id = @Member" + End + " AND m.id = @Member";
+        + Close + " AND o.member_id = @Member" + Bought + " AND p.member_id = @Member" + Returned + " AND q.member_id = @Member" + End + " AND m.id = @Member";
 
-    private const string All = Select + Lots + Holds + Close + End + " ORDER BY m.id";
+    private const string All = Select + Lots + Holds + Close + Bought + Returned + End + " ORDER BY m.id";
 
     /// <summary>One member's figures; the member exists.</summary>
     public async Task<BalanceAsOf> ReadAsync(TenantId tenant, Laurel.Kernel.MemberId member, Instant at, CancellationToken cancellationToken)

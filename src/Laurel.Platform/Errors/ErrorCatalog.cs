@@ -200,6 +200,13 @@ public static class ErrorCatalog
             Values = [new("held"), new("requested")],
         },
         new(
+            ErrorCode.HoldEndsBeforeItBegins,
+            422,
+            "The hold ends before it begins",
+            "冻结的结束早于开始",
+            "The end of a hold must lie after its time; nothing was changed.",
+            "冻结的结束时间必须晚于其发生时间，未做任何更改。"),
+        new(
             ErrorCode.TransferToSelf,
             422,
             "A transfer needs two members",

@@ -35,3 +35,15 @@ CREATE TABLE order_lines (
     refunded  bigint NOT NULL CHECK (refunded BETWEEN 0 AND amount),
     PRIMARY KEY (tenant_id, member_id, order_id, line_no)
 );
+
+CREATE TABLE refunds (
+    tenant_id   integer NOT NULL,
+    member_id   bigint  NOT NULL,
+    order_id    text    NOT NULL,
+    refund_id   text    NOT NULL,
+    amount      bigint  NOT NULL CHECK (amount > 0),
+    whole       integer NOT NULL,
+    occurred_at bigint  NOT NULL,
+    recorded_at bigint  NOT NULL,
+    PRIMARY KEY (tenant_id, member_id, order_id, refund_id)
+);

@@ -35,3 +35,15 @@ CREATE TABLE order_lines (
     refunded  INTEGER NOT NULL CHECK (refunded BETWEEN 0 AND amount),
     PRIMARY KEY (member_id, order_id, line_no)
 ) WITHOUT ROWID;
+
+CREATE TABLE refunds (
+    tenant_id   INTEGER NOT NULL,
+    member_id   INTEGER NOT NULL,
+    order_id    TEXT    NOT NULL,
+    refund_id   TEXT    NOT NULL,
+    amount      INTEGER NOT NULL CHECK (amount > 0),
+    whole       INTEGER NOT NULL,
+    occurred_at INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    PRIMARY KEY (member_id, order_id, refund_id)
+) WITHOUT ROWID;

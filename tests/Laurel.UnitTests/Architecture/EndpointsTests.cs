@@ -1,0 +1,70 @@
+using Laurel.Engine.Lanes;
+using Laurel.Platform.Access;
+using Laurel.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Shouldly;
+using Xunit;
+
+namespace Laurel.UnitTests.Architecture;
+
+/// <summary>Access is denied by default; here every endpoint of the composed server must say to whom it is open.</summary>
+public sealed class EndpointsTests : IAsyncLifetime
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"laurel-endpoints-{Environment.ProcessId}");
+    private LaurelNode? _node;
+    private WebApplication? _app;
+
+    public async ValueTask InitializeAsync()
+    {
+        var settings = new LaurelSettings
+        {
+            DataFolder = _folder,
+            Urls = "http://127.0.0.1:0",
+            Database = DatabaseKind.Sqlite,
+            DatabaseUrl = null,
+            AdminKey = "0123456789abcdef",
+            MasterKeys = null,
+            Lanes = new LaneOptions(),
+            Programme = null,
+            SweepEvery = TimeSpan.FromHours(1),
+        };
+        _node = await LaurelNode.OpenAsync(settings, "serve", TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+        _app = WebHost.Build(_node, settings, TimeProvider.System);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app!.DisposeAsync();
+        await _node!.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public void SayToWhomTheyAreOpen_When_TheServerIsComposed()
+    {
+        var endpoints = Endpoints();
+
+        endpoints.Count.ShouldBeGreaterThan(15);
+        endpoints.Where(endpoint => !DeclaresAccess(endpoint)).Select(endpoint => endpoint.DisplayName).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void NeedAPermission_When_TheirPathIsOfTheApi() =>
+        Endpoints().OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/api/", StringComparison.Ordinal))
+            .Where(endpoint => endpoint.Metadata.GetMetadata<RequiredPermission>() is null)
+            .Select(endpoint => endpoint.DisplayName)
+            .ShouldBeEmpty();
+
+    [Fact]
+    public void AreRejected_When_TheyDeclareNothing() =>
+        DeclaresAccess(new Endpoint(null, EndpointMetadataCollection.Empty, "open")).ShouldBeFalse();
+
+    private List<Endpoint> Endpoints() => [.. ((IEndpointRouteBuilder)_app!).DataSources.SelectMany(source => source.Endpoints)];
+
+    private static bool DeclaresAccess(Endpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<RequiredPermission>() is not null || endpoint.Metadata.GetMetadata<AnonymousAccess>() is not null;
+}
