@@ -123,8 +123,8 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
         var arguments = new { Tenant = tenant.Value, At = at.UnixMicroseconds };
-        var command = new CommandDefinition(All, arguments, flags: CommandFlags.None, cancellationToken: cancellationToken);
-        foreach (var row in await session.Connection.QueryAsync<BalanceAsOf>(command))
+        // QueryAsync without its buffer leaves a reader that is closed already; this one stays open until the last row.
+        await foreach (var row in session.Connection.QueryUnbufferedAsync<BalanceAsOf>(All, arguments).WithCancellation(cancellationToken))
         {
             yield return row with { LevelCode = LevelOf(tenant, row.Lifetime) };
         }
