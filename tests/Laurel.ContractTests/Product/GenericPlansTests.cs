@@ -49,9 +49,10 @@ public sealed class GenericPlansTests(PostgresDatabases databases) : IClassFixtu
         await connection.ExecuteAsync(Settings);
         var statements = Statements().ToList();
         statements.Count.ShouldBeGreaterThan(20);
-        foreach (var (name, sql) in statements)
+        foreach (var (name, statement) in statements)
         {
-            var plan = await PlanAsync(connection, name, sql, cancellationToken);
+            var sql = statement.Postgres;
+            var plan = await PlanAsync(connection, sql, statement.PostgresTypes, cancellationToken);
             plan.ShouldNotContain("Seq Scan", customMessage: $"{name}\n{sql}\n{plan}");
             plan.ShouldNotContain("Hash Join", customMessage: $"{name}\n{sql}\n{plan}");
         }
@@ -69,28 +70,27 @@ public sealed class GenericPlansTests(PostgresDatabases databases) : IClassFixtu
 
         await using var connection = await PostgresCluster.ConnectAsync(new Uri(url), cancellationToken);
         await connection.ExecuteAsync(Settings);
-        var plan = await PlanAsync(connection, "bad", "SELECT id FROM members WHERE nickname = ANY($1)", cancellationToken);
+        var plan = await PlanAsync(connection, "SELECT id FROM members WHERE nickname = ANY($1)", ["text[]"], cancellationToken);
         plan.ShouldContain("Seq Scan");
     }
 
     /// <summary>Every set statement of the product, found by its field.</summary>
-    private static IEnumerable<(string Name, string Sql)> Statements() =>
+    private static IEnumerable<(string Name, SetStatement Statement)> Statements() =>
         from assembly in new[] { typeof(LaneSet).Assembly, typeof(MemberBook).Assembly }
         from type in assembly.GetTypes()
         where !type.ContainsGenericParameters && type != typeof(MemberReader) && type.Name != "SqliteSession"
         from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
         where field.FieldType.IsAssignableTo(typeof(SetStatement))
-        select ($"{type.Name}.{field.Name}", ((SetStatement)field.GetValue(null)!).Postgres);
+        select ($"{type.Name}.{field.Name}", (SetStatement)field.GetValue(null)!);
 
-    private static async Task<string> PlanAsync(NpgsqlConnection connection, string name, string sql, CancellationToken cancellationToken)
+    private static async Task<string> PlanAsync(NpgsqlConnection connection, string sql, IReadOnlyList<string> types, CancellationToken cancellationToken)
     {
-        var prepared = "plan_of_a_statement";
-        await connection.ExecuteAsync(new CommandDefinition($"PREPARE {prepared} AS {sql}", cancellationToken: cancellationToken));
-        var count = await connection.ExecuteScalarAsync<int>(new CommandDefinition("SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = @prepared", new { prepared }, cancellationToken: cancellationToken));
-        var arguments = count == 0 ? "" : $"({string.Join(", ", Enumerable.Repeat("NULL", count))})";
-        var lines = await connection.QueryAsync<string>(new CommandDefinition($"EXPLAIN EXECUTE {prepared}{arguments}", cancellationToken: cancellationToken));
-        lines.ShouldNotBeEmpty(name);
-        await connection.ExecuteAsync(new CommandDefinition($"DEALLOCATE {prepared}", cancellationToken: cancellationToken));
+        async Task ExecuteAsync(string text) => await connection.ExecuteAsync(new CommandDefinition(text, cancellationToken: cancellationToken));
+
+        await ExecuteAsync($"PREPARE plan_of_a_statement ({string.Join(", ", types)}) AS {sql}");
+        var explain = $"EXPLAIN EXECUTE plan_of_a_statement ({string.Join(", ", types.Select(_ => "NULL"))})";
+        var lines = await connection.QueryAsync<string>(new CommandDefinition(explain, cancellationToken: cancellationToken));
+        await ExecuteAsync("DEALLOCATE plan_of_a_statement");
         return string.Join('\n', lines);
     }
 }

@@ -40,8 +40,7 @@ public sealed class ProductLoyalty(LaneSet lanes, Database database, MemberBooks
         }
 
         _externalIds[reply.Id] = operation.Member;
-        MemberId.TryParse(reply.Id, out var id);
-        _ids[operation.Member] = id;
+        _ids[operation.Member] = MemberId.TryParse(reply.Id, out var id) ? id : throw new InvariantBrokenException("An answer names a member by id.");
         return new ModelOutcome.Applied([new Movement(operation.Member, Units.Points, reply.LifetimePoints)], null);
     }
 
