@@ -200,6 +200,13 @@ public static class ErrorCatalog
             Values = [new("held"), new("requested")],
         },
         new(
+            ErrorCode.HoldEndsBeforeItBegins,
+            422,
+            "The hold would end before it begins",
+            "冻结的结束早于开始",
+            "expiresAt must lie after the time of the hold.",
+            "expiresAt 必须晚于冻结的时间。"),
+        new(
             ErrorCode.TransferToSelf,
             422,
             "A transfer needs two members",

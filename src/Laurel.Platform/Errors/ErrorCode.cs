@@ -24,6 +24,7 @@ public static class ErrorCode
     public const string HoldNotFound = "HOLD_NOT_FOUND";
     public const string HoldClosed = "HOLD_CLOSED";
     public const string HoldExceeded = "HOLD_EXCEEDED";
+    public const string HoldEndsBeforeItBegins = "HOLD_ENDS_BEFORE_IT_BEGINS";
     public const string TransferToSelf = "TRANSFER_TO_SELF";
     public const string TimeInFuture = "TIME_IN_FUTURE";
     public const string Conflict = "CONFLICT";
