@@ -22,12 +22,14 @@ public sealed class SpoiltRequestsTests(Servers servers, ITestOutputHelper outpu
         var server = await servers.OnAsync(database);
         var member = await server.NewMemberAsync("victim", 1_000_000);
         var other = await server.NewMemberAsync("other", 1_000_000);
+        var hold = (await server.HoldAsync(member, 100_000, "victim")).TextOf("holdId")!;
+        await server.CompleteOrderAsync(member, "victim", 1_000_000);
         var mutations = new BodyMutations(random);
         var faults = new List<string>();
         var outcomes = new Dictionary<string, int>();
         for (var i = 0; i < RequestCount; i++)
         {
-            var (path, body) = Good(member, other, random);
+            var (path, body) = Good(member, other, hold, random);
             var spoilt = mutations.Spoil(JsonSerializer.SerializeToNode(body)!);
             var answer = await server.SendAsync(HttpMethod.Post, path, spoilt, LaurelServer.Json);
             outcomes[answer.Outcome] = outcomes.GetValueOrDefault(answer.Outcome) + 1;
@@ -52,7 +54,7 @@ public sealed class SpoiltRequestsTests(Servers servers, ITestOutputHelper outpu
         || (answer.Json.TryGetProperty("results", out var results)
             && results.EnumerateArray().Any(r => r.GetProperty("status").GetString() == "failed"));
 
-    private static (string Path, object Body) Good(string member, string other, Random random)
+    private static (string Path, object Body) Good(string member, string other, string hold, Random random)
     {
         var reference = $"spoilt-{random.Next()}";
         var movement = LaurelServer.Movement(member, random.Next(1, 100), reference);
@@ -63,7 +65,6 @@ public sealed class SpoiltRequestsTests(Servers servers, ITestOutputHelper outpu
             points = 5,
             reason = "r",
             reference,
-            time = "2024-01-01T00:00:00Z",
         };
         var lines = new[]
         {
@@ -71,7 +72,7 @@ public sealed class SpoiltRequestsTests(Servers servers, ITestOutputHelper outpu
             new { lineId = "2", sku = "t", quantity = 2, amount = 40, eligible = 40 },
         };
         var order = new { orderId = reference, memberId = member, currency = "CNY", amount = 100, lines };
-        var refund = new { orderId = $"spoilt-{random.Next()}", refundId = reference, amount = 10 };
+        var refund = new { orderId = "victim", refundId = reference, amount = 10 };
         return random.Next(9) switch
         {
             0 => ("/api/members", new { externalId = reference, nickname = "n", phone = "13800138000", email = "a@b.cn", registeredAt = "2020-01-01T00:00:00Z" }),
@@ -79,7 +80,7 @@ public sealed class SpoiltRequestsTests(Servers servers, ITestOutputHelper outpu
             2 => ("/api/points/spend", movement),
             3 => ("/api/points/adjust", movement),
             4 => ("/api/points/hold", movement),
-            5 => ("/api/points/capture", new { holdId = "123456", points = 5, reference }),
+            5 => (random.Next(2) == 0 ? "/api/points/capture" : "/api/points/release", new { holdId = hold, points = 5, reference }),
             6 => ("/api/points/transfer", transfer),
             7 => ("/api/events", new[] { ShopEvents.Event("order.completed", reference, order), ShopEvents.Event("order.refunded", reference, refund) }),
             _ => ("/api/events", ShopEvents.Event("order.completed", reference, order)),
