@@ -16,7 +16,8 @@ public sealed class KillNineTests(PostgresCluster cluster, ITestOutputHelper out
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("LAUREL_KILLS"), out var kills) ? kills : 10;
+    private static int Rounds =>
+        int.TryParse(Environment.GetEnvironmentVariable("LAUREL_KILLS"), out var kills) ? kills : 10;
 
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
@@ -27,24 +28,33 @@ public sealed class KillNineTests(PostgresCluster cluster, ITestOutputHelper out
         var random = new Random(seed);
         await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
         var server = await LaurelServer.StartAsync(site, Cancellation);
-        var members = await Task.WhenAll(Enumerable.Range(0, MemberCount).Select(i => server.NewMemberAsync($"m{i}", Opening)));
-        var expected = members.ToDictionary(member => member, _ => Opening);
-        for (var round = 0; round < Rounds; round++)
+        try
         {
-            var traffic = new Traffic(members, ClientCount, $"round-{round}");
-            var running = traffic.RunAsync(server, random.Next(1_000_000));
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(501)), TimeProvider.System, Cancellation);
-            await server.Process.KillAsync(Cancellation);
-            await running;
-            await server.DisposeAsync();
-
-            server = await LaurelServer.StartAsync(site, Cancellation);
-            server.Process.ReadyAfter.ShouldBeLessThan(TimeSpan.FromSeconds(20));
-            await CheckAsync(server, traffic, expected);
-            await site.VerifyAsync(Cancellation);
+            var members = await AtOnce.RunAsync(MemberCount, i => server.NewMemberAsync($"m{i}", Opening));
+            var expected = members.ToDictionary(member => member, _ => Opening);
+            for (var round = 0; round < Rounds; round++)
+            {
+                var traffic = new Traffic(members, ClientCount, $"round-{round}");
+                await KillUnderAsync(server, traffic, random);
+                await server.DisposeAsync();
+                server = await LaurelServer.StartAsync(site, Cancellation);
+                server.Process.ReadyAfter.ShouldBeLessThan(TimeSpan.FromSeconds(20));
+                await CheckAsync(server, traffic, expected);
+                await site.VerifyAsync(Cancellation);
+            }
         }
+        finally
+        {
+            await server.DisposeAsync();
+        }
+    }
 
-        await server.DisposeAsync();
+    private static async Task KillUnderAsync(LaurelServer server, Traffic traffic, Random random)
+    {
+        var running = traffic.RunAsync(server, random.Next(1_000_000));
+        await Task.Delay(TimeSpan.FromMilliseconds(random.Next(501)), TimeProvider.System, Cancellation);
+        await server.Process.KillAsync(Cancellation);
+        await running;
     }
 
     private async Task CheckAsync(LaurelServer server, Traffic traffic, Dictionary<string, long> expected)
@@ -73,9 +83,11 @@ public sealed class KillNineTests(PostgresCluster cluster, ITestOutputHelper out
         }
 
         // Every write is in the ledger now. Were one there twice, or half, a balance would show it.
-        var standings = await Task.WhenAll(expected.Keys.Select(async m => (m, (await server.PointsAsync(m)).Available)));
+        var standings = await Task.WhenAll(
+            expected.Keys.Select(async member => (member, (await server.PointsAsync(member)).Available)));
         standings.ToDictionary().ShouldBe(expected, ignoreOrder: true);
         var acknowledged = traffic.Writes.Count(write => write.Acknowledged is not null);
-        output.WriteLine($"{acknowledged} acknowledged, {traffic.Writes.Count - acknowledged} not, of which {kept} were kept");
+        var unanswered = traffic.Writes.Count - acknowledged;
+        output.WriteLine($"{acknowledged} acknowledged, {unanswered} not, of which {kept} were kept");
     }
 }

@@ -18,7 +18,7 @@ public sealed class StoppingTests(PostgresCluster cluster, ITestOutputHelper out
         var random = new Random(Seed.Draw(output));
         await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
-        var members = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => server.NewMemberAsync($"m{i}", 1_000_000)));
+        var members = await AtOnce.RunAsync(50, i => server.NewMemberAsync($"m{i}", 1_000_000));
         var traffic = new Traffic(members, 64, "stopping");
         var running = traffic.RunAsync(server, random.Next(1_000_000));
         await Task.Delay(TimeSpan.FromMilliseconds(random.Next(300, 900)), TimeProvider.System, Cancellation);
@@ -34,7 +34,9 @@ public sealed class StoppingTests(PostgresCluster cluster, ITestOutputHelper out
         {
             // A request whose connection was closed before it was read may fail; then it must have had no effect.
             var known = (await write.SendAsync(again)).Replayed;
-            known.ShouldBe(write.Acknowledged is not null, $"{write.Reference} was carried out and not answered, or lost");
+            known.ShouldBe(
+                write.Acknowledged is not null,
+                $"{write.Reference} was carried out and not answered, or lost");
         });
     }
 }

@@ -28,8 +28,11 @@ internal sealed class Traffic(IReadOnlyList<string> members, int clientCount, st
     public IReadOnlyCollection<string> Strange => _strange;
 
     /// <summary>Ends when every client has lost its server.</summary>
-    public Task RunAsync(LaurelServer server, int seed) =>
-        Task.WhenAll(Enumerable.Range(0, clientCount).Select(client => RunAsync(server, client, new Random(seed + client))));
+    public Task RunAsync(LaurelServer server, int seed)
+    {
+        var clients = Enumerable.Range(0, clientCount);
+        return Task.WhenAll(clients.Select(client => RunAsync(server, client, new Random(seed + client))));
+    }
 
     private async Task RunAsync(LaurelServer server, int client, Random random)
     {

@@ -18,7 +18,8 @@ public sealed class TwoProcessesTests(PostgresCluster cluster)
     public async Task IsRefusedAndNamesTheHolder_When_AnotherProcessWrites(params string[] verb)
     {
         await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
-        await File.WriteAllTextAsync(Path.Combine(site.DataFolder, "orders.csv"), "o,c,d,a\n1,1,2024-01-01,1.00\n", Cancellation);
+        var orders = Path.Combine(site.DataFolder, "orders.csv");
+        await File.WriteAllTextAsync(orders, "o,c,d,a\n1,1,2024-01-01,1.00\n", Cancellation);
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
         var member = await server.NewMemberAsync("alone", 100);
 
@@ -49,7 +50,7 @@ public sealed class TwoProcessesTests(PostgresCluster cluster)
     {
         await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
-        var members = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => server.NewMemberAsync($"m{i}", 1_000_000)));
+        var members = await AtOnce.RunAsync(20, i => server.NewMemberAsync($"m{i}", 1_000_000));
         var traffic = new Traffic(members, 8, "beside");
         var running = traffic.RunAsync(server, 1);
         var file = Path.Combine(site.DataFolder, "members.csv");

@@ -23,10 +23,10 @@ public sealed class TwoNodesTests(PostgresCluster cluster, ITestOutputHelper out
         await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Postgres, cluster, Cancellation);
         await using var first = await LaurelServer.StartAsync(site, Cancellation);
         await using var second = await LaurelServer.StartAsync(site, Cancellation);
-        var members = await Task.WhenAll(Enumerable.Range(0, MemberCount).Select(i => first.NewMemberAsync($"m{i}", Opening)));
+        var members = await AtOnce.RunAsync(MemberCount, i => first.NewMemberAsync($"m{i}", Opening));
         var startedAt = Stopwatch.GetTimestamp();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(async client =>
+        var answers = await AtOnce.RunAsync(32, async client =>
         {
             var random = new Random(seed + client);
             var server = client % 2 == 0 ? first : second;
@@ -35,11 +35,12 @@ public sealed class TwoNodesTests(PostgresCluster cluster, ITestOutputHelper out
             {
                 var (from, to) = (random.Next(MemberCount), random.Next(MemberCount - 1));
                 to = to >= from ? to + 1 : to;
-                own.Add(await server.TransferAsync(members[from], members[to], random.Next(1, 200), $"{client}-{own.Count}"));
+                var (points, reference) = (random.Next(1, 200), $"{client}-{own.Count}");
+                own.Add(await server.TransferAsync(members[from], members[to], points, reference));
             }
 
             return own;
-        }));
+        });
 
         var outcomes = answers.SelectMany(own => own).CountBy(a => a.Outcome).ToDictionary();
         output.WriteLine(string.Join(", ", outcomes));
@@ -64,11 +65,11 @@ public sealed class TwoNodesTests(PostgresCluster cluster, ITestOutputHelper out
             var body = LaurelServer.Movement(member, 10, $"both-{round}");
             var other = LaurelServer.Movement(member, 11, $"other-{round}");
 
-            var same = await Task.WhenAll(Enumerable.Range(0, 50).Select(i =>
-                (i % 2 == 0 ? first : second).PostUnderAsync($"both-{round}", "/api/points/earn", body)));
-            var raced = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => i % 2 == 0
+            var same = await AtOnce.RunAsync(50, i =>
+                (i % 2 == 0 ? first : second).PostUnderAsync($"both-{round}", "/api/points/earn", body));
+            var raced = await AtOnce.RunAsync(20, i => i % 2 == 0
                 ? first.PostUnderAsync($"race-{round}", "/api/points/adjust", body)
-                : second.PostUnderAsync($"race-{round}", "/api/points/adjust", other)));
+                : second.PostUnderAsync($"race-{round}", "/api/points/adjust", other));
 
             same.ShouldAllBe(a => a.Status == 200);
             same.Count(a => !a.Replayed).ShouldBe(1);
@@ -90,8 +91,8 @@ public sealed class TwoNodesTests(PostgresCluster cluster, ITestOutputHelper out
         await using var first = await LaurelServer.StartAsync(site, Cancellation);
         await using var second = await LaurelServer.StartAsync(site, Cancellation);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i =>
-            (i % 2 == 0 ? first : second).RegisterAsync($"person-{i / 4}")));
+        var answers = await AtOnce.RunAsync(200, i =>
+            (i % 2 == 0 ? first : second).RegisterAsync($"person-{i / 4}"));
 
         answers.Count(a => a.Status == 201).ShouldBe(50);
         answers.Count(a => a.Outcome == "409 MEMBER_EXISTS").ShouldBe(150);

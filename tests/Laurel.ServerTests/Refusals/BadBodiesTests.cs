@@ -59,7 +59,7 @@ public sealed class BadBodiesTests(Servers servers) : IClassFixture<Servers>
 
         var answer = await server.PostAsync(
             Earn,
-            "\uFEFF{\"externalId\":\"marked\",\"points\":5,\"reason\":\"r\",\"referenceType\":\"t\",\"referenceId\":\"m\"}");
+            "\uFEFF{\"externalId\":\"marked\",\"points\":5," + Rest + "}");
 
         answer.Outcome.ShouldBe("200");
     }
@@ -100,7 +100,8 @@ public sealed class BadBodiesTests(Servers servers) : IClassFixture<Servers>
     public async Task IsTooLarge_When_TheServersOwnLimitIsExceeded()
     {
         var server = await servers.OnAsync(DatabaseUnderTest.Sqlite);
-        var request = LaurelServer.Request(HttpMethod.Post, "/api/events", new byte[17 * 1024 * 1024], LaurelServer.Json);
+        var body = new byte[17 * 1024 * 1024];
+        var request = LaurelServer.Request(HttpMethod.Post, "/api/events", body, LaurelServer.Json);
 
         // The server answers by the headers and hangs up; a client that writes on regardless never hears it.
         request.Headers.ExpectContinue = true;
@@ -161,7 +162,8 @@ public sealed class BadBodiesTests(Servers servers) : IClassFixture<Servers>
         foreach (var path in new[] { "earn", "spend", "hold" })
         {
             var body = $"{{\"memberId\":\"1\",\"points\":{points},{Rest}}}";
-            (await RefusesAsync("/api/points/" + path, body, "400 VALIDATION_FAILED")).Faults.ShouldBe([fault + " /points"]);
+            var answer = await RefusesAsync("/api/points/" + path, body, "400 VALIDATION_FAILED");
+            answer.Faults.ShouldBe([fault + " /points"]);
         }
     }
 

@@ -16,7 +16,8 @@ public sealed class BadEventsTests(Servers servers) : IClassFixture<Servers>
         var member = await server.NewMemberAsync("thousand-and-one", 100);
         var book = await server.BookAsync(member);
 
-        var answer = await server.SendAsync([.. Enumerable.Range(0, 1_001).Select(i => ShopEvents.Completed(member, $"m-{i}", 100))]);
+        var answer = await server.SendAsync(
+            [.. Enumerable.Range(0, 1_001).Select(i => ShopEvents.Completed(member, $"m-{i}", 100))]);
 
         answer.Outcome.ShouldBe("400 VALIDATION_FAILED");
         answer.Faults.ShouldBe(["TOO_MANY"]);
@@ -31,9 +32,15 @@ public sealed class BadEventsTests(Servers servers) : IClassFixture<Servers>
     [InlineData("\"amount\":100,\"tip\":1", "UNKNOWN_FIELD /data/tip")]
     [InlineData("\"amount\":100,\"lines\":{}", "WRONG_TYPE /data/lines")]
     [InlineData("\"amount\":100,\"lines\":[7]", "WRONG_TYPE /data/lines/0")]
-    [InlineData("\"amount\":100,\"lines\":[{\"lineId\":\"1\",\"amount\":5,\"eligible\":6}]", "OUT_OF_RANGE /data/lines/0/eligible")]
-    [InlineData("\"amount\":100,\"lines\":[{\"lineId\":\"1\",\"amount\":5},{\"lineId\":\"1\",\"amount\":5}]", "DUPLICATE_FIELD /data/lines")]
-    [InlineData("\"amount\":100,\"lines\":[{\"lineId\":\"1\",\"amount\":5,\"color\":\"red\"}]", "UNKNOWN_FIELD /data/lines/0/color")]
+    [InlineData(
+        "\"amount\":100,\"lines\":[{\"lineId\":\"1\",\"amount\":5,\"eligible\":6}]",
+        "OUT_OF_RANGE /data/lines/0/eligible")]
+    [InlineData(
+        "\"amount\":100,\"lines\":[{\"lineId\":\"1\",\"amount\":5},{\"lineId\":\"1\",\"amount\":5}]",
+        "DUPLICATE_FIELD /data/lines")]
+    [InlineData(
+        "\"amount\":100,\"lines\":[{\"lineId\":\"1\",\"amount\":5,\"color\":\"red\"}]",
+        "UNKNOWN_FIELD /data/lines/0/color")]
     public async Task NamesTheField_When_AnOrderIsAtFault(string data, string fault)
     {
         var server = await servers.OnAsync(DatabaseUnderTest.Sqlite);
@@ -41,7 +48,8 @@ public sealed class BadEventsTests(Servers servers) : IClassFixture<Servers>
         var body = "[{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"shop\",\"type\":\"order.completed\",\"data\":"
             + $"{{\"orderId\":\"o\",\"memberId\":\"{member}\",\"currency\":\"CNY\",{data}}}}}]";
 
-        var answer = await server.SendAsync(HttpMethod.Post, "/api/events", Encoding.UTF8.GetBytes(body), LaurelServer.Batch);
+        var bytes = Encoding.UTF8.GetBytes(body);
+        var answer = await server.SendAsync(HttpMethod.Post, "/api/events", bytes, LaurelServer.Batch);
 
         answer.Status.ShouldBe(200);
         answer.Statuses.ShouldBe(["refused"]);
@@ -60,6 +68,7 @@ public sealed class BadEventsTests(Servers servers) : IClassFixture<Servers>
         await server.CompleteOrderAsync(member, "whole", 10_000);
         var book = await server.BookAsync(member);
         object[] lines = [new { lineId = "1", amount = 60 }, new { lineId = "2", amount = 41 }];
+        object[] unknownLine = [new { lineId = "9", amount = 1 }];
         object Order(string id, string currency, object? orderLines) => ShopEvents.Event(
             "order.completed",
             id,
@@ -71,14 +80,14 @@ public sealed class BadEventsTests(Servers servers) : IClassFixture<Servers>
             ShopEvents.Completed("1", "nobody", 100),
             ShopEvents.Refunded("unknown", "r1", 100),
             ShopEvents.Refunded("whole", "r2", 10_001),
-            ShopEvents.Event("order.refunded", "r3", new { orderId = "whole", refundId = "r3", lines = new[] { new { lineId = "9", amount = 1 } } }),
+            ShopEvents.Event("order.refunded", "r3", new { orderId = "whole", refundId = "r3", lines = unknownLine }),
             ShopEvents.Event("order.painted", "p", new { orderId = "whole" }));
 
         answer.Statuses.ShouldAllBe(status => status == "refused");
         answer.Results.Select(r => r.GetProperty("code").GetString()).ShouldBe(
         [
-            "ORDER_LINES_EXCEED_AMOUNT", "CURRENCY_MISMATCH", "MEMBER_NOT_FOUND", "ORDER_NOT_FOUND", "REFUND_EXCEEDS_ORDER",
-            "ORDER_LINE_NOT_FOUND", "EVENT_TYPE_UNKNOWN",
+            "ORDER_LINES_EXCEED_AMOUNT", "CURRENCY_MISMATCH", "MEMBER_NOT_FOUND", "ORDER_NOT_FOUND",
+            "REFUND_EXCEEDS_ORDER", "ORDER_LINE_NOT_FOUND", "EVENT_TYPE_UNKNOWN",
         ]);
         (await server.BookAsync(member)).ShouldBe(book);
     }
@@ -102,8 +111,10 @@ public sealed class BadEventsTests(Servers servers) : IClassFixture<Servers>
             [199] = ShopEvents.Refunded("unknown", "poison", 100),
         };
 
-        var answer = await server.SendAsync(
-            [.. Enumerable.Range(0, 200).Select(i => poison.GetValueOrDefault(i) ?? ShopEvents.Completed(member, $"good-{i}", 100))]);
+        var events = Enumerable.Range(0, 200)
+            .Select(i => poison.GetValueOrDefault(i) ?? ShopEvents.Completed(member, $"good-{i}", 100));
+
+        var answer = await server.SendAsync([.. events]);
 
         answer.Status.ShouldBe(200);
         answer.Statuses.ShouldBe(Enumerable.Range(0, 200).Select(i => poison.ContainsKey(i) ? "refused" : "applied"));

@@ -9,16 +9,18 @@ internal sealed class BodyMutations(Random random)
     private static readonly string[] s_values =
     [
         "0", "-1", "-0", "1", "0.1", "1e3", "1E400", "2147483648", "9007199254740991", "9007199254740992",
-        "9223372036854775807", "9223372036854775808", "-9223372036854775808", "1" + new string('0', 400), "null", "true",
-        "\"\"", "\" \"", "\"1\"", "\"\\u0000\"", "\"\\ud800\"", "\"\\u202e\"", "\"e\\u0301\"", "\"\\ud83d\\ude00\"", "[]", "{}",
-        "[[[[]]]]", "[{}]", "[null]", "{\"a\":{\"a\":{}}}", "\"CNY\"", "\"9999-12-31T23:59:59Z\"", "\"0001-01-01T00:00:00Z\"",
-        "\"2024-02-30T00:00:00Z\"", "\"2024-06-30T23:59:60Z\"", "\"2024-06-30T12:00:00+14:00\"", "\"" + new string('x', 3_000) + "\"",
+        "9223372036854775807", "9223372036854775808", "-9223372036854775808", "1" + new string('0', 400), "null",
+        "true", "\"\"", "\" \"", "\"1\"", "\"\\u0000\"", "\"\\ud800\"", "\"\\u202e\"", "\"e\\u0301\"",
+        "\"\\ud83d\\ude00\"", "[]", "{}", "[[[[]]]]", "[{}]", "[null]", "{\"a\":{\"a\":{}}}", "\"CNY\"",
+        "\"9999-12-31T23:59:59Z\"", "\"0001-01-01T00:00:00Z\"", "\"2024-02-30T00:00:00Z\"",
+        "\"2024-06-30T23:59:60Z\"", "\"2024-06-30T12:00:00+14:00\"", "\"" + new string('x', 3_000) + "\"",
         "\"'; DROP TABLE members; --\"", "\"%s%n\"", "\"../../etc/passwd\"", "\"<script>\"",
     ];
 
     public byte[] Spoil(JsonNode good)
     {
-        var bytes = Encoding.UTF8.GetBytes(random.Next(3) == 0 ? good.ToJsonString() : SpoilStructure(good.DeepClone()));
+        var text = random.Next(3) == 0 ? good.ToJsonString() : SpoilStructure(good.DeepClone());
+        var bytes = Encoding.UTF8.GetBytes(text);
         return random.Next(3) == 0 ? SpoilBytes(bytes) : bytes;
     }
 

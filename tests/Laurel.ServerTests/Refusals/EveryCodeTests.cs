@@ -22,6 +22,9 @@ public sealed partial class EveryCodeTests
         codes.Where(code => ErrorCatalog.Find(code) is null).ShouldBeEmpty();
     }
 
-    [GeneratedRegex("\\b(Refusal|Refuse|ByHandle)\\([^\"\\n;]*\"(?<code>[A-Z][A-Z_]+)\"", RegexOptions.ExplicitCapture, 1_000)]
+    [GeneratedRegex(
+        "\\b(Refusal|Refuse|ByHandle)\\([^\"\\n;]*\"(?<code>[A-Z][A-Z_]+)\"",
+        RegexOptions.ExplicitCapture,
+        1_000)]
     private static partial Regex RefusalPattern();
 }

@@ -42,7 +42,8 @@ public sealed class RefusedCallsTests(Servers servers, PostgresCluster cluster) 
     {
         var server = await servers.OnAsync(database);
         var member = await server.NewMemberAsync("somebody", 100);
-        var byExternalId = new { externalId = "nobody", points = 1, reason = "r", referenceType = "t", referenceId = "n" };
+        var byExternalId =
+            new { externalId = "nobody", points = 1, reason = "r", referenceType = "t", referenceId = "n" };
 
         var answers = new[]
         {
@@ -154,7 +155,8 @@ public sealed class RefusedCallsTests(Servers servers, PostgresCluster cluster) 
 
         ((int)answer.StatusCode).ShouldBe(401);
         answer.Headers.WwwAuthenticate.ShouldContain(challenge => challenge.Scheme == "Bearer");
-        (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("\"UNAUTHORIZED\"");
+        var problem = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        problem.ShouldContain("\"UNAUTHORIZED\"");
     }
 
     [Fact]
@@ -211,11 +213,14 @@ public sealed class RefusedCallsTests(Servers servers, PostgresCluster cluster) 
 
     private static async Task AddKeyAsync(LaurelSite site, string key, string permissions)
     {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(site.DataFolder, "laurel.db")};Pooling=False");
+        var file = Path.Combine(site.DataFolder, "laurel.db");
+        await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = connection.CreateCommand();
-        command.CommandText =
-            "INSERT INTO api_keys (key_hash, tenant_id, name, permissions, created_at) VALUES ($hash, 1, 'reader', $permissions, 0)";
+        command.CommandText = """
+            INSERT INTO api_keys (key_hash, tenant_id, name, permissions, created_at)
+            VALUES ($hash, 1, 'reader', $permissions, 0)
+            """;
         command.Parameters.AddWithValue("$hash", SHA256.HashData(Encoding.UTF8.GetBytes(key)));
         command.Parameters.AddWithValue("$permissions", permissions);
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);

@@ -22,14 +22,15 @@ public sealed class SpoiltRequestsTests(Servers servers, ITestOutputHelper outpu
         var server = await servers.OnAsync(database);
         var member = await server.NewMemberAsync("victim", 1_000_000);
         var other = await server.NewMemberAsync("other", 1_000_000);
-        var hold = (await server.HoldAsync(member, 100_000, "victim")).TextOf("holdId")!;
+        var opened = await AtOnce.RunAsync(200, i => server.HoldAsync(member, 20, $"victim-{i}"));
+        var holds = opened.Select(hold => hold.TextOf("holdId")!).ToArray();
         await server.CompleteOrderAsync(member, "victim", 1_000_000);
         var mutations = new BodyMutations(random);
         var faults = new List<string>();
         var outcomes = new Dictionary<string, int>();
         for (var i = 0; i < RequestCount; i++)
         {
-            var (path, body) = Good(member, other, hold, random);
+            var (path, body) = Good(member, other, holds[random.Next(holds.Length)], random);
             var spoilt = mutations.Spoil(JsonSerializer.SerializeToNode(body)!);
             var answer = await server.SendAsync(HttpMethod.Post, path, spoilt, LaurelServer.Json);
             outcomes[answer.Outcome] = outcomes.GetValueOrDefault(answer.Outcome) + 1;
@@ -39,7 +40,8 @@ public sealed class SpoiltRequestsTests(Servers servers, ITestOutputHelper outpu
             }
         }
 
-        output.WriteLine(string.Join('\n', outcomes.OrderByDescending(o => o.Value).Select(o => $"{o.Value,6} {o.Key}")));
+        var tally = outcomes.OrderByDescending(outcome => outcome.Value).Select(o => $"{o.Value,6} {o.Key}");
+        output.WriteLine(string.Join('\n', tally));
 
         faults.ShouldBeEmpty();
         outcomes.Keys.ShouldContain("200");
@@ -73,17 +75,27 @@ public sealed class SpoiltRequestsTests(Servers servers, ITestOutputHelper outpu
         };
         var order = new { orderId = reference, memberId = member, currency = "CNY", amount = 100, lines };
         var refund = new { orderId = "victim", refundId = reference, amount = 10 };
+        var completed = ShopEvents.Event("order.completed", reference, order);
+        var ending = random.Next(2) == 0 ? "capture" : "release";
+        var person = new
+        {
+            externalId = reference,
+            nickname = "n",
+            phone = "13800138000",
+            email = "a@b.cn",
+            registeredAt = "2020-01-01T00:00:00Z",
+        };
         return random.Next(9) switch
         {
-            0 => ("/api/members", new { externalId = reference, nickname = "n", phone = "13800138000", email = "a@b.cn", registeredAt = "2020-01-01T00:00:00Z" }),
+            0 => ("/api/members", person),
             1 => ("/api/points/earn", movement),
             2 => ("/api/points/spend", movement),
             3 => ("/api/points/adjust", movement),
             4 => ("/api/points/hold", movement),
-            5 => (random.Next(2) == 0 ? "/api/points/capture" : "/api/points/release", new { holdId = hold, points = 5, reference }),
+            5 => ($"/api/points/{ending}", new { holdId = hold, points = 5, reference }),
             6 => ("/api/points/transfer", transfer),
-            7 => ("/api/events", new[] { ShopEvents.Event("order.completed", reference, order), ShopEvents.Event("order.refunded", reference, refund) }),
-            _ => ("/api/events", ShopEvents.Event("order.completed", reference, order)),
+            7 => ("/api/events", new[] { completed, ShopEvents.Event("order.refunded", reference, refund) }),
+            _ => ("/api/events", completed),
         };
     }
 }

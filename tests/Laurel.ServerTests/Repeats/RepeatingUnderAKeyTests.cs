@@ -128,8 +128,8 @@ public sealed class RepeatingUnderAKeyTests(Servers servers) : IClassFixture<Ser
         var server = await servers.OnAsync(database);
         var member = await server.NewMemberAsync("fifty", 100);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ =>
-            server.PostUnderAsync("fifty", Earn, LaurelServer.Movement(member, 30, "fifty"))));
+        var answers = await AtOnce.RunAsync(50, _ =>
+            server.PostUnderAsync("fifty", Earn, LaurelServer.Movement(member, 30, "fifty")));
 
         answers.Select(a => a.Text).Distinct().Count().ShouldBe(1);
         answers.Count(a => a is { Status: 200, Replayed: false }).ShouldBe(1);
@@ -146,8 +146,8 @@ public sealed class RepeatingUnderAKeyTests(Servers servers) : IClassFixture<Ser
         var server = await servers.OnAsync(database);
         var member = await server.NewMemberAsync("two-bodies", 100);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i =>
-            server.PostUnderAsync("two-bodies", Earn, LaurelServer.Movement(member, 30 + (i % 2), $"body-{i % 2}"))));
+        var answers = await AtOnce.RunAsync(40, i =>
+            server.PostUnderAsync("two-bodies", Earn, LaurelServer.Movement(member, 30 + (i % 2), $"body-{i % 2}")));
 
         answers.Count(a => a is { Status: 200, Replayed: false }).ShouldBe(1);
         answers.Count(a => a is { Status: 200, Replayed: true }).ShouldBe(19);
