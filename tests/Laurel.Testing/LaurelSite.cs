@@ -50,14 +50,18 @@ public sealed class LaurelSite : IAsyncDisposable
         LaurelProcess.StartAsync(Program, cancellationToken);
 
     /// <summary>Runs a verb to its end.</summary>
-    public Task<ChildOutcome> RunVerbAsync(CancellationToken cancellationToken, params IReadOnlyList<string> arguments) =>
+    public Task<ChildOutcome> RunVerbAsync(
+        CancellationToken cancellationToken,
+        params IReadOnlyList<string> arguments) =>
         ChildProcess.RunAsync(Program(arguments), cancellationToken);
 
     /// <summary>Lets Laurel prove its own books: <c>verify</c> finds every invariant kept.</summary>
     public async Task VerifyAsync(CancellationToken cancellationToken)
     {
         var outcome = await RunVerbAsync(cancellationToken, "verify");
-        Assert.True(outcome.ExitCode == 0, $"verify ended with {outcome.ExitCode}:\n{outcome.Output}\n{outcome.Errors}");
+        Assert.True(
+            outcome.ExitCode == 0,
+            $"verify ended with {outcome.ExitCode}:\n{outcome.Output}\n{outcome.Errors}");
     }
 
     /// <summary>How Laurel is started on this installation.</summary>

@@ -1,7 +1,8 @@
 namespace Laurel.Engine.Sql;
 
 /// <summary>Keeps a second writing process away from a data folder by an operating-system lock on <c>DATA/lock</c>.</summary>
-/// <remarks>The lock dies with its process, so a crash leaves nothing to clean up. The file names its holder.</remarks>
+/// <remarks>The lock dies with its process, so a crash leaves nothing to clean up. A file beside it, <c>DATA/lock-holder</c>,
+/// names who took it last: a file that is locked whole can be read by nobody else.</remarks>
 public sealed class DataLock : IDisposable
 {
     private readonly FileStream _stream;
@@ -17,30 +18,28 @@ public sealed class DataLock : IDisposable
         try
         {
             var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            stream.SetLength(0);
-            stream.Write(System.Text.Encoding.UTF8.GetBytes($"{verb}, process {Environment.ProcessId}"));
-            stream.Flush();
+            File.WriteAllText(HolderFile(folder), $"{verb}, process {Environment.ProcessId}");
             return (new DataLock(stream), null);
         }
         catch (IOException)
         {
-            return (null, ReadHolder(file));
+            return (null, ReadHolder(folder));
         }
     }
 
     public void Dispose() => _stream.Dispose();
 
-    private static string ReadHolder(string file)
+    private static string HolderFile(string folder) => Path.Combine(folder, "lock-holder");
+
+    private static string ReadHolder(string folder)
     {
         try
         {
-            // Reading without asking for a share takes no lock of its own, so the holder's words can be read.
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(stream);
-            return reader.ReadToEnd();
+            return File.ReadAllText(HolderFile(folder));
         }
         catch (IOException)
         {
+            // Taken a moment ago, and not named yet.
             return "another process";
         }
     }

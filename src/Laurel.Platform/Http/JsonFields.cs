@@ -236,7 +236,8 @@ public sealed class JsonFields
             return [];
         }
 
-        var items = new T[count];
+        // What is no object is left out: whoever looks at the list before it is dropped must not meet a null.
+        var items = new List<T>(count);
         for (var i = 0; i < count; i++)
         {
             // A copy, for reading an item may move the table.
@@ -244,7 +245,7 @@ public sealed class JsonFields
             var itemPath = path.Item(i);
             if (slot.Kind == JsonTokenType.StartObject)
             {
-                items[i] = read(new JsonFields(source, itemPath, slot));
+                items.Add(read(new JsonFields(source, itemPath, slot)));
                 source.Leave(first + count);
             }
             else

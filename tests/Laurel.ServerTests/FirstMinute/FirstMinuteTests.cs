@@ -120,7 +120,8 @@ public sealed partial class FirstMinuteTests(PostgresCluster cluster, ITestOutpu
     /// <summary>Every call under <c>/api</c> that the sources map, as <c>method path</c>.</summary>
     private static string[] MappedCalls()
     {
-        var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories);
+        var folder = Path.Combine(Repository.Root, "src");
+        var sources = Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories);
         string[] calls =
         [
             .. sources.SelectMany(file => MapPattern().Matches(File.ReadAllText(file)))
@@ -131,7 +132,10 @@ public sealed partial class FirstMinuteTests(PostgresCluster cluster, ITestOutpu
         return calls;
     }
 
-    [GeneratedRegex("""\bMap(?<method>Get|Post|Put|Patch|Delete)\("(?<path>/api/[^"]*)""", RegexOptions.ExplicitCapture, 1_000)]
+    [GeneratedRegex(
+        """\bMap(?<method>Get|Post|Put|Patch|Delete)\("(?<path>/api/[^"]*)""",
+        RegexOptions.ExplicitCapture,
+        1_000)]
     private static partial Regex MapPattern();
 
     [GeneratedRegex("lk_[0-9a-f]{48}", RegexOptions.None, 1_000)]

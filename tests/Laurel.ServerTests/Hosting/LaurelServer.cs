@@ -54,7 +54,7 @@ internal sealed class LaurelServer : IAsyncDisposable
         var given = member.GetProperty("points").GetProperty("available").GetInt64();
         if (points != given)
         {
-            (await AdjustAsync(id, points - given, "opening")).Status.ShouldBe(200);
+            (await AdjustAsync(id, points - given, "opening of " + externalId)).Status.ShouldBe(200);
         }
 
         return id;
