@@ -2,7 +2,7 @@
 CREATE TABLE bench_members (n integer PRIMARY KEY, member_id bigint NOT NULL);
 
 INSERT INTO bench_members (n, member_id)
-SELECT row_number() OVER (ORDER BY member_id), member_id
+SELECT row_number() OVER (ORDER BY id), id
 FROM members
 WHERE tenant_id = 1;
 

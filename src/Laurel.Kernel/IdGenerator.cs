@@ -17,6 +17,11 @@ public sealed class IdGenerator(TimeProvider clock, int node)
     private long _tick;
     private long _sequence;
 
+    /// <param name="after">An id drawn before this generator was made.</param>
+    /// <param name="ahead">How far beyond it others may have been drawn.</param>
+    public IdGenerator(TimeProvider clock, int node, long after, TimeSpan ahead)
+        : this(clock, node) => _tick = after == 0 ? 0 : (after >> (NodeBits + SequenceBits)) + (long)ahead.TotalMilliseconds;
+
     /// <summary>The next id, greater than every one drawn before and than <paramref name="floor"/>.</summary>
     /// <param name="floor">The member's last id: another node whose clock runs ahead may have drawn it.</param>
     public long Next(long floor)

@@ -8,6 +8,8 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     ServeVerb.Create(),
     MigrateVerb.Create(),
     SweepVerb.Create(),
+    VerifyVerb.Create(),
+    ImportVerb.Create(),
 };
 root.SetAction(ServeVerb.RunAsync);
 return await root.Parse(args).InvokeAsync();

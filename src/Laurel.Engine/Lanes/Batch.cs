@@ -39,7 +39,7 @@ internal sealed class Batch
     {
         await _session.BeginAsync(cancellationToken);
         var script = new SqlScript();
-        script.Add(KeyStatements.InsertCommit, [(_batchId, _now)]);
+        script.Add(KeyStatements.InsertCommit, [new CommitRow(_batchId, _now, Voided: false)]);
         script = await ResolveHandlesAsync(script, cancellationToken);
         var claims = await LockAsync(script, cancellationToken);
         await LoadChildrenAsync(cancellationToken);

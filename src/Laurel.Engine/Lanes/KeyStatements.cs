@@ -3,21 +3,26 @@ using Laurel.Kernel;
 
 namespace Laurel.Engine.Lanes;
 
+/// <summary>The mark of a batch.</summary>
+/// <param name="Voided">Written by the engine in the batch's place: it was not committed and never can be.</param>
+internal readonly record struct CommitRow(long BatchId, Instant At, bool Voided);
+
 /// <summary>The SQL of the key tables: commits, natural keys and frozen replies. One row each, found by primary key.</summary>
 internal static class KeyStatements
 {
     /// <summary>Marks a batch as committed. Inserted first, so that after a lost connection the same insert on a new one
     /// waits for the old transaction and then tells its fate.</summary>
-    public static readonly SetStatement<(long BatchId, Instant At)> InsertCommit = new(
-        sqlite: "INSERT INTO commits (batch_id, created_at) VALUES ($1, $2)",
-        postgres: "INSERT INTO commits (batch_id, created_at) SELECT * FROM unnest($1, $2)",
-        Column<(long BatchId, Instant At)>.Int64(r => r.BatchId),
-        Column<(long BatchId, Instant At)>.Instant(r => r.At));
+    public static readonly SetStatement<CommitRow> InsertCommit = new(
+        sqlite: "INSERT INTO commits (batch_id, created_at, voided) VALUES ($1, $2, $3)",
+        postgres: "INSERT INTO commits (batch_id, created_at, voided) SELECT * FROM unnest($1, $2, $3)",
+        Column<CommitRow>.Int64(r => r.BatchId),
+        Column<CommitRow>.Instant(r => r.At),
+        Column<CommitRow>.Int32(r => r.Voided ? 1 : 0));
 
-    public static readonly SetStatement<Instant> PruneCommits = new(
-        sqlite: "DELETE FROM commits WHERE created_at < $1",
-        postgres: "DELETE FROM commits USING unnest($1) limits (before) WHERE created_at < limits.before",
-        Column<Instant>.Instant(r => r));
+    public static readonly SetStatement<long> FindCommit = new(
+        sqlite: "SELECT voided FROM commits WHERE batch_id = $1",
+        postgres: "SELECT c.voided FROM unnest($1) wanted (batch_id) JOIN commits c USING (batch_id)",
+        Column<long>.Int64(r => r));
 
     public static readonly SetStatement<Hash128> FindNaturalKeys = new(
         sqlite: "SELECT key_hash, content_hash, root_id, first_id, last_id FROM natural_keys WHERE key_hash = $1",

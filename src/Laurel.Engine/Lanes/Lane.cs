@@ -29,6 +29,24 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
         };
     }
 
+    /// <summary>Queues commands next to each other, all of them or none.</summary>
+    public Task<Outcome[]> SubmitTogetherAsync(IReadOnlyList<Command> commands, CancellationToken caller)
+    {
+        var enqueuedAt = clock.GetTimestamp();
+        var pending = new Pending[commands.Count];
+        for (var i = 0; i < pending.Length; i++)
+        {
+            pending[i] = new Pending(commands[i], enqueuedAt, caller);
+        }
+
+        if (_queue.TryEnqueueTogether(pending) is { } code)
+        {
+            return Task.FromResult(All([.. commands], new Outcome.Failed(new Refusal(code), Retryable: true)));
+        }
+
+        return Task.WhenAll(Array.ConvertAll(pending, p => p.Task));
+    }
+
     public async ValueTask DisposeAsync()
     {
         _queue.Close();
@@ -147,8 +165,9 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
         }
     }
 
-    /// <summary>Asks a new connection whether a batch was committed: it inserts the same id, which waits for the old
-    /// transaction. Success means it never was and now never can be; a conflict means it was. Null when nobody answers.</summary>
+    /// <summary>Asks a new connection whether a batch was committed: it inserts the same id, voided, which waits for the old
+    /// transaction. Success means the batch never was committed and now never can be; on a conflict the row that is there
+    /// tells, since it may be our own from an inquiry whose answer was lost. Null when nobody answers.</summary>
     private async Task<bool?> ResolveAsync(long batchId)
     {
         var started = clock.GetTimestamp();
@@ -157,23 +176,15 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
             try
             {
                 _session ??= await database.OpenWriterAsync(CancellationToken.None);
-                await _session.BeginAsync(CancellationToken.None);
-                var script = new SqlScript();
-                script.Add(KeyStatements.InsertCommit, [(batchId, Instant.Now(clock))]);
-                await _session.CommitAsync(script, CancellationToken.None);
-                LaneLog.CommitResolved(logger, batchId, "not committed");
-                return false;
+                if (await InquireAsync(_session, batchId) is { } committed)
+                {
+                    LaneLog.CommitResolved(logger, batchId, committed ? "committed" : "not committed");
+                    return committed;
+                }
             }
             catch (Exception exception)
             {
-                var failure = database.Classify(exception);
-                await AbandonAsync(failure);
-                if (failure is SqlFailure.KeyRace or SqlFailure.Data)
-                {
-                    LaneLog.CommitResolved(logger, batchId, "committed");
-                    return true;
-                }
-
+                await AbandonAsync(database.Classify(exception));
                 LaneLog.Unreachable(logger, exception);
             }
 
@@ -181,6 +192,29 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
         }
 
         return null;
+    }
+
+    /// <summary>True or false when the fate of a batch is known now; null when it has to be asked again.</summary>
+    private async Task<bool?> InquireAsync(SqlSession session, long batchId)
+    {
+        var voiding = new SqlScript();
+        voiding.Add(KeyStatements.InsertCommit, [new CommitRow(batchId, Instant.Now(clock), Voided: true)]);
+        try
+        {
+            await session.BeginAsync(CancellationToken.None);
+            await session.CommitAsync(voiding, CancellationToken.None);
+            return false;
+        }
+        catch (Exception exception) when (database.Classify(exception) is SqlFailure.KeyRace or SqlFailure.Data)
+        {
+            await session.RollbackAsync();
+        }
+
+        bool? committed = null;
+        var find = new SqlScript();
+        find.Add(KeyStatements.FindCommit, [batchId], row => committed = !row.Flag(0));
+        await session.RunAsync(find, CancellationToken.None);
+        return committed;
     }
 
     /// <summary>Rolls back where the session is still good, and closes it where that cannot be told.</summary>

@@ -60,6 +60,36 @@ internal sealed class LaneQueue(int capacity)
         return null;
     }
 
+    /// <summary>Queues commands next to each other, all of them or none, so that an idle lane takes them as one batch.</summary>
+    /// <remarks>They count towards the shares of their members and tenant and are not held to them: this is for a
+    /// caller that has the lanes to itself, such as an import.</remarks>
+    /// <returns>Null when they are in the queue; otherwise the code that says why not.</returns>
+    public string? TryEnqueueTogether(IReadOnlyList<Pending> together)
+    {
+        TaskCompletionSource? waiter;
+        lock (_lock)
+        {
+            if (_closed || _queue.Count + together.Count > capacity)
+            {
+                return "BUSY";
+            }
+
+            foreach (var pending in together)
+            {
+                var tenant = pending.Command.Tenant;
+                var member = (tenant, pending.Command.FairnessKey);
+                _byTenant[tenant] = _byTenant.GetValueOrDefault(tenant) + 1;
+                _byMember[member] = _byMember.GetValueOrDefault(member) + 1;
+                _queue.Enqueue(pending);
+            }
+
+            (waiter, _waiter) = (_waiter, null);
+        }
+
+        waiter?.TrySetResult();
+        return null;
+    }
+
     /// <summary>Takes whatever is queued, up to a limit. Waits only while the queue is empty; false when it is closed and drained.</summary>
     public async ValueTask<bool> TakeAsync(List<Pending> into, int countMax)
     {

@@ -37,6 +37,13 @@ public sealed class LaneSet : IAsyncDisposable
         return Task.WhenAll(tasks);
     }
 
+    /// <summary>Carries commands out in order and, where the lane is idle and its batches hold that many, as one
+    /// transaction: then either all of them are decided and committed, or all fail and may be submitted again.</summary>
+    /// <remarks>All of them or none enter the queue, whatever the shares of their members: for a caller that has the
+    /// lanes of this node to itself, such as an import.</remarks>
+    public Task<Outcome[]> SubmitTogetherAsync(IReadOnlyList<Command> commands, CancellationToken caller) =>
+        LaneOf(commands[0]).SubmitTogetherAsync(commands, caller);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var lane in _lanes)

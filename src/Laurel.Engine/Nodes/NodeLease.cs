@@ -14,46 +14,55 @@ public sealed class NodeLease(Database database, TimeProvider clock, string hold
 
     private static readonly TimeSpan s_renewEvery = TimeSpan.FromSeconds(10);
 
-    // A node stops using its number well before another may take it: clocks may differ by that much.
+    // A node stops using its number well before another may take it.
     private static readonly TimeSpan s_safety = TimeSpan.FromSeconds(15);
 
-    private const string Take = """
+    // Ids of the last batches may be a little ahead of the id of the newest batch.
+    private static readonly TimeSpan s_idsAhead = TimeSpan.FromSeconds(1);
+
+    // Leases are told by the database's clock alone, so the clocks of the nodes do not matter.
+    private const string Now = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)";
+
+    private const string Take = $"""
         INSERT INTO nodes (node, holder, lease_until)
-        SELECT candidate, @Holder, @Until
+        SELECT candidate, @Holder, {Now} + @Duration
         FROM generate_series(0, @NodeMax) candidate
-        WHERE NOT EXISTS (SELECT 1 FROM nodes taken WHERE taken.node = candidate AND taken.lease_until >= @Now)
+        WHERE NOT EXISTS (SELECT 1 FROM nodes taken WHERE taken.node = candidate AND taken.lease_until >= {Now})
         ORDER BY candidate LIMIT 1
         ON CONFLICT (node) DO UPDATE SET holder = excluded.holder, lease_until = excluded.lease_until
-        WHERE nodes.lease_until < @Now
+        WHERE nodes.lease_until < {Now}
         RETURNING node
         """;
 
-    private const string Renew = "UPDATE nodes SET lease_until = @Until WHERE node = @Node AND holder = @Holder AND lease_until >= @Now";
+    private const string Renew = $"UPDATE nodes SET lease_until = {Now} + @Duration WHERE node = @Node AND holder = @Holder AND lease_until >= {Now}";
 
     private const string Release = "DELETE FROM nodes WHERE node = @Node AND holder = @Holder";
+
+    private const string NewestBatch = "SELECT COALESCE(MAX(batch_id), 0) FROM commits";
 
     private readonly CancellationTokenSource _stop = new();
     private volatile Held? _held;
     private Task? _renewal;
 
-    private sealed record Held(int Node, IdGenerator Ids, Instant ValidUntil);
+    private sealed record Held(int Node, IdGenerator Ids, long TakenAt);
 
     /// <summary>The generator of this node.</summary>
     /// <exception cref="IOException">While the lease is lost; the lanes answer that the database is unavailable.</exception>
-    public IdGenerator Ids => _held is { } held && (held.ValidUntil.IsNever || Instant.Now(clock) < held.ValidUntil)
+    public IdGenerator Ids => _held is { } held && (_renewal is null || clock.GetElapsedTime(held.TakenAt) < LeaseDuration - s_safety)
         ? held.Ids
         : throw new IOException("The lease of this node's number has run out; it is taken anew as soon as the database answers.");
 
     /// <summary>Takes a number and keeps it until disposed.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await using var session = await database.OpenWriterAsync(cancellationToken);
         if (database is SqliteDatabase)
         {
-            _held = new Held(0, new IdGenerator(clock, 0), Instant.Never);
+            _held = new Held(0, await GeneratorAsync(session, 0, cancellationToken), 0);
             return;
         }
 
-        await TakeAsync(cancellationToken);
+        await TakeAsync(session, cancellationToken);
         _renewal = Task.Run(() => RenewAsync(_stop.Token), CancellationToken.None);
     }
 
@@ -63,35 +72,35 @@ public sealed class NodeLease(Database database, TimeProvider clock, string hold
         if (_renewal is not null)
         {
             await _renewal;
-        }
-
-        if (_held is { ValidUntil.IsNever: false } held)
-        {
-            try
-            {
-                await ExecuteAsync(Release, new { held.Node, Holder = holder }, CancellationToken.None);
-            }
-            catch (Exception exception)
-            {
-                // The lease runs out by itself; the database may be gone already.
-                NodeLog.NotReleased(logger, exception);
-            }
+            await ReleaseAsync(_held!);
         }
 
         _stop.Dispose();
     }
 
-    private async Task TakeAsync(CancellationToken cancellationToken)
+    private async Task ReleaseAsync(Held held)
     {
-        await using var session = await database.OpenWriterAsync(cancellationToken);
+        try
+        {
+            await ExecuteAsync(Release, new { held.Node, Holder = holder }, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            // The lease runs out by itself; the database may be gone already.
+            NodeLog.NotReleased(logger, exception);
+        }
+    }
+
+    private async Task TakeAsync(SqlSession session, CancellationToken cancellationToken)
+    {
         while (true)
         {
-            var now = Instant.Now(clock);
-            var arguments = new { Holder = holder, Until = now.Plus(LeaseDuration).UnixMicroseconds, Now = now.UnixMicroseconds, IdGenerator.NodeMax };
+            var takenAt = clock.GetTimestamp();
+            var arguments = new { Holder = holder, Duration = (long)LeaseDuration.TotalMicroseconds, IdGenerator.NodeMax };
             var node = await session.Connection.QuerySingleOrDefaultAsync<int?>(new CommandDefinition(Take, arguments, cancellationToken: cancellationToken));
             if (node is { } number)
             {
-                _held = new Held(number, new IdGenerator(clock, number), now.Plus(LeaseDuration - s_safety));
+                _held = new Held(number, await GeneratorAsync(session, number, cancellationToken), takenAt);
                 return;
             }
 
@@ -100,23 +109,31 @@ public sealed class NodeLease(Database database, TimeProvider clock, string hold
         }
     }
 
+    /// <summary>A generator that begins after every id drawn before: a clock set back over a restart repeats none.</summary>
+    private async Task<IdGenerator> GeneratorAsync(SqlSession session, int node, CancellationToken cancellationToken)
+    {
+        var newest = await session.Connection.ExecuteScalarAsync<long>(new CommandDefinition(NewestBatch, cancellationToken: cancellationToken));
+        return new IdGenerator(clock, node, newest, s_idsAhead);
+    }
+
     private async Task RenewAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await Task.Delay(s_renewEvery, clock, cancellationToken);
+                await Task.Delay(s_renewEvery, cancellationToken);
                 var held = _held!;
-                var now = Instant.Now(clock);
-                var arguments = new { held.Node, Holder = holder, Until = now.Plus(LeaseDuration).UnixMicroseconds, Now = now.UnixMicroseconds };
+                var renewedAt = clock.GetTimestamp();
+                var arguments = new { held.Node, Holder = holder, Duration = (long)LeaseDuration.TotalMicroseconds };
                 if (await ExecuteAsync(Renew, arguments, cancellationToken) == 1)
                 {
-                    _held = held with { ValidUntil = now.Plus(LeaseDuration - s_safety) };
+                    _held = held with { TakenAt = renewedAt };
                 }
                 else
                 {
-                    await TakeAsync(cancellationToken);
+                    await using var session = await database.OpenWriterAsync(cancellationToken);
+                    await TakeAsync(session, cancellationToken);
                 }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -24,6 +24,9 @@ public abstract class Column<TRow>
 
     public static Column<TRow> Hash(Func<TRow, Hash128> value) => new BytesColumn(row => value(row).ToBytes());
 
+    /// <summary>The type of the parameter on PostgreSQL: an array.</summary>
+    internal abstract string PostgresType { get; }
+
     internal abstract void Bind(sqlite3_stmt statement, int index, TRow row);
 
     internal abstract NpgsqlParameter ToArray(IReadOnlyList<TRow> rows);
@@ -44,6 +47,8 @@ public abstract class Column<TRow>
 
     private sealed class Int64Column(Func<TRow, long> value) : Column<TRow>
     {
+        internal override string PostgresType => "bigint[]";
+
         internal override void Bind(sqlite3_stmt statement, int index, TRow row) => raw.sqlite3_bind_int64(statement, index, value(row));
 
         internal override NpgsqlParameter ToArray(IReadOnlyList<TRow> rows) => Array(rows, value, NpgsqlDbType.Bigint);
@@ -51,6 +56,8 @@ public abstract class Column<TRow>
 
     private sealed class Int32Column(Func<TRow, int> value) : Column<TRow>
     {
+        internal override string PostgresType => "integer[]";
+
         internal override void Bind(sqlite3_stmt statement, int index, TRow row) => raw.sqlite3_bind_int(statement, index, value(row));
 
         internal override NpgsqlParameter ToArray(IReadOnlyList<TRow> rows) => Array(rows, value, NpgsqlDbType.Integer);
@@ -58,6 +65,8 @@ public abstract class Column<TRow>
 
     private sealed class NullableInt64Column(Func<TRow, long?> value) : Column<TRow>
     {
+        internal override string PostgresType => "bigint[]";
+
         internal override void Bind(sqlite3_stmt statement, int index, TRow row)
         {
             if (value(row) is { } number)
@@ -75,6 +84,8 @@ public abstract class Column<TRow>
 
     private sealed class NullableInt32Column(Func<TRow, int?> value) : Column<TRow>
     {
+        internal override string PostgresType => "integer[]";
+
         internal override void Bind(sqlite3_stmt statement, int index, TRow row)
         {
             if (value(row) is { } number)
@@ -92,6 +103,8 @@ public abstract class Column<TRow>
 
     private sealed class TextColumn(Func<TRow, string?> value) : Column<TRow>
     {
+        internal override string PostgresType => "text[]";
+
         internal override void Bind(sqlite3_stmt statement, int index, TRow row)
         {
             if (value(row) is { } text)
@@ -109,6 +122,8 @@ public abstract class Column<TRow>
 
     private sealed class BytesColumn(Func<TRow, byte[]?> value) : Column<TRow>
     {
+        internal override string PostgresType => "bytea[]";
+
         internal override void Bind(sqlite3_stmt statement, int index, TRow row)
         {
             if (value(row) is { } bytes)

@@ -13,6 +13,9 @@ public abstract class SetStatement(string sqlite, string postgres)
 
     public string Postgres { get; } = postgres;
 
+    /// <summary>The types of the parameters on PostgreSQL, in order.</summary>
+    public abstract IReadOnlyList<string> PostgresTypes { get; }
+
     /// <summary>Whether each row must change exactly one stored row. SQLite's session checks it; on PostgreSQL the statement
     /// itself raises, because it is committed in the same trip.</summary>
     public bool HitsEveryRow { get; init; }
@@ -22,6 +25,8 @@ public abstract class SetStatement(string sqlite, string postgres)
 public sealed class SetStatement<TRow>(string sqlite, string postgres, params Column<TRow>[] columns)
     : SetStatement(sqlite, postgres)
 {
+    public override IReadOnlyList<string> PostgresTypes => [.. columns.Select(column => column.PostgresType)];
+
     internal void Bind(sqlite3_stmt statement, TRow row)
     {
         for (var i = 0; i < columns.Length; i++)

@@ -109,7 +109,10 @@ internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
         return prepared;
     }
 
-    private sealed class SqliteControl(string text) : SetStatement(text, text);
+    private sealed class SqliteControl(string text) : SetStatement(text, text)
+    {
+        public override IReadOnlyList<string> PostgresTypes => [];
+    }
 
     private sealed class StatementRow(sqlite3_stmt statement) : SqlRow
     {

@@ -50,9 +50,10 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
     {
         var programme = draft.Find<ActiveProgramme>(Books.Programmes.RootOf(Tenant));
         Invariant.Require(programme is not null, "Every tenant has a programme.");
-        if (Contradiction() is { } contradiction)
+        var time = Time ?? draft.Now;
+        if ((TimeRefusal(time, draft.Now, programme) ?? Contradiction()) is { } refusal)
         {
-            return new Decision.Refuse(contradiction);
+            return new Decision.Refuse(refusal);
         }
 
         if (Member.Resolve(draft.Handles) is not { } id || draft.Edit<MemberBook>(Books.Members.RootOf(Tenant, id)) is not { } book)
@@ -63,12 +64,6 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
         if (NeedsActiveMember && book.Status != MemberStatus.Active)
         {
             return new Decision.Refuse(new Refusal("MEMBER_INACTIVE", ("status", MemberKind.NameOf(book.Status))));
-        }
-
-        var time = Time ?? draft.Now;
-        if (TimeRefusal(time, draft.Now, programme) is { } refusal)
-        {
-            return new Decision.Refuse(refusal);
         }
 
         if (!Books.HasDue(book, time, plan))

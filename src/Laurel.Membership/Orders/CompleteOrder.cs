@@ -54,8 +54,8 @@ public sealed record OrderRequest
 }
 
 /// <summary>An order was completed: it earns points and growth, may bring the first-order bonus, and may lift the level.</summary>
-/// <remarks>Refusals, first match wins: ORDER_LINES_EXCEED_AMOUNT, MEMBER_NOT_FOUND, MEMBER_INACTIVE,
-/// TIME_IN_FUTURE, CURRENCY_MISMATCH. The same order again is a duplicate; with another content, a CONFLICT.</remarks>
+/// <remarks>Refusals, first match wins: TIME_IN_FUTURE, ORDER_LINES_EXCEED_AMOUNT, MEMBER_NOT_FOUND,
+/// MEMBER_INACTIVE, CURRENCY_MISMATCH. The same order again is a duplicate; with another content, a CONFLICT.</remarks>
 public sealed class CompleteOrder(TenantId tenant, MemberReference member, OrderRequest request, EventOrigin origin, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {

@@ -40,7 +40,7 @@ public sealed record RefundRequest
 
 /// <summary>Takes back what a refunded part of an order earned, by the snapshot taken when it was earned.</summary>
 /// <remarks>Cumulative and per line: any number of partial refunds take exactly what one refund of the whole would.
-/// Refusals, first match wins: ORDER_NOT_FOUND, TIME_IN_FUTURE, ORDER_LINE_NOT_FOUND, REFUND_EXCEEDS_ORDER.</remarks>
+/// Refusals, first match wins: TIME_IN_FUTURE, ORDER_NOT_FOUND, ORDER_LINE_NOT_FOUND, REFUND_EXCEEDS_ORDER.</remarks>
 public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOrigin origin, MemberBooks books)
     : MemberCommand(tenant, MemberReference.ByHandle(CompleteOrder.HandleOf(tenant, request.OrderId), "ORDER_NOT_FOUND"), books)
 {

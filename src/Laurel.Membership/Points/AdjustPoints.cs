@@ -5,7 +5,7 @@ using Laurel.Membership.Members;
 namespace Laurel.Membership.Points;
 
 /// <summary>Corrects a member's points by hand, up or down. Counts neither for the level nor as earned.</summary>
-/// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, TIME_IN_FUTURE, POINTS_INSUFFICIENT.</remarks>
+/// <remarks>Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, POINTS_INSUFFICIENT.</remarks>
 public sealed class AdjustPoints(TenantId tenant, MemberReference member, PointsRequest request, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {

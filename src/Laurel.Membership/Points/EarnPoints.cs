@@ -27,7 +27,7 @@ public sealed record PointsRequest
 }
 
 /// <summary>Grants raw points: outside the daily cap, at most <c>EarnPointsMax</c> a call.</summary>
-/// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE, TIME_IN_FUTURE, POINTS_OVER_LIMIT.</remarks>
+/// <remarks>Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, MEMBER_INACTIVE, POINTS_OVER_LIMIT.</remarks>
 public sealed class EarnPoints(TenantId tenant, MemberReference member, PointsRequest request, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {

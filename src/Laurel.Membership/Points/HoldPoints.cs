@@ -7,7 +7,7 @@ using Laurel.Membership.Members;
 namespace Laurel.Membership.Points;
 
 /// <summary>Sets points aside: they stay the member's and cannot be spent until the hold ends.</summary>
-/// <remarks>Keeps I3, I8 and I11. Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE, TIME_IN_FUTURE,
+/// <remarks>Keeps I3, I8 and I11. Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, MEMBER_INACTIVE,
 /// HOLD_ENDS_BEFORE_IT_BEGINS, POINTS_INSUFFICIENT.</remarks>
 public sealed class HoldPoints(TenantId tenant, MemberReference member, PointsRequest request, MemberBooks books)
     : MemberCommand(tenant, member, books)
@@ -139,7 +139,7 @@ public abstract class EndHold(TenantId tenant, HoldEndRequest request, MemberBoo
 }
 
 /// <summary>Spends points of a hold for good; the rest of the hold is released.</summary>
-/// <remarks>Refusals, first match wins: HOLD_NOT_FOUND, TIME_IN_FUTURE, HOLD_CLOSED, HOLD_EXCEEDED.</remarks>
+/// <remarks>Refusals, first match wins: TIME_IN_FUTURE, HOLD_NOT_FOUND, HOLD_CLOSED, HOLD_EXCEEDED.</remarks>
 public sealed class CaptureHold(TenantId tenant, HoldEndRequest request, MemberBooks books) : EndHold(tenant, request, books)
 {
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) => claims.Add(Request.ClaimAs(Tenant, "capture", Time));
@@ -156,7 +156,7 @@ public sealed class CaptureHold(TenantId tenant, HoldEndRequest request, MemberB
 }
 
 /// <summary>Gives points of a hold back to the member; the hold ends when none are left.</summary>
-/// <remarks>Refusals, first match wins: HOLD_NOT_FOUND, TIME_IN_FUTURE, HOLD_CLOSED, HOLD_EXCEEDED.</remarks>
+/// <remarks>Refusals, first match wins: TIME_IN_FUTURE, HOLD_NOT_FOUND, HOLD_CLOSED, HOLD_EXCEEDED.</remarks>
 public sealed class ReleaseHold(TenantId tenant, HoldEndRequest request, MemberBooks books) : EndHold(tenant, request, books)
 {
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) => claims.Add(Request.ClaimAs(Tenant, "release", Time));

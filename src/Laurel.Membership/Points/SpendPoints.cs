@@ -5,8 +5,8 @@ using Laurel.Membership.Members;
 namespace Laurel.Membership.Points;
 
 /// <summary>Spends points, soonest expiry first, or refuses with what is available.</summary>
-/// <remarks>Keeps I3 and I8 (docs/internals/invariants.md). Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE,
-/// TIME_IN_FUTURE, POINTS_INSUFFICIENT.</remarks>
+/// <remarks>Keeps I3 and I8 (docs/internals/invariants.md). Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND,
+/// MEMBER_INACTIVE, POINTS_INSUFFICIENT.</remarks>
 public sealed class SpendPoints(TenantId tenant, MemberReference member, PointsRequest request, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {

@@ -19,8 +19,8 @@ public sealed record TransferRequest
 }
 
 /// <summary>Gives points of one member to another. They keep the dates on which they lapse, so nothing is gained by it.</summary>
-/// <remarks>Both rows are locked in one order with the whole batch. Refusals, first match wins: MEMBER_NOT_FOUND,
-/// MEMBER_INACTIVE, TIME_IN_FUTURE, TRANSFER_TO_SELF, POINTS_INSUFFICIENT.</remarks>
+/// <remarks>Both rows are locked in one order with the whole batch. Refusals, first match wins: TIME_IN_FUTURE,
+/// MEMBER_NOT_FOUND, MEMBER_INACTIVE, TRANSFER_TO_SELF, POINTS_INSUFFICIENT.</remarks>
 public sealed class TransferPoints(TenantId tenant, MemberReference from, MemberReference to, TransferRequest request, MemberBooks books)
     : MemberCommand(tenant, from, books)
 {

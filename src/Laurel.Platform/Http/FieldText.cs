@@ -6,7 +6,7 @@ using Laurel.Platform.Errors;
 namespace Laurel.Platform.Http;
 
 /// <summary>What text a field may hold, the same for bodies and query strings.</summary>
-internal static class FieldText
+public static class FieldText
 {
     private static readonly SearchValues<char> s_plainIdentifier = SearchValues.Create(
         "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~");

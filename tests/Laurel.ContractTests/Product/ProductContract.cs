@@ -1,8 +1,8 @@
 using Laurel.ContractTests.Model;
 using Laurel.Engine.Lanes;
-using Laurel.Ledger;
 using Laurel.Membership.Programmes;
 using Laurel.Server.Hosting;
+using Laurel.Testing;
 using Microsoft.Extensions.Logging;
 using Xunit;
 using ModelPolicy = Laurel.ContractTests.Model.ShortfallPolicy;
@@ -28,7 +28,8 @@ public abstract class ProductContract : IDisposable
     public async Task ComesOutAsWorkedOut_When_Run(string name)
     {
         var golden = GoldenCases.Named(name);
-        await using var product = await OpenAsync(golden.Policy);
+        // Cases prefix their ids, so those of one policy share a database.
+        await using var product = await OpenAsync(golden.Policy, $"golden_{golden.Policy}");
         await golden.RunAsync(product.Loyalty, TestContext.Current.CancellationToken);
     }
 
@@ -40,21 +41,21 @@ public abstract class ProductContract : IDisposable
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var script = await EventScript.GenerateAsync(seed, count, cancellationToken);
-        await using var product = await OpenAsync(policy);
+        await using var product = await OpenAsync(policy, $"script_{seed}");
         await SideBySide.RunAsync(script, new NaiveLoyalty(policy), product.Loyalty, cancellationToken);
     }
 
-    /// <summary>The address of a database of this test's own, or null for SQLite.</summary>
-    protected abstract Task<string?> CreateDatabaseAsync();
+    /// <summary>The address of the database of that name, made at the first asking; null for SQLite.</summary>
+    protected abstract Task<string?> FindDatabaseAsync(string name);
 
-    private async Task<Opened> OpenAsync(ModelPolicy policy)
+    private async Task<Opened> OpenAsync(ModelPolicy policy, string database)
     {
-        var url = await CreateDatabaseAsync();
+        var url = await FindDatabaseAsync(database);
         var clock = new SettableClock();
         clock.Set(EventScript.Start.AddYears(-30));
         var settings = new LaurelSettings
         {
-            DataFolder = _folder.FullName,
+            DataFolder = Path.Combine(_folder.FullName, database),
             Urls = LaurelSettings.DefaultUrls,
             Database = url is null ? DatabaseKind.Sqlite : DatabaseKind.Postgres,
             DatabaseUrl = url,
@@ -65,7 +66,7 @@ public abstract class ProductContract : IDisposable
             SweepEvery = TimeSpan.FromHours(1),
         };
         var node = await LaurelNode.OpenAsync(settings, "contract", clock, new LoggerFactory(), TestContext.Current.CancellationToken);
-        return new Opened(node, new ProductLoyalty(node, clock));
+        return new Opened(node, new ProductLoyalty(node.Lanes, node.Database, node.Books, node.Vault, clock));
     }
 
     private sealed record Opened(LaurelNode Node, ProductLoyalty Loyalty) : IAsyncDisposable
@@ -80,5 +81,30 @@ public abstract class ProductContract : IDisposable
 
 public sealed class DefaultProgrammeOnSqliteTests : ProductContract
 {
-    protected override Task<string?> CreateDatabaseAsync() => Task.FromResult<string?>(null);
+    protected override Task<string?> FindDatabaseAsync(string name) => Task.FromResult<string?>(null);
+}
+
+public sealed class DefaultProgrammeOnPostgresTests(PostgresDatabases databases) : ProductContract, IClassFixture<PostgresDatabases>
+{
+    protected override async Task<string?> FindDatabaseAsync(string name) => await databases.FindAsync(name);
+}
+
+/// <summary>The PostgreSQL databases of one test class, by name.</summary>
+public sealed class PostgresDatabases : IAsyncDisposable
+{
+    private readonly PostgresCluster _cluster = new();
+    private readonly Dictionary<string, string> _urls = [];
+
+    public async Task<string> FindAsync(string name)
+    {
+        if (!_urls.TryGetValue(name, out var url))
+        {
+            url = await _cluster.CreateDatabaseAsync(TestContext.Current.CancellationToken);
+            _urls.Add(name, url);
+        }
+
+        return url;
+    }
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 }

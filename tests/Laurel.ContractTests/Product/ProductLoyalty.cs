@@ -1,9 +1,11 @@
 using Laurel.ContractTests.Model;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Platform.Vault;
 using Laurel.Server.Hosting;
 using ModelOutcome = Laurel.ContractTests.Model.Outcome;
 using Outcome = Laurel.Engine.Lanes.Outcome;
@@ -11,23 +13,27 @@ using Outcome = Laurel.Engine.Lanes.Outcome;
 namespace Laurel.ContractTests.Product;
 
 /// <summary>The product behind the oracle's interface: real commands, real lanes, a real database and a clock of ours.</summary>
-public sealed class ProductLoyalty(LaurelNode node, SettableClock clock) : ILoyalty, IAsyncDisposable
+public sealed class ProductLoyalty(LaneSet lanes, Database database, MemberBooks books, PersonalDataVault vault, SettableClock clock)
+    : ILoyalty, IAsyncDisposable
 {
     private static readonly TenantId s_tenant = LaurelNode.DefaultTenant;
 
-    private readonly MemberReader _reader = new(node.Database, node.Vault, clock);
-    private readonly BalancesAsOf _balances = new(node.Database, node.Programmes);
+    // Cases may share a database, and a reference is used once.
+    private static int s_references;
+
+    private readonly MemberReader _reader = new(database, vault, clock);
+    private readonly BalancesAsOf _balances = new(database, books.Programmes);
     private readonly Dictionary<string, string> _externalIds = [];
     private readonly Dictionary<string, MemberId> _ids = [];
     private readonly Dictionary<string, long> _holds = [];
-    private int _references;
+
 
     public ValueTask DisposeAsync() => _reader.DisposeAsync();
 
     public async Task<ModelOutcome> RegisterAsync(Operation.Register operation, CancellationToken cancellationToken)
     {
         var request = new RegisterRequest { ExternalId = operation.Member, Nickname = null, Phone = null, Email = null, RegisteredAt = At(operation) };
-        var outcome = await SubmitAsync(operation, new RegisterMember(s_tenant, request, node.Books, node.Vault), cancellationToken);
+        var outcome = await SubmitAsync(operation, new RegisterMember(s_tenant, request, books, vault), cancellationToken);
         if (outcome is not Outcome.Applied { Reply: MemberReply reply })
         {
             return Translate(outcome);
@@ -58,7 +64,7 @@ public sealed class ProductLoyalty(LaurelNode node, SettableClock clock) : ILoya
             ],
         };
         var origin = new EventOrigin("script", "order.completed", operation.OrderId);
-        return Translate(await SubmitAsync(operation, new CompleteOrder(s_tenant, Named(operation.Member), request, origin, node.Books) { Time = At(operation) }, cancellationToken));
+        return Translate(await SubmitAsync(operation, new CompleteOrder(s_tenant, Named(operation.Member), request, origin, books) { Time = At(operation) }, cancellationToken));
     }
 
     public async Task<ModelOutcome> RefundAsync(Operation.Refund operation, CancellationToken cancellationToken)
@@ -71,23 +77,23 @@ public sealed class ProductLoyalty(LaurelNode node, SettableClock clock) : ILoya
             Lines = [.. (operation.Lines ?? []).Select(line => new RefundLineRequest(line.LineId, line.Amount))],
         };
         var origin = new EventOrigin("script", "order.refunded", operation.OrderId + "/" + operation.RefundId);
-        return Translate(await SubmitAsync(operation, new RefundOrder(s_tenant, request, origin, node.Books) { Time = At(operation) }, cancellationToken));
+        return Translate(await SubmitAsync(operation, new RefundOrder(s_tenant, request, origin, books) { Time = At(operation) }, cancellationToken));
     }
 
     public async Task<ModelOutcome> EarnAsync(Operation.Earn operation, CancellationToken cancellationToken) => Translate(await SubmitAsync(
         operation,
-        new EarnPoints(s_tenant, Named(operation.Member), Request(operation.Points), node.Books) { Time = At(operation), ApplyMultiplier = operation.ApplyMultiplier },
+        new EarnPoints(s_tenant, Named(operation.Member), Request(operation.Points), books) { Time = At(operation), ApplyMultiplier = operation.ApplyMultiplier },
         cancellationToken));
 
     public async Task<ModelOutcome> AdjustAsync(Operation.Adjust operation, CancellationToken cancellationToken) => Translate(await SubmitAsync(
-        operation, new AdjustPoints(s_tenant, Named(operation.Member), Request(operation.Points), node.Books) { Time = At(operation) }, cancellationToken));
+        operation, new AdjustPoints(s_tenant, Named(operation.Member), Request(operation.Points), books) { Time = At(operation) }, cancellationToken));
 
     public async Task<ModelOutcome> SpendAsync(Operation.Spend operation, CancellationToken cancellationToken) => Translate(await SubmitAsync(
-        operation, new SpendPoints(s_tenant, Named(operation.Member), Request(operation.Points), node.Books) { Time = At(operation) }, cancellationToken));
+        operation, new SpendPoints(s_tenant, Named(operation.Member), Request(operation.Points), books) { Time = At(operation) }, cancellationToken));
 
     public async Task<ModelOutcome> HoldAsync(Operation.Hold operation, CancellationToken cancellationToken)
     {
-        var command = new HoldPoints(s_tenant, Named(operation.Member), Request(operation.Points), node.Books)
+        var command = new HoldPoints(s_tenant, Named(operation.Member), Request(operation.Points), books)
         {
             Time = At(operation),
             ExpiresAt = operation.ExpiresAt is { } end ? Instant.From(end) : null,
@@ -102,15 +108,15 @@ public sealed class ProductLoyalty(LaurelNode node, SettableClock clock) : ILoya
     }
 
     public async Task<ModelOutcome> CaptureAsync(Operation.Capture operation, CancellationToken cancellationToken) => Translate(await SubmitAsync(
-        operation, new CaptureHold(s_tenant, End(operation.HoldReference, operation.Points), node.Books) { Time = At(operation) }, cancellationToken));
+        operation, new CaptureHold(s_tenant, End(operation.HoldReference, operation.Points), books) { Time = At(operation) }, cancellationToken));
 
     public async Task<ModelOutcome> ReleaseAsync(Operation.Release operation, CancellationToken cancellationToken) => Translate(await SubmitAsync(
-        operation, new ReleaseHold(s_tenant, End(operation.HoldReference, operation.Points), node.Books) { Time = At(operation) }, cancellationToken));
+        operation, new ReleaseHold(s_tenant, End(operation.HoldReference, operation.Points), books) { Time = At(operation) }, cancellationToken));
 
     public async Task<ModelOutcome> TransferAsync(Operation.Transfer operation, CancellationToken cancellationToken)
     {
         var request = new TransferRequest { Points = operation.Points, Reason = "script", Reference = NextReference() };
-        var outcome = await SubmitAsync(operation, new TransferPoints(s_tenant, Named(operation.From), Named(operation.To), request, node.Books) { Time = At(operation) }, cancellationToken);
+        var outcome = await SubmitAsync(operation, new TransferPoints(s_tenant, Named(operation.From), Named(operation.To), request, books) { Time = At(operation) }, cancellationToken);
         return outcome is Outcome.Applied { Reply: TransferReply reply }
             ? new ModelOutcome.Applied([.. reply.Entries.Select(entry => new Movement(entry.Amount < 0 ? operation.From : operation.To, entry.Unit, entry.Amount))], null)
             : Translate(outcome);
@@ -119,7 +125,7 @@ public sealed class ProductLoyalty(LaurelNode node, SettableClock clock) : ILoya
     public async Task<ModelOutcome> SweepAsync(Operation.Sweep operation, CancellationToken cancellationToken)
     {
         clock.Set(operation.Clock);
-        await new Sweep(node.Database, node.Lanes, node.Books, clock).RunAsync(null, cancellationToken);
+        await new Sweep(database, lanes, books, clock).RunAsync(null, cancellationToken);
         return new ModelOutcome.Applied([], null);
     }
 
@@ -148,7 +154,7 @@ public sealed class ProductLoyalty(LaurelNode node, SettableClock clock) : ILoya
     private async Task<Outcome> SubmitAsync(Operation operation, Command command, CancellationToken cancellationToken)
     {
         clock.Set(operation.Clock);
-        return await node.Lanes.SubmitAsync(command, cancellationToken);
+        return await lanes.SubmitAsync(command, cancellationToken);
     }
 
     private ModelOutcome Translate(Outcome outcome) => outcome switch
@@ -178,15 +184,18 @@ public sealed class ProductLoyalty(LaurelNode node, SettableClock clock) : ILoya
     private HoldEndRequest End(string reference, long? points) =>
         new() { HoldId = _holds.GetValueOrDefault(reference, 1), Points = points, Reference = NextReference() };
 
-    private string NextReference() => "r" + (++_references);
+    private static string NextReference() => "r" + Interlocked.Increment(ref s_references);
 }
 
-/// <summary>A clock that says what the test wants; timers run in real time.</summary>
+/// <summary>A clock that says what the test wants. Its timers are due at once: nobody waits for virtual time to pass.</summary>
 public sealed class SettableClock : TimeProvider
 {
     private long _ticks = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks;
 
     public void Set(DateTimeOffset now) => Interlocked.Exchange(ref _ticks, now.UtcTicks);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        base.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : TimeSpan.Zero, period);
 
     public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
 }

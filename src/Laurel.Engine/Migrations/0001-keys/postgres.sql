@@ -1,6 +1,9 @@
+-- A batch inserts its id first. After a lost connection the engine inserts the same id, voided: whichever row is there
+-- tells whether the batch was committed or never can be.
 CREATE TABLE commits (
     batch_id   bigint NOT NULL PRIMARY KEY,
-    created_at bigint NOT NULL
+    created_at bigint NOT NULL,
+    voided     integer NOT NULL
 );
 
 CREATE TABLE natural_keys (

@@ -1,6 +1,9 @@
+-- A batch inserts its id first. After a lost connection the engine inserts the same id, voided: whichever row is there
+-- tells whether the batch was committed or never can be.
 CREATE TABLE commits (
     batch_id   INTEGER NOT NULL PRIMARY KEY,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    voided     INTEGER NOT NULL
 );
 
 CREATE TABLE natural_keys (

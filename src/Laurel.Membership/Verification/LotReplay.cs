@@ -1,0 +1,234 @@
+using System.Globalization;
+using Laurel.Kernel;
+
+namespace Laurel.Membership.Verification;
+
+/// <summary>One lot during the replay: its place as it is stored, its figures as the rows add up to them.</summary>
+internal sealed class ReplayedLot(EntryRow entry, StoredLot stored)
+{
+    public EntryRow Entry { get; } = entry;
+
+    public StoredLot Stored { get; } = stored;
+
+    public (long ExpiresAt, long ActiveAt, long Id) Place => (Stored.ExpiresAt, Stored.ActiveAt, Entry.Id);
+
+    public Int128 Opening { get; set; } = (Int128)entry.Amount + entry.DebtDelta;
+
+    public Int128 Remaining { get; set; } = (Int128)entry.Amount + entry.DebtDelta;
+
+    public Int128 Held { get; set; }
+
+    public Int128 Expired { get; set; }
+
+    public Int128 Free => Remaining - Held;
+
+    public bool IsLiveAt(long time) => Stored.ActiveAt <= time && time < Stored.ExpiresAt;
+
+    /// <summary>The order whose points these are; null when no order made the lot.</summary>
+    public string? OrderId => Entry.Rule is "order" or "first_order" ? Entry.OrderId : null;
+}
+
+/// <summary>The lots of one member during the replay: I3 and I8. A lot of which nothing is left is checked and forgotten.</summary>
+internal sealed class LotReplay(Findings findings, int tenant, long member)
+{
+    private readonly Dictionary<long, ReplayedLot> _byId = [];
+    private readonly SortedDictionary<(long ExpiresAt, long ActiveAt, long Id), ReplayedLot> _inOrder = [];
+
+    /// <summary>What all lots have left, as stored.</summary>
+    public Int128 StoredRemaining { get; private set; }
+
+    /// <summary>What all lots have pinned, as stored.</summary>
+    public Int128 StoredHeld { get; private set; }
+
+    /// <summary>The earliest instant at which free points lapse.</summary>
+    public long NextExpiry =>
+        _inOrder.Values.Where(lot => lot.Free > 0).Select(lot => lot.Stored.ExpiresAt).DefaultIfEmpty(long.MaxValue).First();
+
+    public ReplayedLot? Find(long id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>An entry that granted points has opened its lot.</summary>
+    public void Open(EntryRow entry, StoredLot stored)
+    {
+        var lot = new ReplayedLot(entry, stored);
+        StoredRemaining += stored.Remaining;
+        StoredHeld += stored.Held;
+        _byId.Add(entry.Id, lot);
+        _inOrder.Add(lot.Place, lot);
+        Forget(lot);
+    }
+
+    /// <summary>A part of the lot repaid a receivable at once.</summary>
+    public void Withhold(long id, Int128 points, EntryRow entry)
+    {
+        if (Find(id) is not { } lot)
+        {
+            Report(InvariantCode.I3, "entries", entry.IdText, "a repayment out of the lot just granted", Text($"no open lot {id}"));
+            return;
+        }
+
+        lot.Opening -= points;
+        lot.Remaining -= points;
+        Forget(lot);
+    }
+
+    /// <summary>Takes what an entry says it took, and judges by its kind whether it might.</summary>
+    public void Take(EntryRow entry, IReadOnlyList<TakeRow> takes, bool pinned)
+    {
+        var lots = new List<ReplayedLot>(takes.Count);
+        foreach (var take in takes)
+        {
+            findings.Look(InvariantCode.I3);
+            if (Find(take.Lot) is not { } lot)
+            {
+                Report(InvariantCode.I3, "lot_takes", IdOf(take), "a lot of the member that has points left", "no such lot");
+                continue;
+            }
+
+            if (take.OccurredAt != entry.OccurredAt)
+            {
+                Report(InvariantCode.I3, "lot_takes", IdOf(take), $"occurred_at {At(entry.OccurredAt)}, the entry's", At(take.OccurredAt));
+            }
+
+            lot.Remaining -= take.Points;
+            lot.Expired += entry.Kind == "expire" ? take.Points : 0;
+            if (lot.Remaining < lot.Held || lot.Remaining < 0)
+            {
+                Report(InvariantCode.I3, "lot_takes", IdOf(take), Text($"at most the free points of lot {take.Lot}"), Text($"{lot.Remaining} left of which {lot.Held} are held"));
+            }
+
+            lots.Add(lot);
+        }
+
+        if (!pinned)
+        {
+            Judge(entry, lots);
+        }
+
+        foreach (var lot in lots)
+        {
+            Forget(lot);
+        }
+    }
+
+    /// <summary>Spending order: what was taken was live, and nothing that comes earlier and was live was left over.</summary>
+    public void JudgeOrder(string table, string id, long time, IReadOnlyList<ReplayedLot> taken, string? ownOrder)
+    {
+        findings.Look(InvariantCode.I8);
+        foreach (var lot in taken)
+        {
+            if (!lot.IsLiveAt(time) && !IsOwn(lot, ownOrder))
+            {
+                Report(InvariantCode.I8, table, id, Text($"lots live at {At(time)}"), Text($"lot {lot.Entry.Id}, live from {At(lot.Stored.ActiveAt)} until {At(lot.Stored.ExpiresAt)}"));
+            }
+        }
+
+        var others = taken.Where(lot => !IsOwn(lot, ownOrder)).ToList();
+        if (others.Count == 0)
+        {
+            return;
+        }
+
+        var last = others.Max(lot => lot.Place);
+        foreach (var (place, lot) in _inOrder)
+        {
+            var comesFirst = IsOwn(lot, ownOrder) || (place.CompareTo(last) < 0 && lot.IsLiveAt(time));
+            if (comesFirst && lot.Free > 0)
+            {
+                Report(InvariantCode.I8, table, id, Text($"lot {lot.Entry.Id} emptied before lot {last.Id}"), Text($"{lot.Free} free points left in it"));
+            }
+
+            if (ownOrder is null && place.CompareTo(last) >= 0)
+            {
+                break;
+            }
+        }
+    }
+
+    /// <summary>Compares what is left of every open lot with what is stored.</summary>
+    public void Close()
+    {
+        foreach (var lot in _byId.Values)
+        {
+            Compare(lot);
+        }
+    }
+
+    private static bool IsOwn(ReplayedLot lot, string? order) => order is not null && lot.OrderId == order;
+
+    private void Judge(EntryRow entry, List<ReplayedLot> lots)
+    {
+        switch (entry.Kind)
+        {
+            case "spend" or "transfer" or "adjust":
+                JudgeOrder("entries", entry.IdText, entry.OccurredAt, lots, null);
+                break;
+            case "reverse":
+                JudgeOrder("entries", entry.IdText, entry.OccurredAt, lots, entry.OrderId ?? "");
+                break;
+            case "expire":
+                findings.Look(InvariantCode.I8);
+                foreach (var lot in lots.Where(lot => lot.Stored.ExpiresAt > entry.OccurredAt))
+                {
+                    Report(InvariantCode.I8, "entries", entry.IdText, Text($"lot {lot.Entry.Id} lapses at {At(lot.Stored.ExpiresAt)} or later"), At(entry.OccurredAt));
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Once nothing is left of a lot no row may name it again.</summary>
+    private void Forget(ReplayedLot lot)
+    {
+        if (lot.Remaining == 0 && lot.Held == 0 && _byId.Remove(lot.Entry.Id))
+        {
+            _inOrder.Remove(lot.Place);
+            Compare(lot);
+        }
+    }
+
+    private void Compare(ReplayedLot lot)
+    {
+        var (stored, id) = (lot.Stored, lot.Entry.IdText);
+        findings.Look(InvariantCode.I3);
+        if (!(stored.Held >= 0 && stored.Held <= stored.Remaining && stored.Remaining <= stored.Opening && stored.Opening <= stored.Granted))
+        {
+            Report(InvariantCode.I3, "lots", id, "0 ≤ held ≤ remaining ≤ opening ≤ granted", Text($"{stored.Held}, {stored.Remaining}, {stored.Opening}, {stored.Granted}"));
+        }
+
+        Equal(id, "granted", lot.Entry.Amount, stored.Granted);
+        Equal(id, "opening = granted less what repaid debt or a receivable", lot.Opening, stored.Opening);
+        Equal(id, "remaining = opening less takes", lot.Remaining, stored.Remaining);
+        Equal(id, "held = points pinned by open holds", lot.Held, stored.Held);
+        Equal(id, "expired = takes by expiries", lot.Expired, stored.Expired);
+        if (lot.Entry.ExpiresAt != stored.ExpiresAt)
+        {
+            Report(InvariantCode.I3, "lots", id, $"expires_at {(lot.Entry.ExpiresAt is { } at ? At(at) : "of an entry")}", At(stored.ExpiresAt));
+        }
+    }
+
+    private void Equal(string id, string what, Int128 expected, Int128 found)
+    {
+        if (expected != found)
+        {
+            Report(InvariantCode.I3, "lots", id, Text($"{what}: {expected}"), Text($"{found}"));
+        }
+    }
+
+    private void Report(InvariantCode code, string table, string id, string expected, string found) => findings.Report(code, new Offence
+    {
+        Tenant = tenant,
+        Member = member,
+        Table = table,
+        Id = id,
+        Expected = expected,
+        Found = found,
+    });
+
+    private static string IdOf(TakeRow take) => Text($"{take.Entry}/{take.Lot}");
+
+    private static string At(long time) => MemberReplay.At(time);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Laurel.Membership.Programmes;
+
+namespace Laurel.Membership.Verification;
+
+/// <summary>Sums by tenant, unit and account over the whole database: wallets on one side, what stands against them on the other.</summary>
+internal sealed class TrialBalance(Findings findings)
+{
+    private readonly SortedDictionary<(int Tenant, string Unit, string Account), Int128> _totals = [];
+
+    /// <summary>What a wallet gained, the named account lost.</summary>
+    public void AddEntry(EntryRow entry) => Add(entry.Tenant, entry.Unit, entry.Account, -(Int128)entry.Amount);
+
+    public void AddWallet(MemberRow member)
+    {
+        Add(member.Tenant, "points", "members", member.Points);
+        Add(member.Tenant, "growth", "members", member.Growth);
+        Add(member.Tenant, "balance", "members", member.Balance);
+    }
+
+    public IReadOnlyList<AccountTotal> Close()
+    {
+        foreach (var unit in _totals.GroupBy(pair => (pair.Key.Tenant, pair.Key.Unit)))
+        {
+            IsZero(unit.Key.Tenant, unit.Key.Unit, "all accounts of the unit", unit.Aggregate((Int128)0, (sum, pair) => sum + pair.Value));
+            IsZero(unit.Key.Tenant, unit.Key.Unit, "transfer", _totals.GetValueOrDefault((unit.Key.Tenant, unit.Key.Unit, "transfer")));
+        }
+
+        return [.. _totals.Where(pair => pair.Value != 0).Select(pair => new AccountTotal(pair.Key.Tenant, pair.Key.Unit, pair.Key.Account, pair.Value))];
+    }
+
+    private void Add(int tenant, string unit, string account, Int128 amount) =>
+        _totals[(tenant, unit, account)] = _totals.GetValueOrDefault((tenant, unit, account)) + amount;
+
+    private void IsZero(int tenant, string unit, string what, Int128 sum)
+    {
+        findings.Look(InvariantCode.I1);
+        if (sum != 0)
+        {
+            findings.Report(InvariantCode.I1, new Offence
+            {
+                Tenant = tenant,
+                Member = 0,
+                Table = "entries",
+                Id = unit,
+                Expected = $"{what}: 0",
+                Found = sum.ToString(CultureInfo.InvariantCulture),
+            });
+        }
+    }
+}
+
+/// <summary>Every version of every programme: a level is judged by the version that was in force.</summary>
+internal sealed class ProgrammeHistory
+{
+    private readonly Dictionary<int, List<Programme>> _versions = [];
+
+    public void Add(int tenant, Programme programme)
+    {
+        if (!_versions.TryGetValue(tenant, out var versions))
+        {
+            _versions.Add(tenant, versions = []);
+        }
+
+        versions.Add(programme);
+    }
+
+    /// <summary>The level a member should have at least, or null when the present one is high enough.</summary>
+    /// <remarks>A later version raises members only with their next event, which leaves no trace when it moves no points.
+    /// So a level is too low only when it is too low for every version since the last movement that was judged.</remarks>
+    public string? LowestLevelOwed(int tenant, int sinceVersion, string level, long lifetime)
+    {
+        string? owed = null;
+        foreach (var programme in (_versions.GetValueOrDefault(tenant) ?? []).Where(programme => programme.Version >= sinceVersion))
+        {
+            var target = programme.LevelFor(lifetime).Code;
+            if (programme.RankOf(level) >= programme.RankOf(target))
+            {
+                return null;
+            }
+
+            owed ??= target;
+        }
+
+        return owed;
+    }
+}

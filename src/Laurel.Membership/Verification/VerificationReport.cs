@@ -1,0 +1,140 @@
+using Laurel.Kernel;
+
+namespace Laurel.Membership.Verification;
+
+/// <summary>The invariants of docs/internals/invariants.md that a stored database can prove.</summary>
+public enum InvariantCode
+{
+    /// <summary>Every movement is double: the trial balance is zero, and balances are the sums of entries.</summary>
+    I1,
+
+    /// <summary>The sum of entries is what lots have left, less debt.</summary>
+    I2,
+
+    /// <summary>Lots, holds and debt stay within their bounds, and lots have lost what was taken from them.</summary>
+    I3,
+
+    /// <summary>Every fact is recorded once, under its natural key.</summary>
+    I4,
+
+    /// <summary>A frozen reply tells what was really done.</summary>
+    I5,
+
+    /// <summary>Lots are spent in order, while they are live.</summary>
+    I8,
+
+    /// <summary>Every row belongs to a member of its tenant.</summary>
+    I9,
+
+    /// <summary>Replaying the entries rebuilds every figure that a member and an order carry.</summary>
+    I10,
+
+    /// <summary>What a hold set aside was captured, released or is still held, and it ends once.</summary>
+    I11,
+}
+
+/// <summary>A row that breaks an invariant.</summary>
+public sealed record Offence
+{
+    public required int Tenant { get; init; }
+
+    /// <summary>The member concerned; 0 when the row belongs to none.</summary>
+    public required long Member { get; init; }
+
+    public required string Table { get; init; }
+
+    /// <summary>The row's own key within the table: an id, an order's id, or a key hash in hexadecimal.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What was checked, with what was expected of it.</summary>
+    public required string Expected { get; init; }
+
+    public required string Found { get; init; }
+}
+
+/// <summary>What became of one invariant.</summary>
+/// <param name="Checked">Facts that were looked at.</param>
+/// <param name="Failed">How many of them broke it.</param>
+/// <param name="Offences">The first <see cref="Findings.OffencesShownMax"/> of those that broke it.</param>
+public sealed record InvariantFinding(InvariantCode Code, string Title, long Checked, long Failed, IReadOnlyList<Offence> Offences);
+
+/// <summary>One account of the trial balance: a tenant's wallets of a unit, or what stands against them.</summary>
+public sealed record AccountTotal(int Tenant, string Unit, string Account, Int128 Amount);
+
+/// <summary>What a verification found.</summary>
+public sealed record VerificationReport
+{
+    /// <summary>In the order of their numbers.</summary>
+    public required IReadOnlyList<InvariantFinding> Invariants { get; init; }
+
+    /// <summary>By tenant, unit and account; the sum of each tenant's unit is zero when I1 holds.</summary>
+    public required IReadOnlyList<AccountTotal> TrialBalance { get; init; }
+
+    public required long Members { get; init; }
+
+    public required long Entries { get; init; }
+
+    public bool Holds => Invariants.All(invariant => invariant.Failed == 0);
+}
+
+/// <summary>How far a verification is.</summary>
+/// <param name="Total">0 while it is not known.</param>
+public sealed record VerificationProgress(string Step, long Done, long Total);
+
+/// <summary>Collects what is checked and what fails.</summary>
+public sealed class Findings
+{
+    /// <summary>Offending rows that are kept for each invariant; all are counted.</summary>
+    public const int OffencesShownMax = 20;
+
+    private readonly SortedDictionary<InvariantCode, Tally> _tallies = [];
+
+    internal Findings()
+    {
+        foreach (var code in Enum.GetValues<InvariantCode>())
+        {
+            _tallies.Add(code, new Tally());
+        }
+    }
+
+    private sealed class Tally
+    {
+        public long Checked { get; set; }
+
+        public long Failed { get; set; }
+
+        public List<Offence> Offences { get; } = [];
+    }
+
+    /// <summary>Counts one fact as looked at.</summary>
+    internal void Look(InvariantCode code) => _tallies[code].Checked++;
+
+    internal void Look(InvariantCode code, long count) => _tallies[code].Checked += count;
+
+    internal void Report(InvariantCode code, Offence offence)
+    {
+        var tally = _tallies[code];
+        tally.Failed++;
+        if (tally.Offences.Count < OffencesShownMax)
+        {
+            tally.Offences.Add(offence);
+        }
+    }
+
+    internal IReadOnlyList<InvariantFinding> Close() =>
+        [.. _tallies.Select(pair => new InvariantFinding(pair.Key, TitleOf(pair.Key), pair.Value.Checked, pair.Value.Failed, pair.Value.Offences))];
+
+    private static string TitleOf(InvariantCode code) => code switch
+    {
+        InvariantCode.I1 => "every movement is double, balances are sums",
+        InvariantCode.I2 => "entries are lots less debt",
+        InvariantCode.I3 => "lots, holds and debt within bounds",
+        InvariantCode.I4 => "every fact recorded once, under its key",
+        InvariantCode.I5 => "frozen replies tell what was done",
+        InvariantCode.I8 => "lots spent in order and while live",
+        InvariantCode.I9 => "every row belongs to a member of its tenant",
+        InvariantCode.I10 => "replay rebuilds every figure",
+        InvariantCode.I11 => "holds add up and end once",
+        _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
+    };
+}

@@ -1,0 +1,158 @@
+using System.Data;
+using System.Data.Common;
+using System.Globalization;
+using Dapper;
+using Laurel.Engine.Sql;
+using Laurel.Membership.Programmes;
+
+namespace Laurel.Membership.Verification;
+
+/// <summary>Proves the invariants over a whole database of any dialect, in one snapshot and only by reading.</summary>
+/// <remarks>Tables are read a page at a time in the order of members, so memory is that of the pages, and of the open
+/// lots, the holds and the orders of one member. Works beside a server that writes.</remarks>
+public sealed class Verifier(Database database)
+{
+    private const string CountMembers = "SELECT COUNT(*) FROM members";
+
+    private const string CountReplies = "SELECT COUNT(*) FROM replies";
+
+    private const string CountKeys = "SELECT COUNT(*) FROM natural_keys WHERE first_id <> 0";
+
+    private const string ReadProgrammes = "SELECT tenant_id AS Tenant, document AS Document FROM programmes ORDER BY tenant_id, version";
+
+    private const string BrokenKeys = """
+        SELECT k.key_hash, k.root_id, k.first_id, k.last_id
+        FROM natural_keys k
+        LEFT JOIN entries f ON f.member_id = k.root_id AND f.id = k.first_id AND f.posting_id = f.id
+        LEFT JOIN entries l ON l.member_id = k.root_id AND l.id = k.last_id AND l.posting_id = k.first_id
+        LEFT JOIN holds h ON h.member_id = k.root_id AND h.id = k.first_id
+        WHERE k.first_id <> 0 AND ((f.id IS NULL AND h.id IS NULL) OR (k.last_id <> k.first_id AND l.id IS NULL))
+        """;
+
+    private const string StrayLots = """
+        SELECT o.tenant_id, o.member_id, o.id FROM lots o
+        LEFT JOIN entries e ON e.tenant_id = o.tenant_id AND e.member_id = o.member_id AND e.id = o.id
+        WHERE e.id IS NULL
+        """;
+
+    private const string StrayHolds = """
+        SELECT h.tenant_id, h.member_id, h.id FROM holds h
+        WHERE NOT EXISTS (
+            SELECT 1 FROM hold_changes c WHERE c.tenant_id = h.tenant_id AND c.member_id = h.member_id AND c.hold_id = h.id)
+        """;
+
+    private sealed class ProgrammeRow
+    {
+        public int Tenant { get; init; }
+
+        public string Document { get; init; } = "";
+    }
+
+    /// <summary>Looks at every row once.</summary>
+    /// <param name="progress">Told how far it is; null tells nobody.</param>
+    public async Task<VerificationReport> RunAsync(IProgress<VerificationProgress>? progress, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await BeginSnapshotAsync(session.Connection, cancellationToken);
+        try
+        {
+            return await RunAsync(session, progress, cancellationToken);
+        }
+        finally
+        {
+            await ExecuteAsync(session.Connection, "ROLLBACK", CancellationToken.None);
+        }
+    }
+
+    private async Task<VerificationReport> RunAsync(SqlSession session, IProgress<VerificationProgress>? progress, CancellationToken cancellationToken)
+    {
+        var findings = new Findings();
+        var totals = new TrialBalance(findings);
+        var programmes = await ReadProgrammesAsync(session.Connection, cancellationToken);
+        var members = await CountAsync(session.Connection, CountMembers, cancellationToken);
+        var walk = new MemberWalk(session, findings, totals, programmes, ordersByTenant: database.DialectName != "sqlite");
+        await walk.RunAsync(done => progress?.Report(new VerificationProgress("members", done, members)), cancellationToken);
+        var accounts = totals.Close();
+
+        progress?.Report(new VerificationProgress("natural keys", 0, 0));
+        findings.Look(InvariantCode.I4, await CountAsync(session.Connection, CountKeys, cancellationToken));
+        await FindBrokenKeysAsync(session.Connection, findings, cancellationToken);
+        await FindStrayAsync(session.Connection, findings, StrayLots, "lots", InvariantCode.I3, "the entry that granted it", cancellationToken);
+        await FindStrayAsync(session.Connection, findings, StrayHolds, "holds", InvariantCode.I11, "the changes that opened it", cancellationToken);
+
+        var replies = await CountAsync(session.Connection, CountReplies, cancellationToken);
+        await new ReplyChecks(session, findings).RunAsync(done => progress?.Report(new VerificationProgress("frozen replies", done, replies)), cancellationToken);
+        return new VerificationReport
+        {
+            Invariants = findings.Close(),
+            TrialBalance = accounts,
+            Members = walk.Members,
+            Entries = walk.Entries,
+        };
+    }
+
+    /// <summary>One snapshot for all reads: a server that goes on writing changes nothing of what is seen.</summary>
+    private async Task BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        // A check of the whole takes as long as it takes, and what SQLite sorts goes to the disk and not to memory.
+        await ExecuteAsync(connection, database.Choose("PRAGMA temp_store = FILE", "SELECT 1"), cancellationToken);
+        await ExecuteAsync(connection, database.Choose("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), cancellationToken);
+        await ExecuteAsync(connection, database.Choose("SELECT 1", "SET LOCAL statement_timeout = 0"), cancellationToken);
+    }
+
+    private static async Task<ProgrammeHistory> ReadProgrammesAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        var history = new ProgrammeHistory();
+        var command = new CommandDefinition(ReadProgrammes, cancellationToken: cancellationToken);
+        foreach (var row in await connection.QueryAsync<ProgrammeRow>(command))
+        {
+            history.Add(row.Tenant, ProgrammeKind.Read(row.Document));
+        }
+
+        return history;
+    }
+
+    private static async Task FindBrokenKeysAsync(DbConnection connection, Findings findings, CancellationToken cancellationToken)
+    {
+        await using var reader = await ReadAsync(connection, BrokenKeys, cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            findings.Report(InvariantCode.I4, new Offence
+            {
+                Tenant = 0,
+                Member = reader.GetInt64(1),
+                Table = "natural_keys",
+                Id = Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(0)),
+                Expected = string.Create(CultureInfo.InvariantCulture, $"a posting or hold of the member, {reader.GetInt64(2)} to {reader.GetInt64(3)}"),
+                Found = "no such rows",
+            });
+        }
+    }
+
+    private static async Task FindStrayAsync(
+        DbConnection connection, Findings findings, string query, string table, InvariantCode code, string expected, CancellationToken cancellationToken)
+    {
+        await using var reader = await ReadAsync(connection, query, cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            findings.Report(code, new Offence
+            {
+                Tenant = reader.GetInt32(0),
+                Member = reader.GetInt64(1),
+                Table = table,
+                Id = reader.GetInt64(2).ToString(CultureInfo.InvariantCulture),
+                Expected = expected,
+                Found = "none",
+            });
+        }
+    }
+
+    private static async Task<DbDataReader> ReadAsync(DbConnection connection, string query, CancellationToken cancellationToken) =>
+        (DbDataReader)await connection.ExecuteReaderAsync(new CommandDefinition(query, commandTimeout: 0, cancellationToken: cancellationToken));
+
+    private static Task<long> CountAsync(DbConnection connection, string query, CancellationToken cancellationToken) =>
+        connection.ExecuteScalarAsync<long>(new CommandDefinition(query, commandTimeout: 0, cancellationToken: cancellationToken));
+
+    private static Task ExecuteAsync(DbConnection connection, string statement, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(new CommandDefinition(statement, commandTimeout: 0, commandType: CommandType.Text, cancellationToken: cancellationToken));
+}

@@ -1,0 +1,173 @@
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
+using Laurel.Membership.Members;
+using Laurel.Membership.Orders;
+using Laurel.Platform.Errors;
+using Laurel.Server.Hosting;
+
+namespace Laurel.Server.Imports;
+
+/// <summary>What an import has done.</summary>
+internal sealed record ImportCounts
+{
+    public long OrdersApplied { get; init; }
+
+    /// <summary>Orders that were there before, from an earlier run or another source.</summary>
+    public long Duplicates { get; init; }
+
+    public long MembersMade { get; init; }
+}
+
+/// <summary>The database kept failing: what was committed stays, and the same import goes on from there.</summary>
+internal sealed class ImportStoppedException(string code)
+    : Exception($"The import stopped because the database does not answer ({code}). Run it again: it goes on where it stopped.");
+
+/// <summary>Loads a history through the lanes, in order of time, each member just before its first order.</summary>
+/// <remarks>One block is one transaction and follows the one before, so the orders of a member are decided in order
+/// whatever fails, and an import that was killed goes on with the first block that is missing. It needs a node whose
+/// lanes nobody else uses: <see cref="LanesFor"/>.</remarks>
+internal sealed class OrderImport(LaurelNode node, TenantId tenant, ColumnMap map, ErrorReport report, TimeProvider clock)
+{
+    /// <summary>Commands of one block at the most.</summary>
+    public const int BlockCommandsMax = 2_048;
+
+    /// <summary>The source of the events that an import stands for.</summary>
+    public const string Source = "import";
+
+    private const string EventType = "order.completed";
+    private const int BlockAttemptsMax = 30;
+
+    private static readonly TimeSpan s_pauseMax = TimeSpan.FromSeconds(5);
+
+    private readonly List<Command> _commands = new(BlockCommandsMax);
+
+    // The order that a command of the block stands for; null for a registration.
+    private readonly List<OrderRow?> _orders = new(BlockCommandsMax);
+
+    /// <summary>The lanes an import works with: one, whose batches hold a whole block and whose commands never grow stale.</summary>
+    public static LaneOptions LanesFor(LaneOptions configured) => configured with
+    {
+        LaneCount = 1,
+        BatchCommandsMax = BlockCommandsMax,
+        QueueCommandsMax = 2 * BlockCommandsMax,
+        QueueWaitMax = TimeSpan.FromHours(1),
+    };
+
+    /// <param name="progress">Told the orders done so far.</param>
+    /// <exception cref="ImportStoppedException">When a block failed again and again.</exception>
+    public async Task<ImportCounts> RunAsync(OrderHistory history, Currency currency, IProgress<long> progress, CancellationToken cancellationToken)
+    {
+        var counts = new ImportCounts();
+        var met = new bool[history.Customers.Count];
+        for (var next = 0; next < history.Orders.Count;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            next = Fill(history, currency, met, next);
+            var outcomes = await SubmitAsync(cancellationToken);
+            for (var i = 0; i < outcomes.Length; i++)
+            {
+                counts = Count(counts, history, _orders[i], outcomes[i]);
+            }
+
+            progress.Report(next);
+        }
+
+        return counts;
+    }
+
+    private int Fill(OrderHistory history, Currency currency, bool[] met, int next)
+    {
+        _commands.Clear();
+        _orders.Clear();
+        for (; next < history.Orders.Count && _commands.Count <= BlockCommandsMax - 2; next++)
+        {
+            var order = history.Orders[next];
+            var customer = history.Customers[order.Customer];
+            if (!met[order.Customer])
+            {
+                met[order.Customer] = true;
+                Add(Registration(customer, order.Time), null);
+            }
+
+            Add(Completion(order, customer, currency), order);
+        }
+
+        return next;
+    }
+
+    private void Add(Command command, OrderRow? order)
+    {
+        _commands.Add(command);
+        _orders.Add(order);
+    }
+
+    private RegisterMember Registration(string externalId, Instant time)
+    {
+        var request = new RegisterRequest { ExternalId = externalId, Nickname = null, Phone = null, Email = null, RegisteredAt = time };
+        return new RegisterMember(tenant, request, node.Books, node.Vault);
+    }
+
+    private CompleteOrder Completion(OrderRow order, string customer, Currency currency)
+    {
+        var request = new OrderRequest { OrderId = order.OrderId, Currency = currency.Code, Amount = order.Amount, Lines = [] };
+        var origin = new EventOrigin(Source, EventType, order.OrderId);
+        return new CompleteOrder(tenant, MemberReference.ByExternalId(tenant, customer), request, origin, node.Books) { Time = order.Time };
+    }
+
+    /// <summary>Submits the block until it is decided. It is one transaction, so it fails as a whole and is repeated as a whole.</summary>
+    private async Task<Outcome[]> SubmitAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var outcomes = await node.Lanes.SubmitTogetherAsync(_commands, CancellationToken.None);
+            if (Array.Find(outcomes, o => o is Outcome.Failed { Retryable: true }) is not Outcome.Failed failed)
+            {
+                return outcomes;
+            }
+
+            if (attempt == BlockAttemptsMax)
+            {
+                throw new ImportStoppedException(failed.Refusal.Code);
+            }
+
+            var pause = TimeSpan.FromMilliseconds(100 * attempt);
+            await Task.Delay(pause < s_pauseMax ? pause : s_pauseMax, clock, cancellationToken);
+        }
+    }
+
+    private ImportCounts Count(ImportCounts counts, OrderHistory history, OrderRow? order, Outcome outcome)
+    {
+        switch (order, outcome)
+        {
+            case (null, Outcome.Applied):
+                return counts with { MembersMade = counts.MembersMade + 1 };
+            case (null, _):
+                // The member was there before, or its order says what is wrong.
+                return counts;
+            case (not null, Outcome.Applied):
+                return counts with { OrdersApplied = counts.OrdersApplied + 1 };
+            case (not null, Outcome.Duplicate):
+                return counts with { Duplicates = counts.Duplicates + 1 };
+            case ({ } row, Outcome.Refused refused):
+                Reject(history, row, refused.Refusal);
+                return counts;
+            case ({ } row, Outcome.Failed failed):
+                Reject(history, row, failed.Refusal);
+                return counts;
+            default:
+                throw new InvariantBrokenException("An order of an import carries no idempotency key.");
+        }
+    }
+
+    private void Reject(OrderHistory history, OrderRow row, Refusal refusal)
+    {
+        var (column, value) = refusal.Code switch
+        {
+            ErrorCode.MemberInactive or ErrorCode.MemberNotFound => (map.Customer, history.Customers[row.Customer]),
+            ErrorCode.TimeInFuture => (map.Date, row.Time.ToString()),
+            _ => (map.Order, row.OrderId),
+        };
+        var message = ErrorCatalog.Get(refusal.Code).Detail(Language.English, refusal.Values);
+        report.Write(new RowError(row.Line, column, refusal.Code, message, value));
+    }
+}

@@ -1,0 +1,218 @@
+using System.Globalization;
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
+using Laurel.Membership.Members;
+using Laurel.Membership.Orders;
+using Laurel.Membership.Points;
+using Laurel.Membership.Verification;
+using Laurel.Server.Hosting;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using Shouldly;
+using Xunit;
+
+namespace Laurel.ContractTests.Verification;
+
+/// <summary>
+/// A few members with a bit of everything, written through the product into a SQLite file of their own.
+/// </summary>
+/// <remarks>Every kind of entry, hold and key is there, so that every corruption has a row to meet.</remarks>
+public sealed class SmallDatabase : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("laurel-verify-").FullName;
+    private int _copies;
+
+    public LaurelSettings Settings { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Settings = SettingsOf(Path.Combine(_folder, "sound"));
+        await using var node = await LaurelNode.OpenAsync(
+            Settings, "test", TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+        await new History(node).WriteAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A copy of the database that a test may spoil.</summary>
+    public LaurelSettings Copy()
+    {
+        var target = Path.Combine(_folder, $"copy{Interlocked.Increment(ref _copies)}");
+        Directory.CreateDirectory(target);
+        foreach (var file in Directory.GetFiles(Settings.DataFolder).Where(file => Path.GetFileName(file) != "lock"))
+        {
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        }
+
+        return SettingsOf(target);
+    }
+
+    /// <summary>Runs plain SQL against a copy, past every CHECK of the schema.</summary>
+    /// <returns>Rows changed.</returns>
+    public static async Task<int> SpoilAsync(LaurelSettings settings, string sql)
+    {
+        var text = new SqliteConnectionStringBuilder { DataSource = settings.SqliteFile, Pooling = false }.ToString();
+        await using var connection = new SqliteConnection(text);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA ignore_check_constraints = ON; " + sql;
+        return await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    public static async Task<VerificationReport> VerifyAsync(LaurelSettings settings)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
+        return await new Verifier(node.Database).RunAsync(null, cancellationToken);
+    }
+
+    private static LaurelSettings SettingsOf(string folder)
+    {
+        var (settings, mistakes) = LaurelSettings.Read(folder, null);
+        mistakes.ShouldBeEmpty();
+        return settings! with { Database = DatabaseKind.Sqlite, DatabaseUrl = null };
+    }
+
+    /// <summary>The history itself: business times in 2025, so that part of it has lapsed by now.</summary>
+    private sealed class History(LaurelNode node)
+    {
+        private static readonly TenantId s_tenant = LaurelNode.DefaultTenant;
+        private int _events;
+        private int _references;
+
+        public async Task WriteAsync()
+        {
+            foreach (var member in (string[])["anna", "bo", "cai", "=dora"])
+            {
+                await RegisterAsync(member, "2025-01-01");
+            }
+
+            await OrderAsync("anna", "A-1", 60_000, "2025-01-05", ("l1", 20_000), ("l2", 30_000));
+            await OrderAsync("anna", "A-2", 150_000, "2025-02-05");
+            await OrderAsync("bo", "B-1", 100_000, "2025-03-01");
+            await OrderAsync("bo", "B-0", 0, "2025-03-02");
+            await OrderAsync("cai", "C-1", 900_000, "2025-04-01");
+            await RefundAsync("A-1", "r1", 7_777, "2025-02-10");
+            await EarnAsync("anna", 300, "2025-05-01", "earn-key");
+            await SpendAsync("anna", 650, "2025-06-01", "spend-key");
+            await AdjustAsync("anna", -120, "2025-06-02");
+            await AdjustAsync("anna", 75, "2025-06-03");
+            await HoldsAsync();
+            await TransferAsync("cai", "anna", 1_500, "2025-07-20");
+
+            // Spends everything, then takes back what is gone: debt, which the next earning repays.
+            await SpendAsync("bo", 1_300, "2025-08-01", null);
+            await RefundAsync("B-1", "r2", 100_000, "2025-08-02");
+            await EarnAsync("bo", 400, "2025-08-03", null);
+            await RefundAsync("A-1", "r3", 52_223, "2025-08-04");
+
+            // By then the lots of early 2025 have lapsed.
+            await SpendAsync("anna", 10, "2026-05-10", null);
+            (await SubmitAsync(new SpendPoints(s_tenant, Ref("anna"), Request(9_999_999), node.Books)
+            {
+                Time = At("2026-05-11"),
+                Idempotency = Key("refused-key"),
+            })).ShouldBeOfType<Outcome.Refused>();
+        }
+
+        private async Task HoldsAsync()
+        {
+            var captured = await HoldAsync("cai", 700, "2025-07-01", "2025-07-08");
+            await EndAsync(new CaptureHold(s_tenant, new HoldEndRequest { HoldId = captured, Points = 450, Reference = "ship" }, node.Books)
+            {
+                Time = At("2025-07-02"),
+                Idempotency = Key("capture-key"),
+            });
+            var released = await HoldAsync("cai", 300, "2025-07-03", "2025-07-10");
+            await EndAsync(new ReleaseHold(s_tenant, new HoldEndRequest { HoldId = released, Points = 100, Reference = "part" }, node.Books) { Time = At("2025-07-04") });
+            await EndAsync(new ReleaseHold(s_tenant, new HoldEndRequest { HoldId = released, Points = null, Reference = "rest" }, node.Books) { Time = At("2025-07-05") });
+            await HoldAsync("cai", 200, "2025-07-06", "2025-07-09");
+            await HoldAsync("cai", 250, "2025-07-12", "2049-01-01");
+        }
+
+        private async Task RegisterAsync(string member, string day) => await AppliedAsync(new RegisterMember(
+            s_tenant,
+            new RegisterRequest { ExternalId = member, Nickname = null, Phone = null, Email = null, RegisteredAt = At(day) },
+            node.Books,
+            node.Vault)
+        {
+            Idempotency = Key("register-" + member),
+        });
+
+        private Task OrderAsync(string member, string order, long amount, string day, params (string Line, long Amount)[] lines) =>
+            AppliedAsync(new CompleteOrder(
+                s_tenant,
+                Ref(member),
+                new OrderRequest
+                {
+                    OrderId = order,
+                    Currency = "CNY",
+                    Amount = amount,
+                    Lines = [.. lines.Select(line => new OrderLineRequest { LineId = line.Line, Sku = null, Quantity = 1, Amount = line.Amount, Eligible = line.Amount })],
+                },
+                Origin("order.completed"),
+                node.Books)
+            {
+                Time = At(day),
+            });
+
+        private Task RefundAsync(string order, string refund, long amount, string day) => AppliedAsync(new RefundOrder(
+            s_tenant,
+            new RefundRequest { OrderId = order, RefundId = refund, Amount = amount, Lines = [] },
+            Origin("order.refunded"),
+            node.Books)
+        {
+            Time = At(day),
+        });
+
+        private Task EarnAsync(string member, long points, string day, string? key) =>
+            AppliedAsync(new EarnPoints(s_tenant, Ref(member), Request(points), node.Books) { Time = At(day), Idempotency = key is null ? null : Key(key) });
+
+        private Task SpendAsync(string member, long points, string day, string? key) =>
+            AppliedAsync(new SpendPoints(s_tenant, Ref(member), Request(points), node.Books) { Time = At(day), Idempotency = key is null ? null : Key(key) });
+
+        private Task AdjustAsync(string member, long points, string day) =>
+            AppliedAsync(new AdjustPoints(s_tenant, Ref(member), Request(points), node.Books) { Time = At(day) });
+
+        private Task TransferAsync(string from, string to, long points, string day) => AppliedAsync(new TransferPoints(
+            s_tenant, Ref(from), Ref(to), new TransferRequest { Points = points, Reason = "gift", Reference = "gift-1" }, node.Books)
+        {
+            Time = At(day),
+            Idempotency = Key("transfer-key"),
+        });
+
+        private async Task<long> HoldAsync(string member, long points, string day, string until)
+        {
+            var reply = await AppliedAsync(new HoldPoints(s_tenant, Ref(member), Request(points), node.Books) { Time = At(day), ExpiresAt = At(until) });
+            return long.Parse(((HoldReply)reply).HoldId, CultureInfo.InvariantCulture);
+        }
+
+        private Task EndAsync(Command command) => AppliedAsync(command);
+
+        private async Task<object> AppliedAsync(Command command) => (await SubmitAsync(command)).ShouldBeOfType<Outcome.Applied>().Reply;
+
+        private Task<Outcome> SubmitAsync(Command command) => node.Lanes.SubmitAsync(command, TestContext.Current.CancellationToken);
+
+        private PointsRequest Request(long points) => new()
+        {
+            Points = points,
+            Reason = "test",
+            ReferenceType = "activity",
+            ReferenceId = (++_references).ToString(CultureInfo.InvariantCulture),
+        };
+
+        private EventOrigin Origin(string type) => new("shop", type, (++_events).ToString(CultureInfo.InvariantCulture));
+
+        private static MemberReference Ref(string member) => MemberReference.ByExternalId(s_tenant, member);
+
+        private static IdempotencyKey Key(string key) =>
+            new(Hash128.Of(s_tenant.Value, "idempotency", key), Hash128.Of(s_tenant.Value, "request", key));
+
+        private static Instant At(string day) =>
+            Instant.From(DateTimeOffset.Parse(day + "T04:00:00Z", CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,104 @@
+using Laurel.Membership.Verification;
+using Shouldly;
+using Xunit;
+
+namespace Laurel.ContractTests.Verification;
+
+/// <summary>
+/// A sound database passes; one thing changed by hand is found, under the invariant it breaks.
+/// </summary>
+public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixture<SmallDatabase>
+{
+    private const string Anna = "(SELECT id FROM members WHERE external_id = 'anna')";
+    private const string Bo = "(SELECT id FROM members WHERE external_id = 'bo')";
+    private const string Cai = "(SELECT id FROM members WHERE external_id = 'cai')";
+
+    /// <summary>What is changed, the invariants that must name it, and a table among their offences.</summary>
+    public static TheoryData<string, string, string, string> Corruptions => new()
+    {
+        { "an amount", $"UPDATE entries SET amount = amount + 1 WHERE rule = 'spend' AND member_id = {Bo}", "I1", "entries" },
+        { "a balance after", "UPDATE entries SET balance_after = balance_after + 1 WHERE rule = 'transfer' AND amount < 0", "I1", "entries" },
+        { "a balance", $"UPDATE members SET points = points + 5 WHERE id = {Anna}", "I1", "members" },
+        { "growth", $"UPDATE members SET growth = growth + 1 WHERE id = {Anna}", "I1", "members" },
+        { "an account", "UPDATE entries SET account = 'issuance' WHERE kind = 'spend'", "I1", "entries" },
+        { "an entry gone", $"DELETE FROM entries WHERE kind = 'expire' AND member_id = {Anna}", "I1", "entries" },
+        { "half a transfer", "DELETE FROM entries WHERE kind = 'transfer' AND amount > 0", "I1", "entries" },
+        { "debt", $"UPDATE members SET debt = debt + 1 WHERE id = {Bo}", "I2", "members" },
+        { "debt repaid", "UPDATE entries SET debt_delta = debt_delta + 1 WHERE debt_delta < 0", "I2", "members" },
+        { "a take gone", "DELETE FROM lot_takes WHERE entry_id IN (SELECT id FROM entries WHERE rule = 'adjust')", "I2", "lot_takes" },
+        { "a lot's rest", $"UPDATE lots SET remaining = remaining - 1 WHERE member_id = {Cai} AND remaining > 1", "I3", "lots" },
+        { "a lot below zero", $"UPDATE lots SET remaining = -1 WHERE member_id = {Bo}", "I3", "lots" },
+        { "a lot's expired", "UPDATE lots SET expired = expired + 1 WHERE expired > 0", "I3", "lots" },
+        { "a lot without entry", "UPDATE lots SET id = id + 1 WHERE id = (SELECT MAX(id) FROM lots)", "I3", "lots" },
+        { "a longer life", $"UPDATE lots SET expires_at = expires_at + 1 WHERE member_id = {Anna}", "I3", "lots" },
+        { "held", $"UPDATE members SET held = held + 1 WHERE id = {Cai}", "I3", "members" },
+        { "a key gone", "DELETE FROM natural_keys WHERE first_id = (SELECT MIN(posting_id) FROM entries WHERE rule = 'spend')", "I4", "entries" },
+        { "a key's range", "UPDATE natural_keys SET last_id = last_id + 1 WHERE first_id > 0", "I4", "natural_keys" },
+        { "a key's member", $"UPDATE natural_keys SET root_id = {Bo} WHERE root_id = {Anna}", "I4", "natural_keys" },
+        { "an order paid twice", TwiceOrder, "I4", "entries" },
+        { "a reply's entry", "UPDATE replies SET body = CAST(replace(CAST(body AS TEXT), '\"amount\":-650', '\"amount\":-651') AS BLOB)", "I5", "replies" },
+        { "a reply cut short", "UPDATE replies SET body = substr(body, 1, 20) WHERE applied = 1", "I5", "replies" },
+        { "a frozen refusal", "UPDATE replies SET body = CAST('[]' AS BLOB) WHERE applied = 0", "I5", "replies" },
+        { "a lot out of order", LaterLotFirst, "I8", "entries" },
+        { "a spend after expiry", $"UPDATE lots SET expires_at = 1735790400000000 WHERE id IN (SELECT lot_id FROM lot_takes WHERE member_id = {Bo})", "I8", "entries" },
+        { "an expiry too early", $"UPDATE entries SET occurred_at = occurred_at - 1 WHERE kind = 'expire' AND member_id = {Anna}", "I8", "entries" },
+        { "what lapses next", $"UPDATE members SET next_change_at = 9223372036854775807 WHERE id = {Cai}", "I8", "members" },
+        { "a member gone", $"DELETE FROM members WHERE id = {Bo}", "I9", "entries" },
+        { "another tenant", $"UPDATE orders SET tenant_id = 2 WHERE member_id = {Cai}", "I9", "orders" },
+        { "lifetime", $"UPDATE members SET lifetime = lifetime + 1 WHERE id = {Anna}", "I10", "members" },
+        { "a level", $"UPDATE members SET level_code = 'bronze' WHERE id = {Cai}", "I10", "members" },
+        { "points of an order", "UPDATE orders SET points = points + 1 WHERE order_id = 'A-2'", "I10", "orders" },
+        { "an order gone", "DELETE FROM orders WHERE order_id = 'C-1'", "I10", "orders" },
+        { "a captured sum", "UPDATE holds SET captured = captured - 1, released = released + 1 WHERE status = 'captured'", "I11", "holds" },
+        { "a hold's status", "UPDATE holds SET status = 'open' WHERE status = 'expired'", "I11", "holds" },
+        { "a pin", "UPDATE hold_pins SET points = points + 1 WHERE points > 0", "I11", "hold_pins" },
+        { "a hold ended twice", EndedTwice, "I11", "hold_changes" },
+    };
+
+    // The same order again, as a posting of its own that adds up by itself.
+    private const string TwiceOrder = """
+        INSERT INTO entries SELECT id + 7, tenant_id, member_id, id + 7, unit, kind, account, 0, balance_after, 0, 0, occurred_at,
+            recorded_at, NULL, rule, rule_version, base, multiplier, 0, reason, reference_type, reference_id, order_id, related_id, detail
+        FROM entries WHERE rule = 'order' AND order_id = 'A-2' AND unit = 'growth'
+        """;
+
+    // Moves a spend from the lot that lapses first to the one that lapses last; every sum stays right.
+    private const string LaterLotFirst = """
+        UPDATE lot_takes SET lot_id = (SELECT MAX(l.id) FROM lots l JOIN entries g ON g.id = l.id WHERE l.member_id = lot_takes.member_id AND g.rule = 'order')
+        WHERE (entry_id, lot_id) = (
+            SELECT t.entry_id, t.lot_id FROM lot_takes t JOIN entries e ON e.id = t.entry_id
+            WHERE e.rule = 'spend' AND e.member_id = (SELECT id FROM members WHERE external_id = 'anna') ORDER BY t.entry_id, t.lot_id LIMIT 1)
+        """;
+
+    private const string EndedTwice = """
+        INSERT INTO hold_changes SELECT id + 9, tenant_id, member_id, hold_id, lot_id, kind, points, occurred_at, recorded_at, reference
+        FROM hold_changes WHERE kind = 'expire' LIMIT 1
+        """;
+
+    [Fact]
+    public async Task PassesAndCounts_When_TheProductWroteIt()
+    {
+        var report = await SmallDatabase.VerifyAsync(database.Settings);
+
+        report.Invariants.SelectMany(invariant => invariant.Offences).ShouldBeEmpty();
+        report.Holds.ShouldBeTrue();
+        report.Members.ShouldBe(4);
+        report.Invariants.ShouldAllBe(invariant => invariant.Checked > 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Corruptions))]
+    public async Task FailsUnderItsInvariant_When_SomethingIsChanged(string what, string sql, string invariant, string table)
+    {
+        var settings = database.Copy();
+        (await SmallDatabase.SpoilAsync(settings, sql)).ShouldBeGreaterThan(0, what);
+
+        var report = await SmallDatabase.VerifyAsync(settings);
+
+        report.Holds.ShouldBeFalse();
+        var finding = report.Invariants.Single(candidate => candidate.Code.ToString() == invariant);
+        finding.Failed.ShouldBeGreaterThan(0, string.Join("; ", report.Invariants.SelectMany(i => i.Offences.Select(o => $"{i.Code} {o}"))));
+        finding.Offences.Count.ShouldBeInRange(1, Findings.OffencesShownMax);
+        finding.Offences.ShouldContain(offence => offence.Table == table);
+    }
+}

@@ -1,0 +1,92 @@
+using Xunit;
+
+namespace Laurel.Testing;
+
+/// <summary>The databases that Laurel runs on.</summary>
+public enum DatabaseUnderTest
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>One installation: a data folder of its own and, on PostgreSQL, a database of its own. Servers and verbs run
+/// on it, one after the other or together.</summary>
+public sealed class LaurelSite : IAsyncDisposable
+{
+    public const string AdministratorKey = "lk_test_0123456789abcdef0123456789abcdef";
+
+    private readonly PostgresCluster? _cluster;
+    private readonly string? _databaseUrl;
+
+    private LaurelSite(DatabaseUnderTest database, PostgresCluster? cluster, string? databaseUrl)
+    {
+        (Database, _cluster, _databaseUrl) = (database, cluster, databaseUrl);
+        DataFolder = Directory.CreateTempSubdirectory("laurel-data-").FullName;
+    }
+
+    public DatabaseUnderTest Database { get; }
+
+    public string DataFolder { get; }
+
+    public Uri? DatabaseUrl => _databaseUrl is null ? null : new Uri(_databaseUrl);
+
+    /// <summary>What the processes see in their environment beside the data folder; null leaves a variable
+    /// out.</summary>
+    public Dictionary<string, string?> Environment { get; } = new() { ["LAUREL_ADMIN_KEY"] = AdministratorKey };
+
+    /// <summary>Makes an empty installation. Skips or fails the test where its database is not here.</summary>
+    public static async Task<LaurelSite> CreateAsync(
+        DatabaseUnderTest database,
+        PostgresCluster cluster,
+        CancellationToken cancellationToken) => database switch
+        {
+            DatabaseUnderTest.Sqlite => new LaurelSite(database, null, null),
+            DatabaseUnderTest.Postgres =>
+                new LaurelSite(database, cluster, await cluster.CreateDatabaseAsync(cancellationToken)),
+        };
+
+    /// <summary>Starts a server and waits until it is ready.</summary>
+    public Task<LaurelProcess> ServeAsync(CancellationToken cancellationToken) =>
+        LaurelProcess.StartAsync(Program, cancellationToken);
+
+    /// <summary>Runs a verb to its end.</summary>
+    public Task<ChildOutcome> RunVerbAsync(CancellationToken cancellationToken, params IReadOnlyList<string> arguments) =>
+        ChildProcess.RunAsync(Program(arguments), cancellationToken);
+
+    /// <summary>Lets Laurel prove its own books: <c>verify</c> finds every invariant kept.</summary>
+    public async Task VerifyAsync(CancellationToken cancellationToken)
+    {
+        var outcome = await RunVerbAsync(cancellationToken, "verify");
+        Assert.True(outcome.ExitCode == 0, $"verify ended with {outcome.ExitCode}:\n{outcome.Output}\n{outcome.Errors}");
+    }
+
+    /// <summary>How Laurel is started on this installation.</summary>
+    public ChildProgram Program(IReadOnlyList<string> arguments)
+    {
+        var environment = new Dictionary<string, string?>(Environment);
+        if (_databaseUrl is not null)
+        {
+            environment["DATABASE_URL"] = _databaseUrl;
+        }
+
+        // The server's assembly lies beside the tests, which reference it.
+        var laurel = Path.Combine(AppContext.BaseDirectory, "laurel.dll");
+        return new ChildProgram
+        {
+            File = "dotnet",
+            Arguments = [laurel, .. arguments, "--data", DataFolder],
+            Environment = environment,
+            Folder = DataFolder,
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_databaseUrl is not null)
+        {
+            await _cluster!.DropDatabaseAsync(_databaseUrl, CancellationToken.None);
+        }
+
+        Directory.Delete(DataFolder, recursive: true);
+    }
+}
