@@ -202,10 +202,10 @@ public static class ErrorCatalog
         new(
             ErrorCode.HoldEndsBeforeItBegins,
             422,
-            "The hold ends before it begins",
+            "The hold would end before it begins",
             "冻结的结束早于开始",
-            "The end of a hold must lie after its time; nothing was changed.",
-            "冻结的结束时间必须晚于其发生时间，未做任何更改。"),
+            "expiresAt must lie after the time of the hold.",
+            "expiresAt 必须晚于冻结的时间。"),
         new(
             ErrorCode.TransferToSelf,
             422,
