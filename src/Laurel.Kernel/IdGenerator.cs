@@ -22,6 +22,10 @@ public sealed class IdGenerator(TimeProvider clock, int node)
     public IdGenerator(TimeProvider clock, int node, long after, TimeSpan ahead)
         : this(clock, node) => _tick = after == 0 ? 0 : (after >> (NodeBits + SequenceBits)) + (long)ahead.TotalMilliseconds;
 
+    /// <summary>An id that is smaller than every one drawn at or after the instant.</summary>
+    public static long FirstOf(Instant time) =>
+        Math.Max(0, (time.UnixMicroseconds / 1_000) - s_epochMilliseconds) << (NodeBits + SequenceBits);
+
     /// <summary>The next id, greater than every one drawn before and than <paramref name="floor"/>.</summary>
     /// <param name="floor">The member's last id: another node whose clock runs ahead may have drawn it.</param>
     public long Next(long floor)

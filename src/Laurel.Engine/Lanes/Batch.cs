@@ -33,6 +33,9 @@ internal sealed class Batch
         _set = new WorkingSet(_handles);
     }
 
+    /// <summary>Marks of batches before this instant are removed with this one; null removes none.</summary>
+    public Instant? PruneBefore { get; init; }
+
     /// <summary>Decides all commands. Nothing is true of the outcomes before <see cref="CommitAsync"/> returns.</summary>
     /// <returns>One outcome for each command, in order.</returns>
     public async ValueTask<Outcome[]> DecideAllAsync(CancellationToken cancellationToken)
@@ -284,6 +287,11 @@ internal sealed class Batch
         _newReplies.Sort(static (a, b) => a.Key.CompareTo(b.Key));
         script.Add(KeyStatements.InsertNaturalKeys, _newKeys);
         script.Add(KeyStatements.InsertReplies, _newReplies);
+        if (PruneBefore is { } before)
+        {
+            script.Add(KeyStatements.PruneCommits, [IdGenerator.FirstOf(before)]);
+        }
+
         return script;
     }
 }

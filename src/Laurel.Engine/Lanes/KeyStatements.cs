@@ -19,6 +19,15 @@ internal static class KeyStatements
         Column<CommitRow>.Instant(r => r.At),
         Column<CommitRow>.Int32(r => r.Voided ? 1 : 0));
 
+    /// <summary>Removes marks that no inquiry will ask for any more, a bounded number at a time.</summary>
+    public static readonly SetStatement<long> PruneCommits = new(
+        sqlite: "DELETE FROM commits WHERE batch_id IN (SELECT batch_id FROM commits WHERE batch_id < $1 ORDER BY batch_id LIMIT 4096)",
+        postgres: """
+            DELETE FROM commits c USING unnest($1) wanted (before)
+            WHERE c.batch_id = ANY (ARRAY(SELECT o.batch_id FROM commits o WHERE o.batch_id < wanted.before ORDER BY o.batch_id LIMIT 4096))
+            """,
+        Column<long>.Int64(r => r));
+
     public static readonly SetStatement<long> FindCommit = new(
         sqlite: "SELECT voided FROM commits WHERE batch_id = $1",
         postgres: "SELECT c.voided FROM unnest($1) wanted (batch_id) JOIN commits c USING (batch_id)",

@@ -12,8 +12,14 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
     private static readonly Outcome s_unavailable = new Outcome.Failed(new Refusal("DATABASE_UNAVAILABLE"), Retryable: true);
     private static readonly Outcome s_internal = new Outcome.Failed(new Refusal("INTERNAL"), Retryable: false);
 
+    // A broken commit is inquired for within seconds; a day covers every restart in between.
+    private static readonly TimeSpan s_marksKept = TimeSpan.FromDays(1);
+
+    private const int BatchesOfPruning = 1_024;
+
     private readonly LaneQueue _queue = new(options.QueueCommandsMax);
     private SqlSession? _session;
+    private long _batches;
     private Task? _loop;
 
     public void Start() => _loop = Task.Run(LoopAsync);
@@ -111,7 +117,9 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
                 _session ??= await database.OpenWriterAsync(CancellationToken.None);
                 var generator = ids();
                 batchId = generator.Next(0);
-                var batch = new Batch(_session, commands, batchId, generator, Instant.Now(clock), logger);
+                var now = Instant.Now(clock);
+                var prunes = ++_batches % BatchesOfPruning == 0;
+                var batch = new Batch(_session, commands, batchId, generator, now, logger) { PruneBefore = prunes ? now.Plus(-s_marksKept) : null };
                 decided = await batch.DecideAllAsync(CancellationToken.None);
                 await batch.CommitAsync(CancellationToken.None);
                 return decided;
