@@ -10,6 +10,7 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     SweepVerb.Create(),
     VerifyVerb.Create(),
     ImportVerb.Create(),
+    ExportVerb.Create(),
 };
 root.SetAction(ServeVerb.RunAsync);
 return await root.Parse(args).InvokeAsync();

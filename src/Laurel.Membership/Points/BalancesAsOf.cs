@@ -121,11 +121,12 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
         Instant at,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
-        var arguments = new { Tenant = tenant.Value, At = at.UnixMicroseconds };
-        var command = new CommandDefinition(All, arguments, flags: CommandFlags.None, cancellationToken: cancellationToken);
-        foreach (var row in await session.Connection.QueryAsync<BalanceAsOf>(command))
+        await using var snapshot = await ReadSnapshot.OpenAsync(database, cancellationToken);
+        await using var reader = await snapshot.ReadAsync(All, new { Tenant = tenant.Value, At = at.UnixMicroseconds }, cancellationToken);
+        var parse = reader.GetRowParser<BalanceAsOf>();
+        while (await reader.ReadAsync(cancellationToken))
         {
+            var row = parse(reader);
             yield return row with { LevelCode = LevelOf(tenant, row.Lifetime) };
         }
     }

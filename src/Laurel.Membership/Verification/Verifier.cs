@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using Dapper;
@@ -52,36 +51,28 @@ public sealed class Verifier(Database database)
     /// <param name="progress">Told how far it is; null tells nobody.</param>
     public async Task<VerificationReport> RunAsync(IProgress<VerificationProgress>? progress, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
-        await BeginSnapshotAsync(session.Connection, cancellationToken);
-        try
-        {
-            return await RunAsync(session, progress, cancellationToken);
-        }
-        finally
-        {
-            await ExecuteAsync(session.Connection, "ROLLBACK", CancellationToken.None);
-        }
+        await using var snapshot = await ReadSnapshot.OpenAsync(database, cancellationToken);
+        return await RunAsync(snapshot, progress, cancellationToken);
     }
 
-    private async Task<VerificationReport> RunAsync(SqlSession session, IProgress<VerificationProgress>? progress, CancellationToken cancellationToken)
+    private async Task<VerificationReport> RunAsync(ReadSnapshot snapshot, IProgress<VerificationProgress>? progress, CancellationToken cancellationToken)
     {
         var findings = new Findings();
         var totals = new TrialBalance(findings);
-        var programmes = await ReadProgrammesAsync(session.Connection, cancellationToken);
-        var members = await CountAsync(session.Connection, CountMembers, cancellationToken);
-        var walk = new MemberWalk(session, findings, totals, programmes, ordersByTenant: database.DialectName != "sqlite");
+        var programmes = await ReadProgrammesAsync(snapshot.Connection, cancellationToken);
+        var members = await CountAsync(snapshot.Connection, CountMembers, cancellationToken);
+        var walk = new MemberWalk(snapshot.Session, findings, totals, programmes, ordersByTenant: database.DialectName != "sqlite");
         await walk.RunAsync(done => progress?.Report(new VerificationProgress("members", done, members)), cancellationToken);
         var accounts = totals.Close();
 
         progress?.Report(new VerificationProgress("natural keys", 0, 0));
-        findings.Look(InvariantCode.I4, await CountAsync(session.Connection, CountKeys, cancellationToken));
-        await FindBrokenKeysAsync(session.Connection, findings, cancellationToken);
-        await FindStrayAsync(session.Connection, findings, StrayLots, "lots", InvariantCode.I3, "the entry that granted it", cancellationToken);
-        await FindStrayAsync(session.Connection, findings, StrayHolds, "holds", InvariantCode.I11, "the changes that opened it", cancellationToken);
+        findings.Look(InvariantCode.I4, await CountAsync(snapshot.Connection, CountKeys, cancellationToken));
+        await FindBrokenKeysAsync(snapshot, findings, cancellationToken);
+        await FindStrayAsync(snapshot, findings, StrayLots, "lots", InvariantCode.I3, "the entry that granted it", cancellationToken);
+        await FindStrayAsync(snapshot, findings, StrayHolds, "holds", InvariantCode.I11, "the changes that opened it", cancellationToken);
 
-        var replies = await CountAsync(session.Connection, CountReplies, cancellationToken);
-        await new ReplyChecks(session, findings).RunAsync(done => progress?.Report(new VerificationProgress("frozen replies", done, replies)), cancellationToken);
+        var replies = await CountAsync(snapshot.Connection, CountReplies, cancellationToken);
+        await new ReplyChecks(snapshot.Session, findings).RunAsync(done => progress?.Report(new VerificationProgress("frozen replies", done, replies)), cancellationToken);
         return new VerificationReport
         {
             Invariants = findings.Close(),
@@ -89,15 +80,6 @@ public sealed class Verifier(Database database)
             Members = walk.Members,
             Entries = walk.Entries,
         };
-    }
-
-    /// <summary>One snapshot for all reads: a server that goes on writing changes nothing of what is seen.</summary>
-    private async Task BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken)
-    {
-        // A check of the whole takes as long as it takes, and what SQLite sorts goes to the disk and not to memory.
-        await ExecuteAsync(connection, database.Choose("PRAGMA temp_store = FILE", "SELECT 1"), cancellationToken);
-        await ExecuteAsync(connection, database.Choose("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), cancellationToken);
-        await ExecuteAsync(connection, database.Choose("SELECT 1", "SET LOCAL statement_timeout = 0"), cancellationToken);
     }
 
     private static async Task<ProgrammeHistory> ReadProgrammesAsync(DbConnection connection, CancellationToken cancellationToken)
@@ -112,9 +94,9 @@ public sealed class Verifier(Database database)
         return history;
     }
 
-    private static async Task FindBrokenKeysAsync(DbConnection connection, Findings findings, CancellationToken cancellationToken)
+    private static async Task FindBrokenKeysAsync(ReadSnapshot snapshot, Findings findings, CancellationToken cancellationToken)
     {
-        await using var reader = await ReadAsync(connection, BrokenKeys, cancellationToken);
+        await using var reader = await snapshot.ReadAsync(BrokenKeys, null, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             findings.Report(InvariantCode.I4, new Offence
@@ -130,9 +112,9 @@ public sealed class Verifier(Database database)
     }
 
     private static async Task FindStrayAsync(
-        DbConnection connection, Findings findings, string query, string table, InvariantCode code, string expected, CancellationToken cancellationToken)
+        ReadSnapshot snapshot, Findings findings, string query, string table, InvariantCode code, string expected, CancellationToken cancellationToken)
     {
-        await using var reader = await ReadAsync(connection, query, cancellationToken);
+        await using var reader = await snapshot.ReadAsync(query, null, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             findings.Report(code, new Offence
@@ -147,12 +129,6 @@ public sealed class Verifier(Database database)
         }
     }
 
-    private static async Task<DbDataReader> ReadAsync(DbConnection connection, string query, CancellationToken cancellationToken) =>
-        (DbDataReader)await connection.ExecuteReaderAsync(new CommandDefinition(query, commandTimeout: 0, cancellationToken: cancellationToken));
-
     private static Task<long> CountAsync(DbConnection connection, string query, CancellationToken cancellationToken) =>
         connection.ExecuteScalarAsync<long>(new CommandDefinition(query, commandTimeout: 0, cancellationToken: cancellationToken));
-
-    private static Task ExecuteAsync(DbConnection connection, string statement, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync(new CommandDefinition(statement, commandTimeout: 0, commandType: CommandType.Text, cancellationToken: cancellationToken));
 }

@@ -1,0 +1,49 @@
+using System.Globalization;
+using Laurel.Kernel;
+using Laurel.Membership.Points;
+
+namespace Laurel.Membership.Exports;
+
+/// <summary>Writes every member's figures as of an instant as CSV (RFC 4180): UTF-8, CRLF, one header line.</summary>
+public sealed class MembersCsv(BalancesAsOf balances)
+{
+    private const string Header = "external_id,available,lifetime,growth,level,member_code,member_id,pending,held,debt";
+
+    /// <summary>Rows in the order of member ids, written as they are read.</summary>
+    /// <param name="progress">Told the number of members written so far; null tells nobody.</param>
+    /// <returns>Members written.</returns>
+    public async Task<long> WriteAsync(TenantId tenant, Instant at, TextWriter writer, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        await writer.WriteAsync(Header + "\r\n");
+        long written = 0;
+        await foreach (var member in balances.ReadAllAsync(tenant, at, cancellationToken))
+        {
+            await writer.WriteAsync(RowOf(member));
+            written++;
+            if (written % 1_000 == 0)
+            {
+                progress?.Report(written);
+            }
+        }
+
+        return written;
+    }
+
+    private static string RowOf(BalanceAsOf member) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{CsvField.OfText(member.ExternalId)},{member.Available},{member.Lifetime},{member.Growth},{CsvField.OfText(member.LevelCode)},"
+        + $"{CsvField.OfText(member.MemberCode)},{member.MemberId},{member.Pending},{member.Held},{member.Debt}\r\n");
+}
+
+/// <summary>A field of a CSV file that people will open in a spreadsheet.</summary>
+public static class CsvField
+{
+    /// <summary>Text that no spreadsheet takes for a formula, quoted where RFC 4180 asks for it.</summary>
+    /// <remarks>What begins with <c>= + - @</c>, TAB, CR or LF gets an apostrophe in front (OWASP, CSV Injection). Numbers are written
+    /// without this: a negative balance stays a number.</remarks>
+    public static string OfText(string text)
+    {
+        var harmless = text is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\n', ..] ? "'" + text : text;
+        return harmless.AsSpan().ContainsAny(",\"\r\n") ? $"\"{harmless.Replace("\"", "\"\"")}\"" : harmless;
+    }
+}
