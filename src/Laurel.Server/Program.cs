@@ -9,8 +9,8 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     MigrateVerb.Create(),
     SweepVerb.Create(),
     VerifyVerb.Create(),
-    ExportVerb.Create(),
     ImportVerb.Create(),
+    ExportVerb.Create(),
 };
 root.SetAction(ServeVerb.RunAsync);
 return await root.Parse(args).InvokeAsync();

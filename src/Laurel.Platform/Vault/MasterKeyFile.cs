@@ -22,12 +22,25 @@ internal static class MasterKeyFile
         RespectRequiredConstructorParameters = true,
     };
 
+    /// <summary>How long a start waits for another that is making the keys.</summary>
+    private static readonly TimeSpan s_turnWaitMax = TimeSpan.FromSeconds(30);
+
     /// <summary>Makes a file with fresh keys, whole or not at all; another process may make it first, and then its keys
     /// hold.</summary>
+    /// <exception cref="MasterKeysUnreadableException">When another process holds the turn and never ends.</exception>
     public static void Create(string path, RandomNumberGenerator random)
     {
         var folder = Path.GetDirectoryName(path)!;
         CreatePrivateFolder(folder);
+
+        // Moving without overwriting is a look followed by a rename: of two that look first, the second would replace
+        // keys that are in use. So they take turns.
+        using var turn = TakeTurn(folder + ".lock");
+        if (File.Exists(path))
+        {
+            return;
+        }
+
         var document = new MasterKeyDocument([new MasterKeyEntry(FirstId, Draw(random))], Draw(random));
         var draft = Path.Combine(folder, $".master-{DrawName(random)}.draft");
         using (var stream = new FileStream(draft, OptionsOfDraft()))
@@ -38,14 +51,7 @@ internal static class MasterKeyFile
             stream.Flush(flushToDisk: true);
         }
 
-        try
-        {
-            File.Move(draft, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(draft);
-        }
+        File.Move(draft, path, overwrite: false);
     }
 
     /// <exception cref="MasterKeysUnreadableException">When the file is not what <see cref="Create"/>
@@ -62,6 +68,28 @@ internal static class MasterKeyFile
         {
             // The serializer's own message may quote what it read, which here is secret.
             throw new MasterKeysUnreadableException($"{path} is not a key file.");
+        }
+    }
+
+    /// <summary>An operating-system lock, which dies with its process. The file stays: taking it away would let two in.</summary>
+    private static FileStream TakeTurn(string file)
+    {
+        FileStream? turn = null;
+        SpinWait.SpinUntil(() => TryOpenAlone(file, out turn), s_turnWaitMax);
+        return turn ?? throw new MasterKeysUnreadableException($"Another process holds {file} and does not finish making the keys.");
+    }
+
+    private static bool TryOpenAlone(string file, out FileStream? stream)
+    {
+        try
+        {
+            stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (IOException)
+        {
+            stream = null;
+            return false;
         }
     }
 

@@ -60,6 +60,19 @@ public sealed class EndpointsTests : IAsyncLifetime
             .ShouldBeEmpty();
 
     [Fact]
+    public void HaveAHeadingOfTheirOwn_When_TheReferenceIsRead()
+    {
+        var page = SourceTree.Read("docs/reference/api.md");
+        var calls =
+            from endpoint in Endpoints().OfType<RouteEndpoint>()
+            where endpoint.RoutePattern.RawText!.StartsWith("/api/", StringComparison.Ordinal)
+            from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+            select $"### `{method} {endpoint.RoutePattern.RawText}`";
+
+        calls.Where(heading => !page.Contains(heading, StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void AreRejected_When_TheyDeclareNothing() =>
         DeclaresAccess(new Endpoint(null, EndpointMetadataCollection.Empty, "open")).ShouldBeFalse();
 

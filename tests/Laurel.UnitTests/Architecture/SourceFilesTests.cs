@@ -24,6 +24,7 @@ public sealed partial class SourceFilesTests
     [Fact]
     public void RefuseOnlyWithCodesOfTheCatalogue_When_EveryLiteralIsRead() =>
         SourceTree.Files(SourceTree.Src, "*.cs")
+            .Where(file => !file.EndsWith("/RowError.cs", StringComparison.Ordinal)) // Rows of a file are reported, not answered.
             .SelectMany(file => CodesIn(SourceTree.Read(file)).Select(code => (file, code)))
             .Where(use => ErrorCatalog.Find(use.code) is null)
             .ShouldBeEmpty("Every code needs words in both languages: add it to ErrorCode and ErrorCatalog.");
