@@ -1,9 +1,11 @@
 using Laurel.ContractTests.Model;
 using Laurel.Engine.Lanes;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Verification;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
 using Microsoft.Extensions.Logging;
+using Shouldly;
 using Xunit;
 using ModelPolicy = Laurel.ContractTests.Model.ShortfallPolicy;
 using ProductPolicy = Laurel.Ledger.ShortfallPolicy;
@@ -43,6 +45,11 @@ public abstract class ProductContract : IDisposable
         var script = await EventScript.GenerateAsync(seed, count, cancellationToken);
         await using var product = await OpenAsync(policy, $"script_{seed}");
         await SideBySide.RunAsync(script, new NaiveLoyalty(policy), product.Loyalty, cancellationToken);
+
+        // What agrees with the model is sound as well: no invariant is broken, and verifying raises no false alarm.
+        var report = await new Verifier(product.Node.Database).RunAsync(null, cancellationToken);
+        report.Invariants.SelectMany(invariant => invariant.Offences.Select(offence => (invariant.Code, offence))).ShouldBeEmpty();
+        report.Entries.ShouldBeGreaterThan(count / 2);
     }
 
     /// <summary>The address of the database of that name, made at the first asking; null for SQLite.</summary>
