@@ -38,6 +38,7 @@ public sealed class ChildProcess : IAsyncDisposable
     private readonly ChildProgram _program;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
+    private bool _disposed;
 
     private ChildProcess(ChildProgram program, Process process)
     {
@@ -130,6 +131,12 @@ public sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         AskToEnd();
         using var patience = new CancellationTokenSource(s_grace);
         try
