@@ -17,6 +17,9 @@ public sealed record Refusal(string Code, IReadOnlyDictionary<string, object?> V
     {
     }
 
+    /// <summary>False where the same call may be applied later without anybody changing it, as when its time has come.</summary>
+    public bool Definitive { get; init; } = true;
+
     /// <summary>The request field at fault as a JSON pointer, where one field is; otherwise null.</summary>
     public string? Pointer { get; init; }
 }

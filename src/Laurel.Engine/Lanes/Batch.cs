@@ -228,8 +228,8 @@ internal sealed class Batch
 
     private Outcome Refused(Command command, Refusal refusal)
     {
-        // What was not found may come to be; every other refusal is definitive and freezes under its key.
-        if (command.Idempotency is { } idempotency && !refusal.Code.EndsWith("_NOT_FOUND", StringComparison.Ordinal))
+        // What was not found may come to be; every definitive refusal freezes under its key.
+        if (command.Idempotency is { } idempotency && refusal.Definitive && !refusal.Code.EndsWith("_NOT_FOUND", StringComparison.Ordinal))
         {
             Freeze(new FrozenReply(idempotency.Key, idempotency.Request, Applied: false, 0, RefusalForm.Write(refusal), _now));
         }

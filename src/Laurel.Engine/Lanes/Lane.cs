@@ -128,7 +128,8 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
             {
                 var failure = database.Classify(exception);
                 await AbandonAsync(failure);
-                if (failure == SqlFailure.Data && commands.Length > 1)
+                // A value the database refuses, or a fault of ours in one command, must not take the others along.
+                if (commands.Length > 1 && (failure == SqlFailure.Data || (failure == SqlFailure.Fault && exception is not System.Data.Common.DbException)))
                 {
                     return [.. await RunAsync(commands[..(commands.Length / 2)]), .. await RunAsync(commands[(commands.Length / 2)..])];
                 }

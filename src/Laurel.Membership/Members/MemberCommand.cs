@@ -104,6 +104,6 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
     internal static Refusal? TimeRefusal(Instant time, Instant now, ActiveProgramme programme)
     {
         var latest = now.Plus(TimeSpan.FromMinutes(programme.Programme.TimeAheadMinutesMax));
-        return time > latest ? new Refusal("TIME_IN_FUTURE", ("latest", latest.ToString())) { Pointer = "/time" } : null;
+        return time > latest ? new Refusal("TIME_IN_FUTURE", ("latest", latest.ToString())) { Pointer = "/time", Definitive = false } : null;
     }
 }

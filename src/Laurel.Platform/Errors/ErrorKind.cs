@@ -31,7 +31,7 @@ public sealed record ErrorKind(
 
     /// <summary>True when the refusal freezes under an idempotency key. What was not found may yet arrive, and what was
     /// busy may be free, so neither freezes.</summary>
-    public bool Definitive => Status is >= 400 and < 500 && !Code.EndsWith("NOT_FOUND", StringComparison.Ordinal);
+    public bool Definitive => Status is >= 400 and < 500 && Code != ErrorCode.TimeInFuture && !Code.EndsWith("NOT_FOUND", StringComparison.Ordinal);
 
     public string Title(Language language) => language switch
     {

@@ -65,7 +65,8 @@ public static class ProblemResponse
     {
         var kind = ErrorCatalog.Get(failure.Refusal.Code);
         writer.WriteString("code"u8, kind.Code);
-        writer.WriteBoolean("retryable"u8, kind.Retryable);
+        // A refund may come before its order: what is not found now may be found later.
+        writer.WriteBoolean("retryable"u8, kind.Retryable || (kind.Status < StatusCodes.Status500InternalServerError && !kind.Definitive));
         writer.WriteString("title"u8, kind.Title(language));
         if (kind.Status != StatusCodes.Status500InternalServerError)
         {

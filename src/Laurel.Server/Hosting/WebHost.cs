@@ -43,7 +43,11 @@ internal static class WebHost
         builder.Services.AddSingleton(services => new ApiKeyCache(services.GetRequiredService<IApiKeyStore>(), clock, RandomNumberGenerator.Create()));
         builder.Services.AddMembership();
         builder.Services.AddHostedService(services => new SweepService(node, settings.SweepEvery, clock, services.GetRequiredService<ILogger<SweepService>>()));
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "Laurel API";
+            return Task.CompletedTask;
+        }));
         var app = builder.Build();
         Configure(app);
         return app;
