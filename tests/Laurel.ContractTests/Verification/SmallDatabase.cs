@@ -29,7 +29,7 @@ public sealed class SmallDatabase : IAsyncLifetime
         Settings = SettingsOf(Path.Combine(_folder, "sound"));
         await using var node = await LaurelNode.OpenAsync(
             Settings, "test", TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
-        await new History(node).WriteAsync();
+        await WriteHistoryAsync(node);
     }
 
     public ValueTask DisposeAsync()
@@ -37,6 +37,9 @@ public sealed class SmallDatabase : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Writes the same history through any node.</summary>
+    public static Task WriteHistoryAsync(LaurelNode node) => new History(node).WriteAsync();
 
     /// <summary>A copy of the database that a test may spoil.</summary>
     public LaurelSettings Copy()
