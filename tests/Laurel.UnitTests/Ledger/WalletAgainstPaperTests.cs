@@ -19,7 +19,7 @@ public sealed class WalletAgainstPaperTests
     {
         var property = Prop.ForAll(Histories(), steps => new Comparison().Run(steps));
 
-        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(1_500).WithEndSize(60), property);
+        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(1_500).WithEndSize(100), property);
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class WalletAgainstPaperTests
             met.UnionWith(comparison.Met);
         });
 
-        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(400).WithEndSize(60), property);
+        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(400).WithEndSize(100), property);
 
         met.ShouldBe(
             [
@@ -49,7 +49,7 @@ public sealed class WalletAgainstPaperTests
             from kind in Gen.Frequency((4, Gen.Constant(StepKind.Grant)), (4, Gen.Constant(StepKind.Take)), (3, Gen.Constant(StepKind.Hold)),
                 (2, Gen.Constant(StepKind.Capture)), (2, Gen.Constant(StepKind.Release)), (2, Gen.Constant(StepKind.TakeBack)), (2, Gen.Constant(StepKind.EndBatch)))
             from points in Gen.Choose(1, 40)
-            from days in Gen.Choose(-3, 12)
+            from days in Gen.Frequency((3, Gen.Choose(0, 1)), (1, Gen.Choose(-3, 12)))
             from life in Gen.Choose(0, 30)
             from pick in Gen.Choose(0, 9)
             select new Step(kind, points, days, life, pick);
@@ -193,7 +193,10 @@ public sealed class WalletAgainstPaperTests
 
         private void Hold(Step step, Instant time)
         {
-            if (!Covers(step.Points, time))
+            // Every other hold pins the next lots whole: lots of which nothing is free are where a wallet may lose its place.
+            var next = _paper.Lots.Where(lot => lot.IsLive(time) && lot.Free > 0).OrderBy(lot => lot.Position).Take(2).Sum(lot => lot.Free);
+            var points = step.Pick % 2 == 0 && next > 0 ? (int)next : step.Points;
+            if (!Covers(points, time))
             {
                 return;
             }
@@ -201,8 +204,8 @@ public sealed class WalletAgainstPaperTests
             var free = _paper.Lots.ToDictionary(lot => lot.Position.Id, lot => lot.Free);
             var end = step.Life == 0 ? time.Plus(TimeSpan.FromHours(1)) : EndOf(step, time);
             var wallet = _store.Wallet.Copy();
-            var hold = wallet.OpenHold(++_id, step.Points, time, end);
-            _paper.Open(_id, step.Points, time, end);
+            var hold = wallet.OpenHold(++_id, points, time, end);
+            _paper.Open(_id, points, time, end);
 
             InOrder([.. hold.Pins.Select(pin => new LotTake(pin.Lot.Id, pin.Points))], free, time);
             _store.Accept(wallet);
