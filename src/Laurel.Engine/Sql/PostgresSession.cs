@@ -52,7 +52,8 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
             _beginPending = false;
         }
 
-        foreach (var step in script.Steps)
+        var steps = script.Steps.Where(step => step.Statement.Postgres.Length > 0).ToList();
+        foreach (var step in steps)
         {
             batch.BatchCommands.Add(step.ToCommand());
         }
@@ -65,7 +66,7 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var row = new ReaderRow(reader);
         var more = true;
-        foreach (var step in script.Steps)
+        foreach (var step in steps)
         {
             // Statements without a result (BEGIN, plain writes) are passed over by the reader itself.
             if (step.Read is null)

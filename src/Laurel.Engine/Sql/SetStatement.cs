@@ -9,8 +9,10 @@ namespace Laurel.Engine.Sql;
 /// order of the columns in both dialects.</remarks>
 public abstract class SetStatement(string sqlite, string postgres)
 {
+    /// <summary>Empty where SQLite has nothing to do.</summary>
     public string Sqlite { get; } = sqlite;
 
+    /// <summary>Empty where PostgreSQL has nothing to do.</summary>
     public string Postgres { get; } = postgres;
 
     /// <summary>The types of the parameters on PostgreSQL, in order.</summary>

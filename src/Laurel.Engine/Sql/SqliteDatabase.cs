@@ -9,9 +9,6 @@ namespace Laurel.Engine.Sql;
 /// The <see cref="DataLock"/> keeps a second process out, and this class keeps a second writer out.</remarks>
 public sealed class SqliteDatabase : Database
 {
-    /// <summary>Pages of WAL (4 KiB each) before the writer checkpoints; a hot page is then copied back once, not each time.</summary>
-    public const int CheckpointPages = 8_000;
-
     private readonly string _file;
     private readonly bool _readOnly;
     private int _writers;
@@ -62,11 +59,14 @@ public sealed class SqliteDatabase : Database
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static readonly string WriterPragmas = "PRAGMA page_size = " + (Environment.GetEnvironmentVariable("PGSZ") ?? "4096") + ";" + """
+    // A write touches one row on each of a few pages far apart, so smaller pages mean fewer bytes for the same rows: with
+    // 2 KiB an earning costs less than with 1 or 4. It holds for files made with it.
+    private const string WriterPragmas = """
+        PRAGMA page_size = 2048;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
-        PRAGMA wal_autocheckpoint = 8000;
-        PRAGMA cache_size = -65536;
+        PRAGMA wal_autocheckpoint = 16000;
+        PRAGMA cache_size = -98304;
         PRAGMA temp_store = MEMORY;
         PRAGMA secure_delete = ON;
         PRAGMA busy_timeout = 5000;

@@ -56,6 +56,11 @@ internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
 
     private void Run(SqlStep step)
     {
+        if (step.Statement.Sqlite.Length == 0)
+        {
+            return;
+        }
+
         var statement = Prepare(step.Statement);
         for (var row = 0; row < step.RowCount; row++)
         {

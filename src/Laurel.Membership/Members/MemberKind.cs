@@ -74,9 +74,9 @@ public sealed class MemberKind : AggregateKind
     private static readonly SetStatement<Changed> s_update = new(
         sqlite: """
             UPDATE members SET status = $4, level_code = $5, level_since = $6, last_id = $7, points = $8, held = $9, debt = $10,
-                receivable = $11, next_change_at = $12, activation_at = $13, growth = $14, balance = $15, lifetime = $16,
-                total_orders = $17, total_amount = $18, first_order_used = $19, version = version + 1
-            WHERE tenant_id = $1 AND id = $2 AND version = $3
+                receivable = $11, activation_at = $13, growth = $14, balance = $15, lifetime = $16, total_orders = $17,
+                total_amount = $18, first_order_used = $19, version = version + 1
+            WHERE tenant_id = $1 AND id = $2 AND version = $3 AND $12 IS NOT NULL
             """,
         postgres: """
             WITH hit AS (
@@ -115,6 +115,18 @@ public sealed class MemberKind : AggregateKind
         HitsEveryRow = true,
     };
 
+    // SQLite rewrites the index of every column that an UPDATE names, changed or not: a page of the index for each earning.
+    // So it names next_change_at only where it changed. PostgreSQL compares the values itself and has nothing left to do.
+    private static readonly SetStatement<Changed> s_updateNextChange = new(
+        sqlite: "UPDATE members SET next_change_at = $3 WHERE tenant_id = $1 AND id = $2",
+        postgres: "",
+        Column<Changed>.Int32(c => c.After.Identity.Tenant.Value),
+        Column<Changed>.Int64(c => c.After.Identity.Id.Value),
+        Column<Changed>.Instant(c => c.After.Points.NextChangeAt))
+    {
+        HitsEveryRow = true,
+    };
+
     public override int Rank => 20;
 
     public RootRef RootOf(TenantId tenant, MemberId member) => new(this, tenant, member.Value);
@@ -148,7 +160,9 @@ public sealed class MemberKind : AggregateKind
     {
         var books = changed.Select(c => (Before: (MemberBook?)c.Before, After: (MemberBook)c.After)).ToList();
         builder.Add(s_insert, [.. books.Where(b => b.Before is null).Select(b => b.After)]);
-        builder.Add(s_update, [.. books.Where(b => b.Before is not null).Select(b => new Changed(b.Before!, b.After))]);
+        var updated = books.Where(b => b.Before is not null).Select(b => new Changed(b.Before!, b.After)).ToList();
+        builder.Add(s_update, updated);
+        builder.Add(s_updateNextChange, updated.FindAll(c => c.After.Points.NextChangeAt != c.Before.Points.NextChangeAt));
         LotStatements.Write(builder, books.ConvertAll(b => b.After));
         HoldStatements.Write(builder, books.ConvertAll(b => b.After));
         OrderStatements.Write(builder, books.ConvertAll(b => b.After));
