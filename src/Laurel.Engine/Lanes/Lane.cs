@@ -126,7 +126,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
             }
             catch (Exception exception)
             {
-                var failure = database.Classify(exception);
+                var failure = FailureOf(exception, committing: decided is not null);
                 await AbandonAsync(failure);
                 // A value the database refuses, or a fault of ours in one command, must not take the others along.
                 if (commands.Length > 1 && (failure == SqlFailure.Data || (failure == SqlFailure.Fault && exception is not System.Data.Common.DbException)))
@@ -151,6 +151,14 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
 
             await BackOffAsync(attempt);
         }
+    }
+
+    /// <summary>What an exception means. One that does not come from the database itself, met while committing, may stand
+    /// for anything: the database is asked before anybody is told.</summary>
+    private SqlFailure FailureOf(Exception exception, bool committing)
+    {
+        var failure = database.Classify(exception);
+        return failure == SqlFailure.Fault && committing && exception is not System.Data.Common.DbException ? SqlFailure.Unknown : failure;
     }
 
     private Outcome? GivesUp(SqlFailure failure, int attempt, int count, Exception exception)

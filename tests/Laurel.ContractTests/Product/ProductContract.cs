@@ -72,8 +72,9 @@ public abstract class ProductContract : IDisposable
             Programme = new Programme { Shortfall = (ProductPolicy)(int)policy },
             SweepEvery = TimeSpan.FromHours(1),
         };
-        var node = await LaurelNode.OpenAsync(settings, "contract", clock, new LoggerFactory(), TestContext.Current.CancellationToken);
-        return new Opened(node, new ProductLoyalty(node.Lanes, node.Database, node.Books, node.Vault, clock));
+        var faults = new FaultsLogged();
+        var node = await LaurelNode.OpenAsync(settings, "contract", clock, new LoggerFactory([faults]), TestContext.Current.CancellationToken);
+        return new Opened(node, new ProductLoyalty(node.Lanes, node.Database, node.Books, node.Vault, clock) { Faults = faults });
     }
 
     private sealed record Opened(LaurelNode Node, ProductLoyalty Loyalty) : IAsyncDisposable

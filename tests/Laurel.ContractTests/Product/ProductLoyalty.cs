@@ -28,6 +28,9 @@ public sealed class ProductLoyalty(LaneSet lanes, Database database, MemberBooks
     private readonly Dictionary<string, long> _holds = [];
 
 
+    /// <summary>What the engine logged; told when an outcome is not what any operation should meet.</summary>
+    public FaultsLogged? Faults { get; init; }
+
     public ValueTask DisposeAsync() => _reader.DisposeAsync();
 
     public async Task<ModelOutcome> RegisterAsync(Operation.Register operation, CancellationToken cancellationToken)
@@ -165,7 +168,7 @@ public sealed class ProductLoyalty(LaneSet lanes, Database database, MemberBooks
         Outcome.Applied { Reply: HoldReply reply } => new ModelOutcome.Applied([.. Movements(reply.MemberId, reply.Entries)], null),
         Outcome.Refused { Refusal: var refusal } => new ModelOutcome.Refused(refusal.Code, Figure(refusal, "required"), Figure(refusal, "available")),
         Outcome.Duplicate => new ModelOutcome.Duplicate(),
-        _ => throw new InvariantBrokenException($"Unexpected outcome: {outcome}"),
+        _ => throw new InvariantBrokenException($"Unexpected outcome: {outcome}\n{Faults}"),
     };
 
     // Points that lapsed on the way belong to no operation of the oracle.
