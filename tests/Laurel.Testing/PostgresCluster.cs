@@ -18,11 +18,13 @@ public sealed class PostgresCluster : IAsyncDisposable
     private const string BinariesRoot = "/usr/lib/postgresql";
     private static readonly TimeSpan s_startTimeMax = TimeSpan.FromMinutes(2);
 
+    // Of the process and not of the fixture: test classes run side by side, and two of them may share one server.
+    private static int s_databases;
+
     private readonly SemaphoreSlim _starting = new(1);
     private ChildProcess? _process;
     private string? _folder;
     private Uri? _url;
-    private int _databases;
 
     /// <summary>Whether tests on PostgreSQL can run: skips the test that asks when not, or fails it when
     /// <c>LAUREL_REQUIRE_SERVERS=1</c>.</summary>
@@ -46,7 +48,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     {
         Require();
         var cluster = await StartedAsync(cancellationToken);
-        var number = Interlocked.Increment(ref _databases);
+        var number = Interlocked.Increment(ref s_databases);
         var name = $"laurel_test_{Environment.ProcessId}_{number}";
         await ExecuteAsync(cluster, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)", cancellationToken);
         await ExecuteAsync(cluster, $"CREATE DATABASE {name}", cancellationToken);
