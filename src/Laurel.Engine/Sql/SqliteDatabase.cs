@@ -65,7 +65,7 @@ public sealed class SqliteDatabase : Database
         PRAGMA page_size = 2048;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
-        PRAGMA wal_autocheckpoint = 2000;
+        PRAGMA wal_autocheckpoint = 5000;
         PRAGMA cache_size = -98304;
         PRAGMA temp_store = MEMORY;
         PRAGMA secure_delete = ON;
