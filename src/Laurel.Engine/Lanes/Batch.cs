@@ -30,7 +30,7 @@ internal sealed class Batch
     {
         (_session, _commands, _batchId, _ids, _now, _logger) = (session, commands, batchId, ids, now, logger);
         _handles = new HandleResolution(() => ids.Next(0));
-        _set = new WorkingSet(_handles);
+        _set = new WorkingSet(_handles, now);
     }
 
     /// <summary>Marks of batches before this instant are removed with this one; null removes none.</summary>

@@ -1,6 +1,6 @@
 namespace Laurel.Engine.Lanes;
 
-/// <summary>The limits of the lanes. The defaults were measured on two cores (bench/results).</summary>
+/// <summary>The limits of the lanes. bench/results was measured with the defaults.</summary>
 public sealed record LaneOptions
 {
     public const int LaneCountMax = 32;

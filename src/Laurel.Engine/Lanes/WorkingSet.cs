@@ -4,7 +4,7 @@ using Laurel.Kernel;
 namespace Laurel.Engine.Lanes;
 
 /// <summary>Everything a batch has locked and read, with the changes its commands have made so far.</summary>
-public sealed class WorkingSet(HandleResolution handles)
+public sealed class WorkingSet(HandleResolution handles, Instant now)
 {
     private readonly Dictionary<RootRef, Entry> _roots = [];
     private readonly Dictionary<SetStatement, PendingRows> _inserts = [];
@@ -13,6 +13,9 @@ public sealed class WorkingSet(HandleResolution handles)
     private readonly record struct Entry(Aggregate? Stored, Aggregate? Current);
 
     public HandleResolution Handles { get; } = handles;
+
+    /// <summary>When the batch is decided.</summary>
+    public Instant Now { get; } = now;
 
     internal Dictionary<Hash128, NaturalKey> NaturalKeys { get; } = [];
 

@@ -51,8 +51,6 @@ public sealed class PostgresDatabase : Database
         _ => SqlFailure.Fault,
     };
 
-    public override string TextOf(SetStatement statement) => statement.Postgres;
-
     public override string Choose(string sqlite, string postgres) => postgres;
 
     public override async ValueTask DisposeAsync()

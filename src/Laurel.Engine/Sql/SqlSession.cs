@@ -58,9 +58,6 @@ public abstract class Database : IAsyncDisposable
 
     public abstract SqlFailure Classify(Exception exception);
 
-    /// <summary>The dialect's text of a statement.</summary>
-    public abstract string TextOf(SetStatement statement);
-
     /// <summary>The dialect's text of two that mean the same.</summary>
     public abstract string Choose(string sqlite, string postgres);
 

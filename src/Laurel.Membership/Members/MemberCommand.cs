@@ -36,13 +36,9 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
     {
         if (Member.Resolve(set.Handles) is { } id && set.Find<MemberBook>(Books.Members.RootOf(Tenant, id)) is { } book)
         {
-            // A command without a business time is decided a moment from now; what lapses in between shows in Decide.
-            if (Time is { } time)
-            {
-                Books.HasDue(book, time, plan);
-            }
-
-            PlanFor(book, plan);
+            var time = Time ?? set.Now;
+            Books.HasDue(book, time, plan);
+            PlanFor(book, time, plan);
         }
     }
 
@@ -80,7 +76,8 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
         (JsonSerializer.SerializeToUtf8Bytes(reply, reply.GetType(), MembershipJson.Default), 0);
 
     /// <summary>Asks for the children this use case is sure to need.</summary>
-    protected virtual void PlanFor(MemberBook book, LoadPlan plan)
+    /// <param name="time">The time it will be decided at.</param>
+    protected virtual void PlanFor(MemberBook book, Instant time, LoadPlan plan)
     {
     }
 
@@ -92,9 +89,6 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
 
     /// <summary>Does it, on the copy of the book that the posting holds.</summary>
     private protected abstract Decision Act(Posting posting, LoadPlan plan);
-
-    /// <summary>The time a plan may reckon with: its own, or as good as now.</summary>
-    protected Instant PlannedTime(MemberBook book) => Time ?? Instant.Max(book.LevelSince, book.Identity.RegisteredAt);
 
     private protected static Decision Done(Posting posting) =>
         new Decision.Apply(posting.Reply, posting.Book.Identity.Id.Value, posting.FirstId, posting.LastId);

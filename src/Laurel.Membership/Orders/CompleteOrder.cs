@@ -79,10 +79,10 @@ public sealed class CompleteOrder(TenantId tenant, MemberReference member, Order
         claims.Add(new Claim(HandleOf(Tenant, request.OrderId), content));
     }
 
-    protected override void PlanFor(MemberBook book, LoadPlan plan)
+    protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan)
     {
         // The counter of a day is known only with the calendar of the programme; without it the decision asks.
-        if (Time is { } time && Books.Programmes.Latest(Tenant) is { } programme)
+        if (Books.Programmes.Latest(Tenant) is { } programme)
         {
             HasDayLimit(book, programme.DayNumberOf(time), plan);
         }

@@ -53,11 +53,11 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
         claims.Add(new Claim(Hash128.Of(Tenant.Value, "refund", request.OrderId, request.RefundId), content));
     }
 
-    protected override void PlanFor(MemberBook book, LoadPlan plan)
+    protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan)
     {
         if (HasOrder(book, plan) && book.Orders.Find(request.OrderId) is { } order && Books.HasLots(book, order.OwnLots(), plan))
         {
-            HasCover(book, order, order.Points - order.PointsTaken + order.Bonus, PlannedTime(book), plan);
+            HasCover(book, order, order.Points - order.PointsTaken + order.Bonus, time, plan);
         }
     }
 

@@ -14,11 +14,11 @@ public sealed class AdjustPoints(TenantId tenant, MemberReference member, Points
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) =>
         claims.Add(request.ClaimAs(Tenant, "adjust", Member.Resolve(handles), Time, ""));
 
-    protected override void PlanFor(MemberBook book, LoadPlan plan)
+    protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan)
     {
         if (request.Points < 0)
         {
-            Books.HasCover(book, -request.Points, PlannedTime(book), plan);
+            Books.HasCover(book, -request.Points, time, plan);
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class HoldPoints(TenantId tenant, MemberReference member, PointsRe
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) =>
         claims.Add(request.ClaimAs(Tenant, "hold", Member.Resolve(handles), Time, ExpiresAt?.UnixMicroseconds.ToString(CultureInfo.InvariantCulture) ?? ""));
 
-    protected override void PlanFor(MemberBook book, LoadPlan plan) => Books.HasCover(book, request.Points, PlannedTime(book), plan);
+    protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan) => Books.HasCover(book, request.Points, time, plan);
 
     protected override Cause CauseOf() => request.Cause;
 
@@ -94,7 +94,7 @@ public abstract class EndHold(TenantId tenant, HoldEndRequest request, MemberBoo
 
     protected override bool NeedsActiveMember => false;
 
-    protected override void PlanFor(MemberBook book, LoadPlan plan) => HasHold(book, plan);
+    protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan) => HasHold(book, plan);
 
     protected override Cause CauseOf() => new("Points held were captured", "hold", Request.HoldId.ToString(CultureInfo.InvariantCulture));
 

@@ -13,7 +13,7 @@ public sealed class SpendPoints(TenantId tenant, MemberReference member, PointsR
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) =>
         claims.Add(request.ClaimAs(Tenant, "spend", Member.Resolve(handles), Time, ""));
 
-    protected override void PlanFor(MemberBook book, LoadPlan plan) => Books.HasCover(book, request.Points, PlannedTime(book), plan);
+    protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan) => Books.HasCover(book, request.Points, time, plan);
 
     protected override Cause CauseOf() => request.Cause;
 

@@ -46,13 +46,13 @@ public sealed class TransferPoints(TenantId tenant, MemberReference from, Member
     public override void Plan(WorkingSet set, LoadPlan plan)
     {
         base.Plan(set, plan);
-        if (Time is { } time && to.Resolve(set.Handles) is { } id && set.Find<MemberBook>(Books.Members.RootOf(Tenant, id)) is { } receiver)
+        if (to.Resolve(set.Handles) is { } id && set.Find<MemberBook>(Books.Members.RootOf(Tenant, id)) is { } receiver)
         {
-            Books.HasDue(receiver, time, plan);
+            Books.HasDue(receiver, Time ?? set.Now, plan);
         }
     }
 
-    protected override void PlanFor(MemberBook book, LoadPlan plan) => Books.HasCover(book, request.Points, PlannedTime(book), plan);
+    protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan) => Books.HasCover(book, request.Points, time, plan);
 
     protected override Cause CauseOf() => new(request.Reason, "transfer", request.Reference);
 

@@ -63,8 +63,6 @@ public sealed class FaultyDatabase(Database inner, Random random, double faultRa
     public override SqlFailure Classify(Exception exception) =>
         exception is SimulatedFailureException simulated ? simulated.Failure : inner.Classify(exception);
 
-    public override string TextOf(SetStatement statement) => inner.TextOf(statement);
-
     public override string Choose(string sqlite, string postgres) => inner.Choose(sqlite, postgres);
 
     public override ValueTask DisposeAsync() => inner.DisposeAsync();
