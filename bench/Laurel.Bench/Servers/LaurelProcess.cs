@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Laurel.Bench.Load;
 
 namespace Laurel.Bench.Servers;
@@ -18,7 +19,7 @@ internal sealed record LaurelSettings
     /// <summary>Every server of a run takes this key, so that copies of one database know it.</summary>
     public const string ApiKey = "lk_bench_0123456789abcdef0123456789abcdef";
 
-    /// <summary>The server's assembly; null is the Release build of this repository.</summary>
+    /// <summary>The server's assembly; null is this repository's, published as it would be installed.</summary>
     public string? Dll { get; init; }
 
     /// <summary>The folder of <c>--data</c>.</summary>
@@ -36,7 +37,7 @@ internal sealed record LaurelSettings
     public int? BatchMax { get; init; }
 
     public static string DefaultDll { get; } =
-        Path.Combine(Repository.Root, "src", "Laurel.Server", "bin", "Release", "net10.0", "laurel.dll");
+        Path.Combine(Repository.Root, "artifacts", "laurel", "laurel.dll");
 
     public ChildProgram Program(params IReadOnlyList<string> arguments) => new()
     {
@@ -97,28 +98,29 @@ internal sealed class LaurelProcess : IAsyncDisposable
     public double PeakResidentMebibytes =>
         _peakResidentMebibytes = ProcessFacts.PeakResidentMebibytes(Id) ?? _peakResidentMebibytes;
 
-    /// <summary>Builds the server in Release when its assembly is missing.</summary>
+    /// <summary>Publishes the server, so that what is measured is what the source says now.</summary>
     /// <exception cref="BenchException">It does not build, or a named assembly is not there.</exception>
     public static async Task EnsureBuiltAsync(string? dll, CancellationToken cancellationToken)
     {
-        if (File.Exists(dll ?? LaurelSettings.DefaultDll))
+        if (dll is not null)
         {
+            _ = File.Exists(dll) ? dll : throw new BenchException($"There is no {dll}.");
             return;
         }
 
-        if (dll is not null)
-        {
-            throw new BenchException($"There is no {dll}.");
-        }
-
         var project = Path.Combine(Repository.Root, "src", "Laurel.Server");
-        var build = new ChildProgram
+        var folder = Path.GetDirectoryName(LaurelSettings.DefaultDll)!;
+        var publish = new ChildProgram
         {
             File = "dotnet",
-            Arguments = ["build", project, "-c", "Release", "-v", "q", "-m:1", "-nodeReuse:false"],
+            Arguments = ["publish", project, "-c", "Release", .. RuntimeArguments(), "-o", folder, "-v", "q", "-m:1", "-nodeReuse:false"],
         };
-        (await ChildProcess.RunAsync(build, s_buildTimeMax, cancellationToken)).Require("The build of Laurel.Server");
+        (await ChildProcess.RunAsync(publish, s_buildTimeMax, cancellationToken)).Require("The build of Laurel.Server");
     }
+
+    // Compiled ahead where the repository's lock files name the runtime; elsewhere as any build.
+    private static IReadOnlyList<string> RuntimeArguments() =>
+        RuntimeInformation.RuntimeIdentifier is "linux-x64" ? ["-r", "linux-x64", "--self-contained", "false"] : [];
 
     /// <summary>Starts a server and waits until it is ready.</summary>
     public static async Task<LaurelProcess> StartAsync(LaurelSettings settings, CancellationToken cancellationToken)

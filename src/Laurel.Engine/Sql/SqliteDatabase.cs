@@ -9,6 +9,12 @@ namespace Laurel.Engine.Sql;
 /// The <see cref="DataLock"/> keeps a second process out, and this class keeps a second writer out.</remarks>
 public sealed class SqliteDatabase : Database
 {
+    /// <summary>For a server with callers: every 16,000 pages stalled them for 100 ms, every 2,000 cost a quarter of the throughput.</summary>
+    public const int CheckpointPagesServing = 5_000;
+
+    /// <summary>For a load that nobody waits for: 128 MiB of log.</summary>
+    public const int CheckpointPagesLoading = 65_536;
+
     private readonly string _file;
     private readonly bool _readOnly;
     private int _writers;
@@ -21,6 +27,10 @@ public sealed class SqliteDatabase : Database
     {
         (_file, _readOnly) = (file, readOnly);
     }
+
+    /// <summary>Pages in the log after which a commit also copies them into the file, at the least 1. Few spare the callers a
+    /// stall, many save the work of copying one page again and again.</summary>
+    public int CheckpointPages { get; init; } = CheckpointPagesServing;
 
     public override string DialectName => "sqlite";
 
@@ -58,13 +68,12 @@ public sealed class SqliteDatabase : Database
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     // A write touches one row on each of a few pages far apart, so smaller pages mean fewer bytes for the same rows. The size
-    // holds for files made with it. Checkpoints are a balance: every 16,000 pages stalled callers for 100 ms, every 2,000
-    // cost a quarter of the throughput.
-    private const string WriterPragmas = """
+    // holds for files made with it.
+    private string WriterPragmas => $"""
         PRAGMA page_size = 2048;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
-        PRAGMA wal_autocheckpoint = 5000;
+        PRAGMA wal_autocheckpoint = {CheckpointPages};
         PRAGMA cache_size = -98304;
         PRAGMA temp_store = MEMORY;
         PRAGMA secure_delete = ON;

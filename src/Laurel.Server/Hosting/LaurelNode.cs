@@ -122,7 +122,7 @@ public sealed class LaurelNode : IAsyncDisposable
 
     private static Database OpenDatabase(LaurelSettings settings, bool readOnly) => settings.Database switch
     {
-        DatabaseKind.Sqlite => new SqliteDatabase(settings.SqliteFile, readOnly),
+        DatabaseKind.Sqlite => new SqliteDatabase(settings.SqliteFile, readOnly) { CheckpointPages = settings.SqliteCheckpointPages },
         DatabaseKind.Postgres => new PostgresDatabase(settings.DatabaseUrl!),
     };
 

@@ -1,4 +1,5 @@
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Membership.Programmes;
 using Microsoft.Extensions.Configuration;
 
@@ -39,6 +40,9 @@ public sealed record LaurelSettings
 
     /// <summary>How often <c>serve</c> lets lapse what is due.</summary>
     public required TimeSpan SweepEvery { get; init; }
+
+    /// <summary>Set by the verbs themselves: see <see cref="SqliteDatabase.CheckpointPages"/>.</summary>
+    public int SqliteCheckpointPages { get; init; } = SqliteDatabase.CheckpointPagesServing;
 
     public string SqliteFile => Path.Combine(DataFolder, "laurel.db");
 

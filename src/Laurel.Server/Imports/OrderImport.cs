@@ -1,4 +1,5 @@
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
@@ -25,11 +26,11 @@ internal sealed class ImportStoppedException(string code)
 /// <summary>Loads a history through the lanes, in order of time, each member just before its first order.</summary>
 /// <remarks>One block is one transaction and follows the one before, so the orders of a member are decided in order
 /// whatever fails, and an import that was killed goes on with the first block that is missing. It needs a node whose
-/// lanes nobody else uses: <see cref="LanesFor"/>.</remarks>
+/// lanes nobody else uses: <see cref="SettingsFor"/>.</remarks>
 internal sealed class OrderImport(LaurelNode node, TenantId tenant, ColumnMap map, ErrorReport report, TimeProvider clock)
 {
-    /// <summary>Commands of one block at the most. Twice as many took no less time, half as many a tenth more.</summary>
-    public const int BlockCommandsMax = 4_096;
+    /// <summary>Commands of one block at the most. Twice as many took no less time, half as many a twentieth more.</summary>
+    public const int BlockCommandsMax = 8_192;
 
     /// <summary>The source of the events that an import stands for.</summary>
     public const string Source = "import";
@@ -44,13 +45,18 @@ internal sealed class OrderImport(LaurelNode node, TenantId tenant, ColumnMap ma
     // The order that a command of the block stands for; null for a registration.
     private readonly List<OrderRow?> _orders = new(BlockCommandsMax);
 
-    /// <summary>The lanes an import works with: one, whose batches hold a whole block and whose commands never grow stale.</summary>
-    public static LaneOptions LanesFor(LaneOptions configured) => configured with
+    /// <summary>What an import works with: one lane, whose batches hold a whole block and whose commands never grow stale,
+    /// and few checkpoints.</summary>
+    public static LaurelSettings SettingsFor(LaurelSettings configured) => configured with
     {
-        LaneCount = 1,
-        BatchCommandsMax = BlockCommandsMax,
-        QueueCommandsMax = 2 * BlockCommandsMax,
-        QueueWaitMax = TimeSpan.FromHours(1),
+        SqliteCheckpointPages = SqliteDatabase.CheckpointPagesLoading,
+        Lanes = configured.Lanes with
+        {
+            LaneCount = 1,
+            BatchCommandsMax = BlockCommandsMax,
+            QueueCommandsMax = 2 * BlockCommandsMax,
+            QueueWaitMax = TimeSpan.FromHours(1),
+        },
     };
 
     /// <param name="progress">Told the orders done so far.</param>

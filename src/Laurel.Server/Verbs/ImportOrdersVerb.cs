@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime;
 using System.Text;
 using Laurel.Kernel;
 using Laurel.Server.Hosting;
@@ -115,7 +116,9 @@ internal static class ImportOrdersVerb
     {
         var clock = TimeProvider.System;
         var started = clock.GetTimestamp();
-        var own = settings with { Lanes = OrderImport.LanesFor(settings.Lanes) };
+        var own = OrderImport.SettingsFor(settings);
+        // Nobody waits for an answer here, so collections need not run beside the work.
+        GCSettings.LatencyMode = GCLatencyMode.Batch;
         using var loggers = LoggerFactory.Create(WebHost.ConfigureLogging);
         await using var node = await LaurelNode.OpenAsync(own, "import orders", clock, loggers, cancellationToken);
         var programme = node.Programmes.Latest(LaurelNode.DefaultTenant)
