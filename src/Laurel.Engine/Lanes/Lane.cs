@@ -28,15 +28,11 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
     public Task<Outcome> SubmitAsync(Command command, CancellationToken caller)
     {
         var pending = new Pending(command, clock.GetTimestamp(), caller);
-        return _queue.TryEnqueue(pending) switch
-        {
-            null => pending.Task,
-            { } code => Task.FromResult<Outcome>(new Outcome.Failed(new Refusal(code), Retryable: true)),
-        };
+        return OutcomeOf(pending, _queue.TryEnqueue(pending));
     }
 
-    /// <summary>Queues commands next to each other, all of them or none.</summary>
-    public Task<Outcome[]> SubmitTogetherAsync(IReadOnlyList<Command> commands, CancellationToken caller)
+    /// <summary>Queues the commands of one request next to each other.</summary>
+    public Task<Outcome[]> SubmitAsync(IReadOnlyList<Command> commands, CancellationToken caller)
     {
         var enqueuedAt = clock.GetTimestamp();
         var pending = new Pending[commands.Count];
@@ -45,12 +41,8 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
             pending[i] = new Pending(commands[i], enqueuedAt, caller);
         }
 
-        if (_queue.TryEnqueueTogether(pending) is { } code)
-        {
-            return Task.FromResult(All([.. commands], new Outcome.Failed(new Refusal(code), Retryable: true)));
-        }
-
-        return Task.WhenAll(Array.ConvertAll(pending, p => p.Task));
+        var codes = _queue.TryEnqueue(pending);
+        return Task.WhenAll(pending.Zip(codes, OutcomeOf));
     }
 
     public async ValueTask DisposeAsync()
@@ -63,6 +55,9 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
 
         await CloseSessionAsync();
     }
+
+    private static Task<Outcome> OutcomeOf(Pending pending, string? code) =>
+        code is null ? pending.Task : Task.FromResult<Outcome>(new Outcome.Failed(new Refusal(code), Retryable: true));
 
     private async Task LoopAsync()
     {

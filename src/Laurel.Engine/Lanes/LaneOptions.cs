@@ -11,8 +11,9 @@ public sealed record LaneOptions
     /// <summary>Commands of one batch at the most, 1 to 4,096.</summary>
     public int BatchCommandsMax { get; init; } = 512;
 
-    /// <summary>Commands waiting in one lane at the most; one more is answered BUSY.</summary>
-    public int QueueCommandsMax { get; init; } = 4_096;
+    /// <summary>Commands waiting in one lane after which a further request is answered BUSY: a tenth of a second's work, so that
+    /// a caller beyond what the node can do is told at once.</summary>
+    public int QueueCommandsMax { get; init; } = 1_024;
 
     /// <summary>How long a command may wait before it is answered BUSY instead of being carried out.</summary>
     public TimeSpan QueueWaitMax { get; init; } = TimeSpan.FromSeconds(2);

@@ -30,29 +30,12 @@ internal sealed class LaneQueue(int capacity)
         TaskCompletionSource? waiter;
         lock (_lock)
         {
-            if (_closed || _queue.Count >= capacity)
+            if (RefusalOf(pending.Command) is { } code)
             {
-                return "BUSY";
+                return code;
             }
 
-            var tenant = pending.Command.Tenant;
-            var member = (tenant, pending.Command.FairnessKey);
-            var ofTenant = _byTenant.GetValueOrDefault(tenant);
-            // A single tenant may use the whole queue: half is its limit only while others wait too.
-            if (ofTenant >= capacity / 2 && ofTenant < _queue.Count)
-            {
-                return "BUSY";
-            }
-
-            var ofMember = _byMember.GetValueOrDefault(member);
-            if (ofMember >= capacity / 4)
-            {
-                return "QUOTA_MEMBER_BUSY";
-            }
-
-            _byTenant[tenant] = ofTenant + 1;
-            _byMember[member] = ofMember + 1;
-            _queue.Enqueue(pending);
+            Add(pending);
             (waiter, _waiter) = (_waiter, null);
         }
 
@@ -60,34 +43,34 @@ internal sealed class LaneQueue(int capacity)
         return null;
     }
 
-    /// <summary>Queues commands next to each other, all of them or none, so that an idle lane takes them as one batch.</summary>
-    /// <remarks>They count towards the shares of their members and tenant and are not held to them: this is for a
-    /// caller that has the lanes to itself, such as an import.</remarks>
-    /// <returns>Null when they are in the queue; otherwise the code that says why not.</returns>
-    public string? TryEnqueueTogether(IReadOnlyList<Pending> together)
+    /// <summary>Queues the commands of one request next to each other, so that an idle lane takes them as one batch. They are
+    /// judged by what waited before them: a request is never cut by its own size, and the queue holds at the most one
+    /// request more than its capacity.</summary>
+    /// <returns>For each command, null when it is in the queue; otherwise the code that says why not.</returns>
+    public string?[] TryEnqueue(IReadOnlyList<Pending> request)
     {
+        var codes = new string?[request.Count];
         TaskCompletionSource? waiter;
         lock (_lock)
         {
-            if (_closed || _queue.Count + together.Count > capacity)
+            for (var i = 0; i < codes.Length; i++)
             {
-                return "BUSY";
+                codes[i] = RefusalOf(request[i].Command);
             }
 
-            foreach (var pending in together)
+            for (var i = 0; i < codes.Length; i++)
             {
-                var tenant = pending.Command.Tenant;
-                var member = (tenant, pending.Command.FairnessKey);
-                _byTenant[tenant] = _byTenant.GetValueOrDefault(tenant) + 1;
-                _byMember[member] = _byMember.GetValueOrDefault(member) + 1;
-                _queue.Enqueue(pending);
+                if (codes[i] is null)
+                {
+                    Add(request[i]);
+                }
             }
 
             (waiter, _waiter) = (_waiter, null);
         }
 
         waiter?.TrySetResult();
-        return null;
+        return codes;
     }
 
     /// <summary>Takes whatever is queued, up to a limit. Waits only while the queue is empty; false when it is closed and drained.</summary>
@@ -127,6 +110,32 @@ internal sealed class LaneQueue(int capacity)
         }
 
         waiter?.TrySetResult();
+    }
+
+    private string? RefusalOf(Command command)
+    {
+        if (_closed || _queue.Count >= capacity)
+        {
+            return "BUSY";
+        }
+
+        // A single tenant may use the whole queue: half is its limit only while others wait too.
+        var ofTenant = _byTenant.GetValueOrDefault(command.Tenant);
+        if (ofTenant >= capacity / 2 && ofTenant < _queue.Count)
+        {
+            return "BUSY";
+        }
+
+        return _byMember.GetValueOrDefault((command.Tenant, command.FairnessKey)) >= capacity / 4 ? "QUOTA_MEMBER_BUSY" : null;
+    }
+
+    private void Add(Pending pending)
+    {
+        var tenant = pending.Command.Tenant;
+        var member = (tenant, pending.Command.FairnessKey);
+        _byTenant[tenant] = _byTenant.GetValueOrDefault(tenant) + 1;
+        _byMember[member] = _byMember.GetValueOrDefault(member) + 1;
+        _queue.Enqueue(pending);
     }
 
     private void Take(List<Pending> into, int countMax)

@@ -24,25 +24,10 @@ public sealed class LaneSet : IAsyncDisposable
     /// <param name="caller">Takes the command out of the queue; once it is in a batch it is carried out all the same.</param>
     public Task<Outcome> SubmitAsync(Command command, CancellationToken caller) => LaneOf(command).SubmitAsync(command, caller);
 
-    /// <summary>Carries commands out in order: all of them take the lane of the first.</summary>
-    public Task<Outcome[]> SubmitAsync(IReadOnlyList<Command> commands, CancellationToken caller)
-    {
-        var lane = LaneOf(commands[0]);
-        var tasks = new Task<Outcome>[commands.Count];
-        for (var i = 0; i < tasks.Length; i++)
-        {
-            tasks[i] = lane.SubmitAsync(commands[i], caller);
-        }
-
-        return Task.WhenAll(tasks);
-    }
-
-    /// <summary>Carries commands out in order and, where the lane is idle and its batches hold that many, as one
-    /// transaction: then either all of them are decided and committed, or all fail and may be submitted again.</summary>
-    /// <remarks>All of them or none enter the queue, whatever the shares of their members: for a caller that has the
-    /// lanes of this node to itself, such as an import.</remarks>
-    public Task<Outcome[]> SubmitTogetherAsync(IReadOnlyList<Command> commands, CancellationToken caller) =>
-        LaneOf(commands[0]).SubmitTogetherAsync(commands, caller);
+    /// <summary>Carries the commands of one request out in order: all of them take the lane of the first. Where that is idle and
+    /// its batches hold that many, they are one transaction: all of them are decided and committed, or all fail.</summary>
+    public Task<Outcome[]> SubmitAsync(IReadOnlyList<Command> commands, CancellationToken caller) =>
+        LaneOf(commands[0]).SubmitAsync(commands, caller);
 
     public async ValueTask DisposeAsync()
     {

@@ -54,7 +54,6 @@ internal sealed class OrderImport(LaurelNode node, TenantId tenant, ColumnMap ma
         {
             LaneCount = 1,
             BatchCommandsMax = BlockCommandsMax,
-            QueueCommandsMax = 2 * BlockCommandsMax,
             QueueWaitMax = TimeSpan.FromHours(1),
         },
     };
@@ -125,7 +124,7 @@ internal sealed class OrderImport(LaurelNode node, TenantId tenant, ColumnMap ma
     {
         for (var attempt = 1; ; attempt++)
         {
-            var outcomes = await node.Lanes.SubmitTogetherAsync(_commands, CancellationToken.None);
+            var outcomes = await node.Lanes.SubmitAsync(_commands, CancellationToken.None);
             if (Array.Find(outcomes, o => o is Outcome.Failed { Retryable: true }) is not Outcome.Failed failed)
             {
                 return outcomes;
