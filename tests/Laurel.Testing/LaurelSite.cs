@@ -2,23 +2,16 @@ using Xunit;
 
 namespace Laurel.Testing;
 
-/// <summary>The databases that Laurel runs on.</summary>
-public enum DatabaseUnderTest
-{
-    Sqlite,
-    Postgres,
-}
-
-/// <summary>One installation: a data folder of its own and, on PostgreSQL, a database of its own. Servers and verbs run
+/// <summary>One installation: a data folder of its own and, on a server, a database of its own. Servers and verbs run
 /// on it, one after the other or together.</summary>
 public sealed class LaurelSite : IAsyncDisposable
 {
     public const string AdministratorKey = "lk_test_0123456789abcdef0123456789abcdef";
 
-    private readonly PostgresCluster? _cluster;
+    private readonly DatabaseServers _cluster;
     private readonly string? _databaseUrl;
 
-    private LaurelSite(DatabaseUnderTest database, PostgresCluster? cluster, string? databaseUrl)
+    private LaurelSite(DatabaseUnderTest database, DatabaseServers cluster, string? databaseUrl)
     {
         (Database, _cluster, _databaseUrl) = (database, cluster, databaseUrl);
         DataFolder = Directory.CreateTempSubdirectory("laurel-data-").FullName;
@@ -37,13 +30,9 @@ public sealed class LaurelSite : IAsyncDisposable
     /// <summary>Makes an empty installation. Skips or fails the test where its database is not here.</summary>
     public static async Task<LaurelSite> CreateAsync(
         DatabaseUnderTest database,
-        PostgresCluster cluster,
-        CancellationToken cancellationToken) => database switch
-        {
-            DatabaseUnderTest.Sqlite => new LaurelSite(database, null, null),
-            DatabaseUnderTest.Postgres =>
-                new LaurelSite(database, cluster, await cluster.CreateDatabaseAsync(cancellationToken)),
-        };
+        DatabaseServers cluster,
+        CancellationToken cancellationToken) =>
+        new(database, cluster, await cluster.CreateDatabaseAsync(database, cancellationToken));
 
     /// <summary>Starts a server and waits until it is ready.</summary>
     public Task<LaurelProcess> ServeAsync(CancellationToken cancellationToken) =>
@@ -86,11 +75,7 @@ public sealed class LaurelSite : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_databaseUrl is not null)
-        {
-            await _cluster!.DropDatabaseAsync(_databaseUrl, CancellationToken.None);
-        }
-
+        await _cluster.DropDatabaseAsync(Database, _databaseUrl, CancellationToken.None);
         Directory.Delete(DataFolder, recursive: true);
     }
 }

@@ -21,6 +21,7 @@ internal sealed class BenchSites(ThroughputSettings settings, BenchProgress prog
     private readonly Dictionary<Database, string> _filledData = [];
     private readonly Dictionary<string, double> _peakMebibytes = [];
     private PostgresProcess? _postgres;
+    private MariaDbProcess? _mariaDb;
     private EchoProcess? _echo;
 
     public string Folder => _folder;
@@ -141,6 +142,11 @@ internal sealed class BenchSites(ThroughputSettings settings, BenchProgress prog
             await _postgres.DisposeAsync();
         }
 
+        if (_mariaDb is not null)
+        {
+            await _mariaDb.DisposeAsync();
+        }
+
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -163,8 +169,15 @@ internal sealed class BenchSites(ThroughputSettings settings, BenchProgress prog
             {
                 Database.Sqlite => null,
                 Database.Postgres => _postgres!.Url(await CopyPostgresAsync(copy, cancellationToken)),
+                Database.MariaDb => await CopyMariaDbAsync(copy, cancellationToken),
             },
         };
+    }
+
+    private async Task<string> CopyMariaDbAsync(string copy, CancellationToken cancellationToken)
+    {
+        await _mariaDb!.CopyDatabaseAsync(Filled, $"laurel_{copy}", cancellationToken);
+        return _mariaDb.Url($"laurel_{copy}");
     }
 
     private async Task FillAsync(Database database, CancellationToken cancellationToken)
@@ -182,6 +195,12 @@ internal sealed class BenchSites(ThroughputSettings settings, BenchProgress prog
             var postgres = await PostgresAsync(cancellationToken);
             await postgres.CreateDatabaseAsync(Filled, cancellationToken);
             url = postgres.Url(Filled);
+        }
+        else if (database == Database.MariaDb)
+        {
+            _mariaDb = await MariaDbProcess.StartAsync(settings.WorkFolder, cancellationToken);
+            await _mariaDb.CreateDatabaseAsync(Filled, cancellationToken);
+            url = _mariaDb.Url(Filled);
         }
 
         var laurel = new LaurelSettings

@@ -41,6 +41,8 @@ internal sealed class Contenders(ThroughputSettings settings, BenchSites sites)
 {
     public const string EarnPostgres = "earn-postgres";
     public const string EarnPostgresPerRequest = "earn-postgres-per-request";
+    public const string EarnMariaDb = "earn-mariadb";
+    public const string EarnMariaDbPerRequest = "earn-mariadb-per-request";
     public const string PgbenchEarn = "pgbench";
     public const string EarnSqlite = "earn-sqlite";
     public const string Echo = "echo";
@@ -54,6 +56,8 @@ internal sealed class Contenders(ThroughputSettings settings, BenchSites sites)
         EarnPostgres,
         PgbenchEarn,
         EarnPostgresPerRequest,
+        EarnMariaDb,
+        EarnMariaDbPerRequest,
         MixPostgres,
         EarnHotPostgres,
         EarnSqlite,
@@ -80,12 +84,14 @@ internal sealed class Contenders(ThroughputSettings settings, BenchSites sites)
     {
         Database.Sqlite => EarnSqlite,
         Database.Postgres => EarnPostgres,
+        Database.MariaDb => EarnMariaDb,
     };
 
     public static string EarnHotOn(Database database) => database switch
     {
         Database.Sqlite => EarnHotSqlite,
         Database.Postgres => EarnHotPostgres,
+        Database.MariaDb => throw new BenchException("Hot members are measured on SQLite and PostgreSQL."),
     };
 
     /// <summary>Starts what the contender needs, so that no round has to wait for it.</summary>
@@ -123,6 +129,7 @@ internal sealed class Contenders(ThroughputSettings settings, BenchSites sites)
     {
         MeasureTargets.EarnPostgresPgbench => [EarnPostgres, PgbenchEarn],
         MeasureTargets.EarnPostgresPerRequest => [EarnPostgres, EarnPostgresPerRequest],
+        MeasureTargets.EarnMariaDbPerRequest => [EarnMariaDb, EarnMariaDbPerRequest],
         MeasureTargets.EarnSqliteEcho => [EarnSqlite, Echo],
         MeasureTargets.MixPostgresEcho => [MixPostgres, Echo],
         MeasureTargets.EarnHotUniform => [EarnPostgres, EarnHotPostgres, EarnSqlite, EarnHotSqlite],
@@ -139,11 +146,16 @@ internal sealed class Contenders(ThroughputSettings settings, BenchSites sites)
             return Load(WorkloadKind.Echo, echo.Port, echo.Id, sites.EchoMembersFile());
         }
 
-        var database = contender is EarnSqlite or EarnHotSqlite ? Database.Sqlite : Database.Postgres;
-        var copy = contender == EarnPostgresPerRequest ? BenchSites.PerRequest : BenchSites.Main;
+        var database = contender switch
+        {
+            EarnSqlite or EarnHotSqlite => Database.Sqlite,
+            EarnMariaDb or EarnMariaDbPerRequest => Database.MariaDb,
+            _ => Database.Postgres,
+        };
+        var copy = contender is EarnPostgresPerRequest or EarnMariaDbPerRequest ? BenchSites.PerRequest : BenchSites.Main;
         var kind = contender switch
         {
-            EarnPostgres or EarnPostgresPerRequest or EarnSqlite => WorkloadKind.EarnUniform,
+            EarnPostgres or EarnPostgresPerRequest or EarnMariaDb or EarnMariaDbPerRequest or EarnSqlite => WorkloadKind.EarnUniform,
             EarnHotPostgres or EarnHotSqlite => WorkloadKind.EarnHot,
             MixPostgres => WorkloadKind.Mix,
             _ => throw new BenchException($"There is no contender {contender}."),

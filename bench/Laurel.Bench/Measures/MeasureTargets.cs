@@ -18,6 +18,7 @@ internal static class MeasureTargets
 {
     public const string EarnPostgresPgbench = "earn-postgres/pgbench";
     public const string EarnPostgresPerRequest = "earn-postgres/per-request";
+    public const string EarnMariaDbPerRequest = "earn-mariadb/per-request";
     public const string EarnSqliteEcho = "earn-sqlite/echo";
     public const string MixPostgresEcho = "mix-postgres/echo";
     public const string EarnHotUniform = "earn-hot/uniform";
@@ -37,6 +38,7 @@ internal static class MeasureTargets
     [
         new(EarnPostgresPgbench, Ratio, 1.5, 2.5, LowerIsBetter: false),
         new(EarnPostgresPerRequest, Ratio, 3, 5, LowerIsBetter: false),
+        new(EarnMariaDbPerRequest, Ratio, 3, 5, LowerIsBetter: false),
         new(EarnSqliteEcho, Ratio, 0.12, 0.25, LowerIsBetter: false),
         new(MixPostgresEcho, Ratio, 0.15, 0.30, LowerIsBetter: false),
         new(EarnHotUniform, Ratio, 1, 2, LowerIsBetter: false),

@@ -124,6 +124,7 @@ internal sealed class ThroughputBench
     {
         AddRatio(MeasureTargets.EarnPostgresPgbench, Contenders.EarnPostgres, Contenders.PgbenchEarn);
         AddRatio(MeasureTargets.EarnPostgresPerRequest, Contenders.EarnPostgres, Contenders.EarnPostgresPerRequest);
+        AddRatio(MeasureTargets.EarnMariaDbPerRequest, Contenders.EarnMariaDb, Contenders.EarnMariaDbPerRequest);
         AddRatio(MeasureTargets.EarnSqliteEcho, Contenders.EarnSqlite, Contenders.Echo);
         AddRatio(MeasureTargets.MixPostgresEcho, Contenders.MixPostgres, Contenders.Echo);
         if (!_settings.Wants(MeasureTargets.EarnHotUniform))

@@ -10,6 +10,7 @@ internal enum Database
 {
     Sqlite,
     Postgres,
+    MariaDb,
 }
 
 /// <summary>How one server is set up; everything the product is told on its command line and in its
@@ -51,7 +52,7 @@ internal sealed record LaurelSettings
         var variables = new Dictionary<string, string>
         {
             ["LAUREL_ADMIN_KEY"] = ApiKey,
-            ["LAUREL_DATABASE"] = Database switch { Database.Sqlite => "sqlite", Database.Postgres => "postgres" },
+            ["LAUREL_DATABASE"] = Database switch { Database.Sqlite => "sqlite", Database.Postgres => "postgres", Database.MariaDb => "mysql" },
         };
         if (DatabaseUrl is not null)
         {

@@ -12,12 +12,10 @@ internal static class KeyStatements
 {
     /// <summary>Marks a batch as committed. Inserted first, so that after a lost connection the same insert on a new one
     /// waits for the old transaction and then tells its fate.</summary>
-    public static readonly SetStatement<CommitRow> InsertCommit = new(
-        sqlite: "INSERT INTO commits (batch_id, created_at, voided) VALUES ($1, $2, $3)",
-        postgres: "INSERT INTO commits (batch_id, created_at, voided) SELECT * FROM unnest($1, $2, $3)",
-        Column<CommitRow>.Int64(r => r.BatchId),
-        Column<CommitRow>.Instant(r => r.At),
-        Column<CommitRow>.Int32(r => r.Voided ? 1 : 0));
+    public static readonly SetStatement<CommitRow> InsertCommit = Statements.Insert("commits",
+        Column<CommitRow>.Int64("batch_id", r => r.BatchId),
+        Column<CommitRow>.Instant("created_at", r => r.At),
+        Column<CommitRow>.Flag("voided", r => r.Voided));
 
     /// <summary>Removes marks that no inquiry will ask for any more, a bounded number at a time.</summary>
     public static readonly SetStatement<long> PruneCommits = new(
@@ -26,47 +24,34 @@ internal static class KeyStatements
             DELETE FROM commits c USING unnest($1) wanted (before)
             WHERE c.batch_id = ANY (ARRAY(SELECT o.batch_id FROM commits o WHERE o.batch_id < wanted.before ORDER BY o.batch_id LIMIT 4096))
             """,
-        Column<long>.Int64(r => r));
+        mySql: "DELETE FROM commits WHERE batch_id < $1 ORDER BY batch_id LIMIT 4096",
+        Column<long>.Int64("before", r => r));
 
-    public static readonly SetStatement<long> FindCommit = new(
-        sqlite: "SELECT voided FROM commits WHERE batch_id = $1",
-        postgres: "SELECT c.voided FROM unnest($1) wanted (batch_id) JOIN commits c USING (batch_id)",
-        Column<long>.Int64(r => r));
+    public static readonly SetStatement<long> FindCommit = Statements.Find("c.voided", "commits c", "",
+        Column<long>.Int64("batch_id", r => r));
 
-    public static readonly SetStatement<Hash128> FindNaturalKeys = new(
-        sqlite: "SELECT key_hash, content_hash, root_id, first_id, last_id FROM natural_keys WHERE key_hash = $1",
-        postgres: """
-            SELECT k.key_hash, k.content_hash, k.root_id, k.first_id, k.last_id
-            FROM unnest($1) wanted (key_hash) JOIN natural_keys k USING (key_hash)
-            """,
-        Column<Hash128>.Hash(r => r));
+    public static readonly SetStatement<Hash128> FindNaturalKeys = Statements.Find(
+        "n.key_hash, n.content_hash, n.root_id, n.first_id, n.last_id", "natural_keys n", "",
+        Column<Hash128>.Hash("key_hash", r => r));
 
-    public static readonly SetStatement<NaturalKey> InsertNaturalKeys = new(
-        sqlite: "INSERT INTO natural_keys (key_hash, content_hash, root_id, first_id, last_id) VALUES ($1, $2, $3, $4, $5)",
-        postgres: "INSERT INTO natural_keys (key_hash, content_hash, root_id, first_id, last_id) SELECT * FROM unnest($1, $2, $3, $4, $5)",
-        Column<NaturalKey>.Hash(r => r.Key),
-        Column<NaturalKey>.Hash(r => r.Content),
-        Column<NaturalKey>.Int64(r => r.RootId),
-        Column<NaturalKey>.Int64(r => r.FirstId),
-        Column<NaturalKey>.Int64(r => r.LastId));
+    public static readonly SetStatement<NaturalKey> InsertNaturalKeys = Statements.Insert("natural_keys",
+        Column<NaturalKey>.Hash("key_hash", r => r.Key),
+        Column<NaturalKey>.Hash("content_hash", r => r.Content),
+        Column<NaturalKey>.Int64("root_id", r => r.RootId),
+        Column<NaturalKey>.Int64("first_id", r => r.FirstId),
+        Column<NaturalKey>.Int64("last_id", r => r.LastId));
 
-    public static readonly SetStatement<Hash128> FindReplies = new(
-        sqlite: "SELECT key_hash, request_hash, applied, root_id, body, created_at FROM replies WHERE key_hash = $1",
-        postgres: """
-            SELECT r.key_hash, r.request_hash, r.applied, r.root_id, r.body, r.created_at
-            FROM unnest($1) wanted (key_hash) JOIN replies r USING (key_hash)
-            """,
-        Column<Hash128>.Hash(r => r));
+    public static readonly SetStatement<Hash128> FindReplies = Statements.Find(
+        "r.key_hash, r.request_hash, r.applied, r.root_id, r.body, r.created_at", "replies r", "",
+        Column<Hash128>.Hash("key_hash", r => r));
 
-    public static readonly SetStatement<FrozenReply> InsertReplies = new(
-        sqlite: "INSERT INTO replies (key_hash, request_hash, applied, root_id, body, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        postgres: "INSERT INTO replies (key_hash, request_hash, applied, root_id, body, created_at) SELECT * FROM unnest($1, $2, $3, $4, $5, $6)",
-        Column<FrozenReply>.Hash(r => r.Key),
-        Column<FrozenReply>.Hash(r => r.Request),
-        Column<FrozenReply>.Int32(r => r.Applied ? 1 : 0),
-        Column<FrozenReply>.Int64(r => r.RootId),
-        Column<FrozenReply>.Bytes(r => r.Body),
-        Column<FrozenReply>.Instant(r => r.CreatedAt));
+    public static readonly SetStatement<FrozenReply> InsertReplies = Statements.Insert("replies",
+        Column<FrozenReply>.Hash("key_hash", r => r.Key),
+        Column<FrozenReply>.Hash("request_hash", r => r.Request),
+        Column<FrozenReply>.Flag("applied", r => r.Applied),
+        Column<FrozenReply>.Int64("root_id", r => r.RootId),
+        Column<FrozenReply>.Bytes("body", r => r.Body),
+        Column<FrozenReply>.Instant("created_at", r => r.CreatedAt));
 
     public static NaturalKey ReadNaturalKey(SqlRow row) =>
         new(row.Hash(0), row.Hash(1), row.Int64(2), row.Int64(3), row.Int64(4));

@@ -11,6 +11,8 @@ namespace Laurel.Engine.Migrations;
 public sealed record Migration(int Number, string Name, string Sql);
 
 /// <summary>Brings a database up to date. Append-only; each migration is applied once, in order, in a transaction of its own.</summary>
+/// <remarks>On MySQL every statement that changes the schema commits by itself, so each is noted when it is done, and a migration that
+/// was cut off goes on with the first that is not.</remarks>
 public sealed class Migrator(Database database, IEnumerable<Assembly> assemblies, TimeProvider clock)
 {
     // Any number will do, as long as every node of every version uses the same one.
@@ -28,9 +30,26 @@ public sealed class Migrator(Database database, IEnumerable<Assembly> assemblies
 
     private const string WriteJournal = "INSERT INTO schema_migrations (number, name, applied_at) VALUES (@Number, @Name, @AppliedAt)";
 
-    private const string LockPostgres = "SELECT pg_advisory_lock(@AdvisoryLock)";
+    private const string CreateStepJournal = """
+        CREATE TABLE IF NOT EXISTS schema_migration_steps (
+            number INTEGER NOT NULL,
+            step   INTEGER NOT NULL,
+            PRIMARY KEY (number, step)
+        )
+        """;
 
-    private const string UnlockPostgres = "SELECT pg_advisory_unlock(@AdvisoryLock)";
+    private const string CountSteps = "SELECT COUNT(*) FROM schema_migration_steps WHERE number = @Number";
+
+    private const string WriteStep = "INSERT INTO schema_migration_steps (number, step) VALUES (@Number, @Step)";
+
+    private const string LockPostgres = "SET lock_timeout = 0; SELECT pg_advisory_lock(@AdvisoryLock)";
+
+    private const string UnlockPostgres = "SELECT pg_advisory_unlock(@AdvisoryLock); RESET lock_timeout";
+
+    // Named locks are the server's, not the database's.
+    private const string LockMySql = "SELECT GET_LOCK(CONCAT('laurel/', DATABASE()), 86400) = @AdvisoryLock";
+
+    private const string UnlockMySql = "SELECT RELEASE_LOCK(CONCAT('laurel/', DATABASE())) = @AdvisoryLock";
 
     /// <summary>All migrations of the assemblies in the dialect of the database, in order.</summary>
     /// <exception cref="InvariantBrokenException">When numbers repeat or leave a gap.</exception>
@@ -59,45 +78,63 @@ public sealed class Migrator(Database database, IEnumerable<Assembly> assemblies
     public async Task<IReadOnlyList<Migration>> ApplyAsync(CancellationToken cancellationToken)
     {
         await using var session = await database.OpenWriterAsync(cancellationToken);
-        var connection = session.Connection;
-        var postgres = database is PostgresDatabase;
-        if (postgres)
-        {
-            // Waiting for another node's migration may take longer than a lane would wait for a lock.
-            await connection.ExecuteAsync(new CommandDefinition("SET lock_timeout = 0", cancellationToken: cancellationToken));
-            await connection.ExecuteAsync(new CommandDefinition(LockPostgres, new { AdvisoryLock }, cancellationToken: cancellationToken));
-        }
-
+        // Waiting for another node's migration may take longer than a lane would wait for a lock. SQLite has one writer.
+        await ExecuteAsync(session.Connection, database.Choose("SELECT @AdvisoryLock", LockPostgres, LockMySql), new { AdvisoryLock }, cancellationToken);
         try
         {
-            return await ApplyMissingAsync(connection, cancellationToken);
+            return await ApplyMissingAsync(session.Connection, cancellationToken);
         }
         finally
         {
-            if (postgres)
-            {
-                await connection.ExecuteAsync(new CommandDefinition(UnlockPostgres, new { AdvisoryLock }, cancellationToken: CancellationToken.None));
-                await connection.ExecuteAsync(new CommandDefinition("RESET lock_timeout", cancellationToken: CancellationToken.None));
-            }
+            await ExecuteAsync(session.Connection, database.Choose("SELECT @AdvisoryLock", UnlockPostgres, UnlockMySql), new { AdvisoryLock }, CancellationToken.None);
         }
     }
 
     private async Task<IReadOnlyList<Migration>> ApplyMissingAsync(DbConnection connection, CancellationToken cancellationToken)
     {
-        await connection.ExecuteAsync(new CommandDefinition(CreateJournal, cancellationToken: cancellationToken));
+        if (database is MySqlDatabase)
+        {
+            var collation = MySqlDatabase.CollationOf(connection.ServerVersion);
+            await ExecuteAsync(connection, $"ALTER DATABASE CHARACTER SET utf8mb4 COLLATE {collation}", null, cancellationToken);
+            await ExecuteAsync(connection, CreateStepJournal, null, cancellationToken);
+        }
+
+        await ExecuteAsync(connection, CreateJournal, null, cancellationToken);
         var applied = (await connection.QueryAsync<int>(new CommandDefinition(ReadJournal, cancellationToken: cancellationToken))).ToHashSet();
         var missing = All().Where(m => !applied.Contains(m.Number)).ToList();
         foreach (var migration in missing)
         {
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await connection.ExecuteAsync(new CommandDefinition(migration.Sql, transaction: transaction, cancellationToken: cancellationToken));
-            var row = new { migration.Number, migration.Name, AppliedAt = Instant.Now(clock).UnixMicroseconds };
-            await connection.ExecuteAsync(new CommandDefinition(WriteJournal, row, transaction, cancellationToken: cancellationToken));
-            await transaction.CommitAsync(cancellationToken);
+            await (database is MySqlDatabase ? ApplyStepsAsync(connection, migration, cancellationToken) : ApplyWholeAsync(connection, migration, cancellationToken));
         }
 
         return missing;
     }
+
+    private async Task ApplyWholeAsync(DbConnection connection, Migration migration, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(migration.Sql, transaction: transaction, cancellationToken: cancellationToken));
+        await connection.ExecuteAsync(new CommandDefinition(WriteJournal, RowOf(migration), transaction, cancellationToken: cancellationToken));
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private async Task ApplyStepsAsync(DbConnection connection, Migration migration, CancellationToken cancellationToken)
+    {
+        var done = await connection.ExecuteScalarAsync<int>(new CommandDefinition(CountSteps, new { migration.Number }, cancellationToken: cancellationToken));
+        var steps = migration.Sql.Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        for (var step = done; step < steps.Length; step++)
+        {
+            await ExecuteAsync(connection, steps[step], null, cancellationToken);
+            await ExecuteAsync(connection, WriteStep, new { migration.Number, Step = step }, cancellationToken);
+        }
+
+        await ExecuteAsync(connection, WriteJournal, RowOf(migration), cancellationToken);
+    }
+
+    private object RowOf(Migration migration) => new { migration.Number, migration.Name, AppliedAt = Instant.Now(clock).UnixMicroseconds };
+
+    private static Task<int> ExecuteAsync(DbConnection connection, string sql, object? arguments, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken));
 
     private static string Read(Assembly assembly, string resource)
     {

@@ -20,21 +20,17 @@ public sealed class NodeLease(Database database, TimeProvider clock, string hold
     // Ids of the last batches may be a little ahead of the id of the newest batch.
     private static readonly TimeSpan s_idsAhead = TimeSpan.FromSeconds(1);
 
-    // Leases are told by the database's clock alone, so the clocks of the nodes do not matter.
-    private const string Now = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)";
+    private const string PostgresNow = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)";
 
-    private const string Take = $"""
-        INSERT INTO nodes (node, holder, lease_until)
-        SELECT candidate, @Holder, {Now} + @Duration
-        FROM generate_series(0, @NodeMax) candidate
-        WHERE NOT EXISTS (SELECT 1 FROM nodes taken WHERE taken.node = candidate AND taken.lease_until >= {Now})
-        ORDER BY candidate LIMIT 1
-        ON CONFLICT (node) DO UPDATE SET holder = excluded.holder, lease_until = excluded.lease_until
-        WHERE nodes.lease_until < {Now}
-        RETURNING node
-        """;
+    private const string MySqlNow = "CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED)";
 
-    private const string Renew = $"UPDATE nodes SET lease_until = {Now} + @Duration WHERE node = @Node AND holder = @Holder AND lease_until >= {Now}";
+    private const string RemoveLapsed = "DELETE FROM nodes WHERE lease_until < {now}";
+
+    private const string ReadTaken = "SELECT node FROM nodes";
+
+    private const string Take = "INSERT INTO nodes (node, holder, lease_until) VALUES (@Node, @Holder, {now} + @Duration)";
+
+    private const string Renew = "UPDATE nodes SET lease_until = {now} + @Duration WHERE node = @Node AND holder = @Holder AND lease_until >= {now}";
 
     private const string Release = "DELETE FROM nodes WHERE node = @Node AND holder = @Holder";
 
@@ -96,18 +92,37 @@ public sealed class NodeLease(Database database, TimeProvider clock, string hold
         while (true)
         {
             var takenAt = clock.GetTimestamp();
-            var arguments = new { Holder = holder, Duration = (long)LeaseDuration.TotalMicroseconds, IdGenerator.NodeMax };
-            var node = await session.Connection.QuerySingleOrDefaultAsync<int?>(new CommandDefinition(Take, arguments, cancellationToken: cancellationToken));
-            if (node is { } number)
+            await session.Connection.ExecuteAsync(new CommandDefinition(ByItsClock(RemoveLapsed), cancellationToken: cancellationToken));
+            var taken = await session.Connection.QueryAsync<int>(new CommandDefinition(ReadTaken, cancellationToken: cancellationToken));
+            var node = Enumerable.Range(0, IdGenerator.NodeMax + 1).Except(taken).FirstOrDefault(-1);
+            if (node >= 0 && await TryTakeAsync(session, node, cancellationToken))
             {
-                _held = new Held(number, await GeneratorAsync(session, number, cancellationToken), takenAt);
+                _held = new Held(node, await GeneratorAsync(session, node, cancellationToken), takenAt);
                 return;
             }
 
-            // Another node took the same number in the same moment; the next look sees it.
+            // Another node took the same number in the same moment, or all are taken; the next look sees it.
             await Task.Delay(TimeSpan.FromMilliseconds(20), clock, cancellationToken);
         }
     }
+
+    private async Task<bool> TryTakeAsync(SqlSession session, int node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var arguments = new { Node = node, Holder = holder, Duration = (long)LeaseDuration.TotalMicroseconds };
+            await session.Connection.ExecuteAsync(new CommandDefinition(ByItsClock(Take), arguments, cancellationToken: cancellationToken));
+            return true;
+        }
+        catch (Exception exception) when (database.Classify(exception) == SqlFailure.KeyRace)
+        {
+            return false;
+        }
+    }
+
+    // Leases are told by the database's clock alone, so the clocks of the nodes do not matter.
+    private string ByItsClock(string statement) =>
+        statement.Replace("{now}", database.Choose(sqlite: "0", PostgresNow, MySqlNow), StringComparison.Ordinal);
 
     /// <summary>A generator that begins after every id drawn before: a clock set back over a restart repeats none.</summary>
     private async Task<IdGenerator> GeneratorAsync(SqlSession session, int node, CancellationToken cancellationToken)
@@ -126,7 +141,7 @@ public sealed class NodeLease(Database database, TimeProvider clock, string hold
                 var held = _held!;
                 var renewedAt = clock.GetTimestamp();
                 var arguments = new { held.Node, Holder = holder, Duration = (long)LeaseDuration.TotalMicroseconds };
-                if (await ExecuteAsync(Renew, arguments, cancellationToken) == 1)
+                if (await ExecuteAsync(ByItsClock(Renew), arguments, cancellationToken) == 1)
                 {
                     _held = held with { TakenAt = renewedAt };
                 }

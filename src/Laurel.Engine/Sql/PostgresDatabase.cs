@@ -51,7 +51,7 @@ public sealed class PostgresDatabase : Database
         _ => SqlFailure.Fault,
     };
 
-    public override string Choose(string sqlite, string postgres) => postgres;
+    public override string Choose(string sqlite, string postgres, string mySql) => postgres;
 
     public override async ValueTask DisposeAsync()
     {

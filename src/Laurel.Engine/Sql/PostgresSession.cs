@@ -68,8 +68,9 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
         var more = true;
         foreach (var step in steps)
         {
-            // Statements without a result (BEGIN, plain writes) are passed over by the reader itself.
-            if (step.Read is null)
+            // Statements without a result (BEGIN, plain writes) are passed over by the reader itself. A guarded update is a query
+            // that raises; its row is read past.
+            if (step.Read is null && !step.Statement.HitsEveryRow)
             {
                 continue;
             }
@@ -77,7 +78,7 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
             Kernel.Invariant.Require(more, "Every query of a script has a result.");
             while (await reader.ReadAsync(cancellationToken))
             {
-                step.Read(row);
+                step.Read?.Invoke(row);
             }
 
             more = await reader.NextResultAsync(cancellationToken);

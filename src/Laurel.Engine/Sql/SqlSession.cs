@@ -50,7 +50,7 @@ public abstract class Database : IAsyncDisposable
 {
     public abstract string DialectName { get; }
 
-    /// <summary>A session that writes. SQLite has one only; PostgreSQL one for each lane.</summary>
+    /// <summary>A session that writes. SQLite has one only; the others one for each lane.</summary>
     public abstract ValueTask<SqlSession> OpenWriterAsync(CancellationToken cancellationToken);
 
     /// <summary>A session that only reads, outside any transaction.</summary>
@@ -58,8 +58,8 @@ public abstract class Database : IAsyncDisposable
 
     public abstract SqlFailure Classify(Exception exception);
 
-    /// <summary>The dialect's text of two that mean the same.</summary>
-    public abstract string Choose(string sqlite, string postgres);
+    /// <summary>The dialect's text of three that mean the same.</summary>
+    public abstract string Choose(string sqlite, string postgres, string mySql);
 
     public abstract ValueTask DisposeAsync();
 }

@@ -63,7 +63,7 @@ public sealed class SqliteDatabase : Database
         _ => SqlFailure.Fault,
     };
 
-    public override string Choose(string sqlite, string postgres) => sqlite;
+    public override string Choose(string sqlite, string postgres, string mySql) => sqlite;
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -114,9 +114,11 @@ internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
         return prepared;
     }
 
-    private sealed class SqliteControl(string text) : SetStatement(text, text)
+    private sealed class SqliteControl(string text) : SetStatement(text, text, text)
     {
         public override IReadOnlyList<string> PostgresTypes => [];
+
+        public override string MySqlFields => "";
     }
 
     private sealed class StatementRow(sqlite3_stmt statement) : SqlRow

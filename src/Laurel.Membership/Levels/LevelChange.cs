@@ -31,23 +31,15 @@ internal sealed record LevelChange
 
 internal static class LevelStatements
 {
-    public static readonly SetStatement<LevelChange> InsertChanges = new(
-        sqlite: """
-            INSERT INTO level_changes (tenant_id, member_id, id, posting_id, from_code, to_code, reason, lifetime, occurred_at, recorded_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            """,
-        postgres: """
-            INSERT INTO level_changes (tenant_id, member_id, id, posting_id, from_code, to_code, reason, lifetime, occurred_at, recorded_at)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            """,
-        Column<LevelChange>.Int32(c => c.Tenant.Value),
-        Column<LevelChange>.Int64(c => c.Member.Value),
-        Column<LevelChange>.Int64(c => c.Id),
-        Column<LevelChange>.Int64(c => c.PostingId),
-        Column<LevelChange>.Text(c => c.From),
-        Column<LevelChange>.Text(c => c.To),
-        Column<LevelChange>.Text(c => c.Reason),
-        Column<LevelChange>.Int64(c => c.Lifetime),
-        Column<LevelChange>.Instant(c => c.OccurredAt),
-        Column<LevelChange>.Instant(c => c.RecordedAt));
+    public static readonly SetStatement<LevelChange> InsertChanges = Statements.Insert("level_changes",
+        Column<LevelChange>.Int32("tenant_id", c => c.Tenant.Value),
+        Column<LevelChange>.Int64("member_id", c => c.Member.Value),
+        Column<LevelChange>.Int64("id", c => c.Id),
+        Column<LevelChange>.Int64("posting_id", c => c.PostingId),
+        Column<LevelChange>.Text("from_code", c => c.From),
+        Column<LevelChange>.Text("to_code", c => c.To),
+        Column<LevelChange>.Text("reason", c => c.Reason),
+        Column<LevelChange>.Int64("lifetime", c => c.Lifetime),
+        Column<LevelChange>.Instant("occurred_at", c => c.OccurredAt),
+        Column<LevelChange>.Instant("recorded_at", c => c.RecordedAt));
 }

@@ -26,40 +26,19 @@ internal sealed class MemberCodeKind : AggregateKind
     private readonly record struct Row(int Tenant, long Day, long Last);
 
     // FOR UPDATE locks nothing where there is no row, so the row is made first.
-    private static readonly SetStatement<Row> s_create = new(
-        sqlite: "INSERT INTO member_code_counters (tenant_id, day, last) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
-        postgres: "INSERT INTO member_code_counters (tenant_id, day, last) SELECT r.*, 0 FROM unnest($1, $2) r ON CONFLICT DO NOTHING",
-        Column<Row>.Int32(r => r.Tenant),
-        Column<Row>.Int64(r => r.Day));
+    private static readonly SetStatement<Row> s_create = Statements.InsertMissing("member_code_counters",
+        Column<Row>.Int32("tenant_id", r => r.Tenant),
+        Column<Row>.Int64("day", r => r.Day),
+        Column<Row>.Int64("last", _ => 0));
 
-    private static readonly SetStatement<Row> s_lock = new(
-        sqlite: "SELECT tenant_id, day, last FROM member_code_counters WHERE tenant_id = $1 AND day = $2",
-        postgres: """
-            SELECT c.tenant_id, c.day, c.last
-            FROM unnest($1, $2) WITH ORDINALITY k (tenant_id, day, position)
-            JOIN member_code_counters c ON c.tenant_id = k.tenant_id AND c.day = k.day
-            ORDER BY k.position
-            FOR UPDATE OF c
-            """,
-        Column<Row>.Int32(r => r.Tenant),
-        Column<Row>.Int64(r => r.Day));
+    private static readonly SetStatement<Row> s_lock = Statements.Lock("c.tenant_id, c.day, c.last", "member_code_counters c",
+        Column<Row>.Int32("tenant_id", r => r.Tenant),
+        Column<Row>.Int64("day", r => r.Day));
 
-    private static readonly SetStatement<Row> s_update = new(
-        sqlite: "UPDATE member_code_counters SET last = $3 WHERE tenant_id = $1 AND day = $2",
-        postgres: """
-            WITH hit AS (
-                UPDATE member_code_counters c SET last = r.last
-                FROM unnest($1, $2, $3) r (tenant_id, day, last)
-                WHERE c.tenant_id = r.tenant_id AND c.day = r.day
-                RETURNING 1)
-            SELECT laurel_require(count(*), cardinality($1)) FROM hit
-            """,
-        Column<Row>.Int32(r => r.Tenant),
-        Column<Row>.Int64(r => r.Day),
-        Column<Row>.Int64(r => r.Last))
-    {
-        HitsEveryRow = true,
-    };
+    private static readonly SetStatement<Row> s_update = Statements.Update("member_code_counters", keys: 2,
+        Column<Row>.Int32("tenant_id", r => r.Tenant),
+        Column<Row>.Int64("day", r => r.Day),
+        Column<Row>.Int64("last", r => r.Last));
 
     public override int Rank => 10;
 

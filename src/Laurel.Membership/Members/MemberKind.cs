@@ -10,7 +10,7 @@ namespace Laurel.Membership.Members;
 /// <summary>How members are locked, read and written: one row each, wallets of the built-in units in its columns.</summary>
 public sealed class MemberKind : AggregateKind
 {
-    private readonly record struct Key(int Tenant, long Id, int Position);
+    private readonly record struct Key(int Tenant, long Id);
 
     private sealed record Changed(MemberBook Before, MemberBook After);
 
@@ -20,55 +20,35 @@ public sealed class MemberKind : AggregateKind
         m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.version
         """;
 
-    // The order of the ids is the order of the locks, over the whole batch. SQLite has one writer and needs none.
-    private static readonly SetStatement<Key> s_lock = new(
-        sqlite: "SELECT " + Columns + " FROM members m WHERE m.tenant_id = $1 AND m.id = $2 AND $3 >= 0",
-        postgres: "SELECT " + Columns + """
+    // The order of the ids is the order of the locks, over the whole batch.
+    private static readonly SetStatement<Key> s_lock = Statements.Lock(Columns, "members m",
+        Column<Key>.Int32("tenant_id", k => k.Tenant),
+        Column<Key>.Int64("id", k => k.Id));
 
-            FROM unnest($1, $2, $3) k (tenant_id, id, position)
-            JOIN members m ON m.tenant_id = k.tenant_id AND m.id = k.id
-            ORDER BY k.position
-            FOR UPDATE OF m
-            """,
-        Column<Key>.Int32(k => k.Tenant),
-        Column<Key>.Int64(k => k.Id),
-        Column<Key>.Int32(k => k.Position));
-
-    private static readonly SetStatement<MemberBook> s_insert = new(
-        sqlite: """
-            INSERT INTO members (tenant_id, id, member_code, external_id, nickname, status, registered_at, level_code, level_since,
-                last_id, points, held, debt, receivable, next_change_at, activation_at, growth, balance, lifetime, total_orders,
-                total_amount, first_order_used, version)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1)
-            """,
-        postgres: """
-            INSERT INTO members (tenant_id, id, member_code, external_id, nickname, status, registered_at, level_code, level_since,
-                last_id, points, held, debt, receivable, next_change_at, activation_at, growth, balance, lifetime, total_orders,
-                total_amount, first_order_used, version)
-            SELECT r.*, 1 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) r
-            """,
-        Column<MemberBook>.Int32(b => b.Identity.Tenant.Value),
-        Column<MemberBook>.Int64(b => b.Identity.Id.Value),
-        Column<MemberBook>.Text(b => b.Identity.Code),
-        Column<MemberBook>.Text(b => b.Identity.ExternalId),
-        Column<MemberBook>.Text(b => b.Identity.Nickname),
-        Column<MemberBook>.Text(b => NameOf(b.Status)),
-        Column<MemberBook>.Instant(b => b.Identity.RegisteredAt),
-        Column<MemberBook>.Text(b => b.LevelCode),
-        Column<MemberBook>.Instant(b => b.LevelSince),
-        Column<MemberBook>.Int64(b => b.LastId),
-        Column<MemberBook>.Int64(b => b.Points.Balance),
-        Column<MemberBook>.Int64(b => b.Points.Held),
-        Column<MemberBook>.Int64(b => b.Points.Debt),
-        Column<MemberBook>.Int64(b => b.Points.Receivable),
-        Column<MemberBook>.Instant(b => b.Points.NextChangeAt),
-        Column<MemberBook>.Instant(b => b.Points.ActivationAtMax),
-        Column<MemberBook>.Int64(b => b.Growth),
-        Column<MemberBook>.Int64(b => b.Balance),
-        Column<MemberBook>.Int64(b => b.Lifetime),
-        Column<MemberBook>.Int64(b => b.TotalOrders),
-        Column<MemberBook>.Int64(b => b.TotalAmount),
-        Column<MemberBook>.Int32(b => b.FirstOrderUsed ? 1 : 0));
+    private static readonly SetStatement<MemberBook> s_insert = Statements.Insert("members",
+        Column<MemberBook>.Int32("tenant_id", b => b.Identity.Tenant.Value),
+        Column<MemberBook>.Int64("id", b => b.Identity.Id.Value),
+        Column<MemberBook>.Text("member_code", b => b.Identity.Code),
+        Column<MemberBook>.Text("external_id", b => b.Identity.ExternalId),
+        Column<MemberBook>.Text("nickname", b => b.Identity.Nickname),
+        Column<MemberBook>.Text("status", b => NameOf(b.Status)),
+        Column<MemberBook>.Instant("registered_at", b => b.Identity.RegisteredAt),
+        Column<MemberBook>.Text("level_code", b => b.LevelCode),
+        Column<MemberBook>.Instant("level_since", b => b.LevelSince),
+        Column<MemberBook>.Int64("last_id", b => b.LastId),
+        Column<MemberBook>.Int64("points", b => b.Points.Balance),
+        Column<MemberBook>.Int64("held", b => b.Points.Held),
+        Column<MemberBook>.Int64("debt", b => b.Points.Debt),
+        Column<MemberBook>.Int64("receivable", b => b.Points.Receivable),
+        Column<MemberBook>.Instant("next_change_at", b => b.Points.NextChangeAt),
+        Column<MemberBook>.Instant("activation_at", b => b.Points.ActivationAtMax),
+        Column<MemberBook>.Int64("growth", b => b.Growth),
+        Column<MemberBook>.Int64("balance", b => b.Balance),
+        Column<MemberBook>.Int64("lifetime", b => b.Lifetime),
+        Column<MemberBook>.Int64("total_orders", b => b.TotalOrders),
+        Column<MemberBook>.Int64("total_amount", b => b.TotalAmount),
+        Column<MemberBook>.Flag("first_order_used", b => b.FirstOrderUsed),
+        Column<MemberBook>.Int64("version", _ => 1));
 
     // Guarded by the version: the row is locked, so a miss is a fault, and it must not be committed.
     private static readonly SetStatement<Changed> s_update = new(
@@ -92,37 +72,46 @@ public sealed class MemberKind : AggregateKind
                 RETURNING 1)
             SELECT laurel_require(count(*), cardinality($1)) FROM hit
             """,
-        Column<Changed>.Int32(c => c.After.Identity.Tenant.Value),
-        Column<Changed>.Int64(c => c.After.Identity.Id.Value),
-        Column<Changed>.Int64(c => c.Before.Version),
-        Column<Changed>.Text(c => NameOf(c.After.Status)),
-        Column<Changed>.Text(c => c.After.LevelCode),
-        Column<Changed>.Instant(c => c.After.LevelSince),
-        Column<Changed>.Int64(c => c.After.LastId),
-        Column<Changed>.Int64(c => c.After.Points.Balance),
-        Column<Changed>.Int64(c => c.After.Points.Held),
-        Column<Changed>.Int64(c => c.After.Points.Debt),
-        Column<Changed>.Int64(c => c.After.Points.Receivable),
-        Column<Changed>.Instant(c => c.After.Points.NextChangeAt),
-        Column<Changed>.Instant(c => c.After.Points.ActivationAtMax),
-        Column<Changed>.Int64(c => c.After.Growth),
-        Column<Changed>.Int64(c => c.After.Balance),
-        Column<Changed>.Int64(c => c.After.Lifetime),
-        Column<Changed>.Int64(c => c.After.TotalOrders),
-        Column<Changed>.Int64(c => c.After.TotalAmount),
-        Column<Changed>.Int32(c => c.After.FirstOrderUsed ? 1 : 0))
+        mySql: """
+            UPDATE {rows} k STRAIGHT_JOIN members m ON m.tenant_id = k.tenant_id AND m.id = k.id AND m.version = k.version
+            SET m.status = k.status, m.level_code = k.level_code, m.level_since = k.level_since, m.last_id = k.last_id,
+                m.points = k.points, m.held = k.held, m.debt = k.debt, m.receivable = k.receivable,
+                m.next_change_at = k.next_change_at, m.activation_at = k.activation_at, m.growth = k.growth, m.balance = k.balance,
+                m.lifetime = k.lifetime, m.total_orders = k.total_orders, m.total_amount = k.total_amount,
+                m.first_order_used = k.first_order_used, m.version = m.version + 1
+            """,
+        Column<Changed>.Int32("tenant_id", c => c.After.Identity.Tenant.Value),
+        Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
+        Column<Changed>.Int64("version", c => c.Before.Version),
+        Column<Changed>.Text("status", c => NameOf(c.After.Status)),
+        Column<Changed>.Text("level_code", c => c.After.LevelCode),
+        Column<Changed>.Instant("level_since", c => c.After.LevelSince),
+        Column<Changed>.Int64("last_id", c => c.After.LastId),
+        Column<Changed>.Int64("points", c => c.After.Points.Balance),
+        Column<Changed>.Int64("held", c => c.After.Points.Held),
+        Column<Changed>.Int64("debt", c => c.After.Points.Debt),
+        Column<Changed>.Int64("receivable", c => c.After.Points.Receivable),
+        Column<Changed>.Instant("next_change_at", c => c.After.Points.NextChangeAt),
+        Column<Changed>.Instant("activation_at", c => c.After.Points.ActivationAtMax),
+        Column<Changed>.Int64("growth", c => c.After.Growth),
+        Column<Changed>.Int64("balance", c => c.After.Balance),
+        Column<Changed>.Int64("lifetime", c => c.After.Lifetime),
+        Column<Changed>.Int64("total_orders", c => c.After.TotalOrders),
+        Column<Changed>.Int64("total_amount", c => c.After.TotalAmount),
+        Column<Changed>.Flag("first_order_used", c => c.After.FirstOrderUsed))
     {
         HitsEveryRow = true,
     };
 
     // SQLite rewrites the index of every column that an UPDATE names, changed or not: a page of the index for each earning.
-    // So it names next_change_at only where it changed. PostgreSQL compares the values itself and has nothing left to do.
+    // So it names next_change_at only where it changed. PostgreSQL and MySQL compare the values themselves and have nothing left to do.
     private static readonly SetStatement<Changed> s_updateNextChange = new(
         sqlite: "UPDATE members SET next_change_at = $3 WHERE tenant_id = $1 AND id = $2",
         postgres: "",
-        Column<Changed>.Int32(c => c.After.Identity.Tenant.Value),
-        Column<Changed>.Int64(c => c.After.Identity.Id.Value),
-        Column<Changed>.Instant(c => c.After.Points.NextChangeAt))
+        mySql: "",
+        Column<Changed>.Int32("tenant_id", c => c.After.Identity.Tenant.Value),
+        Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
+        Column<Changed>.Instant("next_change_at", c => c.After.Points.NextChangeAt))
     {
         HitsEveryRow = true,
     };
@@ -146,7 +135,7 @@ public sealed class MemberKind : AggregateKind
         var keys = new Key[roots.Count];
         for (var i = 0; i < keys.Length; i++)
         {
-            keys[i] = new Key(roots[i].Tenant.Value, roots[i].Id, i);
+            keys[i] = new Key(roots[i].Tenant.Value, roots[i].Id);
         }
 
         builder.Add(s_lock, keys, row =>

@@ -27,20 +27,10 @@ public sealed class MemberReader : IAsyncDisposable
         m.total_orders, m.total_amount, p.wrapped_key, p.phone, p.email
         """;
 
-    private static readonly SetStatement<Key> s_readMembers = new(
-        sqlite: "SELECT " + Columns + """
-
-            FROM members m LEFT JOIN personal_data p ON p.tenant_id = m.tenant_id AND p.member_id = m.id
-            WHERE m.tenant_id = $1 AND m.id = $2
-            """,
-        postgres: "SELECT " + Columns + """
-
-            FROM unnest($1, $2) k (tenant_id, id)
-            JOIN members m ON m.tenant_id = k.tenant_id AND m.id = k.id
-            LEFT JOIN personal_data p ON p.tenant_id = m.tenant_id AND p.member_id = m.id
-            """,
-        Column<Key>.Int32(k => k.Tenant),
-        Column<Key>.Int64(k => k.Id));
+    private static readonly SetStatement<Key> s_readMembers = Statements.Find(
+        Columns, "members m", "LEFT JOIN personal_data p ON p.tenant_id = m.tenant_id AND p.member_id = m.id",
+        Column<Key>.Int32("tenant_id", k => k.Tenant),
+        Column<Key>.Int64("id", k => k.Id));
 
     private static readonly SetStatement<WindowKey> s_readLots = new(
         sqlite: """
@@ -61,10 +51,20 @@ public sealed class MemberReader : IAsyncDisposable
             JOIN lots l ON l.tenant_id = k.tenant_id AND l.member_id = k.id AND l.remaining > 0 AND (l.expires_at <= k.soon OR l.active_at > k.now)
             GROUP BY l.member_id
             """,
-        Column<WindowKey>.Int32(k => k.Tenant),
-        Column<WindowKey>.Int64(k => k.Id),
-        Column<WindowKey>.Instant(k => k.Now),
-        Column<WindowKey>.Instant(k => k.Soon));
+        mySql: """
+            SELECT l.member_id,
+                SUM(CASE WHEN l.active_at > k.now THEN l.remaining - l.held ELSE 0 END),
+                SUM(CASE WHEN l.expires_at <= k.now THEN l.remaining - l.held ELSE 0 END),
+                SUM(CASE WHEN l.active_at <= k.now AND l.expires_at > k.now AND l.expires_at <= k.soon THEN l.remaining - l.held ELSE 0 END)
+            FROM {rows} k
+            STRAIGHT_JOIN lots l ON l.tenant_id = k.tenant_id AND l.member_id = k.id AND l.open_expires_at IS NOT NULL
+                AND (l.expires_at <= k.soon OR l.active_at > k.now)
+            GROUP BY l.member_id
+            """,
+        Column<WindowKey>.Int32("tenant_id", k => k.Tenant),
+        Column<WindowKey>.Int64("id", k => k.Id),
+        Column<WindowKey>.Instant("now", k => k.Now),
+        Column<WindowKey>.Instant("soon", k => k.Soon));
 
     // A hold past its end frees its pins for every reader, though the sweep has not written it yet.
     private static readonly SetStatement<WindowKey> s_readOverdueHolds = new(
@@ -88,10 +88,20 @@ public sealed class MemberReader : IAsyncDisposable
             JOIN lots l ON l.tenant_id = p.tenant_id AND l.member_id = p.member_id AND l.id = p.lot_id
             GROUP BY h.member_id
             """,
-        Column<WindowKey>.Int32(k => k.Tenant),
-        Column<WindowKey>.Int64(k => k.Id),
-        Column<WindowKey>.Instant(k => k.Now),
-        Column<WindowKey>.Instant(k => k.Soon));
+        mySql: """
+            SELECT h.member_id,
+                SUM(CASE WHEN l.expires_at > k.now THEN p.points ELSE 0 END),
+                SUM(CASE WHEN l.expires_at <= k.now THEN p.points ELSE 0 END)
+            FROM {rows} k
+            STRAIGHT_JOIN holds h ON h.tenant_id = k.tenant_id AND h.member_id = k.id AND h.status = 'open' AND h.expires_at <= k.now
+            STRAIGHT_JOIN hold_pins p ON p.tenant_id = h.tenant_id AND p.member_id = h.member_id AND p.hold_id = h.id
+            STRAIGHT_JOIN lots l ON l.tenant_id = p.tenant_id AND l.member_id = p.member_id AND l.id = p.lot_id
+            GROUP BY h.member_id
+            """,
+        Column<WindowKey>.Int32("tenant_id", k => k.Tenant),
+        Column<WindowKey>.Int64("id", k => k.Id),
+        Column<WindowKey>.Instant("now", k => k.Now),
+        Column<WindowKey>.Instant("soon", k => k.Soon));
 
     private readonly ReadLane<(TenantId Tenant, MemberId Id), MemberView> _lane;
     private readonly PersonalDataVault _vault;

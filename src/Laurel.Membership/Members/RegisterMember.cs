@@ -31,16 +31,14 @@ internal sealed record PersonalDataRow(int Tenant, long Member, byte[] WrappedKe
 /// <remarks>Refusals, first match wins: MEMBER_EXISTS, TIME_IN_FUTURE.</remarks>
 public sealed class RegisterMember(TenantId tenant, RegisterRequest request, MemberBooks books, PersonalDataVault vault) : Command(tenant)
 {
-    private static readonly SetStatement<PersonalDataRow> s_insertPersonalData = new(
-        sqlite: "INSERT INTO personal_data (tenant_id, member_id, wrapped_key, phone, phone_index, email, email_index) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        postgres: "INSERT INTO personal_data (tenant_id, member_id, wrapped_key, phone, phone_index, email, email_index) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)",
-        Column<PersonalDataRow>.Int32(r => r.Tenant),
-        Column<PersonalDataRow>.Int64(r => r.Member),
-        Column<PersonalDataRow>.Bytes(r => r.WrappedKey),
-        Column<PersonalDataRow>.Bytes(r => r.Phone),
-        Column<PersonalDataRow>.Bytes(r => r.PhoneIndex?.ToBytes()),
-        Column<PersonalDataRow>.Bytes(r => r.Email),
-        Column<PersonalDataRow>.Bytes(r => r.EmailIndex?.ToBytes()));
+    private static readonly SetStatement<PersonalDataRow> s_insertPersonalData = Statements.Insert("personal_data",
+        Column<PersonalDataRow>.Int32("tenant_id", r => r.Tenant),
+        Column<PersonalDataRow>.Int64("member_id", r => r.Member),
+        Column<PersonalDataRow>.Bytes("wrapped_key", r => r.WrappedKey),
+        Column<PersonalDataRow>.Bytes("phone", r => r.Phone),
+        Column<PersonalDataRow>.Bytes("phone_index", r => r.PhoneIndex?.ToBytes()),
+        Column<PersonalDataRow>.Bytes("email", r => r.Email),
+        Column<PersonalDataRow>.Bytes("email_index", r => r.EmailIndex?.ToBytes()));
 
     private readonly Hash128 _handle = MemberKind.HandleOf(tenant, request.ExternalId);
 

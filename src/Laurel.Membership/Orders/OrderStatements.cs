@@ -18,27 +18,15 @@ internal static class OrderStatements
 
     internal sealed record LineRow(int Tenant, long Member, string OrderId, OrderLine Line);
 
-    public static readonly SetStatement<OrderKey> ReadOrders = new(
-        sqlite: "SELECT " + Columns + " FROM orders o WHERE o.tenant_id = $1 AND o.member_id = $2 AND o.order_id = $3",
-        postgres: "SELECT " + Columns + """
+    public static readonly SetStatement<OrderKey> ReadOrders = Statements.Find(Columns, "orders o", "",
+        Column<OrderKey>.Int32("tenant_id", k => k.Tenant),
+        Column<OrderKey>.Int64("member_id", k => k.Member),
+        Column<OrderKey>.Text("order_id", k => k.OrderId));
 
-            FROM unnest($1, $2, $3) k (tenant_id, member_id, order_id)
-            JOIN orders o ON o.tenant_id = k.tenant_id AND o.member_id = k.member_id AND o.order_id = k.order_id
-            """,
-        Column<OrderKey>.Int32(k => k.Tenant),
-        Column<OrderKey>.Int64(k => k.Member),
-        Column<OrderKey>.Text(k => k.OrderId));
-
-    public static readonly SetStatement<OrderKey> ReadLines = new(
-        sqlite: "SELECT " + LineColumns + " FROM order_lines n WHERE n.tenant_id = $1 AND n.member_id = $2 AND n.order_id = $3",
-        postgres: "SELECT " + LineColumns + """
-
-            FROM unnest($1, $2, $3) k (tenant_id, member_id, order_id)
-            JOIN order_lines n ON n.tenant_id = k.tenant_id AND n.member_id = k.member_id AND n.order_id = k.order_id
-            """,
-        Column<OrderKey>.Int32(k => k.Tenant),
-        Column<OrderKey>.Int64(k => k.Member),
-        Column<OrderKey>.Text(k => k.OrderId));
+    public static readonly SetStatement<OrderKey> ReadLines = Statements.Find(LineColumns, "order_lines n", "",
+        Column<OrderKey>.Int32("tenant_id", k => k.Tenant),
+        Column<OrderKey>.Int64("member_id", k => k.Member),
+        Column<OrderKey>.Text("order_id", k => k.OrderId));
 
     private const string Columns = """
         o.tenant_id, o.member_id, o.order_id, o.amount, o.refunded, o.points, o.growth, o.bonus, o.points_taken, o.growth_taken,
@@ -47,120 +35,65 @@ internal static class OrderStatements
 
     private const string LineColumns = "n.order_id, n.line_no, n.line_id, n.sku, n.quantity, n.amount, n.eligible, n.points, n.growth, n.refunded, n.member_id";
 
-    private static readonly SetStatement<OrderRow> s_insert = new(
-        sqlite: """
-            INSERT INTO orders (tenant_id, member_id, order_id, amount, refunded, has_lines, points, growth, bonus, points_taken,
-                growth_taken, bonus_taken, lapsed_counted, points_entry_id, bonus_entry_id, occurred_at, recorded_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-            """,
-        postgres: """
-            INSERT INTO orders (tenant_id, member_id, order_id, amount, refunded, has_lines, points, growth, bonus, points_taken,
-                growth_taken, bonus_taken, lapsed_counted, points_entry_id, bonus_entry_id, occurred_at, recorded_at)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-            """,
-        Column<OrderRow>.Int32(r => r.Tenant),
-        Column<OrderRow>.Int64(r => r.Member),
-        Column<OrderRow>.Text(r => r.Order.OrderId),
-        Column<OrderRow>.Int64(r => r.Order.Amount),
-        Column<OrderRow>.Int64(r => r.Order.Refunded),
-        Column<OrderRow>.Int32(r => r.Order.Lines.IsEmpty ? 0 : 1),
-        Column<OrderRow>.Int64(r => r.Order.Points),
-        Column<OrderRow>.Int64(r => r.Order.Growth),
-        Column<OrderRow>.Int64(r => r.Order.Bonus),
-        Column<OrderRow>.Int64(r => r.Order.PointsTaken),
-        Column<OrderRow>.Int64(r => r.Order.GrowthTaken),
-        Column<OrderRow>.Int32(r => r.Order.BonusTaken ? 1 : 0),
-        Column<OrderRow>.Int64(r => r.Order.LapsedCounted),
-        Column<OrderRow>.Int64(r => r.Order.PointsEntryId),
-        Column<OrderRow>.Int64(r => r.Order.BonusEntryId),
-        Column<OrderRow>.Instant(r => r.Order.OccurredAt),
-        Column<OrderRow>.Instant(r => r.Order.RecordedAt));
+    private static readonly SetStatement<OrderRow> s_insert = Statements.Insert("orders",
+        Column<OrderRow>.Int32("tenant_id", r => r.Tenant),
+        Column<OrderRow>.Int64("member_id", r => r.Member),
+        Column<OrderRow>.Text("order_id", r => r.Order.OrderId),
+        Column<OrderRow>.Int64("amount", r => r.Order.Amount),
+        Column<OrderRow>.Int64("refunded", r => r.Order.Refunded),
+        Column<OrderRow>.Int32("has_lines", r => r.Order.Lines.IsEmpty ? 0 : 1),
+        Column<OrderRow>.Int64("points", r => r.Order.Points),
+        Column<OrderRow>.Int64("growth", r => r.Order.Growth),
+        Column<OrderRow>.Int64("bonus", r => r.Order.Bonus),
+        Column<OrderRow>.Int64("points_taken", r => r.Order.PointsTaken),
+        Column<OrderRow>.Int64("growth_taken", r => r.Order.GrowthTaken),
+        Column<OrderRow>.Flag("bonus_taken", r => r.Order.BonusTaken),
+        Column<OrderRow>.Int64("lapsed_counted", r => r.Order.LapsedCounted),
+        Column<OrderRow>.Int64("points_entry_id", r => r.Order.PointsEntryId),
+        Column<OrderRow>.Int64("bonus_entry_id", r => r.Order.BonusEntryId),
+        Column<OrderRow>.Instant("occurred_at", r => r.Order.OccurredAt),
+        Column<OrderRow>.Instant("recorded_at", r => r.Order.RecordedAt));
 
-    private static readonly SetStatement<OrderRow> s_update = new(
-        sqlite: """
-            UPDATE orders SET refunded = $4, points_taken = $5, growth_taken = $6, bonus_taken = $7, lapsed_counted = $8
-            WHERE tenant_id = $1 AND member_id = $2 AND order_id = $3
-            """,
-        postgres: """
-            WITH hit AS (
-                UPDATE orders o SET refunded = c.refunded, points_taken = c.points_taken, growth_taken = c.growth_taken,
-                    bonus_taken = c.bonus_taken, lapsed_counted = c.lapsed_counted
-                FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
-                    c (tenant_id, member_id, order_id, refunded, points_taken, growth_taken, bonus_taken, lapsed_counted)
-                WHERE o.tenant_id = c.tenant_id AND o.member_id = c.member_id AND o.order_id = c.order_id
-                RETURNING 1)
-            SELECT laurel_require(count(*), cardinality($1)) FROM hit
-            """,
-        Column<OrderRow>.Int32(r => r.Tenant),
-        Column<OrderRow>.Int64(r => r.Member),
-        Column<OrderRow>.Text(r => r.Order.OrderId),
-        Column<OrderRow>.Int64(r => r.Order.Refunded),
-        Column<OrderRow>.Int64(r => r.Order.PointsTaken),
-        Column<OrderRow>.Int64(r => r.Order.GrowthTaken),
-        Column<OrderRow>.Int32(r => r.Order.BonusTaken ? 1 : 0),
-        Column<OrderRow>.Int64(r => r.Order.LapsedCounted))
-    {
-        HitsEveryRow = true,
-    };
+    private static readonly SetStatement<OrderRow> s_update = Statements.Update("orders", keys: 3,
+        Column<OrderRow>.Int32("tenant_id", r => r.Tenant),
+        Column<OrderRow>.Int64("member_id", r => r.Member),
+        Column<OrderRow>.Text("order_id", r => r.Order.OrderId),
+        Column<OrderRow>.Int64("refunded", r => r.Order.Refunded),
+        Column<OrderRow>.Int64("points_taken", r => r.Order.PointsTaken),
+        Column<OrderRow>.Int64("growth_taken", r => r.Order.GrowthTaken),
+        Column<OrderRow>.Flag("bonus_taken", r => r.Order.BonusTaken),
+        Column<OrderRow>.Int64("lapsed_counted", r => r.Order.LapsedCounted));
 
-    private static readonly SetStatement<LineRow> s_insertLine = new(
-        sqlite: """
-            INSERT INTO order_lines (tenant_id, member_id, order_id, line_no, line_id, sku, quantity, amount, eligible, points, growth, refunded)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            """,
-        postgres: """
-            INSERT INTO order_lines (tenant_id, member_id, order_id, line_no, line_id, sku, quantity, amount, eligible, points, growth, refunded)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            """,
-        Column<LineRow>.Int32(r => r.Tenant),
-        Column<LineRow>.Int64(r => r.Member),
-        Column<LineRow>.Text(r => r.OrderId),
-        Column<LineRow>.Int32(r => r.Line.LineNumber),
-        Column<LineRow>.Text(r => r.Line.LineId),
-        Column<LineRow>.Text(r => r.Line.Sku),
-        Column<LineRow>.Int64(r => r.Line.Quantity),
-        Column<LineRow>.Int64(r => r.Line.Amount),
-        Column<LineRow>.Int64(r => r.Line.Eligible),
-        Column<LineRow>.Int64(r => r.Line.Points),
-        Column<LineRow>.Int64(r => r.Line.Growth),
-        Column<LineRow>.Int64(r => r.Line.Refunded));
+    private static readonly SetStatement<LineRow> s_insertLine = Statements.Insert("order_lines",
+        Column<LineRow>.Int32("tenant_id", r => r.Tenant),
+        Column<LineRow>.Int64("member_id", r => r.Member),
+        Column<LineRow>.Text("order_id", r => r.OrderId),
+        Column<LineRow>.Int32("line_no", r => r.Line.LineNumber),
+        Column<LineRow>.Text("line_id", r => r.Line.LineId),
+        Column<LineRow>.Text("sku", r => r.Line.Sku),
+        Column<LineRow>.Int64("quantity", r => r.Line.Quantity),
+        Column<LineRow>.Int64("amount", r => r.Line.Amount),
+        Column<LineRow>.Int64("eligible", r => r.Line.Eligible),
+        Column<LineRow>.Int64("points", r => r.Line.Points),
+        Column<LineRow>.Int64("growth", r => r.Line.Growth),
+        Column<LineRow>.Int64("refunded", r => r.Line.Refunded));
 
-    private static readonly SetStatement<LineRow> s_updateLine = new(
-        sqlite: "UPDATE order_lines SET refunded = $5 WHERE tenant_id = $1 AND member_id = $2 AND order_id = $3 AND line_no = $4",
-        postgres: """
-            WITH hit AS (
-                UPDATE order_lines n SET refunded = c.refunded
-                FROM unnest($1, $2, $3, $4, $5) c (tenant_id, member_id, order_id, line_no, refunded)
-                WHERE n.tenant_id = c.tenant_id AND n.member_id = c.member_id AND n.order_id = c.order_id AND n.line_no = c.line_no
-                RETURNING 1)
-            SELECT laurel_require(count(*), cardinality($1)) FROM hit
-            """,
-        Column<LineRow>.Int32(r => r.Tenant),
-        Column<LineRow>.Int64(r => r.Member),
-        Column<LineRow>.Text(r => r.OrderId),
-        Column<LineRow>.Int32(r => r.Line.LineNumber),
-        Column<LineRow>.Int64(r => r.Line.Refunded))
-    {
-        HitsEveryRow = true,
-    };
+    private static readonly SetStatement<LineRow> s_updateLine = Statements.Update("order_lines", keys: 4,
+        Column<LineRow>.Int32("tenant_id", r => r.Tenant),
+        Column<LineRow>.Int64("member_id", r => r.Member),
+        Column<LineRow>.Text("order_id", r => r.OrderId),
+        Column<LineRow>.Int32("line_no", r => r.Line.LineNumber),
+        Column<LineRow>.Int64("refunded", r => r.Line.Refunded));
 
-    public static readonly SetStatement<RefundRow> InsertRefunds = new(
-        sqlite: """
-            INSERT INTO refunds (tenant_id, member_id, order_id, refund_id, amount, whole, occurred_at, recorded_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-            """,
-        postgres: """
-            INSERT INTO refunds (tenant_id, member_id, order_id, refund_id, amount, whole, occurred_at, recorded_at)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
-            """,
-        Column<RefundRow>.Int32(r => r.Tenant),
-        Column<RefundRow>.Int64(r => r.Member),
-        Column<RefundRow>.Text(r => r.OrderId),
-        Column<RefundRow>.Text(r => r.RefundId),
-        Column<RefundRow>.Int64(r => r.Amount),
-        Column<RefundRow>.Int32(r => r.Whole ? 1 : 0),
-        Column<RefundRow>.Instant(r => r.OccurredAt),
-        Column<RefundRow>.Instant(r => r.RecordedAt));
+    public static readonly SetStatement<RefundRow> InsertRefunds = Statements.Insert("refunds",
+        Column<RefundRow>.Int32("tenant_id", r => r.Tenant),
+        Column<RefundRow>.Int64("member_id", r => r.Member),
+        Column<RefundRow>.Text("order_id", r => r.OrderId),
+        Column<RefundRow>.Text("refund_id", r => r.RefundId),
+        Column<RefundRow>.Int64("amount", r => r.Amount),
+        Column<RefundRow>.Flag("whole", r => r.Whole),
+        Column<RefundRow>.Instant("occurred_at", r => r.OccurredAt),
+        Column<RefundRow>.Instant("recorded_at", r => r.RecordedAt));
 
     public static void Write(SqlScriptBuilder builder, IReadOnlyList<MemberBook> books)
     {

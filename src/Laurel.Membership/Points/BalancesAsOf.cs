@@ -41,14 +41,14 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
 {
     private const string Select = """
         SELECT m.id AS MemberId, m.external_id AS ExternalId, m.member_code AS MemberCode,
-            CAST(COALESCE(l.live, 0) - COALESCE(e.debt, 0) AS bigint) AS Available,
-            CAST(COALESCE(l.pending, 0) AS bigint) AS Pending,
-            CAST(COALESCE(l.held, 0) AS bigint) AS Held,
-            CAST(COALESCE(e.debt, 0) AS bigint) AS Debt,
-            CAST(COALESCE(e.lifetime, 0) AS bigint) AS Lifetime,
-            CAST(COALESCE(e.growth, 0) AS bigint) AS Growth,
-            CAST(COALESCE(b.orders, 0) - COALESCE(r.orders, 0) AS bigint) AS TotalOrders,
-            CAST(COALESCE(b.amount, 0) - COALESCE(r.amount, 0) AS bigint) AS TotalAmount
+            COALESCE(l.live, 0) - COALESCE(e.debt, 0) AS Available,
+            COALESCE(l.pending, 0) AS Pending,
+            COALESCE(l.held, 0) AS Held,
+            COALESCE(e.debt, 0) AS Debt,
+            COALESCE(e.lifetime, 0) AS Lifetime,
+            COALESCE(e.growth, 0) AS Growth,
+            COALESCE(b.orders, 0) - COALESCE(r.orders, 0) AS TotalOrders,
+            COALESCE(b.amount, 0) - COALESCE(r.amount, 0) AS TotalAmount
         FROM members m
         LEFT JOIN (
             SELECT x.member_id, SUM(x.debt_delta) AS debt, SUM(x.lifetime_delta) AS lifetime,

@@ -16,93 +16,64 @@ internal sealed record NewHold(int Tenant, long Member, Hold Hold, string Reason
 /// <summary>The inserts of what only grows: entries, what they took, holds and their changes.</summary>
 internal static class EntryStatements
 {
-    public static readonly SetStatement<Entry> InsertEntries = new(
-        sqlite: """
-            INSERT INTO entries (tenant_id, member_id, id, posting_id, unit, kind, account, amount, balance_after, debt_delta,
-                lifetime_delta, occurred_at, recorded_at, expires_at, rule, rule_version, base, multiplier, cut, reason,
-                reference_type, reference_id, order_id, related_id, detail)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
-            """,
-        postgres: """
-            INSERT INTO entries (tenant_id, member_id, id, posting_id, unit, kind, account, amount, balance_after, debt_delta,
-                lifetime_delta, occurred_at, recorded_at, expires_at, rule, rule_version, base, multiplier, cut, reason,
-                reference_type, reference_id, order_id, related_id, detail)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
-            """,
-        Column<Entry>.Int32(e => e.Tenant.Value),
-        Column<Entry>.Int64(e => e.Member.Value),
-        Column<Entry>.Int64(e => e.Id),
-        Column<Entry>.Int64(e => e.PostingId),
-        Column<Entry>.Text(e => e.Unit),
-        Column<Entry>.Text(e => e.Kind),
-        Column<Entry>.Text(e => e.Account),
-        Column<Entry>.Int64(e => e.Amount),
-        Column<Entry>.Int64(e => e.BalanceAfter),
-        Column<Entry>.Int64(e => e.DebtDelta),
-        Column<Entry>.Int64(e => e.LifetimeDelta),
-        Column<Entry>.Instant(e => e.OccurredAt),
-        Column<Entry>.Instant(e => e.RecordedAt),
-        Column<Entry>.NullableInt64(e => e.ExpiresAt?.UnixMicroseconds),
-        Column<Entry>.Text(e => e.Rule),
-        Column<Entry>.Int32(e => e.RuleVersion),
-        Column<Entry>.NullableInt64(e => e.Base),
-        Column<Entry>.NullableInt32(e => e.MultiplierBasisPoints),
-        Column<Entry>.NullableInt64(e => e.Cut),
-        Column<Entry>.Text(e => e.Reason),
-        Column<Entry>.Text(e => e.ReferenceType),
-        Column<Entry>.Text(e => e.ReferenceId),
-        Column<Entry>.Text(e => e.OrderId),
-        Column<Entry>.NullableInt64(e => e.RelatedId),
-        Column<Entry>.Text(e => e.Detail));
+    public static readonly SetStatement<Entry> InsertEntries = Statements.Insert("entries",
+        Column<Entry>.Int32("tenant_id", e => e.Tenant.Value),
+        Column<Entry>.Int64("member_id", e => e.Member.Value),
+        Column<Entry>.Int64("id", e => e.Id),
+        Column<Entry>.Int64("posting_id", e => e.PostingId),
+        Column<Entry>.Text("unit", e => e.Unit),
+        Column<Entry>.Text("kind", e => e.Kind),
+        Column<Entry>.Text("account", e => e.Account),
+        Column<Entry>.Int64("amount", e => e.Amount),
+        Column<Entry>.Int64("balance_after", e => e.BalanceAfter),
+        Column<Entry>.Int64("debt_delta", e => e.DebtDelta),
+        Column<Entry>.Int64("lifetime_delta", e => e.LifetimeDelta),
+        Column<Entry>.Instant("occurred_at", e => e.OccurredAt),
+        Column<Entry>.Instant("recorded_at", e => e.RecordedAt),
+        Column<Entry>.NullableInt64("expires_at", e => e.ExpiresAt?.UnixMicroseconds),
+        Column<Entry>.Text("rule", e => e.Rule),
+        Column<Entry>.Int32("rule_version", e => e.RuleVersion),
+        Column<Entry>.NullableInt64("base", e => e.Base),
+        Column<Entry>.NullableInt32("multiplier", e => e.MultiplierBasisPoints),
+        Column<Entry>.NullableInt64("cut", e => e.Cut),
+        Column<Entry>.Text("reason", e => e.Reason),
+        Column<Entry>.Text("reference_type", e => e.ReferenceType),
+        Column<Entry>.Text("reference_id", e => e.ReferenceId),
+        Column<Entry>.Text("order_id", e => e.OrderId),
+        Column<Entry>.NullableInt64("related_id", e => e.RelatedId),
+        Column<Entry>.Text("detail", e => e.Detail));
 
-    public static readonly SetStatement<TakeRow> InsertTakes = new(
-        sqlite: "INSERT INTO lot_takes (tenant_id, member_id, entry_id, lot_id, points, occurred_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        postgres: "INSERT INTO lot_takes (tenant_id, member_id, entry_id, lot_id, points, occurred_at) SELECT * FROM unnest($1, $2, $3, $4, $5, $6)",
-        Column<TakeRow>.Int32(r => r.Tenant),
-        Column<TakeRow>.Int64(r => r.Member),
-        Column<TakeRow>.Int64(r => r.Entry),
-        Column<TakeRow>.Int64(r => r.Take.LotId),
-        Column<TakeRow>.Int64(r => r.Take.Points),
-        Column<TakeRow>.Instant(r => r.OccurredAt));
+    public static readonly SetStatement<TakeRow> InsertTakes = Statements.Insert("lot_takes",
+        Column<TakeRow>.Int32("tenant_id", r => r.Tenant),
+        Column<TakeRow>.Int64("member_id", r => r.Member),
+        Column<TakeRow>.Int64("entry_id", r => r.Entry),
+        Column<TakeRow>.Int64("lot_id", r => r.Take.LotId),
+        Column<TakeRow>.Int64("points", r => r.Take.Points),
+        Column<TakeRow>.Instant("occurred_at", r => r.OccurredAt));
 
-    public static readonly SetStatement<NewHold> InsertHolds = new(
-        sqlite: """
-            INSERT INTO holds (tenant_id, member_id, id, points, captured, released, status, opened_at, expires_at, reason, reference_type, reference_id)
-            VALUES ($1, $2, $3, $4, 0, 0, 'open', $5, $6, $7, $8, $9)
-            """,
-        postgres: """
-            INSERT INTO holds (tenant_id, member_id, id, points, captured, released, status, opened_at, expires_at, reason, reference_type, reference_id)
-            SELECT r.tenant_id, r.member_id, r.id, r.points, 0, 0, 'open', r.opened_at, r.expires_at, r.reason, r.reference_type, r.reference_id
-            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
-                r (tenant_id, member_id, id, points, opened_at, expires_at, reason, reference_type, reference_id)
-            """,
-        Column<NewHold>.Int32(r => r.Tenant),
-        Column<NewHold>.Int64(r => r.Member),
-        Column<NewHold>.Int64(r => r.Hold.Id),
-        Column<NewHold>.Int64(r => r.Hold.Points),
-        Column<NewHold>.Instant(r => r.Hold.OpenedAt),
-        Column<NewHold>.Instant(r => r.Hold.ExpiresAt),
-        Column<NewHold>.Text(r => r.Reason),
-        Column<NewHold>.Text(r => r.ReferenceType),
-        Column<NewHold>.Text(r => r.ReferenceId));
+    public static readonly SetStatement<NewHold> InsertHolds = Statements.Insert("holds",
+        Column<NewHold>.Int32("tenant_id", r => r.Tenant),
+        Column<NewHold>.Int64("member_id", r => r.Member),
+        Column<NewHold>.Int64("id", r => r.Hold.Id),
+        Column<NewHold>.Int64("points", r => r.Hold.Points),
+        Column<NewHold>.Int64("captured", _ => 0),
+        Column<NewHold>.Int64("released", _ => 0),
+        Column<NewHold>.Text("status", _ => "open"),
+        Column<NewHold>.Instant("opened_at", r => r.Hold.OpenedAt),
+        Column<NewHold>.Instant("expires_at", r => r.Hold.ExpiresAt),
+        Column<NewHold>.Text("reason", r => r.Reason),
+        Column<NewHold>.Text("reference_type", r => r.ReferenceType),
+        Column<NewHold>.Text("reference_id", r => r.ReferenceId));
 
-    public static readonly SetStatement<HoldChange> InsertHoldChanges = new(
-        sqlite: """
-            INSERT INTO hold_changes (tenant_id, member_id, id, hold_id, lot_id, kind, points, occurred_at, recorded_at, reference)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            """,
-        postgres: """
-            INSERT INTO hold_changes (tenant_id, member_id, id, hold_id, lot_id, kind, points, occurred_at, recorded_at, reference)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            """,
-        Column<HoldChange>.Int32(r => r.Tenant),
-        Column<HoldChange>.Int64(r => r.Member),
-        Column<HoldChange>.Int64(r => r.Id),
-        Column<HoldChange>.Int64(r => r.Hold),
-        Column<HoldChange>.Int64(r => r.Pin.LotId),
-        Column<HoldChange>.Text(r => r.Kind),
-        Column<HoldChange>.Int64(r => r.Pin.Points),
-        Column<HoldChange>.Instant(r => r.OccurredAt),
-        Column<HoldChange>.Instant(r => r.RecordedAt),
-        Column<HoldChange>.Text(r => r.Reference));
+    public static readonly SetStatement<HoldChange> InsertHoldChanges = Statements.Insert("hold_changes",
+        Column<HoldChange>.Int32("tenant_id", r => r.Tenant),
+        Column<HoldChange>.Int64("member_id", r => r.Member),
+        Column<HoldChange>.Int64("id", r => r.Id),
+        Column<HoldChange>.Int64("hold_id", r => r.Hold),
+        Column<HoldChange>.Int64("lot_id", r => r.Pin.LotId),
+        Column<HoldChange>.Text("kind", r => r.Kind),
+        Column<HoldChange>.Int64("points", r => r.Pin.Points),
+        Column<HoldChange>.Instant("occurred_at", r => r.OccurredAt),
+        Column<HoldChange>.Instant("recorded_at", r => r.RecordedAt),
+        Column<HoldChange>.Text("reference", r => r.Reference));
 }

@@ -24,9 +24,10 @@ internal static class HoldStatements
     public static readonly SetStatement<HoldKey> ReadHolds = new(
         sqlite: "SELECT " + Columns + " FROM holds h WHERE h.tenant_id = $1 AND h.member_id = $2 AND (h.id = $3 OR ($3 = 0 AND h.status = 'open'))",
         postgres: "SELECT " + Columns + " FROM unnest($1, $2, $3) k (tenant_id, member_id, id) JOIN holds h ON h.tenant_id = k.tenant_id AND h.member_id = k.member_id AND (h.id = k.id OR (k.id = 0 AND h.status = 'open'))",
-        Column<HoldKey>.Int32(k => k.Tenant),
-        Column<HoldKey>.Int64(k => k.Member),
-        Column<HoldKey>.Int64(k => k.Id));
+        mySql: "SELECT " + Columns + " FROM {rows} k STRAIGHT_JOIN holds h ON h.tenant_id = k.tenant_id AND h.member_id = k.member_id AND (h.id = k.id OR (k.id = 0 AND h.status = 'open'))",
+        Column<HoldKey>.Int32("tenant_id", k => k.Tenant),
+        Column<HoldKey>.Int64("member_id", k => k.Member),
+        Column<HoldKey>.Int64("id", k => k.Id));
 
     public static readonly SetStatement<HoldKey> ReadPins = new(
         sqlite: "SELECT " + PinColumns + """
@@ -42,44 +43,31 @@ internal static class HoldStatements
             JOIN lots l ON l.tenant_id = p.tenant_id AND l.member_id = p.member_id AND l.id = p.lot_id
             WHERE p.points > 0
             """,
-        Column<HoldKey>.Int32(k => k.Tenant),
-        Column<HoldKey>.Int64(k => k.Member),
-        Column<HoldKey>.Int64(k => k.Id));
+        mySql: "SELECT " + PinColumns + """
+             FROM {rows} k
+            STRAIGHT_JOIN holds h ON h.tenant_id = k.tenant_id AND h.member_id = k.member_id AND (h.id = k.id OR (k.id = 0 AND h.status = 'open'))
+            STRAIGHT_JOIN hold_pins p ON p.tenant_id = h.tenant_id AND p.member_id = h.member_id AND p.hold_id = h.id
+            STRAIGHT_JOIN lots l ON l.tenant_id = p.tenant_id AND l.member_id = p.member_id AND l.id = p.lot_id
+            WHERE p.points > 0
+            """,
+        Column<HoldKey>.Int32("tenant_id", k => k.Tenant),
+        Column<HoldKey>.Int64("member_id", k => k.Member),
+        Column<HoldKey>.Int64("id", k => k.Id));
 
-    private static readonly SetStatement<HoldRow> s_update = new(
-        sqlite: "UPDATE holds SET captured = $4, released = $5, status = $6 WHERE tenant_id = $1 AND member_id = $2 AND id = $3",
-        postgres: """
-            WITH hit AS (
-                UPDATE holds h SET captured = c.captured, released = c.released, status = c.status
-                FROM unnest($1, $2, $3, $4, $5, $6) c (tenant_id, member_id, id, captured, released, status)
-                WHERE h.tenant_id = c.tenant_id AND h.member_id = c.member_id AND h.id = c.id
-                RETURNING 1)
-            SELECT laurel_require(count(*), cardinality($1)) FROM hit
-            """,
-        Column<HoldRow>.Int32(r => r.Tenant),
-        Column<HoldRow>.Int64(r => r.Member),
-        Column<HoldRow>.Int64(r => r.Hold.Id),
-        Column<HoldRow>.Int64(r => r.Hold.Captured),
-        Column<HoldRow>.Int64(r => r.Hold.Released),
-        Column<HoldRow>.Text(r => NameOf(r.Hold.Status)))
-    {
-        HitsEveryRow = true,
-    };
+    private static readonly SetStatement<HoldRow> s_update = Statements.Update("holds", keys: 3,
+        Column<HoldRow>.Int32("tenant_id", r => r.Tenant),
+        Column<HoldRow>.Int64("member_id", r => r.Member),
+        Column<HoldRow>.Int64("id", r => r.Hold.Id),
+        Column<HoldRow>.Int64("captured", r => r.Hold.Captured),
+        Column<HoldRow>.Int64("released", r => r.Hold.Released),
+        Column<HoldRow>.Text("status", r => NameOf(r.Hold.Status)));
 
-    private static readonly SetStatement<PinRow> s_writePin = new(
-        sqlite: """
-            INSERT INTO hold_pins (tenant_id, member_id, hold_id, lot_id, points) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT DO UPDATE SET points = excluded.points
-            """,
-        postgres: """
-            INSERT INTO hold_pins (tenant_id, member_id, hold_id, lot_id, points) SELECT * FROM unnest($1, $2, $3, $4, $5)
-            ON CONFLICT (tenant_id, member_id, hold_id, lot_id) DO UPDATE SET points = excluded.points
-            """,
-        Column<PinRow>.Int32(r => r.Tenant),
-        Column<PinRow>.Int64(r => r.Member),
-        Column<PinRow>.Int64(r => r.Hold),
-        Column<PinRow>.Int64(r => r.Lot),
-        Column<PinRow>.Int64(r => r.Points));
+    private static readonly SetStatement<PinRow> s_writePin = Statements.Write("hold_pins", keys: 4,
+        Column<PinRow>.Int32("tenant_id", r => r.Tenant),
+        Column<PinRow>.Int64("member_id", r => r.Member),
+        Column<PinRow>.Int64("hold_id", r => r.Hold),
+        Column<PinRow>.Int64("lot_id", r => r.Lot),
+        Column<PinRow>.Int64("points", r => r.Points));
 
     public static string NameOf(HoldStatus status) => status switch
     {

@@ -10,32 +10,18 @@ internal static class LimitStatements
 {
     internal readonly record struct Row(int Tenant, long Member, LimitKey Key, long Used);
 
-    public static readonly SetStatement<Row> ReadLimits = new(
-        sqlite: "SELECT tenant_id, member_id, limit_code, period, used FROM limit_counters WHERE tenant_id = $1 AND member_id = $2 AND limit_code = $3 AND period = $4",
-        postgres: """
-            SELECT c.tenant_id, c.member_id, c.limit_code, c.period, c.used
-            FROM unnest($1, $2, $3, $4) k (tenant_id, member_id, limit_code, period)
-            JOIN limit_counters c ON c.tenant_id = k.tenant_id AND c.member_id = k.member_id AND c.limit_code = k.limit_code AND c.period = k.period
-            """,
-        Column<Row>.Int32(r => r.Tenant),
-        Column<Row>.Int64(r => r.Member),
-        Column<Row>.Text(r => r.Key.Code),
-        Column<Row>.Int64(r => r.Key.Period));
+    public static readonly SetStatement<Row> ReadLimits = Statements.Find("c.tenant_id, c.member_id, c.limit_code, c.period, c.used", "limit_counters c", "",
+        Column<Row>.Int32("tenant_id", r => r.Tenant),
+        Column<Row>.Int64("member_id", r => r.Member),
+        Column<Row>.Text("limit_code", r => r.Key.Code),
+        Column<Row>.Int64("period", r => r.Key.Period));
 
-    private static readonly SetStatement<Row> s_write = new(
-        sqlite: """
-            INSERT INTO limit_counters (tenant_id, member_id, limit_code, period, used) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT DO UPDATE SET used = excluded.used
-            """,
-        postgres: """
-            INSERT INTO limit_counters (tenant_id, member_id, limit_code, period, used) SELECT * FROM unnest($1, $2, $3, $4, $5)
-            ON CONFLICT (tenant_id, member_id, limit_code, period) DO UPDATE SET used = excluded.used
-            """,
-        Column<Row>.Int32(r => r.Tenant),
-        Column<Row>.Int64(r => r.Member),
-        Column<Row>.Text(r => r.Key.Code),
-        Column<Row>.Int64(r => r.Key.Period),
-        Column<Row>.Int64(r => r.Used));
+    private static readonly SetStatement<Row> s_write = Statements.Write("limit_counters", keys: 4,
+        Column<Row>.Int32("tenant_id", r => r.Tenant),
+        Column<Row>.Int64("member_id", r => r.Member),
+        Column<Row>.Text("limit_code", r => r.Key.Code),
+        Column<Row>.Int64("period", r => r.Key.Period),
+        Column<Row>.Int64("used", r => r.Used));
 
     public static void Write(SqlScriptBuilder builder, IReadOnlyList<MemberBook> books)
     {

@@ -35,60 +35,42 @@ internal static class LotStatements
         ORDER BY l.expires_at, l.active_at, l.id
         """;
 
-    public static readonly SetStatement<PageKey> ReadFirstPage = Page(PageSqlite + " LIMIT 64", PagePostgres + " LIMIT 64) page");
+    // MySQL has no index of part of a table: open_expires_at is expires_at while something remains, else NULL.
+    private const string PageMySql = "SELECT " + Columns + """
+         FROM lots l FORCE INDEX (lots_open)
+        WHERE l.tenant_id = $1 AND l.member_id = $2 AND l.open_expires_at >= $3
+          AND (l.open_expires_at > $3 OR l.active_at > $4 OR (l.active_at = $4 AND l.id > $5))
+        ORDER BY l.open_expires_at, l.active_at, l.id
+        """;
 
-    public static readonly SetStatement<PageKey> ReadNextPage = Page(PageSqlite + " LIMIT 1024", PagePostgres + " LIMIT 1024) page");
+    public static readonly SetStatement<PageKey> ReadFirstPage = Page(PageSqlite + " LIMIT 64", PagePostgres + " LIMIT 64) page", PageMySql + " LIMIT 64");
 
-    public static readonly SetStatement<LotKey> ReadByIds = new(
-        sqlite: "SELECT " + Columns + " FROM lots l WHERE l.tenant_id = $1 AND l.member_id = $2 AND l.id = $3",
-        postgres: "SELECT " + Columns + """
+    public static readonly SetStatement<PageKey> ReadNextPage = Page(PageSqlite + " LIMIT 1024", PagePostgres + " LIMIT 1024) page", PageMySql + " LIMIT 1024");
 
-            FROM unnest($1, $2, $3) k (tenant_id, member_id, id)
-            JOIN lots l ON l.tenant_id = k.tenant_id AND l.member_id = k.member_id AND l.id = k.id
-            """,
-        Column<LotKey>.Int32(k => k.Tenant),
-        Column<LotKey>.Int64(k => k.Member),
-        Column<LotKey>.Int64(k => k.Id));
+    public static readonly SetStatement<LotKey> ReadByIds = Statements.Find(Columns, "lots l", "",
+        Column<LotKey>.Int32("tenant_id", k => k.Tenant),
+        Column<LotKey>.Int64("member_id", k => k.Member),
+        Column<LotKey>.Int64("id", k => k.Id));
 
-    private static readonly SetStatement<LotRow> s_insert = new(
-        sqlite: """
-            INSERT INTO lots (tenant_id, member_id, id, granted, opening, remaining, held, expired, active_at, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            """,
-        postgres: """
-            INSERT INTO lots (tenant_id, member_id, id, granted, opening, remaining, held, expired, active_at, expires_at)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            """,
-        Column<LotRow>.Int32(r => r.Tenant),
-        Column<LotRow>.Int64(r => r.Member),
-        Column<LotRow>.Int64(r => r.Lot.Id),
-        Column<LotRow>.Int64(r => r.Lot.Granted),
-        Column<LotRow>.Int64(r => r.Lot.Opening),
-        Column<LotRow>.Int64(r => r.Lot.Remaining),
-        Column<LotRow>.Int64(r => r.Lot.Held),
-        Column<LotRow>.Int64(r => r.Lot.Expired),
-        Column<LotRow>.Instant(r => r.Lot.ActiveAt),
-        Column<LotRow>.Instant(r => r.Lot.ExpiresAt));
+    private static readonly SetStatement<LotRow> s_insert = Statements.Insert("lots",
+        Column<LotRow>.Int32("tenant_id", r => r.Tenant),
+        Column<LotRow>.Int64("member_id", r => r.Member),
+        Column<LotRow>.Int64("id", r => r.Lot.Id),
+        Column<LotRow>.Int64("granted", r => r.Lot.Granted),
+        Column<LotRow>.Int64("opening", r => r.Lot.Opening),
+        Column<LotRow>.Int64("remaining", r => r.Lot.Remaining),
+        Column<LotRow>.Int64("held", r => r.Lot.Held),
+        Column<LotRow>.Int64("expired", r => r.Lot.Expired),
+        Column<LotRow>.Instant("active_at", r => r.Lot.ActiveAt),
+        Column<LotRow>.Instant("expires_at", r => r.Lot.ExpiresAt));
 
-    private static readonly SetStatement<LotRow> s_update = new(
-        sqlite: "UPDATE lots SET remaining = $4, held = $5, expired = $6 WHERE tenant_id = $1 AND member_id = $2 AND id = $3",
-        postgres: """
-            WITH hit AS (
-                UPDATE lots l SET remaining = c.remaining, held = c.held, expired = c.expired
-                FROM unnest($1, $2, $3, $4, $5, $6) c (tenant_id, member_id, id, remaining, held, expired)
-                WHERE l.tenant_id = c.tenant_id AND l.member_id = c.member_id AND l.id = c.id
-                RETURNING 1)
-            SELECT laurel_require(count(*), cardinality($1)) FROM hit
-            """,
-        Column<LotRow>.Int32(r => r.Tenant),
-        Column<LotRow>.Int64(r => r.Member),
-        Column<LotRow>.Int64(r => r.Lot.Id),
-        Column<LotRow>.Int64(r => r.Lot.Remaining),
-        Column<LotRow>.Int64(r => r.Lot.Held),
-        Column<LotRow>.Int64(r => r.Lot.Expired))
-    {
-        HitsEveryRow = true,
-    };
+    private static readonly SetStatement<LotRow> s_update = Statements.Update("lots", keys: 3,
+        Column<LotRow>.Int32("tenant_id", r => r.Tenant),
+        Column<LotRow>.Int64("member_id", r => r.Member),
+        Column<LotRow>.Int64("id", r => r.Lot.Id),
+        Column<LotRow>.Int64("remaining", r => r.Lot.Remaining),
+        Column<LotRow>.Int64("held", r => r.Lot.Held),
+        Column<LotRow>.Int64("expired", r => r.Lot.Expired));
 
     public static void Write(SqlScriptBuilder builder, IReadOnlyList<MemberBook> books)
     {
@@ -115,14 +97,15 @@ internal static class LotStatements
         Expired = row.Int64(7),
     };
 
-    private static SetStatement<PageKey> Page(string sqlite, string postgres) => new(
+    private static SetStatement<PageKey> Page(string sqlite, string postgres, string mySql) => new(
         sqlite,
         postgres,
-        Column<PageKey>.Int32(k => k.Tenant),
-        Column<PageKey>.Int64(k => k.Member),
-        Column<PageKey>.Instant(k => k.After.ExpiresAt),
-        Column<PageKey>.Instant(k => k.After.ActiveAt),
-        Column<PageKey>.Int64(k => k.After.Id));
+        mySql,
+        Column<PageKey>.Int32("tenant_id", k => k.Tenant),
+        Column<PageKey>.Int64("member_id", k => k.Member),
+        Column<PageKey>.Instant("expires_at", k => k.After.ExpiresAt),
+        Column<PageKey>.Instant("active_at", k => k.After.ActiveAt),
+        Column<PageKey>.Int64("id", k => k.After.Id));
 }
 
 /// <summary>Reads the next page of a member's open lots, in spending order.</summary>

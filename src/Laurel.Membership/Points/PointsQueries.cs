@@ -18,12 +18,12 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         e.related_id AS RelatedId, e.detail AS Detail
         """;
 
-    // The casts tell PostgreSQL the type of a parameter that may be null.
+    // A filter that is null lets everything pass; the column beside it tells PostgreSQL its type.
     private const string Filters = """
          AND e.id < @Before
-        AND (CAST(@Kind AS text) IS NULL OR e.kind = @Kind) AND (CAST(@Unit AS text) IS NULL OR e.unit = @Unit)
-        AND (CAST(@OrderId AS text) IS NULL OR e.order_id = @OrderId)
-        AND (CAST(@From AS bigint) IS NULL OR e.occurred_at >= @From) AND (CAST(@To AS bigint) IS NULL OR e.occurred_at < @To)
+        AND e.kind = COALESCE(@Kind, e.kind) AND e.unit = COALESCE(@Unit, e.unit)
+        AND COALESCE(e.order_id, '') = COALESCE(@OrderId, e.order_id, '')
+        AND e.occurred_at >= COALESCE(@From, e.occurred_at) AND e.occurred_at < COALESCE(@To, e.occurred_at + 1)
         ORDER BY e.id DESC LIMIT @Limit
         """;
 
@@ -69,8 +69,8 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         """;
 
     private const string ReadSummary = """
-        SELECT CAST(COALESCE(SUM(CASE WHEN kind = 'earn' THEN amount ELSE 0 END), 0) AS bigint) AS Earned,
-            CAST(COALESCE(SUM(CASE WHEN kind = 'spend' THEN -amount ELSE 0 END), 0) AS bigint) AS Used,
+        SELECT COALESCE(SUM(CASE WHEN kind = 'earn' THEN amount ELSE 0 END), 0) AS Earned,
+            COALESCE(SUM(CASE WHEN kind = 'spend' THEN -amount ELSE 0 END), 0) AS Used,
             COUNT(*) AS Count, MAX(occurred_at) AS Last
         FROM entries WHERE tenant_id = @Tenant AND member_id = @Member AND unit = 'points'
         """;

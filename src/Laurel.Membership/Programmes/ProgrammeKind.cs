@@ -29,8 +29,8 @@ public sealed class ProgrammeKind : AggregateKind
                 SELECT p.document FROM programmes p
                 WHERE p.tenant_id = wanted.tenant_id AND p.version > wanted.known ORDER BY p.version DESC LIMIT 1) newest
             """,
-        Column<(int Tenant, int Known)>.Int32(r => r.Tenant),
-        Column<(int Tenant, int Known)>.Int32(r => r.Known));
+        Column<(int Tenant, int Known)>.Int32("tenant_id", r => r.Tenant),
+        Column<(int Tenant, int Known)>.Int32("known", r => r.Known));
 
     private readonly ConcurrentDictionary<TenantId, ActiveProgramme> _known = [];
 

@@ -8,24 +8,32 @@ namespace Laurel.Membership.Programmes;
 /// <summary>Creates tenants and keeps the versions of their programmes.</summary>
 public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimeProvider clock)
 {
-    private const string InsertTenant =
-        "INSERT INTO tenants (id, code, name, created_at) VALUES (@Id, @Code, @Name, @Now) ON CONFLICT DO NOTHING";
+    private readonly record struct TenantRow(int Id, string Code, string Name, Instant CreatedAt);
+
+    private readonly record struct VersionRow(int Tenant, int Version, string Document, Instant CreatedAt);
+
+    private static readonly SetStatement<TenantRow> s_insertTenant = Statements.InsertMissing("tenants",
+        Column<TenantRow>.Int32("id", r => r.Id),
+        Column<TenantRow>.Text("code", r => r.Code),
+        Column<TenantRow>.Text("name", r => r.Name),
+        Column<TenantRow>.Instant("created_at", r => r.CreatedAt));
+
+    private static readonly SetStatement<VersionRow> s_insertVersion = Statements.InsertMissing("programmes",
+        Column<VersionRow>.Int32("tenant_id", r => r.Tenant),
+        Column<VersionRow>.Int32("version", r => r.Version),
+        Column<VersionRow>.Text("document", r => r.Document),
+        Column<VersionRow>.Instant("created_at", r => r.CreatedAt));
 
     private const string ReadLatest =
         "SELECT document FROM programmes WHERE tenant_id = @Id ORDER BY version DESC LIMIT 1";
-
-    private const string InsertVersion = """
-        INSERT INTO programmes (tenant_id, version, document, created_at) VALUES (@Id, @Version, @Document, @Now)
-        ON CONFLICT DO NOTHING
-        """;
 
     /// <summary>Makes sure the tenant exists and its newest programme is this one; a different one becomes a new version.</summary>
     /// <param name="wanted">Null keeps what is stored, or stores the default programme where there is none.</param>
     public async Task<Programme> EnsureAsync(TenantId tenant, string code, string name, Programme? wanted, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenWriterAsync(cancellationToken);
-        var now = Instant.Now(clock).UnixMicroseconds;
-        await ExecuteAsync(session.Connection, InsertTenant, new { Id = tenant.Value, Code = code, Name = name, Now = now }, cancellationToken);
+        var now = Instant.Now(clock);
+        await InsertAsync(session, s_insertTenant, new TenantRow(tenant.Value, code, name, now), cancellationToken);
         while (true)
         {
             var stored = await ReadLatestAsync(session.Connection, tenant, cancellationToken);
@@ -36,8 +44,8 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
             }
 
             var next = (wanted ?? new Programme()) with { Version = (stored?.Version ?? 0) + 1 };
-            var row = new { Id = tenant.Value, next.Version, Document = ProgrammeKind.Write(next), Now = now };
-            await ExecuteAsync(session.Connection, InsertVersion, row, cancellationToken);
+            var row = new VersionRow(tenant.Value, next.Version, ProgrammeKind.Write(next), now);
+            await InsertAsync(session, s_insertVersion, row, cancellationToken);
         }
     }
 
@@ -58,6 +66,10 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
         return await connection.QuerySingleOrDefaultAsync<string>(command) is { } document ? ProgrammeKind.Read(document) : null;
     }
 
-    private static Task<int> ExecuteAsync(DbConnection connection, string sql, object arguments, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken));
+    private static ValueTask InsertAsync<TRow>(SqlSession session, SetStatement<TRow> statement, TRow row, CancellationToken cancellationToken)
+    {
+        var script = new SqlScript();
+        script.Add(statement, [row]);
+        return session.RunAsync(script, cancellationToken);
+    }
 }

@@ -14,13 +14,9 @@ internal sealed class KeyChecks(SqlSession session, Findings findings)
     /// <summary>Keys of one look-up.</summary>
     public const int KeysMax = 1_024;
 
-    private static readonly SetStatement<Hash128> s_find = new(
-        sqlite: "SELECT key_hash, root_id, first_id, last_id FROM natural_keys WHERE key_hash = $1",
-        postgres: """
-            SELECT k.key_hash, k.root_id, k.first_id, k.last_id
-            FROM unnest($1) wanted (key_hash) JOIN natural_keys k USING (key_hash)
-            """,
-        Column<Hash128>.Hash(key => key));
+    private static readonly SetStatement<Hash128> s_find = Statements.Find(
+        "n.key_hash, n.root_id, n.first_id, n.last_id", "natural_keys n", "",
+        Column<Hash128>.Hash("key_hash", key => key));
 
     private readonly List<Expected> _expected = [];
 

@@ -16,7 +16,7 @@ internal sealed class ReplyChecks(SqlSession session, Findings findings)
             CROSS JOIN LATERAL (
                 SELECT r.key_hash, r.applied, r.root_id, r.body FROM replies r WHERE r.key_hash > k.key_hash ORDER BY r.key_hash LIMIT 512) page
             """,
-        Column<byte[]>.Bytes(key => key));
+        Column<byte[]>.Bytes("key_hash", key => key));
 
     private static readonly SetStatement<long> s_entries = new(
         sqlite: "SELECT id, tenant_id, member_id, unit, kind, amount, balance_after FROM entries WHERE id = $1",
@@ -24,12 +24,17 @@ internal sealed class ReplyChecks(SqlSession session, Findings findings)
             SELECT e.id, e.tenant_id, e.member_id, e.unit, e.kind, e.amount, e.balance_after
             FROM unnest($1) wanted (id) CROSS JOIN tenants t JOIN entries e ON e.tenant_id = t.id AND e.id = wanted.id
             """,
-        Column<long>.Int64(id => id));
+        mySql: """
+            SELECT e.id, e.tenant_id, e.member_id, e.unit, e.kind, e.amount, e.balance_after
+            FROM {rows} k STRAIGHT_JOIN tenants t STRAIGHT_JOIN entries e ON e.tenant_id = t.id AND e.id = k.id
+            """,
+        Column<long>.Int64("id", id => id));
 
     private static readonly SetStatement<long> s_holds = new(
         sqlite: "SELECT id, member_id FROM holds WHERE id = $1",
         postgres: "SELECT h.id, h.member_id FROM holds h WHERE h.id IN (SELECT * FROM unnest($1))",
-        Column<long>.Int64(id => id));
+        mySql: "SELECT h.id, h.member_id FROM holds h WHERE h.id IN (SELECT k.id FROM {rows} k)",
+        Column<long>.Int64("id", id => id));
 
     private readonly List<Told> _told = [];
     private readonly List<(Reply Reply, long Hold, long Member)> _holds = [];

@@ -166,11 +166,11 @@ internal static class VerificationPages
     /// <summary>Rows of one page: large enough that the trip is nothing, small enough for constant memory.</summary>
     private const string PageRows = "2048";
 
-    private static readonly Column<PageKey> s_tenant = Column<PageKey>.Int32(k => k.Tenant);
-    private static readonly Column<PageKey> s_member = Column<PageKey>.Int64(k => k.Member);
-    private static readonly Column<PageKey> s_first = Column<PageKey>.Int64(k => k.First);
-    private static readonly Column<PageKey> s_second = Column<PageKey>.Int64(k => k.Second);
-    private static readonly Column<PageKey> s_text = Column<PageKey>.Text(k => k.Text);
+    private static readonly Column<PageKey> s_tenant = Column<PageKey>.Int32("tenant_id", k => k.Tenant);
+    private static readonly Column<PageKey> s_member = Column<PageKey>.Int64("member_id", k => k.Member);
+    private static readonly Column<PageKey> s_first = Column<PageKey>.Int64("first_id", k => k.First);
+    private static readonly Column<PageKey> s_second = Column<PageKey>.Int64("second_id", k => k.Second);
+    private static readonly Column<PageKey> s_text = Column<PageKey>.Text("text_id", k => k.Text);
 
     public static readonly SetStatement<PageKey> Members = Page(
         """
@@ -312,6 +312,11 @@ internal static class VerificationPages
                 CROSS JOIN LATERAL ({select} WHERE ({tenant}, {key}) > ({string.Join(", ", names.Select(n => $"k.k{n}"))})
                 ORDER BY {tenant}, {key} LIMIT {PageRows}) page
                 """,
+            mySql: $"{select} WHERE {After([tenant, .. key.Split(", ")])} ORDER BY {tenant}, {key} LIMIT {PageRows}",
             columns);
     }
+
+    // MySQL walks the whole index to compare rows as a whole; it finds the place when the comparison is taken apart.
+    private static string After(string[] keys) => string.Join(" OR ", keys.Select((key, i) =>
+        "(" + string.Join(" AND ", [.. keys[..i].Select((equal, j) => $"{equal} = ${j + 1}"), $"{key} > ${i + 1}"]) + ")"));
 }

@@ -15,10 +15,14 @@ internal sealed class ApiKeys(Database database, TimeProvider clock) : IApiKeySt
 
     private const string FindKey = "SELECT tenant_id AS Tenant, name AS Name, permissions AS Permissions FROM api_keys WHERE key_hash = @Hash AND revoked_at IS NULL";
 
-    private const string InsertKey = """
-        INSERT INTO api_keys (key_hash, tenant_id, name, permissions, created_at) VALUES (@Hash, @Tenant, @Name, @Permissions, @Now)
-        ON CONFLICT (key_hash) DO NOTHING
-        """;
+    private sealed record NewKey(byte[] Hash, int Tenant, string Name, string Permissions, Instant CreatedAt);
+
+    private static readonly SetStatement<NewKey> s_insert = Statements.InsertMissing("api_keys",
+        Column<NewKey>.Bytes("key_hash", k => k.Hash),
+        Column<NewKey>.Int32("tenant_id", k => k.Tenant),
+        Column<NewKey>.Text("name", k => k.Name),
+        Column<NewKey>.Text("permissions", k => k.Permissions),
+        Column<NewKey>.Instant("created_at", k => k.CreatedAt));
 
     private const string CountKeys = "SELECT COUNT(*) FROM api_keys WHERE tenant_id = @Tenant AND revoked_at IS NULL";
 
@@ -54,15 +58,9 @@ internal sealed class ApiKeys(Database database, TimeProvider clock) : IApiKeySt
         }
 
         var key = given ?? "lk_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-        var row = new
-        {
-            Hash = SHA256.HashData(Encoding.UTF8.GetBytes(key)),
-            Tenant = tenant,
-            Name = "administrator",
-            Permissions = Everything,
-            Now = Instant.Now(clock).UnixMicroseconds,
-        };
-        await session.Connection.ExecuteAsync(new CommandDefinition(InsertKey, row, cancellationToken: cancellationToken));
+        var script = new SqlScript();
+        script.Add(s_insert, [new NewKey(SHA256.HashData(Encoding.UTF8.GetBytes(key)), tenant, "administrator", Everything, Instant.Now(clock))]);
+        await session.RunAsync(script, cancellationToken);
         return given is null ? key : null;
     }
 

@@ -124,6 +124,7 @@ public sealed class LaurelNode : IAsyncDisposable
     {
         DatabaseKind.Sqlite => new SqliteDatabase(settings.SqliteFile, readOnly) { CheckpointPages = settings.SqliteCheckpointPages },
         DatabaseKind.Postgres => new PostgresDatabase(settings.DatabaseUrl!),
+        DatabaseKind.Mysql => new MySqlDatabase(settings.DatabaseUrl!),
     };
 
     private static PersonalDataVault OpenVault(LaurelSettings settings)

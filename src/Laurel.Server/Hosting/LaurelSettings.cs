@@ -10,6 +10,9 @@ public enum DatabaseKind
 {
     Sqlite,
     Postgres,
+
+    /// <summary>MySQL or MariaDB.</summary>
+    Mysql,
 }
 
 /// <summary>How this process is set up: from the command line, the environment and <c>DATA/laurel.json</c>, in that order.</summary>
@@ -24,7 +27,7 @@ public sealed record LaurelSettings
 
     public required DatabaseKind Database { get; init; }
 
-    /// <summary>The address of PostgreSQL (<c>DATABASE_URL</c>); null on SQLite.</summary>
+    /// <summary>The address of the server (<c>DATABASE_URL</c>); null on SQLite.</summary>
     public required string? DatabaseUrl { get; init; }
 
     /// <summary>The administrator's API key (<c>LAUREL_ADMIN_KEY</c>); null makes one at the first start.</summary>
@@ -60,15 +63,15 @@ public sealed record LaurelSettings
             .Build();
         var reader = new SettingsReader(configuration);
         var url = reader.Text("DATABASE_URL");
-        var database = reader.Choice("LAUREL_DATABASE", url is null ? DatabaseKind.Sqlite : DatabaseKind.Postgres);
-        reader.Require(database != DatabaseKind.Postgres || url is not null, "DATABASE_URL is missing: PostgreSQL needs an address such as postgresql://user:password@host:5432/laurel.");
+        var database = reader.Choice("LAUREL_DATABASE", KindOf(url));
+        reader.Require(database == DatabaseKind.Sqlite || url is not null, "DATABASE_URL is missing: a server needs an address such as postgresql://user:password@host:5432/laurel or mysql://user:password@host:3306/laurel.");
         var lanes = new LaneOptions();
         var settings = new LaurelSettings
         {
             DataFolder = folder,
             Urls = urls ?? reader.Text("LAUREL_URLS") ?? reader.Text("ASPNETCORE_URLS") ?? DefaultUrls,
             Database = database,
-            DatabaseUrl = database == DatabaseKind.Postgres ? url : null,
+            DatabaseUrl = database == DatabaseKind.Sqlite ? null : url,
             AdminKey = reader.Text("LAUREL_ADMIN_KEY"),
             MasterKeys = reader.Text("LAUREL_MASTER_KEYS"),
             Lanes = lanes with
@@ -83,4 +86,12 @@ public sealed record LaurelSettings
         reader.Require(settings.AdminKey is null or { Length: >= 16 and <= 256 }, "LAUREL_ADMIN_KEY has 16 to 256 characters.");
         return reader.Mistakes.Count == 0 ? (settings, []) : (null, reader.Mistakes);
     }
+
+    // An address without a scheme is a connection string, which LAUREL_DATABASE says whose it is; PostgreSQL's when it does not.
+    private static DatabaseKind KindOf(string? url) => url?.Split("://")[0] switch
+    {
+        null => DatabaseKind.Sqlite,
+        "mysql" or "mariadb" => DatabaseKind.Mysql,
+        _ => DatabaseKind.Postgres,
+    };
 }

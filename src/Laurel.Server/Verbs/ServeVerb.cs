@@ -33,9 +33,12 @@ internal static class ServeVerb
         Console.WriteLine($"Laurel is ready.");
         Console.WriteLine($"  API            {address}/api");
         Console.WriteLine($"  Documentation  {address}/docs");
-        Console.WriteLine(settings.Database == DatabaseKind.Sqlite
-            ? $"  Data           {settings.SqliteFile}"
-            : $"  Data           PostgreSQL, keys in {settings.DataFolder}");
+        Console.WriteLine(settings.Database switch
+        {
+            DatabaseKind.Sqlite => $"  Data           {settings.SqliteFile}",
+            DatabaseKind.Postgres => $"  Data           PostgreSQL, keys in {settings.DataFolder}",
+            DatabaseKind.Mysql => $"  Data           MySQL, keys in {settings.DataFolder}",
+        });
         if (node.NewAdministratorKey is { } key)
         {
             Console.WriteLine($"  API key        {key}");

@@ -12,7 +12,7 @@ namespace Laurel.ContractTests.Cdnow;
 
 /// <summary>Real history through the whole product: after the import every customer has what an independent
 /// calculation says, to the point.</summary>
-public abstract class CdnowImportContract(DatabaseUnderTest kind, PostgresCluster cluster) : IClassFixture<PostgresCluster>
+public abstract class CdnowImportContract(DatabaseUnderTest kind, DatabaseServers cluster) : IClassFixture<DatabaseServers>
 {
     private const int Orders = 69_659;
     private const int Customers = 23_570;
@@ -56,9 +56,12 @@ public abstract class CdnowImportContract(DatabaseUnderTest kind, PostgresCluste
 
     private static async Task<IReadOnlyList<CdnowFigures>> ReadFiguresAsync(LaurelSite site, CancellationToken cancellationToken)
     {
-        await using Database database = site.DatabaseUrl is { } url
-            ? new PostgresDatabase(url.AbsoluteUri)
-            : new SqliteDatabase(Path.Combine(site.DataFolder, "laurel.db"), readOnly: true);
+        await using Database database = site.Database switch
+        {
+            DatabaseUnderTest.Sqlite => new SqliteDatabase(Path.Combine(site.DataFolder, "laurel.db"), readOnly: true),
+            DatabaseUnderTest.Postgres => new PostgresDatabase(site.DatabaseUrl!.AbsoluteUri),
+            DatabaseUnderTest.MySql => new MySqlDatabase(site.DatabaseUrl!.AbsoluteUri),
+        };
         var programmes = new ProgrammeKind();
         await new ProgrammeStore(database, programmes, TimeProvider.System).ReadAsync(LaurelNode.DefaultTenant, cancellationToken);
         var figures = new List<CdnowFigures>();
@@ -72,8 +75,11 @@ public abstract class CdnowImportContract(DatabaseUnderTest kind, PostgresCluste
     }
 }
 
-public sealed class CdnowImportOnSqliteTests(PostgresCluster cluster)
+public sealed class CdnowImportOnSqliteTests(DatabaseServers cluster)
     : CdnowImportContract(DatabaseUnderTest.Sqlite, cluster);
 
-public sealed class CdnowImportOnPostgresTests(PostgresCluster cluster)
+public sealed class CdnowImportOnPostgresTests(DatabaseServers cluster)
     : CdnowImportContract(DatabaseUnderTest.Postgres, cluster);
+
+public sealed class CdnowImportOnMySqlTests(DatabaseServers cluster)
+    : CdnowImportContract(DatabaseUnderTest.MySql, cluster);

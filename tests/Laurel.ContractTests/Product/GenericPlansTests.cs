@@ -13,7 +13,7 @@ namespace Laurel.ContractTests.Product;
 
 /// <summary>The generic plan of every statement of a lane finds its rows by an index, on a fresh database and on a full
 /// one: a plan that scans costs two thirds of the throughput within a minute.</summary>
-public sealed class GenericPlansTests(PostgresDatabases databases) : IClassFixture<PostgresDatabases>
+public sealed class GenericPlansTests(NamedDatabases databases) : IClassFixture<NamedDatabases>
 {
     private const string Settings =
         "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan; SET jit = off";
@@ -34,7 +34,7 @@ public sealed class GenericPlansTests(PostgresDatabases databases) : IClassFixtu
     public async Task FindsRowsByIndex_When_TablesHoldRows(int rows)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        var url = await databases.FindAsync($"plans_{rows}");
+        var url = (await databases.FindAsync(DatabaseUnderTest.Postgres, $"plans_{rows}"))!;
         await using (var database = new PostgresDatabase(url))
         {
             await new Migrator(database, [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
@@ -47,7 +47,7 @@ public sealed class GenericPlansTests(PostgresDatabases databases) : IClassFixtu
         }
 
         await connection.ExecuteAsync(Settings);
-        var statements = Statements().ToList();
+        var statements = AllStatements().Where(found => found.Statement.Postgres.Length > 0).ToList();
         statements.Count.ShouldBeGreaterThan(20);
         foreach (var (name, statement) in statements)
         {
@@ -62,7 +62,7 @@ public sealed class GenericPlansTests(PostgresDatabases databases) : IClassFixtu
     public async Task IsRejected_When_AStatementScans()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        var url = await databases.FindAsync("plans_bad");
+        var url = (await databases.FindAsync(DatabaseUnderTest.Postgres, "plans_bad"))!;
         await using (var database = new PostgresDatabase(url))
         {
             await new Migrator(database, [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
@@ -75,12 +75,12 @@ public sealed class GenericPlansTests(PostgresDatabases databases) : IClassFixtu
     }
 
     /// <summary>Every set statement of the product, found by its field.</summary>
-    private static IEnumerable<(string Name, SetStatement Statement)> Statements() =>
+    internal static IEnumerable<(string Name, SetStatement Statement)> AllStatements() =>
         from assembly in new[] { typeof(LaneSet).Assembly, typeof(MemberBook).Assembly }
         from type in assembly.GetTypes()
         where !type.ContainsGenericParameters && type != typeof(MemberReader) && type.Name != "SqliteSession"
         from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
-        where field.FieldType.IsAssignableTo(typeof(SetStatement)) && ((SetStatement)field.GetValue(null)!).Postgres.Length > 0
+        where field.FieldType.IsAssignableTo(typeof(SetStatement))
         select ($"{type.Name}.{field.Name}", (SetStatement)field.GetValue(null)!);
 
     private static async Task<string> PlanAsync(NpgsqlConnection connection, string sql, IReadOnlyList<string> types, CancellationToken cancellationToken)

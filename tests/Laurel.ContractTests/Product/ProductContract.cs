@@ -13,7 +13,7 @@ using ProductPolicy = Laurel.Ledger.ShortfallPolicy;
 namespace Laurel.ContractTests.Product;
 
 /// <summary>The default programme's arithmetic, asked of the product on one database.</summary>
-public abstract class ProductContract : IDisposable
+public abstract class ProductContract(DatabaseUnderTest kind, NamedDatabases databases) : IClassFixture<NamedDatabases>, IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("laurel-contract-");
 
@@ -52,19 +52,21 @@ public abstract class ProductContract : IDisposable
         report.Entries.ShouldBeGreaterThan(count / 2);
     }
 
-    /// <summary>The address of the database of that name, made at the first asking; null for SQLite.</summary>
-    protected abstract Task<string?> FindDatabaseAsync(string name);
-
     private async Task<Opened> OpenAsync(ModelPolicy policy, string database)
     {
-        var url = await FindDatabaseAsync(database);
+        var url = await databases.FindAsync(kind, database);
         var clock = new SettableClock();
         clock.Set(EventScript.Start.AddYears(-30));
         var settings = new LaurelSettings
         {
             DataFolder = Path.Combine(_folder.FullName, database),
             Urls = LaurelSettings.DefaultUrls,
-            Database = url is null ? DatabaseKind.Sqlite : DatabaseKind.Postgres,
+            Database = kind switch
+            {
+                DatabaseUnderTest.Sqlite => DatabaseKind.Sqlite,
+                DatabaseUnderTest.Postgres => DatabaseKind.Postgres,
+                DatabaseUnderTest.MySql => DatabaseKind.Mysql,
+            },
             DatabaseUrl = url,
             AdminKey = null,
             MasterKeys = null,
@@ -87,32 +89,29 @@ public abstract class ProductContract : IDisposable
     }
 }
 
-public sealed class DefaultProgrammeOnSqliteTests : ProductContract
-{
-    protected override Task<string?> FindDatabaseAsync(string name) => Task.FromResult<string?>(null);
-}
+public sealed class DefaultProgrammeOnSqliteTests(NamedDatabases databases) : ProductContract(DatabaseUnderTest.Sqlite, databases);
 
-public sealed class DefaultProgrammeOnPostgresTests(PostgresDatabases databases) : ProductContract, IClassFixture<PostgresDatabases>
-{
-    protected override async Task<string?> FindDatabaseAsync(string name) => await databases.FindAsync(name);
-}
+public sealed class DefaultProgrammeOnPostgresTests(NamedDatabases databases) : ProductContract(DatabaseUnderTest.Postgres, databases);
 
-/// <summary>The PostgreSQL databases of one test class, by name.</summary>
-public sealed class PostgresDatabases : IAsyncDisposable
-{
-    private readonly PostgresCluster _cluster = new();
-    private readonly Dictionary<string, string> _urls = [];
+public sealed class DefaultProgrammeOnMySqlTests(NamedDatabases databases) : ProductContract(DatabaseUnderTest.MySql, databases);
 
-    public async Task<string> FindAsync(string name)
+/// <summary>The databases of one test class, by name.</summary>
+public sealed class NamedDatabases : IAsyncDisposable
+{
+    private readonly DatabaseServers _servers = new();
+    private readonly Dictionary<(DatabaseUnderTest, string), string?> _urls = [];
+
+    /// <summary>The address of the database of that name, made at the first asking; null for SQLite.</summary>
+    public async Task<string?> FindAsync(DatabaseUnderTest kind, string name)
     {
-        if (!_urls.TryGetValue(name, out var url))
+        if (!_urls.TryGetValue((kind, name), out var url))
         {
-            url = await _cluster.CreateDatabaseAsync(TestContext.Current.CancellationToken);
-            _urls.Add(name, url);
+            url = await _servers.CreateDatabaseAsync(kind, TestContext.Current.CancellationToken);
+            _urls.Add((kind, name), url);
         }
 
         return url;
     }
 
-    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+    public ValueTask DisposeAsync() => _servers.DisposeAsync();
 }

@@ -63,7 +63,7 @@ public sealed class FaultyDatabase(Database inner, Random random, double faultRa
     public override SqlFailure Classify(Exception exception) =>
         exception is SimulatedFailureException simulated ? simulated.Failure : inner.Classify(exception);
 
-    public override string Choose(string sqlite, string postgres) => inner.Choose(sqlite, postgres);
+    public override string Choose(string sqlite, string postgres, string mySql) => inner.Choose(sqlite, postgres, mySql);
 
     public override ValueTask DisposeAsync() => inner.DisposeAsync();
 

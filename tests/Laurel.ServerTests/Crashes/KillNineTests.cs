@@ -8,7 +8,7 @@ namespace Laurel.ServerTests.Crashes;
 /// <summary>A1: the process is killed under load, again and again. What was acknowledged is in the ledger exactly once;
 /// what was not, at most once.</summary>
 /// <remarks>The environment variable <c>LAUREL_KILLS</c> sets the rounds on each database; 10 without it.</remarks>
-public sealed class KillNineTests(PostgresCluster cluster, ITestOutputHelper output)
+public sealed class KillNineTests(DatabaseServers cluster, ITestOutputHelper output)
 {
     private const int ClientCount = 64;
     private const int MemberCount = 50;
@@ -22,6 +22,7 @@ public sealed class KillNineTests(PostgresCluster cluster, ITestOutputHelper out
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task KeepsEveryAcknowledgedWrite_When_TheServerIsKilled(DatabaseUnderTest database)
     {
         var seed = Seed.Draw(output);

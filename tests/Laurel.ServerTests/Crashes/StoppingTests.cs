@@ -6,13 +6,14 @@ using Xunit;
 namespace Laurel.ServerTests.Crashes;
 
 /// <summary>A10 on one node: a server that is asked to stop answers what it has accepted.</summary>
-public sealed class StoppingTests(PostgresCluster cluster, ITestOutputHelper output)
+public sealed class StoppingTests(DatabaseServers cluster, ITestOutputHelper output)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task LeavesNothingUnanswered_When_ItIsStoppedUnderLoad(DatabaseUnderTest database)
     {
         var random = new Random(Seed.Draw(output));

@@ -6,7 +6,7 @@ using Xunit;
 namespace Laurel.ServerTests.Crashes;
 
 /// <summary>One SQLite folder, two processes: one writes, others may read.</summary>
-public sealed class TwoProcessesTests(PostgresCluster cluster)
+public sealed class TwoProcessesTests(DatabaseServers cluster)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

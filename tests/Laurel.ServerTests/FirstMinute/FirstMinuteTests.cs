@@ -9,7 +9,7 @@ using Xunit;
 namespace Laurel.ServerTests.FirstMinute;
 
 /// <summary>What a newcomer sees: one command, an empty folder, no settings.</summary>
-public sealed partial class FirstMinuteTests(PostgresCluster cluster, ITestOutputHelper output)
+public sealed partial class FirstMinuteTests(DatabaseServers cluster, ITestOutputHelper output)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -83,6 +83,7 @@ public sealed partial class FirstMinuteTests(PostgresCluster cluster, ITestOutpu
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task BecomesReady_When_ADatabaseExists(DatabaseUnderTest database)
     {
         await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);

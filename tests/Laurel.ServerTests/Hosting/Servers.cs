@@ -2,7 +2,7 @@ using Laurel.ServerTests.Hosting;
 using Laurel.Testing;
 using Xunit;
 
-[assembly: AssemblyFixture(typeof(PostgresCluster))]
+[assembly: AssemblyFixture(typeof(DatabaseServers))]
 
 // Every test here loads the machine with processes of its own; side by side they would only measure each other.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
@@ -11,7 +11,7 @@ namespace Laurel.ServerTests.Hosting;
 
 /// <summary>For the tests of one class: one installation and one server on each database, started when first asked
 /// for.</summary>
-public sealed class Servers(PostgresCluster cluster) : IAsyncDisposable
+public sealed class Servers(DatabaseServers cluster) : IAsyncDisposable
 {
     private readonly Dictionary<DatabaseUnderTest, (LaurelSite Site, LaurelServer Server)> _started = [];
 

@@ -11,6 +11,7 @@ public sealed class RacesForOneMemberTests(Servers servers) : IClassFixture<Serv
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task SucceedAsOftenAsThePointsAllow_When_ManySpendAtOnce(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -27,6 +28,7 @@ public sealed class RacesForOneMemberTests(Servers servers) : IClassFixture<Serv
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task CountsEveryPoint_When_EverybodyEarnsForOneMember(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -51,6 +53,7 @@ public sealed class RacesForOneMemberTests(Servers servers) : IClassFixture<Serv
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task IsHeldOrSpentNeverBoth_When_HoldsAndSpendingsRace(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -71,6 +74,7 @@ public sealed class RacesForOneMemberTests(Servers servers) : IClassFixture<Serv
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task EndsOnce_When_CapturesAndReleasesRace(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -94,6 +98,7 @@ public sealed class RacesForOneMemberTests(Servers servers) : IClassFixture<Serv
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task GivesNoMoreThanItHolds_When_ReleasesAskForMore(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -112,6 +117,7 @@ public sealed class RacesForOneMemberTests(Servers servers) : IClassFixture<Serv
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task HoldsNoMoreThanThereIs_When_SixHoldsRace(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -128,6 +134,7 @@ public sealed class RacesForOneMemberTests(Servers servers) : IClassFixture<Serv
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task TakesBackOnce_When_AnOrderIsRefundedTwiceOrTooMuch(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -154,6 +161,7 @@ public sealed class RacesForOneMemberTests(Servers servers) : IClassFixture<Serv
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task IsRefusedCleanly_When_TheBalanceWouldOverflow(DatabaseUnderTest database)
     {
         const long Most = 9_007_199_254_740_991;

@@ -7,7 +7,7 @@ using Xunit;
 namespace Laurel.ServerTests.Races;
 
 /// <summary>Two servers on one PostgreSQL: neither knows of the other, the database alone keeps them right.</summary>
-public sealed class TwoNodesTests(PostgresCluster cluster, ITestOutputHelper output)
+public sealed class TwoNodesTests(DatabaseServers cluster, ITestOutputHelper output)
 {
     private const int MemberCount = 20;
     private const int Opening = 1_000;

@@ -61,6 +61,7 @@ public sealed class BadEventsTests(Servers servers) : IClassFixture<Servers>
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task SaysWhy_When_AnOrderCannotBe(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -96,6 +97,7 @@ public sealed class BadEventsTests(Servers servers) : IClassFixture<Servers>
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task FailsAlone_When_ABatchHoldsPoison(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);

@@ -10,13 +10,14 @@ using Xunit;
 namespace Laurel.ServerTests.Refusals;
 
 /// <summary>Calls that are understood and refused, and calls that lead nowhere.</summary>
-public sealed class RefusedCallsTests(Servers servers, PostgresCluster cluster) : IClassFixture<Servers>
+public sealed class RefusedCallsTests(Servers servers, DatabaseServers cluster) : IClassFixture<Servers>
 {
     private static readonly TimeProvider s_clock = TimeProvider.System;
 
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task SaysWhatIsThere_When_MoreIsAskedThanTheBalance(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -38,6 +39,7 @@ public sealed class RefusedCallsTests(Servers servers, PostgresCluster cluster) 
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task IsNotFound_When_NobodyHasTheName(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -65,6 +67,7 @@ public sealed class RefusedCallsTests(Servers servers, PostgresCluster cluster) 
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task IsRefused_When_TheTimeIsMoreThanFiveMinutesAhead(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -90,6 +93,7 @@ public sealed class RefusedCallsTests(Servers servers, PostgresCluster cluster) 
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task IsRefused_When_AHoldWouldEndBeforeItBegins(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);

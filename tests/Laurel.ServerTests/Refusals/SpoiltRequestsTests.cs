@@ -16,6 +16,7 @@ public sealed class SpoiltRequestsTests(Servers servers, ITestOutputHelper outpu
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task IsNeverAFaultOfOurs_When_ARequestIsSpoilt(DatabaseUnderTest database)
     {
         var random = new Random(Seed.Draw(output));

@@ -12,6 +12,7 @@ public sealed class RepeatingAReferenceTests(Servers servers) : IClassFixture<Se
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task AnswersTheFirstEntries_When_TheMovementIsRepeated(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -35,6 +36,7 @@ public sealed class RepeatingAReferenceTests(Servers servers) : IClassFixture<Se
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task AnswersTheFirstOutcome_When_HoldsAndTransfersAreRepeated(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -60,6 +62,7 @@ public sealed class RepeatingAReferenceTests(Servers servers) : IClassFixture<Se
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task IsAConflict_When_TheReferenceStandsForOtherContent(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -83,6 +86,7 @@ public sealed class RepeatingAReferenceTests(Servers servers) : IClassFixture<Se
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task IsADuplicateWithTheFirstEntries_When_AnEventComesTwice(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -102,6 +106,7 @@ public sealed class RepeatingAReferenceTests(Servers servers) : IClassFixture<Se
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task IsAppliedAtLast_When_ARefundCameBeforeItsOrder(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -121,6 +126,7 @@ public sealed class RepeatingAReferenceTests(Servers servers) : IClassFixture<Se
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task IsDoneOnce_When_ABatchHoldsDuplicates(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);

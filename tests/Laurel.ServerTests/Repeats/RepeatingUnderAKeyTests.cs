@@ -14,6 +14,7 @@ public sealed class RepeatingUnderAKeyTests(Servers servers) : IClassFixture<Ser
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task AnswersTheSameBytes_When_TheRequestIsRepeated(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -33,6 +34,7 @@ public sealed class RepeatingUnderAKeyTests(Servers servers) : IClassFixture<Ser
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task AnswersTheSameMember_When_ARegistrationIsRepeated(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -50,6 +52,7 @@ public sealed class RepeatingUnderAKeyTests(Servers servers) : IClassFixture<Ser
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task StaysRefused_When_TheBalanceWasToppedUpSince(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -71,6 +74,7 @@ public sealed class RepeatingUnderAKeyTests(Servers servers) : IClassFixture<Ser
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task IsAskedAnew_When_TheMemberCameLater(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -88,6 +92,7 @@ public sealed class RepeatingUnderAKeyTests(Servers servers) : IClassFixture<Ser
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task ChangesNothing_When_TheKeyIsUsedForAnotherRequest(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -123,6 +128,7 @@ public sealed class RepeatingUnderAKeyTests(Servers servers) : IClassFixture<Ser
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task HasOneEffect_When_FiftyIdenticalRequestsCome(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -141,6 +147,7 @@ public sealed class RepeatingUnderAKeyTests(Servers servers) : IClassFixture<Ser
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task CarriesOutOne_When_TwoBodiesRaceForOneKey(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);

@@ -8,18 +8,18 @@ namespace Laurel.UnitTests.Architecture;
 /// <summary>Migrations are folders <c>NNNN-name</c>, numbered over the whole product, with one file for each dialect.</summary>
 public sealed partial class MigrationFilesTests
 {
-    private static readonly string[] s_dialects = ["postgres.sql", "sqlite.sql"];
+    private static readonly string[] s_dialects = ["mysql.sql", "postgres.sql", "sqlite.sql"];
 
     [Fact]
     public void AreNumberedWithoutAGapForEveryDialect_When_TheSourcesAreRead() =>
         Mistakes(SourceTree.Files(SourceTree.Src, "*.sql")).ShouldBeEmpty();
 
     [Theory]
-    [InlineData("a gap", "a/Migrations/0001-x/sqlite.sql|a/Migrations/0001-x/postgres.sql|a/Migrations/0003-y/sqlite.sql|a/Migrations/0003-y/postgres.sql")]
-    [InlineData("a number twice", "a/Migrations/0001-x/sqlite.sql|a/Migrations/0001-x/postgres.sql|b/Migrations/0001-y/sqlite.sql|b/Migrations/0001-y/postgres.sql")]
+    [InlineData("a gap", "a/Migrations/0001-x/sqlite.sql|a/Migrations/0001-x/postgres.sql|a/Migrations/0001-x/mysql.sql|a/Migrations/0003-y/sqlite.sql|a/Migrations/0003-y/postgres.sql|a/Migrations/0003-y/mysql.sql")]
+    [InlineData("a number twice", "a/Migrations/0001-x/sqlite.sql|a/Migrations/0001-x/postgres.sql|a/Migrations/0001-x/mysql.sql|b/Migrations/0001-y/sqlite.sql|b/Migrations/0001-y/postgres.sql|b/Migrations/0001-y/mysql.sql")]
     [InlineData("a dialect missing", "a/Migrations/0001-x/sqlite.sql")]
-    [InlineData("a dialect unknown", "a/Migrations/0001-x/sqlite.sql|a/Migrations/0001-x/postgres.sql|a/Migrations/0001-x/oracle.sql")]
-    [InlineData("a name out of form", "a/Migrations/1-X/sqlite.sql|a/Migrations/1-X/postgres.sql")]
+    [InlineData("a dialect unknown", "a/Migrations/0001-x/sqlite.sql|a/Migrations/0001-x/postgres.sql|a/Migrations/0001-x/mysql.sql|a/Migrations/0001-x/oracle.sql")]
+    [InlineData("a name out of form", "a/Migrations/1-X/sqlite.sql|a/Migrations/1-X/postgres.sql|a/Migrations/1-X/mysql.sql")]
     [InlineData("SQL that is no migration", "a/queries.sql")]
     [InlineData("nothing", "")]
     public void AreRejected_When_ThereIs(string mistake, string files) =>

@@ -1,0 +1,242 @@
+using System.Buffers;
+using System.Data;
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Laurel.Kernel;
+using MySql.Data.MySqlClient;
+
+namespace Laurel.Engine.Sql;
+
+/// <summary>Runs a script as one text of many statements: a trip for each script, begin included. A commit is a trip of its own
+/// where guarded updates must be counted before it.</summary>
+internal sealed partial class MySqlSession(MySqlConnection connection) : SqlSession
+{
+    /// <summary>Bytes of rows in one trip at about the most; servers take 16 MiB by default.</summary>
+    private const int TripBytesMax = 4 << 20;
+
+    /// <summary>Rows of one statement at the most, so that no statement alone exceeds a trip.</summary>
+    private const int StatementRowsMax = 4_096;
+
+    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly SynchronousConnection _connection = new(connection);
+    private readonly ArrayBufferWriter<byte> _rows = new();
+    private bool _beginPending;
+
+    public override DbConnection Connection => _connection;
+
+    public override ValueTask BeginAsync(CancellationToken cancellationToken)
+    {
+        // BEGIN travels with the first statements instead of making a trip of its own.
+        _beginPending = true;
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken)
+    {
+        var trip = new Trip(this);
+        Send(trip, script);
+        trip.Go();
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask CommitAsync(SqlScript script, CancellationToken cancellationToken)
+    {
+        var trip = new Trip(this);
+        Send(trip, script);
+        if (trip.Counts)
+        {
+            // What was counted must be right before it is committed.
+            trip.Go();
+        }
+
+        trip.Add("COMMIT");
+        trip.Go();
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask RollbackAsync()
+    {
+        if (_beginPending)
+        {
+            _beginPending = false;
+            return ValueTask.CompletedTask;
+        }
+
+        using var command = new MySqlCommand("ROLLBACK", connection);
+        command.ExecuteNonQuery();
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private void Send(Trip trip, SqlScript script)
+    {
+        if (_beginPending)
+        {
+            _beginPending = false;
+            trip.Add("START TRANSACTION");
+        }
+
+        foreach (var step in script.Steps)
+        {
+            if (step.Statement.MySql.Length == 0)
+            {
+                continue;
+            }
+
+            var rowsMax = step.Statement.MySqlTakesRows ? StatementRowsMax : 1;
+            for (var first = 0; first < step.RowCount; first += rowsMax)
+            {
+                trip.Add(step, first, Math.Min(rowsMax, step.RowCount - first));
+                if (trip.Bytes > TripBytesMax)
+                {
+                    trip.Go();
+                }
+            }
+        }
+    }
+
+    private string RowsOf(SqlStep step, int first, int count)
+    {
+        _rows.ResetWrittenCount();
+        using (var json = new Utf8JsonWriter(_rows, s_json))
+        {
+            json.WriteStartArray();
+            for (var i = first; i < first + count; i++)
+            {
+                step.Write(json, i);
+            }
+
+            json.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(_rows.WrittenSpan);
+    }
+
+    [GeneratedRegex(@"\$(\d+)")]
+    private static partial Regex Parameter();
+
+    /// <summary>Statements on their way to the server, and who reads their results.</summary>
+    private sealed class Trip(MySqlSession session)
+    {
+        private readonly StringBuilder _text = new();
+        private readonly List<(SqlStep Step, int Count)> _results = [];
+        private MySqlCommand _command = new();
+
+        public int Bytes { get; private set; }
+
+        /// <summary>Whether something has to be counted before the transaction may be committed.</summary>
+        public bool Counts => _results.Exists(result => result.Step.Statement.HitsEveryRow);
+
+        public void Add(string statement) => _text.Append(_text.Length == 0 ? "" : ";\n").Append(statement);
+
+        public void Add(SqlStep step, int first, int count)
+        {
+            var statement = step.Statement;
+            Add(statement.MySqlTakesRows ? TextOfRows(step, first, count) : TextOfRow(step, first));
+            if (statement.HitsEveryRow)
+            {
+                Add("SELECT ROW_COUNT()");
+            }
+
+            if (statement.HitsEveryRow || step.Read is not null)
+            {
+                _results.Add((step, count));
+            }
+        }
+
+        public void Go()
+        {
+            if (_text.Length == 0)
+            {
+                return;
+            }
+
+            using (_command)
+            {
+                (_command.Connection, _command.CommandText, _command.CommandType) = (session._connection.Inner, _text.ToString(), CommandType.Text);
+                try
+                {
+                    using var reader = _command.ExecuteReader();
+                    Read(reader);
+                }
+                catch (Exception exception)
+                {
+                    session._connection.Note(exception);
+                    throw;
+                }
+            }
+
+            _text.Clear();
+            _results.Clear();
+            (_command, Bytes) = (new MySqlCommand(), 0);
+        }
+
+        private void Read(MySqlDataReader reader)
+        {
+            var row = new ReaderRow(reader);
+            foreach (var (step, count) in _results)
+            {
+                while (reader.Read())
+                {
+                    if (step.Statement.HitsEveryRow)
+                    {
+                        Invariant.Require(reader.GetInt64(0) == count, "A guarded update hits its rows.");
+                    }
+                    else
+                    {
+                        step.Read!(row);
+                    }
+                }
+
+                // Statements without a result are passed over by the reader itself; past the last one it throws their errors.
+                reader.NextResult();
+            }
+
+            while (reader.NextResult())
+            {
+                // Drains to the end, so that an error of any statement is thrown here and not lost.
+            }
+        }
+
+        private string TextOfRows(SqlStep step, int first, int count)
+        {
+            var rows = session.RowsOf(step, first, count);
+            var name = NameOf(_command.Parameters.Count);
+            _command.Parameters.AddWithValue(name, rows);
+            Bytes += rows.Length;
+            return step.Statement.MySql.Replace(SetStatement.Rows, $"JSON_TABLE({name}, '$[*]' COLUMNS ({step.Statement.MySqlFields}))", StringComparison.Ordinal);
+        }
+
+        private string TextOfRow(SqlStep step, int row)
+        {
+            var first = _command.Parameters.Count;
+            foreach (var value in step.Box(row))
+            {
+                _command.Parameters.AddWithValue(NameOf(_command.Parameters.Count), value);
+            }
+
+            Bytes += step.Statement.MySql.Length;
+            return Parameter().Replace(step.Statement.MySql, match => NameOf(first + int.Parse(match.ValueSpan[1..], CultureInfo.InvariantCulture) - 1));
+        }
+
+        // With an end of its own, so that no name begins another.
+        private static string NameOf(int parameter) => string.Create(CultureInfo.InvariantCulture, $"@p{parameter}_");
+    }
+
+    private sealed class ReaderRow(MySqlDataReader reader) : SqlRow
+    {
+        public override bool IsNull(int column) => reader.IsDBNull(column);
+
+        public override long Int64(int column) => reader.GetInt64(column);
+
+        public override string Text(int column) => reader.GetString(column);
+
+        public override byte[] Bytes(int column) => (byte[])reader.GetValue(column);
+    }
+}

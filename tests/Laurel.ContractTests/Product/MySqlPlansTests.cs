@@ -1,0 +1,83 @@
+using System.Text.RegularExpressions;
+using Dapper;
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Migrations;
+using Laurel.Engine.Sql;
+using Laurel.Membership.Members;
+using Laurel.Testing;
+using MySql.Data.MySqlClient;
+using Shouldly;
+using Xunit;
+
+namespace Laurel.ContractTests.Product;
+
+/// <summary>On MySQL too, every statement of a lane finds its rows by an index, row by row of what it is given.</summary>
+public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFixture<NamedDatabases>
+{
+    private const string Digits = "(SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)";
+
+    private const string Fill = $"""
+        CREATE TABLE numbers (n INT NOT NULL PRIMARY KEY);
+        INSERT INTO numbers SELECT 1 + a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d FROM {Digits} a, {Digits} b, {Digits} c, {Digits} e, {Digits} f;
+        INSERT INTO members SELECT 1, n, CONCAT('M', n), CONCAT('x', n), NULL, 'active', 0, 'bronze', 0, n, 0, 0, 0, 0, 9223372036854775807, 0, 0, 0, 0, 0, 0, 0, 1 FROM numbers;
+        INSERT INTO lots (id, tenant_id, member_id, granted, opening, remaining, held, expired, active_at, expires_at) SELECT n, 1, n % 10000 + 1, 10, 10, 10, 0, 0, 0, n FROM numbers;
+        INSERT INTO natural_keys SELECT UNHEX(MD5(n)), UNHEX(MD5(n)), n, n, n FROM numbers;
+        INSERT INTO replies SELECT UNHEX(MD5(n)), UNHEX(MD5(n)), 1, n, '', n FROM numbers;
+        INSERT INTO entries SELECT n, 1, n % 10000 + 1, n, 'points', 'earn', 'issuance', 10, 10, 0, 10, n, n, NULL, 'earn', 1, NULL, NULL, NULL, '', '', '', NULL, NULL, NULL FROM numbers;
+        INSERT INTO holds SELECT n, 1, n % 10000 + 1, 5, 0, 0, 'open', 0, n, '', '', '' FROM numbers;
+        INSERT INTO hold_pins SELECT 1, n % 10000 + 1, n, n, 5 FROM numbers;
+        INSERT INTO hold_changes SELECT n, 1, n % 10000 + 1, n, n, 'hold', 5, n, n, '' FROM numbers;
+        INSERT INTO lot_takes SELECT 1, n % 10000 + 1, n, n, 5, n FROM numbers;
+        INSERT INTO limit_counters SELECT 1, n % 10000 + 1, 'order_points_day', n, 0 FROM numbers;
+        INSERT INTO orders SELECT 1, n % 10000 + 1, n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM numbers;
+        INSERT INTO order_lines SELECT 1, n % 10000 + 1, n, 1, 'a', NULL, 1, 0, 0, 0, 0, 0 FROM numbers;
+        INSERT INTO commits SELECT n, n, 0 FROM numbers;
+        ANALYZE TABLE members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, orders, order_lines, commits
+        """;
+
+    // Small whatever happens: one row a tenant, a day or a node.
+    private static readonly HashSet<string> s_smallTables = ["tenants", "t", "programmes", "member_code_counters", "c"];
+
+    [Fact]
+    public async Task FindsRowsByIndex_When_TablesHoldRows()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var url = (await databases.FindAsync(DatabaseUnderTest.MySql, "plans"))!;
+        await using (var database = new MySqlDatabase(url))
+        {
+            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
+        }
+
+        await using var connection = MySqlServer.Connect(new Uri(url));
+        await connection.ExecuteAsync(new CommandDefinition(Fill, commandTimeout: 300, cancellationToken: cancellationToken));
+        var statements = GenericPlansTests.AllStatements().Where(found => found.Statement.MySql.Length > 0).ToList();
+        statements.Count.ShouldBeGreaterThan(20);
+        var scans = statements.SelectMany(found => Scans(connection, found.Name, TextOf(found.Statement))).ToList();
+        scans.ShouldBeEmpty();
+        Scans(connection, "a bad one", "SELECT id FROM members WHERE nickname = 'x'").ShouldNotBeEmpty();
+    }
+
+    private static string TextOf(SetStatement statement)
+    {
+        var fields = statement.PostgresTypes.Count;
+        var row = "[" + string.Join(", ", Enumerable.Repeat("1", fields)) + "]";
+        var rows = $"JSON_TABLE('[{row}, {row}]', '$[*]' COLUMNS ({statement.MySqlFields}))";
+        return Parameter().Replace(statement.MySql, "1").Replace(SetStatement.Rows, rows, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<string> Scans(MySqlConnection connection, string name, string sql)
+    {
+        foreach (var step in connection.Query("EXPLAIN " + sql).Cast<IDictionary<string, object?>>().ToList())
+        {
+            var table = step["table"] as string;
+            var type = step["type"] as string;
+            if (type is "ALL" or "index" && table is not (null or "k") && !table.StartsWith('<') && !s_smallTables.Contains(table))
+            {
+                yield return $"{name}: {type} over {table} in {sql}";
+            }
+        }
+    }
+
+    [GeneratedRegex(@"\$\d+", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Parameter();
+}
