@@ -9,7 +9,7 @@ namespace Laurel.Bench.Measures;
 internal sealed class ThroughputBench
 {
     private const double DisturbedCores = 0.15;
-    private static readonly TimeSpan s_verifyTimeMax = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan s_verifyTimeMax = TimeSpan.FromMinutes(40);
 
     private readonly ThroughputSettings _settings;
     private readonly BenchProgress _progress;

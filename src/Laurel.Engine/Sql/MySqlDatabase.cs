@@ -25,6 +25,9 @@ public sealed class MySqlDatabase : Database
 
     private const uint ReadersMax = 20;
 
+    // Longer than any wait for a lock. The driver waits for ever for the rest of a result that an error cut off.
+    private const uint TripSecondsMax = 60;
+
     // The readers, and the lanes of a node with many.
     private const int ThreadsWaitingMax = 40;
 
@@ -57,6 +60,8 @@ public sealed class MySqlDatabase : Database
 
     public override SqlFailure Classify(Exception exception) => exception switch
     {
+        // An error among the rows of a result comes wrapped in one without a number.
+        MySqlException { Number: 0, InnerException: MySqlException failure } => Classify(failure),
         MySqlException failure => Classify(failure),
         IOException or SocketException or TimeoutException or OperationCanceledException => SqlFailure.Unknown,
         _ => SqlFailure.Fault,
@@ -78,8 +83,9 @@ public sealed class MySqlDatabase : Database
     // MySQL 8.0 error reference; MariaDB's own numbers begin at 1900 and 4000.
     private static SqlFailure Classify(MySqlException failure) => failure.Number switch
     {
-        // Lock wait timeout, deadlock (at the commit too, on Galera), a row that changed under a read (MariaDB).
-        1205 or 1213 or 1020 => SqlFailure.Transient,
+        // Lock wait timeout, deadlock (at the commit too, on Galera), a row that changed under a read (MariaDB), a guarded update
+        // that missed a row (out of range, see MySqlSession).
+        1205 or 1213 or 1020 or 1690 => SqlFailure.Transient,
         1062 => SqlFailure.KeyRace,
         // Out of range, too long, wrong value, NULL, a check, a value of JSON_TABLE that does not fit.
         1048 or 1264 or 1265 or 1292 or 1366 or 1406 or 3141 or 3156 or 3157 or 3819 or 3903 or 3904 or 4025 or 4174 or 4176 => SqlFailure.Data,
@@ -118,7 +124,7 @@ public sealed class MySqlDatabase : Database
         // Counts of updates are of the rows found, so that a row set to what it was is not taken for a miss.
         address.UseAffectedRows = false;
         address.AllowUserVariables = true;
-        address.DefaultCommandTimeout = 0;
+        address.DefaultCommandTimeout = TripSecondsMax;
         return address;
     }
 

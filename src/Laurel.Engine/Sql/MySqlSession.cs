@@ -6,13 +6,11 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Laurel.Kernel;
 using MySql.Data.MySqlClient;
 
 namespace Laurel.Engine.Sql;
 
-/// <summary>Runs a script as one text of many statements: a trip for each script, begin included. A commit is a trip of its own
-/// where guarded updates must be counted before it.</summary>
+/// <summary>Runs a script as one text of many statements: a trip for each script, begin and commit included.</summary>
 internal sealed partial class MySqlSession(MySqlConnection connection) : SqlSession
 {
     /// <summary>Bytes of rows in one trip at about the most; servers take 16 MiB by default.</summary>
@@ -48,12 +46,6 @@ internal sealed partial class MySqlSession(MySqlConnection connection) : SqlSess
     {
         var trip = new Trip(this);
         Send(trip, script);
-        if (trip.Counts)
-        {
-            // What was counted must be right before it is committed.
-            trip.Go();
-        }
-
         trip.Add("COMMIT");
         trip.Go();
         return ValueTask.CompletedTask;
@@ -125,13 +117,10 @@ internal sealed partial class MySqlSession(MySqlConnection connection) : SqlSess
     private sealed class Trip(MySqlSession session)
     {
         private readonly StringBuilder _text = new();
-        private readonly List<(SqlStep Step, int Count)> _results = [];
+        private readonly List<SqlStep> _results = [];
         private MySqlCommand _command = new();
 
         public int Bytes { get; private set; }
-
-        /// <summary>Whether something has to be counted before the transaction may be committed.</summary>
-        public bool Counts => _results.Exists(result => result.Step.Statement.HitsEveryRow);
 
         public void Add(string statement) => _text.Append(_text.Length == 0 ? "" : ";\n").Append(statement);
 
@@ -141,12 +130,13 @@ internal sealed partial class MySqlSession(MySqlConnection connection) : SqlSess
             Add(statement.MySqlTakesRows ? TextOfRows(step, first, count) : TextOfRow(step, first));
             if (statement.HitsEveryRow)
             {
-                Add("SELECT ROW_COUNT()");
+                // The greatest number there is, and more, when rows were missed: an error, and what follows is not carried out.
+                Add(string.Create(CultureInfo.InvariantCulture, $"SET @hit = IF(ROW_COUNT() = {count}, 1, 18446744073709551615 + ABS(ROW_COUNT()) + 1)"));
             }
 
-            if (statement.HitsEveryRow || step.Read is not null)
+            if (step.Read is not null)
             {
-                _results.Add((step, count));
+                _results.Add(step);
             }
         }
 
@@ -180,18 +170,11 @@ internal sealed partial class MySqlSession(MySqlConnection connection) : SqlSess
         private void Read(MySqlDataReader reader)
         {
             var row = new ReaderRow(reader);
-            foreach (var (step, count) in _results)
+            foreach (var step in _results)
             {
                 while (reader.Read())
                 {
-                    if (step.Statement.HitsEveryRow)
-                    {
-                        Invariant.Require(reader.GetInt64(0) == count, "A guarded update hits its rows.");
-                    }
-                    else
-                    {
-                        step.Read!(row);
-                    }
+                    step.Read!(row);
                 }
 
                 // Statements without a result are passed over by the reader itself; past the last one it throws their errors.

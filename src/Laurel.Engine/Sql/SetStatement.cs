@@ -36,8 +36,8 @@ public abstract class SetStatement(string sqlite, string postgres, string mySql)
     /// <summary>The fields of a row on MySQL, as <c>JSON_TABLE</c> names them.</summary>
     public abstract string MySqlFields { get; }
 
-    /// <summary>Whether each row must change exactly one stored row. SQLite's and MySQL's sessions check it before they
-    /// commit; on PostgreSQL the statement itself raises, because it is committed in the same trip.</summary>
+    /// <summary>Whether each row must change exactly one stored row. SQLite's session checks it; on the servers the
+    /// statement itself raises, because it is committed in the same trip.</summary>
     public bool HitsEveryRow { get; init; }
 }
 

@@ -6,19 +6,20 @@ public static class Statements
 {
     /// <summary>Inserts the rows.</summary>
     public static SetStatement<TRow> Insert<TRow>(string table, params Column<TRow>[] columns) =>
-        InsertOr(table, "", "", columns);
+        InsertOr(table, "", "", "", columns);
 
     /// <summary>Inserts the rows that are not there yet and leaves the others as they are.</summary>
     public static SetStatement<TRow> InsertMissing<TRow>(string table, params Column<TRow>[] columns) =>
-        InsertOr(table, " ON CONFLICT DO NOTHING", $" ON DUPLICATE KEY UPDATE {columns[0].Name} = {table}.{columns[0].Name}", columns);
+        InsertOr(table, " ON CONFLICT DO NOTHING", " ON CONFLICT DO NOTHING", $" ON DUPLICATE KEY UPDATE {columns[0].Name} = {table}.{columns[0].Name}", columns);
 
     /// <summary>Inserts the rows, or writes all but their keys over those that are there.</summary>
     /// <param name="keys">How many of the columns, from the first, are the primary key.</param>
     public static SetStatement<TRow> Write<TRow>(string table, int keys, params Column<TRow>[] columns)
     {
-        var key = Join(columns[..keys], c => c.Name);
-        var conflict = $" ON CONFLICT ({key}) DO UPDATE SET {Join(columns[keys..], c => $"{c.Name} = excluded.{c.Name}")}";
-        return InsertOr(table, conflict, $" ON DUPLICATE KEY UPDATE {Join(columns[keys..], c => $"{c.Name} = {c.MySqlValue}")}", columns);
+        // SQLite keeps some tables under a shorter key and needs not be told which.
+        var update = $"DO UPDATE SET {Join(columns[keys..], c => $"{c.Name} = excluded.{c.Name}")}";
+        var conflict = $" ON CONFLICT ({Join(columns[..keys], c => c.Name)}) {update}";
+        return InsertOr(table, $" ON CONFLICT {update}", conflict, $" ON DUPLICATE KEY UPDATE {Join(columns[keys..], c => $"{c.Name} = {c.MySqlValue}")}", columns);
     }
 
     /// <summary>Updates exactly one stored row for each of the rows.</summary>
@@ -71,17 +72,22 @@ public static class Statements
             JOIN {from} ON {Join(keys, c => $"{alias}.{c.Name} = k.{c.Name}", " AND ")}
             ORDER BY k.position FOR UPDATE OF {alias}
             """,
-            find.MySql + " FOR UPDATE",
+            // The driver cannot go on after an error among the rows of a result, and waiting for a lock may end in one. So the
+            // rows are locked by a statement without a result, and read by the next.
+            $"""
+            SELECT COUNT(*) INTO @locked FROM {SetStatement.Rows} k STRAIGHT_JOIN {from} ON {Join(keys, c => $"{alias}.{c.Name} = {c.MySqlValue}", " AND ")} FOR UPDATE;
+            {find.MySql}
+            """,
             keys);
     }
 
-    private static SetStatement<TRow> InsertOr<TRow>(string table, string conflict, string duplicate, Column<TRow>[] columns)
+    private static SetStatement<TRow> InsertOr<TRow>(string table, string sqlite, string postgres, string mySql, Column<TRow>[] columns)
     {
         var names = Join(columns, c => c.Name);
         return new SetStatement<TRow>(
-            $"INSERT INTO {table} ({names}) VALUES ({Parameters(columns)}){conflict}",
-            $"INSERT INTO {table} ({names}) SELECT * FROM unnest({Parameters(columns)}){conflict}",
-            $"INSERT INTO {table} ({names}) SELECT {Join(columns, c => c.MySqlValue)} FROM {SetStatement.Rows} k{duplicate}",
+            $"INSERT INTO {table} ({names}) VALUES ({Parameters(columns)}){sqlite}",
+            $"INSERT INTO {table} ({names}) SELECT * FROM unnest({Parameters(columns)}){postgres}",
+            $"INSERT INTO {table} ({names}) SELECT {Join(columns, c => c.MySqlValue)} FROM {SetStatement.Rows} k{mySql}",
             columns);
     }
 

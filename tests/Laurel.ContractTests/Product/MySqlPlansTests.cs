@@ -50,9 +50,16 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
 
         await using var connection = MySqlServer.Connect(new Uri(url));
         await connection.ExecuteAsync(new CommandDefinition(Fill, commandTimeout: 300, cancellationToken: cancellationToken));
-        var statements = GenericPlansTests.AllStatements().Where(found => found.Statement.MySql.Length > 0).ToList();
+        // Verifying reads whole tables and stays out of it.
+        var statements = GenericPlansTests.AllStatements()
+            .Where(found => found.Statement.MySql.Length > 0 && !found.Name.StartsWith("ReplyChecks.", StringComparison.Ordinal))
+            .ToList();
         statements.Count.ShouldBeGreaterThan(20);
-        var scans = statements.SelectMany(found => Scans(connection, found.Name, TextOf(found.Statement))).ToList();
+        var scans =
+            (from found in statements
+             from text in TextOf(found.Statement).Split(";\n")
+             from scan in Scans(connection, found.Name, text.Replace("INTO @locked", "", StringComparison.Ordinal))
+             select scan).ToList();
         scans.ShouldBeEmpty();
         Scans(connection, "a bad one", "SELECT id FROM members WHERE nickname = 'x'").ShouldNotBeEmpty();
     }
@@ -62,7 +69,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         var fields = statement.PostgresTypes.Count;
         var row = "[" + string.Join(", ", Enumerable.Repeat("1", fields)) + "]";
         var rows = $"JSON_TABLE('[{row}, {row}]', '$[*]' COLUMNS ({statement.MySqlFields}))";
-        return Parameter().Replace(statement.MySql, "1").Replace(SetStatement.Rows, rows, StringComparison.Ordinal);
+        return Parameter().Replace(statement.MySql, "'1'").Replace(SetStatement.Rows, rows, StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Scans(MySqlConnection connection, string name, string sql)
