@@ -27,6 +27,9 @@ public abstract class SetStatement(string sqlite, string postgres)
 public sealed class SetStatement<TRow>(string sqlite, string postgres, params Column<TRow>[] columns)
     : SetStatement(sqlite, postgres)
 {
+    /// <summary>Told of the rows of a batch once they are committed, from its lane: for counting. Null tells nobody.</summary>
+    public Action<IReadOnlyList<TRow>>? Committed { get; init; }
+
     public override IReadOnlyList<string> PostgresTypes => [.. columns.Select(column => column.PostgresType)];
 
     internal void Bind(sqlite3_stmt statement, TRow row)

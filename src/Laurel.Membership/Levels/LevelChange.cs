@@ -20,6 +20,9 @@ internal sealed record LevelChange
 
     public required string To { get; init; }
 
+    /// <summary>Whether the new level is the higher one. Not stored: which is higher is the programme's to say.</summary>
+    public required bool Rises { get; init; }
+
     public required string Reason { get; init; }
 
     public required long Lifetime { get; init; }
@@ -49,5 +52,8 @@ internal static class LevelStatements
         Column<LevelChange>.Text(c => c.Reason),
         Column<LevelChange>.Int64(c => c.Lifetime),
         Column<LevelChange>.Instant(c => c.OccurredAt),
-        Column<LevelChange>.Instant(c => c.RecordedAt));
+        Column<LevelChange>.Instant(c => c.RecordedAt))
+    {
+        Committed = MembershipMetrics.Count,
+    };
 }

@@ -53,7 +53,10 @@ internal static class EntryStatements
         Column<Entry>.Text(e => e.ReferenceId),
         Column<Entry>.Text(e => e.OrderId),
         Column<Entry>.NullableInt64(e => e.RelatedId),
-        Column<Entry>.Text(e => e.Detail));
+        Column<Entry>.Text(e => e.Detail))
+    {
+        Committed = MembershipMetrics.Count,
+    };
 
     public static readonly SetStatement<TakeRow> InsertTakes = new(
         sqlite: "INSERT INTO lot_takes (tenant_id, member_id, entry_id, lot_id, points, occurred_at) VALUES ($1, $2, $3, $4, $5, $6)",

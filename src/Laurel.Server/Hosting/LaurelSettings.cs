@@ -41,6 +41,9 @@ public sealed record LaurelSettings
     /// <summary>How often <c>serve</c> lets lapse what is due.</summary>
     public required TimeSpan SweepEvery { get; init; }
 
+    /// <summary>Metrics, logs and traces.</summary>
+    public OperationsSettings Operations { get; init; } = new();
+
     /// <summary>Set by the verbs themselves: see <see cref="SqliteDatabase.CheckpointPages"/>.</summary>
     public int SqliteCheckpointPages { get; init; } = SqliteDatabase.CheckpointPagesServing;
 
@@ -78,6 +81,7 @@ public sealed record LaurelSettings
                 QueueCommandsMax = reader.Integer("LAUREL_QUEUE_MAX", lanes.QueueCommandsMax, 16, 1_000_000),
             },
             Programme = reader.Programme("Programme"),
+            Operations = OperationsSettings.Read(reader),
             SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),
         };
         reader.Require(settings.AdminKey is null or { Length: >= 16 and <= 256 }, "LAUREL_ADMIN_KEY has 16 to 256 characters.");
