@@ -105,6 +105,9 @@ public sealed class LaurelNode : IAsyncDisposable
         return await new Migrator(database, s_migrations, clock).ApplyAsync(cancellationToken);
     }
 
+    /// <summary>What this program's schema is made of, in order.</summary>
+    internal static IReadOnlyList<Migration> Migrations(Database database, TimeProvider clock) => new Migrator(database, s_migrations, clock).All();
+
     public async ValueTask DisposeAsync()
     {
         await (WritingLanes?.DisposeAsync() ?? ValueTask.CompletedTask);
@@ -126,13 +129,13 @@ public sealed class LaurelNode : IAsyncDisposable
         return taken ?? throw new DataInUseException(settings.DataFolder, holder!);
     }
 
-    private static Database OpenDatabase(LaurelSettings settings, bool readOnly) => settings.Database switch
+    internal static Database OpenDatabase(LaurelSettings settings, bool readOnly) => settings.Database switch
     {
         DatabaseKind.Sqlite => new SqliteDatabase(settings.SqliteFile, readOnly) { CheckpointPages = settings.SqliteCheckpointPages },
         DatabaseKind.Postgres => new PostgresDatabase(settings.DatabaseUrl!),
     };
 
-    private static PersonalDataVault OpenVault(LaurelSettings settings)
+    internal static PersonalDataVault OpenVault(LaurelSettings settings)
     {
         var random = RandomNumberGenerator.Create();
         return new PersonalDataVault(MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random), random);
