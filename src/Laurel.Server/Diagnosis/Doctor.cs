@@ -25,22 +25,13 @@ internal static class Doctor
     {
         const string Subject = "settings";
         const string Remedy = "Correct it in the environment or in laurel.json of the data folder; docs/start.md and docs/operate/settings.md list all settings.";
-        try
+        var (settings, mistakes) = LaurelSettings.Read(dataFolder, urls);
+        findings.AddRange(mistakes.Select(mistake => Finding.Fault(Subject, mistake, Remedy)));
+        if (settings is not null)
         {
-            var (settings, mistakes) = LaurelSettings.Read(dataFolder, urls);
-            findings.AddRange(mistakes.Select(mistake => Finding.Fault(Subject, mistake, Remedy)));
-            if (settings is not null)
-            {
-                findings.Add(Finding.Fine(Subject, $"Every setting is understood. The data folder is {settings.DataFolder}."));
-            }
+            findings.Add(Finding.Fine(Subject, $"Every setting is understood. The data folder is {settings.DataFolder}."));
+        }
 
-            return settings;
-        }
-        catch (InvalidDataException exception)
-        {
-            // The inner exception says what is wrong with the JSON and where.
-            findings.Add(Finding.Fault(Subject, $"{exception.Message} {exception.InnerException?.Message}", "Make laurel.json a JSON object, or take it away."));
-            return null;
-        }
+        return settings;
     }
 }

@@ -115,7 +115,7 @@ internal static class FolderChecks
         }
 
         yield return Readable(settings, file);
-        if (settings.MasterKeys is null && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != 0)
+        if (settings.MasterKeys is null && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != UnixFileMode.None)
         {
             yield return Finding.Fault(Subject, $"{file} can be read or written by other users.", $"chmod 600 {file}, and rotate the keys if somebody may have read them.");
         }

@@ -54,10 +54,23 @@ public sealed record LaurelSettings
     /// <param name="urls">From <c>--urls</c>, or null.</param>
     public static (LaurelSettings? Settings, IReadOnlyList<string> Mistakes) Read(string? dataFolder, string? urls)
     {
+        try
+        {
+            return ReadAll(dataFolder, urls);
+        }
+        catch (InvalidDataException exception)
+        {
+            return (null, [$"{exception.Message} {exception.GetBaseException().Message}"]);
+        }
+    }
+
+    private static (LaurelSettings? Settings, IReadOnlyList<string> Mistakes) ReadAll(string? dataFolder, string? urls)
+    {
         var environment = new ConfigurationBuilder().AddEnvironmentVariables().Build();
         var folder = Path.GetFullPath(dataFolder ?? environment["LAUREL_DATA"] ?? "data");
         var configuration = new ConfigurationBuilder()
             .AddJsonFile(Path.Combine(folder, "laurel.json"), optional: true, reloadOnChange: false)
+            .AddInMemoryCollection(SeedVariables.Translate(environment))
             .AddEnvironmentVariables()
             .AddEnvironmentVariables("LAUREL__")
             .Build();

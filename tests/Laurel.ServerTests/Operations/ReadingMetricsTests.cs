@@ -190,6 +190,6 @@ public sealed partial class ReadingMetricsTests(PostgresCluster cluster)
         .Select(name => name.EndsWith("_seconds_count") || name.EndsWith("_commands_count") ? name[..^"_count".Length] : name)
         .Distinct();
 
-    [GeneratedRegex("\\b(member|points|api|dotnet)_[a-z_]+", RegexOptions.None, 1_000)]
+    [GeneratedRegex("\\b(member|points|api|dotnet)_[a-z_]+", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex NamePattern();
 }
