@@ -10,8 +10,9 @@ public static class Permission
     public const string EventsWrite = "events:write";
     public const string LevelsRead = "levels:read";
     public const string MetricsRead = "metrics:read";
+    public const string FeaturesRead = "features:read";
 
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead];
+        [MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead];
 }

@@ -1,3 +1,4 @@
+using Laurel.Platform.Features;
 using Laurel.Server.Logging;
 using Laurel.Server.Metrics;
 
@@ -25,6 +26,9 @@ public sealed record OperationsSettings
     /// <summary>From how long on a query is warned of; zero warns of every one.</summary>
     public TimeSpan SlowQuery { get; init; } = SlowQueryDefault;
 
+    /// <summary>Features that are on for some, from the section <c>Features</c>.</summary>
+    public FeatureFlags Features { get; init; } = FeatureFlags.None;
+
     internal static OperationsSettings Read(SettingsReader reader) => new()
     {
         MetricsAccess = reader.Choice("LAUREL_METRICS_ACCESS", MetricsAccess.Key),
@@ -33,6 +37,7 @@ public sealed record OperationsSettings
         LogFiles = reader.Choice("LAUREL_LOG_FILES", Switch.Off) == Switch.On,
         LogDays = reader.Integer("LAUREL_LOG_DAYS", LogDaysDefault, 1, 3_650),
         SlowQuery = TimeSpan.FromMilliseconds(reader.Integer("LAUREL_SLOW_QUERY_MS", (int)SlowQueryDefault.TotalMilliseconds, 0, 600_000)),
+        Features = reader.Features("Features"),
     };
 
     private enum Switch

@@ -40,6 +40,7 @@ internal static class WebHost
             Figures = services.GetRequiredService<CacheFigures>(),
         });
         builder.Services.AddSingleton(_ => new MetricsCollector());
+        builder.Services.AddSingleton(settings.Operations.Features);
         builder.Services.AddMembership();
         builder.Services.AddHostedService(services => new SweepService(node, settings.SweepEvery, clock, services.GetRequiredService<ILogger<SweepService>>()));
         builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
@@ -72,6 +73,7 @@ internal static class WebHost
         app.UseAccess();
         app.MapHealth();
         app.MapMetrics(settings.Operations.MetricsAccess);
+        app.MapFeatures();
         app.MapMembership();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymousAccess();
         app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymousAccess().ExcludeFromDescription();
