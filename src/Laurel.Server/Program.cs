@@ -9,6 +9,7 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     MigrateVerb.Create(),
     SweepVerb.Create(),
     VerifyVerb.Create(),
+    DoctorVerb.Create(),
     ImportVerb.Create(),
     ExportVerb.Create(),
 };

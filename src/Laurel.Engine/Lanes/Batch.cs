@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Laurel.Engine.Sql;
+using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
 using Microsoft.Extensions.Logging;
 
@@ -36,6 +37,8 @@ internal sealed class Batch
     /// <summary>Marks of batches before this instant are removed with this one; null removes none.</summary>
     public Instant? PruneBefore { get; init; }
 
+    public StatementTimes Times { get; init; } = StatementTimes.Unwatched;
+
     /// <summary>Decides all commands. Nothing is true of the outcomes before <see cref="CommitAsync"/> returns.</summary>
     /// <returns>One outcome for each command, in order.</returns>
     public async ValueTask<Outcome[]> DecideAllAsync(CancellationToken cancellationToken)
@@ -56,7 +59,27 @@ internal sealed class Batch
     }
 
     /// <summary>Writes the net effect and commits it.</summary>
-    public ValueTask CommitAsync(CancellationToken cancellationToken) => _session.CommitAsync(WriteChanges(), cancellationToken);
+    public async ValueTask CommitAsync(CancellationToken cancellationToken)
+    {
+        var changes = WriteChanges();
+        using var timed = Times.Begin("lane.commit");
+        await _session.CommitAsync(changes, cancellationToken);
+    }
+
+    /// <summary>Tells those who count that the rows of this batch are stored. To be called once, when that is certain.</summary>
+    public void TellCommitted()
+    {
+        foreach (var rows in _set.Inserts)
+        {
+            rows.TellCommitted();
+        }
+    }
+
+    private async ValueTask RunAsync(string statement, SqlScript script, CancellationToken cancellationToken)
+    {
+        using var timed = Times.Begin(statement);
+        await _session.RunAsync(script, cancellationToken);
+    }
 
     private async ValueTask<SqlScript> ResolveHandlesAsync(SqlScript script, CancellationToken cancellationToken)
     {
@@ -75,7 +98,7 @@ internal sealed class Batch
             var key = KeyStatements.ReadNaturalKey(row);
             _handles.Found(key.Key, key.RootId);
         });
-        await _session.RunAsync(script, cancellationToken);
+        await RunAsync("lane.resolve", script, cancellationToken);
         return new SqlScript();
     }
 
@@ -126,7 +149,7 @@ internal sealed class Batch
             var reply = KeyStatements.ReadReply(row);
             _set.Replies[reply.Key] = reply;
         });
-        await _session.RunAsync(script, cancellationToken);
+        await RunAsync("lane.lock", script, cancellationToken);
         return claims;
     }
 
@@ -155,7 +178,7 @@ internal sealed class Batch
         var script = new SqlScript();
         var results = _plan.AddTo(script);
         _plan.Clear();
-        await _session.RunAsync(script, cancellationToken);
+        await RunAsync("lane.load", script, cancellationToken);
         foreach (var result in results)
         {
             result(_set);

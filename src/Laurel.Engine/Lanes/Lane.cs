@@ -22,6 +22,9 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
     private long _batches;
     private Task? _loop;
 
+    /// <summary>Commands waiting now.</summary>
+    public int QueuedCommands => _queue.Count;
+
     public void Start() => _loop = Task.Run(LoopAsync);
 
     /// <summary>Queues a command; the outcome follows once it is committed or refused.</summary>
@@ -93,7 +96,10 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
             commands[i] = pending[i].Command;
         }
 
+        var startedAt = clock.GetTimestamp();
+        using var span = LaneMetrics.StartSpan(pending);
         var outcomes = await RunAsync(commands);
+        LaneMetrics.Carried(outcomes, clock.GetElapsedTime(startedAt));
         for (var i = 0; i < outcomes.Length; i++)
         {
             pending[i].TrySetResult(outcomes[i]);
@@ -106,6 +112,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
         for (var attempt = 1; ; attempt++)
         {
             var batchId = 0L;
+            Batch? batch = null;
             Outcome[]? decided = null;
             try
             {
@@ -114,9 +121,14 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
                 batchId = generator.Next(0);
                 var now = Instant.Now(clock);
                 var prunes = ++_batches % BatchesOfPruning == 0;
-                var batch = new Batch(_session, commands, batchId, generator, now, logger) { PruneBefore = prunes ? now.Plus(-s_marksKept) : null };
+                batch = new Batch(_session, commands, batchId, generator, now, logger)
+                {
+                    PruneBefore = prunes ? now.Plus(-s_marksKept) : null,
+                    Times = database.Times,
+                };
                 decided = await batch.DecideAllAsync(CancellationToken.None);
                 await batch.CommitAsync(CancellationToken.None);
+                batch.TellCommitted();
                 return decided;
             }
             catch (Exception exception)
@@ -132,9 +144,15 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
                 if (failure == SqlFailure.Unknown && decided is not null)
                 {
                     var committed = await ResolveAsync(batchId);
-                    if (committed is not false)
+                    if (committed is true)
                     {
-                        return committed is true ? decided : All(commands, s_unavailable);
+                        batch!.TellCommitted();
+                        return decided;
+                    }
+
+                    if (committed is null)
+                    {
+                        return All(commands, s_unavailable);
                     }
                 }
 
@@ -161,6 +179,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
         switch (failure)
         {
             case SqlFailure.Transient or SqlFailure.KeyRace or SqlFailure.Unknown when attempt < options.AttemptsMax:
+                LaneMetrics.Retried(failure);
                 LaneLog.BatchRetried(logger, count, failure.ToString(), attempt, exception);
                 return null;
             case SqlFailure.Transient or SqlFailure.KeyRace:

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
 
 namespace Laurel.Engine.Lanes;
@@ -12,6 +14,9 @@ internal sealed class Pending(Command command, long enqueuedAt, CancellationToke
 
     /// <summary>Cancelled when the caller went away; honoured until the command is in a batch, never after.</summary>
     public CancellationToken Caller { get; } = caller;
+
+    /// <summary>The request it came with, for the span of its batch.</summary>
+    public ActivityContext CallerSpan { get; } = LaurelTelemetry.CurrentSpan;
 }
 
 /// <summary>The bounded queue of one lane. One member gets a quarter of it, one tenant half, when others are there.</summary>
@@ -23,6 +28,18 @@ internal sealed class LaneQueue(int capacity)
     private readonly Dictionary<TenantId, int> _byTenant = [];
     private TaskCompletionSource? _waiter;
     private bool _closed;
+
+    /// <summary>Commands waiting now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _queue.Count;
+            }
+        }
+    }
 
     /// <summary>Null when the command is in the queue; otherwise the code that says why not.</summary>
     public string? TryEnqueue(Pending pending)

@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using Laurel.Engine.Sql;
+using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
 using Microsoft.Extensions.Logging;
 
@@ -7,6 +9,7 @@ namespace Laurel.Engine.Lanes;
 /// <summary>The way in for every write: hands commands to the lanes of this node.</summary>
 public sealed class LaneSet : IAsyncDisposable
 {
+    private readonly Meter _meter = new(LaurelTelemetry.Name);
     private readonly Lane[] _lanes;
 
     public LaneSet(Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, ILogger<LaneSet> logger)
@@ -18,6 +21,8 @@ public sealed class LaneSet : IAsyncDisposable
             _lanes[i] = new Lane(database, options, ids, clock, new Random(random.Next()), logger);
             _lanes[i].Start();
         }
+
+        _meter.CreateObservableGauge("member_lane_queue_commands", () => _lanes.Sum(lane => lane.QueuedCommands), "{command}", "Commands waiting in the lanes.");
     }
 
     /// <summary>Carries one command out. Commands that share a fairness key keep their order.</summary>
@@ -31,6 +36,7 @@ public sealed class LaneSet : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _meter.Dispose();
         foreach (var lane in _lanes)
         {
             await lane.DisposeAsync();

@@ -67,6 +67,8 @@ internal abstract class PendingRows
     internal abstract void Truncate(int count);
 
     internal abstract void AddTo(SqlScript script);
+
+    internal abstract void TellCommitted();
 }
 
 internal sealed class PendingRows<TRow>(SetStatement<TRow> statement) : PendingRows
@@ -78,6 +80,8 @@ internal sealed class PendingRows<TRow>(SetStatement<TRow> statement) : PendingR
     internal override void Truncate(int count) => Rows.RemoveRange(count, Rows.Count - count);
 
     internal override void AddTo(SqlScript script) => script.Add(statement, Rows);
+
+    internal override void TellCommitted() => statement.Committed?.Invoke(Rows);
 }
 
 /// <summary>One command's changes: kept when it applies, forgotten when it refuses.</summary>

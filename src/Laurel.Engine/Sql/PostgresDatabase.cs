@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Laurel.Engine.Telemetry;
 using Npgsql;
 
 namespace Laurel.Engine.Sql;
@@ -32,10 +33,10 @@ public sealed class PostgresDatabase : Database
     public override string DialectName => "postgres";
 
     public override async ValueTask<SqlSession> OpenWriterAsync(CancellationToken cancellationToken) =>
-        new PostgresSession(await _writers.OpenConnectionAsync(cancellationToken));
+        new PostgresSession(ConnectionFigures.Count(await _writers.OpenConnectionAsync(cancellationToken)));
 
     public override async ValueTask<SqlSession> OpenReaderAsync(CancellationToken cancellationToken) =>
-        new PostgresSession(await _readers.OpenConnectionAsync(cancellationToken));
+        new PostgresSession(ConnectionFigures.Count(await _readers.OpenConnectionAsync(cancellationToken)));
 
     public override SqlFailure Classify(Exception exception) => exception switch
     {

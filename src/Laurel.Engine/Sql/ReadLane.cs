@@ -1,10 +1,13 @@
+using System.Diagnostics;
+using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
 
 namespace Laurel.Engine.Sql;
 
 /// <summary>Answers point reads in batches: while one query runs, the next ones gather and go together.</summary>
 /// <remarks>A lone read goes at once. Under load the cost of a round trip is shared, as in the lanes of the writes.</remarks>
-public sealed class ReadLane<TKey, TValue>(Database database, Func<SqlSession, IReadOnlyList<TKey>, CancellationToken, ValueTask<IReadOnlyDictionary<TKey, TValue>>> read)
+/// <param name="statement">The name its queries are timed under.</param>
+public sealed class ReadLane<TKey, TValue>(Database database, string statement, Func<SqlSession, IReadOnlyList<TKey>, CancellationToken, ValueTask<IReadOnlyDictionary<TKey, TValue>>> read)
     : IAsyncDisposable
     where TKey : notnull
     where TValue : class
@@ -25,6 +28,8 @@ public sealed class ReadLane<TKey, TValue>(Database database, Func<SqlSession, I
     private sealed class Waiting(TKey key) : TaskCompletionSource<TValue?>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public TKey Key { get; } = key;
+
+        public ActivityContext CallerSpan { get; } = LaurelTelemetry.CurrentSpan;
     }
 
     /// <summary>The value of a key, or null when there is none.</summary>
@@ -95,6 +100,7 @@ public sealed class ReadLane<TKey, TValue>(Database database, Func<SqlSession, I
         try
         {
             _session ??= await database.OpenReaderAsync(CancellationToken.None);
+            using var timed = database.Times.Begin(statement, batch[0].CallerSpan);
             var values = await read(_session, [.. batch.Select(w => w.Key).Distinct()], CancellationToken.None);
             foreach (var waiting in batch)
             {

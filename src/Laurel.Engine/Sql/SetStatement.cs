@@ -51,6 +51,16 @@ public sealed class SetStatement<TRow>(string sqlite, string postgres, string my
     {
     }
 
+    /// <summary>Told of the rows of a batch once they are committed, from its lane. Null tells nobody.</summary>
+    public Action<IReadOnlyList<TRow>>? Committed { get; private set; }
+
+    /// <summary>Has the rows of a batch told once they are committed: for counting.</summary>
+    public SetStatement<TRow> Telling(Action<IReadOnlyList<TRow>> committed)
+    {
+        Committed = committed;
+        return this;
+    }
+
     public override IReadOnlyList<string> PostgresTypes => [.. columns.Select(column => column.PostgresType)];
 
     // Every mistake of a value is an error: by default JSON_TABLE makes NULL of what does not fit.

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Laurel.Engine.Telemetry;
 
 namespace Laurel.Engine.Sql;
 
@@ -49,6 +50,9 @@ public enum SqlFailure
 public abstract class Database : IAsyncDisposable
 {
     public abstract string DialectName { get; }
+
+    /// <summary>Times what is asked of this database. Set once, by the host, before it is used.</summary>
+    public StatementTimes Times { get; set; } = StatementTimes.Unwatched;
 
     /// <summary>A session that writes. SQLite has one only; the others one for each lane.</summary>
     public abstract ValueTask<SqlSession> OpenWriterAsync(CancellationToken cancellationToken);

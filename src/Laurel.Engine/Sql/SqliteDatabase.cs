@@ -1,3 +1,4 @@
+using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -98,7 +99,7 @@ public sealed class SqliteDatabase : Database
             await using var command = connection.CreateCommand();
             command.CommandText = pragmas;
             await command.ExecuteNonQueryAsync(cancellationToken);
-            return connection;
+            return ConnectionFigures.Count(connection);
         }
         catch
         {

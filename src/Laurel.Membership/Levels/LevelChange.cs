@@ -20,6 +20,9 @@ internal sealed record LevelChange
 
     public required string To { get; init; }
 
+    /// <summary>Whether the new level is the higher one. Not stored: which is higher is the programme's to say.</summary>
+    public required bool Rises { get; init; }
+
     public required string Reason { get; init; }
 
     public required long Lifetime { get; init; }
@@ -41,5 +44,6 @@ internal static class LevelStatements
         Column<LevelChange>.Text("reason", c => c.Reason),
         Column<LevelChange>.Int64("lifetime", c => c.Lifetime),
         Column<LevelChange>.Instant("occurred_at", c => c.OccurredAt),
-        Column<LevelChange>.Instant("recorded_at", c => c.RecordedAt));
+        Column<LevelChange>.Instant("recorded_at", c => c.RecordedAt))
+        .Telling(MembershipMetrics.Count);
 }

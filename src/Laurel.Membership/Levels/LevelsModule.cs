@@ -121,6 +121,7 @@ public sealed class LevelQueries(Database database)
     internal async Task<IReadOnlyList<LevelHistoryItem>> HistoryAsync(TenantId tenant, MemberId member, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("levels.history");
         var arguments = new { Tenant = tenant.Value, Member = member.Value };
         var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(ReadHistory, arguments, cancellationToken: cancellationToken));
         return

@@ -41,6 +41,7 @@ public sealed class MemberList(Database database, PersonalDataVault vault)
     private async Task<IReadOnlyList<MemberId>> QueryAsync(string sql, object arguments, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("members.list");
         var ids = await session.Connection.QueryAsync<long>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken));
         return [.. ids.Select(id => new MemberId(id))];
     }

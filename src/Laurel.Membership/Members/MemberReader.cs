@@ -110,7 +110,7 @@ public sealed class MemberReader : IAsyncDisposable
     public MemberReader(Database database, PersonalDataVault vault, TimeProvider clock)
     {
         (_vault, _clock) = (vault, clock);
-        _lane = new ReadLane<(TenantId, MemberId), MemberView>(database, ReadAsync);
+        _lane = new ReadLane<(TenantId, MemberId), MemberView>(database, "members.read", ReadAsync);
     }
 
     /// <summary>The member as of now, or null.</summary>

@@ -110,6 +110,7 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
     public async Task<BalanceAsOf> ReadAsync(TenantId tenant, Laurel.Kernel.MemberId member, Instant at, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("points.as_of");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, At = at.UnixMicroseconds };
         var row = await session.Connection.QuerySingleAsync<BalanceAsOf>(new CommandDefinition(One, arguments, cancellationToken: cancellationToken));
         return row with { LevelCode = LevelOf(tenant, row.Lifetime) };

@@ -41,7 +41,8 @@ internal static class EntryStatements
         Column<Entry>.Text("reference_id", e => e.ReferenceId),
         Column<Entry>.Text("order_id", e => e.OrderId),
         Column<Entry>.NullableInt64("related_id", e => e.RelatedId),
-        Column<Entry>.Text("detail", e => e.Detail));
+        Column<Entry>.Text("detail", e => e.Detail))
+        .Telling(MembershipMetrics.Count);
 
     public static readonly SetStatement<TakeRow> InsertTakes = Statements.Insert("lot_takes",
         Column<TakeRow>.Int32("tenant_id", r => r.Tenant),

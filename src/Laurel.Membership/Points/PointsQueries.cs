@@ -79,6 +79,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     internal async Task<PointsRecordPage> RecordsAsync(TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("points.records");
         return await RecordsAsync(session.Connection, tenant, filter, cancellationToken);
     }
 
@@ -86,6 +87,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     internal async Task<MemberPoints> FillAsync(MemberPoints points, TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("points.overview");
         var connection = session.Connection;
         var records = await RecordsAsync(connection, tenant, filter, cancellationToken);
         if (points.AsOf is not null)
@@ -105,6 +107,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     public async Task<PostingReply> ReadPostingAsync(TenantId tenant, NaturalKey earlier, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("points.posting");
         var arguments = ArgumentsOf(tenant, earlier);
         var move = await session.Connection.QuerySingleOrDefaultAsync<RecordRows.LevelMove>(new CommandDefinition(ReadLevelMove, arguments, cancellationToken: cancellationToken));
         return new PostingReply
@@ -119,6 +122,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     public async Task<HoldReply> ReadHoldAsync(TenantId tenant, NaturalKey earlier, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("points.hold");
         var row = await HoldAsync(session.Connection, tenant, earlier.RootId, earlier.FirstId, cancellationToken);
 
         // The first answer told of an open hold; what became of it since is another call's answer.
@@ -129,6 +133,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     public async Task<HoldReply> ReadHoldEndAsync(TenantId tenant, NaturalKey earlier, long holdId, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("points.hold_end");
         var row = await HoldAsync(session.Connection, tenant, earlier.RootId, holdId, cancellationToken);
         return row.ToReply(earlier.RootId, await EntriesAsync(session.Connection, ArgumentsOf(tenant, earlier), cancellationToken));
     }
@@ -137,6 +142,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     public async Task<TransferReply> ReadTransferAsync(TenantId tenant, NaturalKey earlier, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("points.transfer");
         var arguments = ArgumentsOf(tenant, earlier);
         var outgoing = (await session.Connection.QueryAsync<RecordRows.Record>(new CommandDefinition(ReadPosting, arguments, cancellationToken: cancellationToken))).First();
         var to = outgoing.RelatedId ?? throw new InvariantBrokenException("A transfer names its receiver.");

@@ -148,6 +148,7 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
             PostingId = FirstId,
             From = from,
             To = to,
+            Rises = from is null || Programme.Programme.RankOf(to) > Programme.Programme.RankOf(from),
             Reason = reason,
             Lifetime = Book.Lifetime,
             OccurredAt = Time,

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Laurel.Engine.Telemetry;
 
 namespace Laurel.Platform.Access;
 
@@ -41,6 +42,9 @@ public sealed class ApiKeyCache
         random.GetBytes(_secret);
     }
 
+    /// <summary>Counts the look-ups; null counts none.</summary>
+    public CacheFigures? Figures { get; init; }
+
     /// <summary>Forgets everything, so that the next call of each key asks the store; for keys just made or
     /// revoked.</summary>
     public void Forget() => Volatile.Write(ref _tables, new Tables());
@@ -62,12 +66,18 @@ public sealed class ApiKeyCache
         var tables = Volatile.Read(ref _tables);
         if (Find(tables.Known, mark, KnownFor) is { } known)
         {
+            Figures?.Hit();
             return ValueTask.FromResult(known.Actor);
         }
 
-        return Find(tables.Unknown, mark, UnknownFor) is not null
-            ? default
-            : AskAsync(tables, mark.ToArray(), SHA256.HashData(salted[SecretLength..length]), cancellationToken);
+        if (Find(tables.Unknown, mark, UnknownFor) is not null)
+        {
+            Figures?.Hit();
+            return default;
+        }
+
+        Figures?.Miss();
+        return AskAsync(tables, mark.ToArray(), SHA256.HashData(salted[SecretLength..length]), cancellationToken);
     }
 
     // The answer goes into the tables that were there when the question was put: one that Forget overtook is not kept.

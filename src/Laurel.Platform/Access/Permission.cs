@@ -9,8 +9,10 @@ public static class Permission
     public const string PointsWrite = "points:write";
     public const string EventsWrite = "events:write";
     public const string LevelsRead = "levels:read";
+    public const string MetricsRead = "metrics:read";
+    public const string FeaturesRead = "features:read";
 
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead];
+        [MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead];
 }

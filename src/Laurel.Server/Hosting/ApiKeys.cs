@@ -38,6 +38,7 @@ internal sealed class ApiKeys(Database database, TimeProvider clock) : IApiKeySt
     public async ValueTask<Actor?> FindAsync(ReadOnlyMemory<byte> keyHash, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("access.key");
         var command = new CommandDefinition(FindKey, new { Hash = keyHash.ToArray() }, cancellationToken: cancellationToken);
         return await session.Connection.QuerySingleOrDefaultAsync<Row>(command) is { } row
             ? new Actor(new TenantId(row.Tenant), row.Name, PermissionsOf(row.Permissions))

@@ -4,10 +4,12 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Sql;
+using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Vault;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Laurel.Server.Hosting;
 
@@ -35,6 +37,9 @@ public sealed class LaurelNode : IAsyncDisposable
 
     public Database Database { get; }
 
+    /// <summary>Where everything of this process logs to.</summary>
+    public ILoggerFactory Loggers { get; private init; } = NullLoggerFactory.Instance;
+
     /// <summary>The administrator's API key when this start made one; it is stored only as a hash.</summary>
     public string? NewAdministratorKey { get; private init; }
 
@@ -56,6 +61,7 @@ public sealed class LaurelNode : IAsyncDisposable
     {
         var dataLock = TakeLock(settings, verb);
         var database = OpenDatabase(settings, readOnly: false);
+        database.Times = new StatementTimes(clock, loggers.CreateLogger<StatementTimes>(), settings.Operations.SlowQuery);
         try
         {
             await new Migrator(database, s_migrations, clock).ApplyAsync(cancellationToken);
@@ -66,7 +72,7 @@ public sealed class LaurelNode : IAsyncDisposable
             await lease.StartAsync(cancellationToken);
             var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
             var lanes = new LaneSet(database, settings.Lanes, () => lease.Ids, clock, random, loggers.CreateLogger<LaneSet>());
-            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings)) { NewAdministratorKey = key };
+            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings)) { NewAdministratorKey = key, Loggers = loggers };
         }
         catch
         {
@@ -99,6 +105,9 @@ public sealed class LaurelNode : IAsyncDisposable
         return await new Migrator(database, s_migrations, clock).ApplyAsync(cancellationToken);
     }
 
+    /// <summary>What this program's schema is made of, in order.</summary>
+    internal static IReadOnlyList<Migration> Migrations(Database database, TimeProvider clock) => new Migrator(database, s_migrations, clock).All();
+
     public async ValueTask DisposeAsync()
     {
         await (WritingLanes?.DisposeAsync() ?? ValueTask.CompletedTask);
@@ -120,14 +129,14 @@ public sealed class LaurelNode : IAsyncDisposable
         return taken ?? throw new DataInUseException(settings.DataFolder, holder!);
     }
 
-    private static Database OpenDatabase(LaurelSettings settings, bool readOnly) => settings.Database switch
+    internal static Database OpenDatabase(LaurelSettings settings, bool readOnly) => settings.Database switch
     {
         DatabaseKind.Sqlite => new SqliteDatabase(settings.SqliteFile, readOnly) { CheckpointPages = settings.SqliteCheckpointPages },
         DatabaseKind.Postgres => new PostgresDatabase(settings.DatabaseUrl!),
         DatabaseKind.Mysql => new MySqlDatabase(settings.DatabaseUrl!),
     };
 
-    private static PersonalDataVault OpenVault(LaurelSettings settings)
+    internal static PersonalDataVault OpenVault(LaurelSettings settings)
     {
         var random = RandomNumberGenerator.Create();
         return new PersonalDataVault(MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random), random);

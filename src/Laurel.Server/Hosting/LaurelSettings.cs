@@ -44,6 +44,9 @@ public sealed record LaurelSettings
     /// <summary>How often <c>serve</c> lets lapse what is due.</summary>
     public required TimeSpan SweepEvery { get; init; }
 
+    /// <summary>Metrics, logs and traces.</summary>
+    public OperationsSettings Operations { get; init; } = new();
+
     /// <summary>Set by the verbs themselves: see <see cref="SqliteDatabase.CheckpointPages"/>.</summary>
     public int SqliteCheckpointPages { get; init; } = SqliteDatabase.CheckpointPagesServing;
 
@@ -54,10 +57,23 @@ public sealed record LaurelSettings
     /// <param name="urls">From <c>--urls</c>, or null.</param>
     public static (LaurelSettings? Settings, IReadOnlyList<string> Mistakes) Read(string? dataFolder, string? urls)
     {
+        try
+        {
+            return ReadAll(dataFolder, urls);
+        }
+        catch (InvalidDataException exception)
+        {
+            return (null, [$"{exception.Message} {exception.GetBaseException().Message}"]);
+        }
+    }
+
+    private static (LaurelSettings? Settings, IReadOnlyList<string> Mistakes) ReadAll(string? dataFolder, string? urls)
+    {
         var environment = new ConfigurationBuilder().AddEnvironmentVariables().Build();
         var folder = Path.GetFullPath(dataFolder ?? environment["LAUREL_DATA"] ?? "data");
         var configuration = new ConfigurationBuilder()
             .AddJsonFile(Path.Combine(folder, "laurel.json"), optional: true, reloadOnChange: false)
+            .AddInMemoryCollection(SeedVariables.Translate(environment))
             .AddEnvironmentVariables()
             .AddEnvironmentVariables("LAUREL__")
             .Build();
@@ -81,6 +97,7 @@ public sealed record LaurelSettings
                 QueueCommandsMax = reader.Integer("LAUREL_QUEUE_MAX", lanes.QueueCommandsMax, 16, 1_000_000),
             },
             Programme = reader.Programme("Programme"),
+            Operations = OperationsSettings.Read(reader),
             SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),
         };
         reader.Require(settings.AdminKey is null or { Length: >= 16 and <= 256 }, "LAUREL_ADMIN_KEY has 16 to 256 characters.");

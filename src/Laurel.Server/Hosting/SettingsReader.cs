@@ -1,5 +1,6 @@
 using System.Globalization;
 using Laurel.Membership.Programmes;
+using Laurel.Platform.Features;
 using Microsoft.Extensions.Configuration;
 
 namespace Laurel.Server.Hosting;
@@ -67,6 +68,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
             return null;
         }
     }
+
+    /// <summary>The features of a section; none when it is absent.</summary>
+    public FeatureFlags Features(string name) => FeatureSection.Read(configuration.GetSection(name), _mistakes.Add);
 
     public void Require(bool holds, string sentence)
     {

@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using Laurel.Engine.Sql;
+using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
 using Laurel.Membership;
 using Laurel.Membership.Members;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Server.Metrics;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
@@ -18,18 +20,10 @@ internal static class WebHost
     /// <summary>Time a stopping server gives the requests it has accepted.</summary>
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(20);
 
-    public static void ConfigureLogging(ILoggingBuilder logging)
-    {
-        logging.SetMinimumLevel(LogLevel.Information);
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddJsonConsole(options => options.UseUtcTimestamp = true);
-    }
-
     public static WebApplication Build(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "laurel" });
-        builder.Logging.ClearProviders();
-        ConfigureLogging(builder.Logging);
+        builder.Services.AddSingleton(node.Loggers);
         builder.WebHost.UseKestrelCore().UseUrls(settings.Urls);
         builder.WebHost.ConfigureKestrel(ConfigureKestrel);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_drain);
@@ -40,7 +34,13 @@ internal static class WebHost
         builder.Services.AddSingleton(node.Books);
         builder.Services.AddSingleton(node.Programmes);
         builder.Services.AddSingleton<IApiKeyStore>(new ApiKeys(node.Database, clock));
-        builder.Services.AddSingleton(services => new ApiKeyCache(services.GetRequiredService<IApiKeyStore>(), clock, RandomNumberGenerator.Create()));
+        builder.Services.AddSingleton(_ => new CacheFigures("api_keys", clock));
+        builder.Services.AddSingleton(services => new ApiKeyCache(services.GetRequiredService<IApiKeyStore>(), clock, RandomNumberGenerator.Create())
+        {
+            Figures = services.GetRequiredService<CacheFigures>(),
+        });
+        builder.Services.AddSingleton(_ => new MetricsCollector());
+        builder.Services.AddSingleton(settings.Operations.Features);
         builder.Services.AddMembership();
         builder.Services.AddHostedService(services => new SweepService(node, settings.SweepEvery, clock, services.GetRequiredService<ILogger<SweepService>>()));
         builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
@@ -49,7 +49,7 @@ internal static class WebHost
             return Task.CompletedTask;
         }));
         var app = builder.Build();
-        Configure(app);
+        Configure(app, settings);
         return app;
     }
 
@@ -61,14 +61,19 @@ internal static class WebHost
         options.Limits.MaxConcurrentConnections = 20_000;
     }
 
-    private static void Configure(WebApplication app)
+    private static void Configure(WebApplication app, LaurelSettings settings)
     {
+        // It listens from now on, not from the first time that somebody asks.
+        _ = app.Services.GetRequiredService<MetricsCollector>();
+        app.UseMiddleware<RequestFigures>();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerException, SuppressDiagnosticsCallback = IsExpected });
         app.UseStatusCodePages(context => AnswerStatus(context.HttpContext));
         app.UseDocumentation();
         app.UseRouting();
         app.UseAccess();
         app.MapHealth();
+        app.MapMetrics(settings.Operations.MetricsAccess);
+        app.MapFeatures();
         app.MapMembership();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymousAccess();
         app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymousAccess().ExcludeFromDescription();

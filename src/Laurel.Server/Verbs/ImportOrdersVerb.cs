@@ -5,6 +5,7 @@ using System.Text;
 using Laurel.Kernel;
 using Laurel.Server.Hosting;
 using Laurel.Server.Imports;
+using Laurel.Server.Logging;
 using Spectre.Console;
 
 namespace Laurel.Server.Verbs;
@@ -119,7 +120,7 @@ internal static class ImportOrdersVerb
         var own = OrderImport.SettingsFor(settings);
         // Nobody waits for an answer here, so collections need not run beside the work.
         GCSettings.LatencyMode = GCLatencyMode.Batch;
-        using var loggers = LoggerFactory.Create(WebHost.ConfigureLogging);
+        using var loggers = LoggerFactory.Create(logging => LogSetup.ConfigureLogging(logging, settings));
         await using var node = await LaurelNode.OpenAsync(own, "import orders", clock, loggers, cancellationToken);
         var programme = node.Programmes.Latest(LaurelNode.DefaultTenant)
             ?? throw new InvariantBrokenException("An open node has read the programme of its tenant.");

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Laurel.Server.Hosting;
+using Laurel.Server.Logging;
+using Laurel.Server.Tracing;
 
 namespace Laurel.Server.Verbs;
 
@@ -18,7 +20,8 @@ internal static class ServeVerb
 
     private static async Task<int> ServeAsync(LaurelSettings settings, CancellationToken cancellationToken)
     {
-        using var loggers = LoggerFactory.Create(WebHost.ConfigureLogging);
+        using var loggers = LoggerFactory.Create(logging => LogSetup.ConfigureLogging(logging, settings));
+        using var traces = TraceExport.Start();
         await using var node = await LaurelNode.OpenAsync(settings, "serve", TimeProvider.System, loggers, cancellationToken);
         await using var app = WebHost.Build(node, settings, TimeProvider.System);
         await app.StartAsync(cancellationToken);

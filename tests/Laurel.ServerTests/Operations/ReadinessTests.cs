@@ -1,0 +1,42 @@
+using System.Net;
+using Laurel.Testing;
+using Shouldly;
+using Xunit;
+
+namespace Laurel.ServerTests.Operations;
+
+/// <summary><c>/health</c> and <c>/ready</c>, with the database there and gone.</summary>
+public sealed class ReadinessTests(PostgresCluster cluster)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task SaysWhatIsThere_When_EverythingAnswers()
+    {
+        await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
+        await using var server = await site.ServeAsync(Cancellation);
+
+        (await GetAsync(server, "/ready")).ShouldBe((HttpStatusCode.OK, """{"database":"ok","cache":"disabled","message_queue":"disabled"}"""));
+    }
+
+    [Fact]
+    public async Task IsAliveAndNotReady_When_TheDatabaseIsGone()
+    {
+        await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Postgres, cluster, Cancellation);
+        await using var server = await site.ServeAsync(Cancellation);
+
+        await cluster.DropDatabaseAsync(site.DatabaseUrl!.AbsoluteUri, Cancellation);
+
+        var (status, body) = await GetAsync(server, "/ready");
+        status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        body.ShouldContain("\"database\":\"unavailable\"");
+        (await GetAsync(server, "/health")).ShouldBe((HttpStatusCode.OK, """{"status":"ok"}"""));
+    }
+
+    private static async Task<(HttpStatusCode Status, string Body)> GetAsync(LaurelProcess server, string path)
+    {
+        using var client = new HttpClient { BaseAddress = server.Address };
+        using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+}
