@@ -45,6 +45,9 @@ public sealed class LaurelSite : IAsyncDisposable
                 new LaurelSite(database, cluster, await cluster.CreateDatabaseAsync(cancellationToken)),
         };
 
+    /// <summary>An installation on a database that somebody else made and will remove.</summary>
+    public static LaurelSite On(Uri databaseUrl) => new(DatabaseUnderTest.Postgres, null, databaseUrl.AbsoluteUri);
+
     /// <summary>Starts a server and waits until it is ready.</summary>
     public Task<LaurelProcess> ServeAsync(CancellationToken cancellationToken) =>
         LaurelProcess.StartAsync(Program, cancellationToken);
@@ -86,9 +89,9 @@ public sealed class LaurelSite : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_databaseUrl is not null)
+        if (_cluster is not null && _databaseUrl is not null)
         {
-            await _cluster!.DropDatabaseAsync(_databaseUrl, CancellationToken.None);
+            await _cluster.DropDatabaseAsync(_databaseUrl, CancellationToken.None);
         }
 
         Directory.Delete(DataFolder, recursive: true);
