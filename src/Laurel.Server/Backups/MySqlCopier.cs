@@ -12,6 +12,8 @@ internal sealed class MySqlCopier : DatabaseCopier
     private const string EndOfDump = "-- Dump completed";
     private const string CountTables = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()";
 
+    private const string ListTables = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()";
+
     private static readonly string[] s_client = ["mariadb", "mysql"];
     private static readonly string[] s_dump = ["mariadb-dump", "mysqldump"];
 
@@ -57,13 +59,14 @@ internal sealed class MySqlCopier : DatabaseCopier
             : null;
 
     public override Task<RestoredDatabase> RestoreAsync(string file, CancellationToken cancellationToken) =>
-        RestoreIntoAsync(Database, _settings, file, cancellationToken);
+        FillAsync(new Filled(this, Database, ownDatabase: false, _settings), file, cancellationToken);
 
-    public override Task<RestoredDatabase> RestoreAsideAsync(string file, CancellationToken cancellationToken)
+    public override async Task<RestoredDatabase> RestoreAsideAsync(string file, CancellationToken cancellationToken)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"laurel_verify_{Environment.ProcessId}");
+        await QueryAsync("", $"CREATE DATABASE `{name}` CHARACTER SET utf8mb4", cancellationToken);
         var settings = _settings with { DatabaseUrl = new UriBuilder(_address) { Path = name }.Uri.AbsoluteUri };
-        return RestoreIntoAsync(name, settings, file, cancellationToken);
+        return await FillAsync(new Filled(this, name, ownDatabase: true, settings), file, cancellationToken);
     }
 
     public override async Task<CopiedRows> CountAsync(LaurelSettings restored, CancellationToken cancellationToken)
@@ -74,20 +77,28 @@ internal sealed class MySqlCopier : DatabaseCopier
         return Gather(rows.Select(row => (row[0], long.Parse(row[1], CultureInfo.InvariantCulture))), exact: false);
     }
 
-    private async Task<RestoredDatabase> RestoreIntoAsync(string name, LaurelSettings settings, string file, CancellationToken cancellationToken)
+    private async Task<RestoredDatabase> FillAsync(Filled restored, string file, CancellationToken cancellationToken)
     {
-        RequireWhole(file);
-        await QueryAsync("", $"CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", cancellationToken);
-        var restored = new Filled(this, name, settings);
         try
         {
-            await RunAsync(s_client, ["--default-character-set=utf8mb4", "--binary-mode", name], file, cancellationToken);
+            RequireWhole(file);
+            await RunAsync(s_client, ["--default-character-set=utf8mb4", "--binary-mode", restored.Name], file, cancellationToken);
             return restored;
         }
         catch
         {
             await restored.DisposeAsync();
             throw;
+        }
+    }
+
+    private async Task EmptyAsync(string database)
+    {
+        var tables = (await QueryAsync(database, ListTables, CancellationToken.None)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (tables.Length > 0)
+        {
+            var names = string.Join(", ", tables.Select(table => $"`{table}`"));
+            await QueryAsync(database, $"SET FOREIGN_KEY_CHECKS = 0; DROP TABLE {names}", CancellationToken.None);
         }
     }
 
@@ -144,9 +155,12 @@ internal sealed class MySqlCopier : DatabaseCopier
         }
     }
 
-    private sealed class Filled(MySqlCopier owner, string name, LaurelSettings settings) : RestoredDatabase(settings)
+    /// <param name="ownDatabase">Whether the database was made for this and goes with it; otherwise it is emptied again.</param>
+    private sealed class Filled(MySqlCopier owner, string name, bool ownDatabase, LaurelSettings settings) : RestoredDatabase(settings)
     {
         private bool _kept;
+
+        public string Name { get; } = name;
 
         public override Task KeepAsync(CancellationToken cancellationToken)
         {
@@ -156,13 +170,13 @@ internal sealed class MySqlCopier : DatabaseCopier
 
         public override async ValueTask DisposeAsync()
         {
-            if (!_kept)
+            if (ownDatabase)
             {
-                await owner.QueryAsync("", $"DROP DATABASE `{name}`", CancellationToken.None);
-                if (name == owner.Database)
-                {
-                    await owner.QueryAsync("", $"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", CancellationToken.None);
-                }
+                await owner.QueryAsync("", $"DROP DATABASE `{Name}`", CancellationToken.None);
+            }
+            else if (!_kept)
+            {
+                await owner.EmptyAsync(Name);
             }
         }
     }
