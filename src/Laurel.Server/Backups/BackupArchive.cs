@@ -10,6 +10,12 @@ internal static class BackupArchive
 {
     public const string Ending = ".tar.gz";
 
+    /// <summary>Of the folder in which the parts are gathered, beside the archive.</summary>
+    public const string StagingEnding = ".staging";
+
+    /// <summary>Of the archive while it is written.</summary>
+    public const string DraftEnding = ".part";
+
     private const int ManifestBytesMax = 1 << 20;
     private const int CopyBytes = 1 << 20;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -40,7 +46,7 @@ internal static class BackupArchive
     public static async Task WriteAsync(
         string file, BackupManifest manifest, string folder, IProgress<BackupProgress> progress, CancellationToken cancellationToken)
     {
-        var draft = file + ".part";
+        var draft = file + DraftEnding;
         try
         {
             await using (var output = new FileStream(draft, PrivateFile(FileMode.Create)))

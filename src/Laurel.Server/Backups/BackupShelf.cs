@@ -33,6 +33,7 @@ internal sealed class BackupShelf(string folder)
 {
     private const string Prefix = "laurel-";
     private const string TimeFormat = "yyyyMMdd'T'HHmmss'Z'";
+    private static readonly TimeSpan s_leftoverAge = TimeSpan.FromDays(1);
 
     public string FileOf(DateTimeOffset at) =>
         Path.Combine(folder, Prefix + at.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture) + BackupArchive.Ending);
@@ -53,6 +54,28 @@ internal sealed class BackupShelf(string folder)
 
         return removed;
     }
+
+    /// <summary>Removes what backups that were killed more than a day ago left behind: it holds the database and its keys.</summary>
+    public void RemoveLeftovers(DateTimeOffset now)
+    {
+        foreach (var left in Directory.EnumerateFileSystemEntries(folder, Prefix + "*").Where(left => IsLeft(Path.GetFileName(left), now)).ToList())
+        {
+            if (Directory.Exists(left))
+            {
+                Directory.Delete(left, recursive: true);
+            }
+            else
+            {
+                File.Delete(left);
+            }
+        }
+    }
+
+    private static bool IsLeft(string name, DateTimeOffset now) =>
+        name.IndexOf(BackupArchive.Ending, StringComparison.Ordinal) is > 0 and var end
+        && name[(end + BackupArchive.Ending.Length)..] is BackupArchive.StagingEnding or BackupArchive.DraftEnding
+        && TimeOf(name[..(end + BackupArchive.Ending.Length)]) is { } at
+        && now - at > s_leftoverAge;
 
     private static DateTimeOffset? TimeOf(string name) =>
         DateTimeOffset.TryParseExact(

@@ -21,6 +21,8 @@ internal sealed class PostgresCopier : DatabaseCopier
         WHERE datname = current_database() AND application_name IN ('laurel-writer', 'laurel-reader')
         """;
 
+    private const string CountFormer = "SELECT COUNT(*) FROM pg_namespace WHERE nspname = 'laurel_before_restore'";
+
     private const string SetAside = """
         ALTER SCHEMA public RENAME TO laurel_before_restore;
         CREATE SCHEMA public;
@@ -90,6 +92,11 @@ internal sealed class PostgresCopier : DatabaseCopier
         await ReadContentsAsync(file, cancellationToken);
         await using (var connection = await ConnectAsync(_address, cancellationToken))
         {
+            if (await CountAsync(connection, CountFormer, cancellationToken) > 0)
+            {
+                throw new BackupException("A restore was broken off, and what was there before it is in the schema laurel_before_restore. Take it back (DROP SCHEMA public CASCADE; ALTER SCHEMA laurel_before_restore RENAME TO public) or drop it, and restore again.");
+            }
+
             await ExecuteAsync(connection, SetAside, cancellationToken);
         }
 

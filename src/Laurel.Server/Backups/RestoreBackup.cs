@@ -42,7 +42,7 @@ internal sealed class RestoreBackup(LaurelSettings settings, TimeProvider clock,
         try
         {
             var manifest = await BackupArchive.ReadAsync(file, staging, progress, cancellationToken);
-            RequireFitting(manifest);
+            await RequireFittingAsync(manifest);
             var keys = RestoredKeys.Plan(settings, manifest, staging, replace);
             var applied = await RestoreAsync(manifest, Path.Combine(staging, _copier.PartName), keys, cancellationToken);
             return new RestoreReport(manifest, applied, keys.Outcome);
@@ -71,7 +71,7 @@ internal sealed class RestoreBackup(LaurelSettings settings, TimeProvider clock,
         return applied.Count;
     }
 
-    private void RequireFitting(BackupManifest manifest)
+    private async Task RequireFittingAsync(BackupManifest manifest)
     {
         if (manifest.Dialect != _copier.Dialect)
         {
@@ -81,6 +81,13 @@ internal sealed class RestoreBackup(LaurelSettings settings, TimeProvider clock,
         if (manifest.Parts.All(part => part.Name != _copier.PartName))
         {
             throw new BackupException($"The archive holds no {_copier.PartName}.");
+        }
+
+        await using var database = LaurelNode.OpenDatabase(settings, readOnly: true);
+        var known = LaurelNode.SchemaVersionOf(database);
+        if (manifest.SchemaVersion > known)
+        {
+            throw new BackupException($"The archive has schema {manifest.SchemaVersion} and this Laurel knows {known}: restore with Laurel {manifest.LaurelVersion} or later. Nothing was changed.");
         }
     }
 

@@ -40,7 +40,12 @@ internal sealed class TakeBackup(LaurelSettings settings, TimeProvider clock, IP
 
         var keys = KeysPlaceOf(request.WithKeys);
         BackupArchive.CreatePrivateFolder(folder);
-        var staging = file + ".staging";
+        if (!toFile)
+        {
+            shelf.RemoveLeftovers(at);
+        }
+
+        var staging = file + BackupArchive.StagingEnding;
         BackupArchive.CreatePrivateFolder(staging);
         try
         {

@@ -155,6 +155,38 @@ public sealed class RefusingARestoreTests(PostgresCluster cluster)
         outcome.Errors.ShouldContain("of sqlite");
     }
 
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    public async Task IsRefused_When_TheArchiveIsOfANewerSchema(DatabaseUnderTest database)
+    {
+        await using var site = await SiteWithHistoryAsync(database);
+        await using var other = await LaurelSite.CreateAsync(database, cluster, Cancellation);
+        await ExecuteAsync(site, "INSERT INTO schema_migrations (number, name, applied_at) VALUES (9999, 'of-tomorrow', 0)");
+        var archive = await Shop.BackUpAsync(site, Cancellation);
+
+        var outcome = await other.RunVerbAsync(Cancellation, "restore", archive);
+
+        outcome.ExitCode.ShouldBe(2, outcome.Output);
+        outcome.Errors.ShouldContain("schema 9999");
+    }
+
+    [Fact]
+    public async Task SaysHowToGoOn_When_AnEarlierOneWasBrokenOff()
+    {
+        await using var site = await SiteWithHistoryAsync(DatabaseUnderTest.Postgres);
+        var archive = await Shop.BackUpAsync(site, Cancellation);
+        var asOf = TimeProvider.System.GetUtcNow().AddDays(1);
+        var before = await Shop.ExportAsync(site, asOf, Cancellation);
+        await ExecuteAsync(site, "CREATE SCHEMA laurel_before_restore");
+
+        var outcome = await site.RunVerbAsync(Cancellation, "restore", archive, "--replace");
+
+        outcome.ExitCode.ShouldBe(2, outcome.Output);
+        outcome.Errors.ShouldContain("laurel_before_restore");
+        (await Shop.ExportAsync(site, asOf, Cancellation)).ShouldBe(before);
+    }
+
     private async Task<LaurelSite> SiteWithHistoryAsync(DatabaseUnderTest database)
     {
         var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
@@ -170,23 +202,15 @@ public sealed class RefusingARestoreTests(PostgresCluster cluster)
     }
 
     // A balance that its entries do not add up to.
-    private static async Task SpoilAsync(LaurelSite site)
-    {
-        const string Spoil = "UPDATE members SET points = points + 1 WHERE external_id = 'bob'";
-        if (site.DatabaseUrl is { } url)
-        {
-            await using var connection = await PostgresCluster.ConnectAsync(url, Cancellation);
-            await using var command = new Npgsql.NpgsqlCommand(Spoil, connection);
-            (await command.ExecuteNonQueryAsync(Cancellation)).ShouldBe(1);
-            return;
-        }
+    private static async Task SpoilAsync(LaurelSite site) =>
+        (await ExecuteAsync(site, "UPDATE members SET points = points + 1 WHERE external_id = 'bob'")).ShouldBe(1);
 
-        await using var file = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(site.DataFolder, "laurel.db")};Pooling=False");
-        SQLitePCL.Batteries_V2.Init();
-        await file.OpenAsync(Cancellation);
-        await using var update = file.CreateCommand();
-        update.CommandText = Spoil;
-        (await update.ExecuteNonQueryAsync(Cancellation)).ShouldBe(1);
+    private static async Task<int> ExecuteAsync(LaurelSite site, string sql)
+    {
+        await using var connection = await SqlOf.ConnectAsync(site, Cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return await command.ExecuteNonQueryAsync(Cancellation);
     }
 
     private static byte[] Flip(byte[] bytes, int at)

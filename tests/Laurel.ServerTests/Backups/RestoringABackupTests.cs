@@ -71,6 +71,34 @@ public sealed class RestoringABackupTests(PostgresCluster cluster)
         booked.ShouldContain("138****8000");
     }
 
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    public async Task BringsTheSchemaUpToDate_When_TheArchiveIsOlder(DatabaseUnderTest database)
+    {
+        await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
+        await using var other = await LaurelSite.CreateAsync(database, cluster, Cancellation);
+        await using (var server = await LaurelServer.StartAsync(site, Cancellation))
+        {
+            await server.RegisterAsync("ann");
+        }
+
+        await using (var connection = await SqlOf.ConnectAsync(site, Cancellation))
+        await using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "DROP TABLE level_changes; DELETE FROM schema_migrations WHERE number = 6";
+            await command.ExecuteNonQueryAsync(Cancellation);
+        }
+
+        var archive = await Shop.BackUpAsync(site, Cancellation);
+        var restored = await other.RunVerbAsync(Cancellation, "restore", archive);
+
+        restored.ExitCode.ShouldBe(0, restored.Output + restored.Errors);
+        restored.Output.ShouldContain("migrations      1 applied");
+        await using var again = await LaurelServer.StartAsync(other, Cancellation);
+        (await again.CompleteOrderAsync(await IdOfAsync(again, "ann"), "o-1", 129_900)).Statuses.ShouldBe(["applied"]);
+    }
+
     [Fact]
     public async Task LosesNothingBeforeIt_When_TakenUnderLoad()
     {

@@ -17,7 +17,10 @@ public sealed class TakingABackupTests(PostgresCluster cluster)
         var shelf = Path.Combine(site.DataFolder, "shelf");
         Directory.CreateDirectory(shelf);
         string[] older = ["laurel-20260101T000000Z.tar.gz", "laurel-20260102T000000Z.tar.gz", "laurel-20260102T120000Z.tar.gz"];
-        string[] foreign = ["laurel-notes.tar.gz", "other.txt"];
+        string[] foreign = ["laurel-notes.tar.gz", "laurel-notes.tar.gz.part", "other.txt"];
+        var left = Directory.CreateDirectory(Path.Combine(shelf, "laurel-20260103T000000Z.tar.gz.staging"));
+        await File.WriteAllTextAsync(Path.Combine(left.FullName, "laurel.db"), "", Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(shelf, "laurel-20260103T000000Z.tar.gz.part"), "", Cancellation);
         foreach (var name in older.Concat(foreign))
         {
             await File.WriteAllTextAsync(Path.Combine(shelf, name), "", Cancellation);
@@ -31,7 +34,7 @@ public sealed class TakingABackupTests(PostgresCluster cluster)
         names.ShouldNotContain("laurel-20260102T000000Z.tar.gz");
         names.ShouldNotContain("laurel-20260101T000000Z.tar.gz");
         names.ShouldBeSubsetOf([.. foreign, older[2], Path.GetFileName(ArchiveOf(outcome.Output))]);
-        names.Count.ShouldBe(4);
+        names.Count.ShouldBe(5);
     }
 
     [Theory]
