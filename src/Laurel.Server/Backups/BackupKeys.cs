@@ -23,14 +23,16 @@ internal sealed class RestoredKeys
     public string Outcome { get; }
 
     /// <exception cref="BackupException">When no keys would be there afterwards, or others are there and must not be replaced.</exception>
-    public static RestoredKeys Plan(LaurelSettings settings, BackupManifest manifest, string staging, bool replace)
+    public static RestoredKeys Plan(LaurelSettings settings, string staging, bool replace)
     {
         var (from, to) = (Path.Combine(staging, KeysFile.Name), KeysFile.Of(settings));
         if (!File.Exists(from))
         {
             return settings.MasterKeys is not null || File.Exists(to)
                 ? new RestoredKeys(null, to, "not in the archive; those given here are used")
-                : throw new BackupException($"The archive holds no keys ({manifest.Keys}) and there are none here. Put the keys of the installation it came from at {to}, or give LAUREL_MASTER_KEYS, and restore again.");
+                : throw new BackupException(
+                    "The archive holds no keys and there are none here. Put the keys of the installation it came from at "
+                    + $"{to}, or give LAUREL_MASTER_KEYS, and restore again.");
         }
 
         if (!File.Exists(to))

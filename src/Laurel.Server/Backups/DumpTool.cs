@@ -51,7 +51,9 @@ internal sealed record DumpTool
     private Process Start()
     {
         var file = Names.Select(Find).FirstOrDefault(found => found is not null)
-            ?? throw new BackupException($"The program {string.Join(" or ", Names)} is not here. Install the client programs of the database (Debian: postgresql-client or mariadb-client).");
+            ?? throw new BackupException(
+                $"The program {string.Join(" or ", Names)} is not here. "
+                + "Install the client programs of the database (Debian: postgresql-client or mariadb-client).");
         var start = new ProcessStartInfo(file, Arguments)
         {
             RedirectStandardInput = true,

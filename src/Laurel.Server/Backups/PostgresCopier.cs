@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using Dapper;
 using Laurel.Engine.Sql;
@@ -53,7 +54,7 @@ internal sealed class PostgresCopier : DatabaseCopier
     public override async Task<CopiedRows> CopyAsync(string file, IProgress<BackupProgress> progress, CancellationToken cancellationToken)
     {
         await using var connection = await ConnectAsync(_address, cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         await ExecuteAsync(connection, "SET LOCAL idle_in_transaction_session_timeout = 0", cancellationToken);
 
         // pg_dump reads the very state that is counted here.
@@ -94,7 +95,9 @@ internal sealed class PostgresCopier : DatabaseCopier
         {
             if (await CountAsync(connection, CountFormer, cancellationToken) > 0)
             {
-                throw new BackupException("A restore was broken off, and what was there before it is in the schema laurel_before_restore. Take it back (DROP SCHEMA public CASCADE; ALTER SCHEMA laurel_before_restore RENAME TO public) or drop it, and restore again.");
+                throw new BackupException(
+                    "A restore was broken off, and what was there before it is in the schema laurel_before_restore. Take it back "
+                    + "(DROP SCHEMA public CASCADE; ALTER SCHEMA laurel_before_restore RENAME TO public) or drop it, and restore again.");
             }
 
             await ExecuteAsync(connection, SetAside, cancellationToken);
@@ -145,11 +148,15 @@ internal sealed class PostgresCopier : DatabaseCopier
     private Task ReadContentsAsync(string file, CancellationToken cancellationToken) =>
         Tool("pg_restore", _address, ["--list", file]).RunAsync(cancellationToken);
 
-    private static Task FillAsync(NpgsqlConnectionStringBuilder address, string file, CancellationToken cancellationToken)
+    private static async Task FillAsync(NpgsqlConnectionStringBuilder address, string file, CancellationToken cancellationToken)
     {
         string[] arguments =
             ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", "--no-password", "--dbname=" + address.Database, file];
-        return Tool("pg_restore", address, arguments).RunAsync(cancellationToken);
+        await Tool("pg_restore", address, arguments).RunAsync(cancellationToken);
+
+        // A dump holds no statistics, and the verification that follows would be planned blindly.
+        await using var connection = await ConnectAsync(address, cancellationToken);
+        await ExecuteAsync(connection, "ANALYZE", cancellationToken);
     }
 
     private static DumpTool Tool(string name, NpgsqlConnectionStringBuilder address, IReadOnlyList<string> arguments)
@@ -206,8 +213,9 @@ internal sealed class PostgresCopier : DatabaseCopier
     private static Task<long> CountAsync(NpgsqlConnection connection, string query, CancellationToken cancellationToken) =>
         connection.ExecuteScalarAsync<long>(new CommandDefinition(query, cancellationToken: cancellationToken));
 
+    // A single word would pass for the name of a procedure.
     private static Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync(new CommandDefinition(sql, commandTimeout: 0, cancellationToken: cancellationToken));
+        connection.ExecuteAsync(new CommandDefinition(sql, commandTimeout: 0, commandType: CommandType.Text, cancellationToken: cancellationToken));
 
     /// <summary>A schema that was filled anew while the former one waits under another name.</summary>
     private sealed class InPlace(LaurelSettings settings, NpgsqlConnectionStringBuilder address) : RestoredDatabase(settings)

@@ -43,7 +43,7 @@ internal sealed class RestoreBackup(LaurelSettings settings, TimeProvider clock,
         {
             var manifest = await BackupArchive.ReadAsync(file, staging, progress, cancellationToken);
             await RequireFittingAsync(manifest);
-            var keys = RestoredKeys.Plan(settings, manifest, staging, replace);
+            var keys = RestoredKeys.Plan(settings, staging, replace);
             var applied = await RestoreAsync(manifest, Path.Combine(staging, _copier.PartName), keys, cancellationToken);
             return new RestoreReport(manifest, applied, keys.Outcome);
         }
@@ -75,7 +75,9 @@ internal sealed class RestoreBackup(LaurelSettings settings, TimeProvider clock,
     {
         if (manifest.Dialect != _copier.Dialect)
         {
-            throw new BackupException($"The archive is of {manifest.Dialect} and the settings name {_copier.Dialect}: an archive goes back into the dialect it came from.");
+            throw new BackupException(
+                $"The archive is of {manifest.Dialect} and the settings name {_copier.Dialect}: "
+                + "an archive goes back into the dialect it came from.");
         }
 
         if (manifest.Parts.All(part => part.Name != _copier.PartName))
@@ -87,7 +89,9 @@ internal sealed class RestoreBackup(LaurelSettings settings, TimeProvider clock,
         var known = LaurelNode.SchemaVersionOf(database);
         if (manifest.SchemaVersion > known)
         {
-            throw new BackupException($"The archive has schema {manifest.SchemaVersion} and this Laurel knows {known}: restore with Laurel {manifest.LaurelVersion} or later. Nothing was changed.");
+            throw new BackupException(
+                $"The archive has schema {manifest.SchemaVersion} and this Laurel knows {known}: "
+                + $"restore with Laurel {manifest.LaurelVersion} or later. Nothing was changed.");
         }
     }
 

@@ -105,7 +105,8 @@ internal sealed class SqliteCopier : DatabaseCopier
 
     private static async Task RequireSoundAsync(SqliteConnection connection, CancellationToken cancellationToken)
     {
-        var verdict = await connection.QueryFirstAsync<string>(new CommandDefinition("PRAGMA integrity_check(1)", commandTimeout: 0, cancellationToken: cancellationToken));
+        var check = new CommandDefinition("PRAGMA integrity_check(1)", commandTimeout: 0, cancellationToken: cancellationToken);
+        var verdict = await connection.QueryFirstAsync<string>(check);
         if (verdict != "ok")
         {
             throw new BackupException($"SQLite finds the copy broken: {verdict}. The database itself is damaged; restore the last sound backup.");

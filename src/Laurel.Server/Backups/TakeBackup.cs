@@ -46,6 +46,11 @@ internal sealed class TakeBackup(LaurelSettings settings, TimeProvider clock, IP
         }
 
         var staging = file + BackupArchive.StagingEnding;
+        if (Directory.Exists(staging))
+        {
+            throw new BackupException($"There is a folder {staging}: another backup is being written, or one was broken off. Remove it when none is at work.");
+        }
+
         BackupArchive.CreatePrivateFolder(staging);
         try
         {
@@ -111,16 +116,21 @@ internal sealed class TakeBackup(LaurelSettings settings, TimeProvider clock, IP
 
         return File.Exists(KeysFile.Of(settings))
             ? KeysPlace.Included
-            : throw new BackupException($"There are no keys at {KeysFile.Of(settings)}. Name the data folder with --data, give LAUREL_MASTER_KEYS, or say --without-keys.");
+            : throw new BackupException(
+                $"There are no keys at {KeysFile.Of(settings)}. "
+                + "Name the data folder with --data, give LAUREL_MASTER_KEYS, or say --without-keys.");
     }
 
     private async Task VerifyAsync(string database, CopiedRows copied, CancellationToken cancellationToken)
     {
         await using var restored = await _copier.RestoreAsideAsync(database, cancellationToken);
         await using var opened = LaurelNode.OpenDatabase(restored.Settings, readOnly: true);
-        if (LaurelNode.SchemaVersionOf(opened) != copied.SchemaVersion)
+        var known = LaurelNode.SchemaVersionOf(opened);
+        if (known != copied.SchemaVersion)
         {
-            throw new BackupException($"The database has schema {copied.SchemaVersion} and this Laurel is of schema {LaurelNode.SchemaVersionOf(opened)}: verify with the Laurel that serves it, or leave out --verify.");
+            throw new BackupException(
+                $"The database has schema {copied.SchemaVersion} and this Laurel is of schema {known}: "
+                + "verify with the Laurel that serves it, or leave out --verify.");
         }
 
         await CopyVerification.RequireSoundAsync(new Verifier(opened), progress, cancellationToken);

@@ -99,11 +99,13 @@ public sealed class RestoringABackupTests(PostgresCluster cluster)
         (await again.CompleteOrderAsync(await IdOfAsync(again, "ann"), "o-1", 129_900)).Statuses.ShouldBe(["applied"]);
     }
 
-    [Fact]
-    public async Task LosesNothingBeforeIt_When_TakenUnderLoad()
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    public async Task LosesNothingBeforeIt_When_TakenUnderLoad(DatabaseUnderTest database)
     {
-        await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
-        await using var other = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
+        await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
+        await using var other = await LaurelSite.CreateAsync(database, cluster, Cancellation);
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
         const long Opening = 1_000_000;
         var members = await AtOnce.RunAsync(20, i => server.NewMemberAsync($"m{i}", Opening));
