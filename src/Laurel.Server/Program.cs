@@ -12,6 +12,9 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     DoctorVerb.Create(),
     ImportVerb.Create(),
     ExportVerb.Create(),
+    BackupVerb.Create(),
+    RestoreVerb.Create(),
+    HealthVerb.Create(),
 };
 root.SetAction(ServeVerb.RunAsync);
 return await root.Parse(args).InvokeAsync();

@@ -8,10 +8,10 @@ public sealed class LaurelSite : IAsyncDisposable
 {
     public const string AdministratorKey = "lk_test_0123456789abcdef0123456789abcdef";
 
-    private readonly DatabaseServers _cluster;
+    private readonly DatabaseServers? _cluster;
     private readonly string? _databaseUrl;
 
-    private LaurelSite(DatabaseUnderTest database, DatabaseServers cluster, string? databaseUrl)
+    private LaurelSite(DatabaseUnderTest database, DatabaseServers? cluster, string? databaseUrl)
     {
         (Database, _cluster, _databaseUrl) = (database, cluster, databaseUrl);
         DataFolder = Directory.CreateTempSubdirectory("laurel-data-").FullName;
@@ -33,6 +33,9 @@ public sealed class LaurelSite : IAsyncDisposable
         DatabaseServers cluster,
         CancellationToken cancellationToken) =>
         new(database, cluster, await cluster.CreateDatabaseAsync(database, cancellationToken));
+
+    /// <summary>An installation on a database that somebody else made and will remove.</summary>
+    public static LaurelSite On(Uri databaseUrl) => new(DatabaseUnderTest.Postgres, null, databaseUrl.AbsoluteUri);
 
     /// <summary>Starts a server and waits until it is ready.</summary>
     public Task<LaurelProcess> ServeAsync(CancellationToken cancellationToken) =>
@@ -75,7 +78,11 @@ public sealed class LaurelSite : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _cluster.DropDatabaseAsync(Database, _databaseUrl, CancellationToken.None);
+        if (_cluster is not null)
+        {
+            await _cluster.DropDatabaseAsync(Database, _databaseUrl, CancellationToken.None);
+        }
+
         Directory.Delete(DataFolder, recursive: true);
     }
 }

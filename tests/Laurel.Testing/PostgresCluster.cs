@@ -14,7 +14,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Why tests are skipped where there is no PostgreSQL.</summary>
     public const string Missing = "PostgreSQL is not here";
 
-    private const string Superuser = "postgres";
+    internal const string Superuser = "postgres";
     private const string BinariesRoot = "/usr/lib/postgresql";
     private static readonly TimeSpan s_startTimeMax = TimeSpan.FromMinutes(2);
 
@@ -107,7 +107,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     }
 
     /// <summary>The newest installed version's programs; null where there are none.</summary>
-    private static string? Binaries { get; } =
+    internal static string? Binaries { get; } =
         (Directory.Exists(BinariesRoot) ? Directory.GetDirectories(BinariesRoot) : [])
             .Where(folder => int.TryParse(Path.GetFileName(folder), out _))
             .OrderByDescending(folder => int.Parse(Path.GetFileName(folder)))
@@ -164,7 +164,7 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     /// <summary>PostgreSQL refuses to run as root. setpriv becomes the program, so that its id is ours to
     /// end.</summary>
-    private static ChildProgram Program(string folder, string name, params IReadOnlyList<string> arguments)
+    internal static ChildProgram Program(string folder, string name, params IReadOnlyList<string> arguments)
     {
         var file = Path.Combine(Binaries!, name);
         string[] become = [$"--reuid={Superuser}", $"--regid={Superuser}", "--init-groups", file];
@@ -177,13 +177,13 @@ public sealed class PostgresCluster : IAsyncDisposable
         };
     }
 
-    private static async Task RunAsync(ChildProgram program, CancellationToken cancellationToken)
+    internal static async Task RunAsync(ChildProgram program, CancellationToken cancellationToken)
     {
         var outcome = await ChildProcess.RunAsync(program, cancellationToken);
         Assert.True(outcome.ExitCode == 0, $"{program.File} ended with {outcome.ExitCode}: {outcome.Errors}");
     }
 
-    private static async Task WaitAsync(Uri url, ChildProcess process, CancellationToken cancellationToken)
+    internal static async Task WaitAsync(Uri url, ChildProcess process, CancellationToken cancellationToken)
     {
         var startedAt = Stopwatch.GetTimestamp();
         while (true)
@@ -204,7 +204,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         }
     }
 
-    private static async Task ExecuteAsync(Uri url, string sql, CancellationToken cancellationToken)
+    internal static async Task ExecuteAsync(Uri url, string sql, CancellationToken cancellationToken)
     {
         await using var connection = await ConnectAsync(url, cancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);

@@ -110,7 +110,7 @@ internal sealed partial class MySqlSession(MySqlConnection connection) : SqlSess
         return Encoding.UTF8.GetString(_rows.WrittenSpan);
     }
 
-    [GeneratedRegex(@"\$(\d+)")]
+    [GeneratedRegex(@"\$\d+", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Parameter();
 
     /// <summary>Statements on their way to the server, and who reads their results.</summary>

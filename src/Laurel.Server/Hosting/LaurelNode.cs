@@ -129,6 +129,10 @@ public sealed class LaurelNode : IAsyncDisposable
         return taken ?? throw new DataInUseException(settings.DataFolder, holder!);
     }
 
+    /// <summary>The number of the last migration that this program knows.</summary>
+    internal static int SchemaVersionOf(Database database) => new Migrator(database, s_migrations, TimeProvider.System).All()[^1].Number;
+
+    /// <summary>The database of the settings alone, to be looked at.</summary>
     internal static Database OpenDatabase(LaurelSettings settings, bool readOnly) => settings.Database switch
     {
         DatabaseKind.Sqlite => new SqliteDatabase(settings.SqliteFile, readOnly) { CheckpointPages = settings.SqliteCheckpointPages },

@@ -33,13 +33,7 @@ public sealed class TellingCommittedRowsTests : IDisposable
         await ExecuteAsync(inner, "CREATE TABLE notes (number BIGINT NOT NULL PRIMARY KEY)", cancellationToken);
         var faulty = new FaultyDatabase(inner, new Random(seed), faultRate: 0.5);
         var told = new List<long>();
-        var insert = new SetStatement<long>(
-            sqlite: "INSERT INTO notes (number) VALUES ($1)",
-            postgres: "INSERT INTO notes (number) SELECT * FROM unnest($1)",
-            Column<long>.Int64(number => number))
-        {
-            Committed = told.AddRange,
-        };
+        var insert = Statements.Insert("notes", Column<long>.Int64("number", number => number)).Telling(told.AddRange);
         var ids = new IdGenerator(clock, 0);
         await using (var lanes = new LaneSet(faulty, new LaneOptions { AttemptsMax = 60 }, () => ids, clock, new Random(seed), NullLogger<LaneSet>.Instance))
         {

@@ -6,7 +6,7 @@ using Xunit;
 namespace Laurel.ServerTests.Operations;
 
 /// <summary><c>laurel doctor</c> on installations that are well, and on such as were broken on purpose.</summary>
-public sealed class DoctorTests(PostgresCluster cluster)
+public sealed class DoctorTests(DatabaseServers cluster)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -6,7 +6,7 @@ using Xunit;
 namespace Laurel.ServerTests.Operations;
 
 /// <summary><c>/api/features</c>, as a host asks it.</summary>
-public sealed class FeaturesTests(PostgresCluster cluster)
+public sealed class FeaturesTests(DatabaseServers cluster)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

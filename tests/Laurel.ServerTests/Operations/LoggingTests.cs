@@ -8,7 +8,7 @@ using Xunit;
 namespace Laurel.ServerTests.Operations;
 
 /// <summary>What a server writes down of its own run.</summary>
-public sealed class LoggingTests(PostgresCluster cluster)
+public sealed class LoggingTests(DatabaseServers cluster)
 {
     private const string Phone = "13912345678";
     private const string Email = "lin.private@example.com";

@@ -6,7 +6,7 @@ using Xunit;
 namespace Laurel.ServerTests.Operations;
 
 /// <summary><c>/health</c> and <c>/ready</c>, with the database there and gone.</summary>
-public sealed class ReadinessTests(PostgresCluster cluster)
+public sealed class ReadinessTests(DatabaseServers cluster)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -25,7 +25,7 @@ public sealed class ReadinessTests(PostgresCluster cluster)
         await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Postgres, cluster, Cancellation);
         await using var server = await site.ServeAsync(Cancellation);
 
-        await cluster.DropDatabaseAsync(site.DatabaseUrl!.AbsoluteUri, Cancellation);
+        await cluster.DropDatabaseAsync(DatabaseUnderTest.Postgres, site.DatabaseUrl!.AbsoluteUri, Cancellation);
 
         var (status, body) = await GetAsync(server, "/ready");
         status.ShouldBe(HttpStatusCode.ServiceUnavailable);

@@ -8,7 +8,7 @@ using Xunit;
 namespace Laurel.ServerTests.Operations;
 
 /// <summary><c>/metrics</c>, from the outside.</summary>
-public sealed partial class ReadingMetricsTests(PostgresCluster cluster)
+public sealed partial class ReadingMetricsTests(DatabaseServers cluster)
 {
     private const string Phone = "13912345678";
 

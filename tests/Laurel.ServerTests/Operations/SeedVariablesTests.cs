@@ -6,7 +6,7 @@ using Xunit;
 namespace Laurel.ServerTests.Operations;
 
 /// <summary>The variables of the seed documents do what they say.</summary>
-public sealed class SeedVariablesTests(PostgresCluster cluster)
+public sealed class SeedVariablesTests(DatabaseServers cluster)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

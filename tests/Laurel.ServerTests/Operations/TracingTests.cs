@@ -6,7 +6,7 @@ using Xunit;
 namespace Laurel.ServerTests.Operations;
 
 /// <summary>Spans, as a receiver of OTLP gets them.</summary>
-public sealed class TracingTests(PostgresCluster cluster)
+public sealed class TracingTests(DatabaseServers cluster)
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
     private const string CallersSpan = "b7ad6b7169203331";
