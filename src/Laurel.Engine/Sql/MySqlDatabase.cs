@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Laurel.Engine.Telemetry;
 using MySql.Data.MySqlClient;
 
 namespace Laurel.Engine.Sql;
@@ -106,7 +107,7 @@ public sealed class MySqlDatabase : Database
             using var command = connection.CreateCommand();
             command.CommandText = $"SET NAMES utf8mb4 COLLATE {CollationOf(connection.ServerVersion)};{Utf8};{Settings};{settings}";
             command.ExecuteNonQuery();
-            return new MySqlSession(connection);
+            return new MySqlSession(ConnectionFigures.Count(connection));
         }
         catch
         {

@@ -1,6 +1,7 @@
 using Laurel.Platform.Features;
 using Laurel.Server.Logging;
 using Laurel.Server.Metrics;
+using Laurel.Server.Tracing;
 
 namespace Laurel.Server.Hosting;
 
@@ -29,16 +30,21 @@ public sealed record OperationsSettings
     /// <summary>Features that are on for some, from the section <c>Features</c>.</summary>
     public FeatureFlags Features { get; init; } = FeatureFlags.None;
 
-    internal static OperationsSettings Read(SettingsReader reader) => new()
+    internal static OperationsSettings Read(SettingsReader reader)
     {
-        MetricsAccess = reader.Choice("LAUREL_METRICS_ACCESS", MetricsAccess.Key),
-        LogFormat = reader.Choice("LAUREL_LOG_FORMAT", LogFormat.Auto),
-        LogLevel = reader.Choice("LAUREL_LOG_LEVEL", LogLevel.Information),
-        LogFiles = reader.Choice("LAUREL_LOG_FILES", Switch.Off) == Switch.On,
-        LogDays = reader.Integer("LAUREL_LOG_DAYS", LogDaysDefault, 1, 3_650),
-        SlowQuery = TimeSpan.FromMilliseconds(reader.Integer("LAUREL_SLOW_QUERY_MS", (int)SlowQueryDefault.TotalMilliseconds, 0, 600_000)),
-        Features = reader.Features("Features"),
-    };
+        var mistake = TraceExport.Mistake();
+        reader.Require(mistake is null, mistake ?? "");
+        return new()
+        {
+            MetricsAccess = reader.Choice("LAUREL_METRICS_ACCESS", MetricsAccess.Key),
+            LogFormat = reader.Choice("LAUREL_LOG_FORMAT", LogFormat.Auto),
+            LogLevel = reader.Choice("LAUREL_LOG_LEVEL", LogLevel.Information),
+            LogFiles = reader.Choice("LAUREL_LOG_FILES", Switch.Off) == Switch.On,
+            LogDays = reader.Integer("LAUREL_LOG_DAYS", LogDaysDefault, 1, 3_650),
+            SlowQuery = TimeSpan.FromMilliseconds(reader.Integer("LAUREL_SLOW_QUERY_MS", (int)SlowQueryDefault.TotalMilliseconds, 0, 600_000)),
+            Features = reader.Features("Features"),
+        };
+    }
 
     private enum Switch
     {

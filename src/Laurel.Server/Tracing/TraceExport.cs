@@ -18,10 +18,24 @@ internal static class TraceExport
     /// <summary>Spans of requests are the web server's own; RequestFigures names them.</summary>
     private const string RequestSource = "Microsoft.AspNetCore";
 
+    /// <summary>What is wrong with the address of the receiver; null when there is none or it can be used. The exporter itself
+    /// would pass over a mistake in silence.</summary>
+    public static string? Mistake()
+    {
+        if (Endpoint is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        return Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+            ? null
+            : $"{EndpointVariable} is an address such as http://127.0.0.1:4317, not '{text}'.";
+    }
+
     /// <summary>Listens until disposed, which sends what is left; null when no receiver is named.</summary>
     public static TracerProvider? Start()
     {
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(EndpointVariable)))
+        if (string.IsNullOrEmpty(Endpoint))
         {
             return null;
         }
@@ -32,6 +46,8 @@ internal static class TraceExport
             .AddOtlpExporter()
             .Build();
     }
+
+    private static string? Endpoint => Environment.GetEnvironmentVariable(EndpointVariable);
 
     private static void Describe(ResourceBuilder resource)
     {

@@ -57,6 +57,20 @@ public sealed class TracingTests(DatabaseServers cluster)
         receiver.Text.ShouldNotContain("m-private");
     }
 
+    [Theory]
+    [InlineData("not a url")]
+    [InlineData("ftp://127.0.0.1:4317")]
+    public async Task AreAMistakeOfTheSettings_When_TheReceiverIsNoAddress(string endpoint)
+    {
+        await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
+        site.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
+
+        var outcome = await site.RunVerbAsync(Cancellation, "serve");
+
+        outcome.ExitCode.ShouldBe(2);
+        outcome.Errors.ShouldContain($"OTEL_EXPORTER_OTLP_ENDPOINT is an address such as http://127.0.0.1:4317, not '{endpoint}'.");
+    }
+
     private async Task<LaurelSite> TracedSiteAsync(DatabaseUnderTest database, OtlpReceiver receiver)
     {
         var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
