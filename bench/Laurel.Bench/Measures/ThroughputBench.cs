@@ -229,12 +229,21 @@ internal sealed class ThroughputBench
         foreach (var database in _settings.Databases.Where(_sites.IsRunning))
         {
             var step = _progress.Begin($"laurel verify on {database}", 1);
-            var outcome = await _sites.VerifyAsync(database, s_verifyTimeMax, cancellationToken);
-            outcomes[$"{database}"] = new { outcome.ExitCode, Seconds = outcome.Took.TotalSeconds, outcome.Output };
-            failure ??= outcome.ExitCode == 0
-                ? null
-                : $"laurel verify on {database} after the load ended with {outcome.ExitCode}.\n"
-                    + outcome.Output + outcome.Errors;
+            try
+            {
+                var outcome = await _sites.VerifyAsync(database, s_verifyTimeMax, cancellationToken);
+                outcomes[$"{database}"] = new { outcome.ExitCode, Seconds = outcome.Took.TotalSeconds, outcome.Output };
+                failure ??= outcome.ExitCode == 0
+                    ? null
+                    : $"laurel verify on {database} after the load ended with {outcome.ExitCode}.\n"
+                        + outcome.Output + outcome.Errors;
+            }
+            catch (BenchException exception)
+            {
+                // What was measured is reported all the same.
+                failure ??= exception.Message;
+            }
+
             step.Done();
         }
 
