@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Laurel.Bench;
 
-/// <summary>The verbs: <c>throughput</c>, <c>import</c>, <c>start</c>, and those that this program starts itself
+/// <summary>The verbs: <c>throughput</c>, <c>cluster</c>, <c>import</c>, <c>start</c>, and those that this program starts itself
 /// with.</summary>
 internal static class BenchCommands
 {
@@ -51,7 +51,7 @@ internal static class BenchCommands
     {
         var root = new RootCommand("Measures Laurel beside what else could be done on the same machine.")
         {
-            Throughput(), Import(), Start(), Load(), Echo(), Check(),
+            Throughput(), Cluster(), Import(), Start(), Load(), Echo(), Check(),
         };
         return root;
     }
@@ -65,6 +65,18 @@ internal static class BenchCommands
         command.SetAction((parsed, cancellationToken) => ReportAsync(
             parsed,
             progress => ThroughputBench.RunAsync(SettingsOf(parsed), progress, cancellationToken)));
+        return command;
+    }
+
+    private static Command Cluster()
+    {
+        var command = new Command("cluster", "Cached reads, many connections, two nodes, and recovery after a loss.")
+        {
+            s_json, s_quick, s_rounds, s_only, s_server, s_work,
+        };
+        command.SetAction((parsed, cancellationToken) => ReportAsync(
+            parsed,
+            progress => ClusterBench.RunAsync(SettingsOf(parsed), progress, cancellationToken)));
         return command;
     }
 
@@ -175,7 +187,7 @@ internal static class BenchCommands
         var only = (parsed.GetValue(s_only) ?? "")
             .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .ToHashSet();
-        var known = MeasureTargets.Throughput.Select(static target => target.Name).Concat(Contenders.All).ToArray();
+        var known = MeasureTargets.Throughput.Concat(MeasureTargets.Cluster).Select(static target => target.Name).Concat(Contenders.All).ToArray();
         if (only.Except(known).FirstOrDefault() is { } unknown)
         {
             throw new BenchException(

@@ -56,6 +56,14 @@ public sealed class LaurelProcess : IAsyncDisposable
         await _process.WaitAsync(cancellationToken);
     }
 
+    /// <summary>SIGSTOP: it stands still until <see cref="Resume"/>.</summary>
+    public void Pause() => _ = Signals.Send(_process.Id, Signals.Stop);
+
+    public void Resume() => _ = Signals.Send(_process.Id, Signals.Continue);
+
+    /// <summary>Returns when the process has ended by itself.</summary>
+    public Task<ChildOutcome> ExitedAsync(CancellationToken cancellationToken) => _process.WaitAsync(cancellationToken);
+
     /// <summary>SIGTERM; returns when the process has ended.</summary>
     public Task<ChildOutcome> StopAsync(CancellationToken cancellationToken)
     {

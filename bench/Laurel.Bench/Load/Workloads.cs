@@ -12,6 +12,9 @@ internal enum WorkloadKind
     /// <summary>70 % reads of a member, 20 % earnings, 10 % spends of one point; members drawn uniformly.</summary>
     Mix,
 
+    /// <summary>Reads of uniformly drawn members.</summary>
+    Read,
+
     /// <summary>The body of an earning, sent to a server that stores nothing.</summary>
     Echo,
 }
@@ -50,6 +53,7 @@ internal sealed class Workload(WorkloadKind kind, MemberIds members, ulong seed)
         var template = kind switch
         {
             WorkloadKind.EarnUniform or WorkloadKind.EarnHot or WorkloadKind.Echo => requests.Earn,
+            WorkloadKind.Read => requests.Read,
             WorkloadKind.Mix => Draw(10) switch
             {
                 < 7 => requests.Read,

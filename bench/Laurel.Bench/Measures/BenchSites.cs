@@ -19,6 +19,7 @@ internal sealed class BenchSites(ThroughputSettings settings, BenchProgress prog
     private readonly string _folder = NewFolder(settings.WorkFolder);
     private readonly Dictionary<string, LaurelProcess> _servers = [];
     private readonly Dictionary<Database, string> _filledData = [];
+    private readonly Dictionary<string, LaurelSettings> _copies = [];
     private readonly Dictionary<string, double> _peakMebibytes = [];
     private PostgresProcess? _postgres;
     private MariaDbProcess? _mariaDb;
@@ -78,6 +79,28 @@ internal sealed class BenchSites(ThroughputSettings settings, BenchProgress prog
         }
 
         return _servers[name] = await LaurelProcess.StartAsync(laurel, cancellationToken);
+    }
+
+    /// <summary>One more server on a copy, after the copy's own has ended; the caller ends it.</summary>
+    /// <param name="more">What else it sees in its environment; null adds nothing.</param>
+    public async Task<LaurelProcess> ServeBesideAsync(
+        Database database, string copy, IReadOnlyDictionary<string, string>? more, CancellationToken cancellationToken)
+    {
+        var name = NameOf(database, copy);
+        if (!_copies.TryGetValue(name, out var laurel))
+        {
+            laurel = _copies[name] = (await LaurelAsync(database, copy, cancellationToken)).Settings;
+        }
+
+        await StopAsync(database, copy);
+        return await LaurelProcess.StartAsync(more is null ? laurel : laurel with { More = more }, cancellationToken);
+    }
+
+    /// <summary>The file of member ids of a database, which is filled first where it has not been.</summary>
+    public async Task<string> MembersAsync(Database database, CancellationToken cancellationToken)
+    {
+        await FillAsync(database, cancellationToken);
+        return MembersFile(database);
     }
 
     /// <summary>Ends the server of one copy; its files stay.</summary>

@@ -27,6 +27,12 @@ internal static class MeasureTargets
     public const string Goodput3X = "goodput-3x";
     public const string MemoryPeak = "memory-peak";
     public const string Decline10Min = "decline-10min";
+    public const string ReadCachedP99 = "read-cached-p99";
+    public const string ManyConnectionsMemory = "connections-10k-memory";
+    public const string ManyConnectionsErrors = "connections-10k-errors";
+    public const string TwoNodesOne = "two-nodes/one";
+    public const string TwoNodesRetried = "two-nodes-retried";
+    public const string RecoveryKill = "recovery-kill";
     public const string ImportOrders = "import-orders";
     public const string StartReady = "start-ready";
 
@@ -49,10 +55,21 @@ internal static class MeasureTargets
         new(Decline10Min, Ratio, 0.9, 1, LowerIsBetter: false),
     ];
 
+    /// <summary>Those of a larger installation, in the order of the report.</summary>
+    public static IReadOnlyList<MeasureTarget> Cluster { get; } =
+    [
+        new(ReadCachedP99, Milliseconds, 2, 1, LowerIsBetter: true),
+        new(ManyConnectionsMemory, "MiB", 600, 400, LowerIsBetter: true),
+        new(ManyConnectionsErrors, "requests", 0, 0, LowerIsBetter: true),
+        new(TwoNodesOne, Ratio, 0.85, 1, LowerIsBetter: false),
+        new(TwoNodesRetried, Ratio, 0.001, 0, LowerIsBetter: true),
+        new(RecoveryKill, Milliseconds, 3_000, 1_000, LowerIsBetter: true),
+    ];
+
     public static MeasureTarget Import { get; } = new(ImportOrders, "orders/s", 10_000, 20_000, LowerIsBetter: false);
 
     public static MeasureTarget Start { get; } = new(StartReady, Milliseconds, 2_000, 1_000, LowerIsBetter: true);
 
     public static MeasureTarget Of(string name) =>
-        Throughput.Append(Import).Append(Start).Single(target => target.Name == name);
+        Throughput.Concat(Cluster).Append(Import).Append(Start).Single(target => target.Name == name);
 }

@@ -37,6 +37,9 @@ internal sealed record LaurelSettings
     /// <summary>Commands that one commit may carry; null leaves the product's default.</summary>
     public int? BatchMax { get; init; }
 
+    /// <summary>What else it sees in its environment.</summary>
+    public IReadOnlyDictionary<string, string> More { get; init; } = new Dictionary<string, string>();
+
     public static string DefaultDll { get; } =
         Path.Combine(Repository.Root, "artifacts", "laurel", "laurel.dll");
 
@@ -54,6 +57,11 @@ internal sealed record LaurelSettings
             ["LAUREL_ADMIN_KEY"] = ApiKey,
             ["LAUREL_DATABASE"] = Database switch { Database.Sqlite => "sqlite", Database.Postgres => "postgres", Database.MariaDb => "mysql" },
         };
+        foreach (var (name, value) in More)
+        {
+            variables[name] = value;
+        }
+
         if (DatabaseUrl is not null)
         {
             variables["DATABASE_URL"] = DatabaseUrl;
@@ -161,6 +169,11 @@ internal sealed class LaurelProcess : IAsyncDisposable
 
         return null;
     }
+
+    public Task<NodeFigures> MetricsAsync(CancellationToken cancellationToken) => NodeFigures.ReadAsync(Port, cancellationToken);
+
+    /// <summary>SIGKILL: it has no say in this.</summary>
+    public void Kill() => _process.Kill();
 
     public async ValueTask DisposeAsync()
     {

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Laurel.Engine.Lanes;
 
 /// <summary>Takes whatever is queued as one batch, carries it out, and only after the commit answers the callers.</summary>
-internal sealed class Lane(Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, ILogger logger)
+/// <param name="diskFailed">Cancelled by the first lane whose disk failed; from then on no lane touches the database.</param>
+internal sealed class Lane(
+    Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, ILogger logger, CancellationTokenSource diskFailed)
     : IAsyncDisposable
 {
     private static readonly Outcome s_busy = new Outcome.Failed(new Refusal("BUSY"), Retryable: true);
@@ -111,6 +113,11 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
     {
         for (var attempt = 1; ; attempt++)
         {
+            if (diskFailed.IsCancellationRequested)
+            {
+                return All(commands, s_unavailable);
+            }
+
             var batchId = 0L;
             Batch? batch = null;
             Outcome[]? decided = null;
@@ -134,7 +141,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
             catch (Exception exception)
             {
                 var failure = FailureOf(exception, committing: decided is not null);
-                await AbandonAsync(failure);
+                await AbandonAsync(failure, exception);
                 // A value the database refuses, or a fault of ours in one command, must not take the others along.
                 if (commands.Length > 1 && (failure == SqlFailure.Data || (failure == SqlFailure.Fault && exception is not System.Data.Common.DbException)))
                 {
@@ -185,7 +192,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
             case SqlFailure.Transient or SqlFailure.KeyRace:
                 LaneLog.BatchFailed(logger, count, exception);
                 return s_busy;
-            case SqlFailure.Unknown or SqlFailure.Unavailable:
+            case SqlFailure.Unknown or SqlFailure.Unavailable or SqlFailure.DiskFailed:
                 LaneLog.BatchFailed(logger, count, exception);
                 return s_unavailable;
             case SqlFailure.Data or SqlFailure.Fault:
@@ -202,7 +209,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
     private async Task<bool?> ResolveAsync(long batchId)
     {
         var started = clock.GetTimestamp();
-        for (var attempt = 1; clock.GetElapsedTime(started) < options.ResolveWaitMax; attempt++)
+        for (var attempt = 1; !diskFailed.IsCancellationRequested && clock.GetElapsedTime(started) < options.ResolveWaitMax; attempt++)
         {
             try
             {
@@ -215,7 +222,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
             }
             catch (Exception exception)
             {
-                await AbandonAsync(database.Classify(exception));
+                await AbandonAsync(database.Classify(exception), exception);
                 LaneLog.Unreachable(logger, exception);
             }
 
@@ -248,9 +255,17 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
         return committed;
     }
 
-    /// <summary>Rolls back where the session is still good, and closes it where that cannot be told.</summary>
-    private async Task AbandonAsync(SqlFailure failure)
+    /// <summary>Rolls back where the session is still good, and closes it where that cannot be told. After the disk has failed
+    /// nothing more is asked of it: closing the file would write it.</summary>
+    private async Task AbandonAsync(SqlFailure failure, Exception exception)
     {
+        if (failure == SqlFailure.DiskFailed)
+        {
+            LaneLog.DiskFailed(logger, exception);
+            await diskFailed.CancelAsync();
+            return;
+        }
+
         if (_session is null)
         {
             return;
@@ -267,9 +282,9 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
                 await _session.RollbackAsync();
             }
         }
-        catch (Exception exception)
+        catch (Exception second)
         {
-            LaneLog.Unreachable(logger, exception);
+            LaneLog.Unreachable(logger, second);
             await CloseSessionAsync();
         }
     }

@@ -8,7 +8,7 @@ public sealed record LaneOptions
     /// <summary>Lanes of this node, 1 to <see cref="LaneCountMax"/>; SQLite always has one.</summary>
     public int LaneCount { get; init; } = 1;
 
-    /// <summary>Commands of one batch at the most, 1 to 4,096.</summary>
+    /// <summary>Commands of one batch at the most, at the least 1. More make a batch cheaper for each and its callers wait longer.</summary>
     public int BatchCommandsMax { get; init; } = 512;
 
     /// <summary>Commands waiting in one lane after which a further request is answered BUSY: a tenth of a second's work, so that

@@ -11,6 +11,7 @@ public sealed class LaneSet : IAsyncDisposable
 {
     private readonly Meter _meter = new(LaurelTelemetry.Name);
     private readonly Lane[] _lanes;
+    private readonly CancellationTokenSource _diskFailed = new();
 
     public LaneSet(Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, ILogger<LaneSet> logger)
     {
@@ -18,12 +19,16 @@ public sealed class LaneSet : IAsyncDisposable
         _lanes = new Lane[count];
         for (var i = 0; i < count; i++)
         {
-            _lanes[i] = new Lane(database, options, ids, clock, new Random(random.Next()), logger);
+            _lanes[i] = new Lane(database, options, ids, clock, new Random(random.Next()), logger, _diskFailed);
             _lanes[i].Start();
         }
 
         _meter.CreateObservableGauge("member_lane_queue_commands", () => _lanes.Sum(lane => lane.QueuedCommands), "{command}", "Commands waiting in the lanes.");
     }
+
+    /// <summary>Cancelled when the disk under the database failed: every command is answered DATABASE_UNAVAILABLE from then on, and
+    /// the process should end.</summary>
+    public CancellationToken DiskFailed => _diskFailed.Token;
 
     /// <summary>Carries one command out. Commands that share a fairness key keep their order.</summary>
     /// <param name="caller">Takes the command out of the queue; once it is in a batch it is carried out all the same.</param>
@@ -41,6 +46,8 @@ public sealed class LaneSet : IAsyncDisposable
         {
             await lane.DisposeAsync();
         }
+
+        _diskFailed.Dispose();
     }
 
     private Lane LaneOf(Command command) =>

@@ -8,7 +8,7 @@ namespace Laurel.Engine.Nodes;
 /// <summary>This process's node number, held by a lease in the database, so that no two nodes draw the same id.</summary>
 /// <remarks>A node that could not renew in time stops drawing ids and takes a new number. On SQLite the data lock already
 /// keeps a second writer out, so the number is always 0 and nothing is renewed.</remarks>
-public sealed class NodeLease(Database database, TimeProvider clock, string holder, ILogger<NodeLease> logger) : IAsyncDisposable
+public sealed class NodeLease(Database database, NodeClock clock, string holder, ILogger<NodeLease> logger) : IAsyncDisposable
 {
     public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(60);
 
@@ -34,6 +34,8 @@ public sealed class NodeLease(Database database, TimeProvider clock, string hold
 
     private const string Release = "DELETE FROM nodes WHERE node = @Node AND holder = @Holder";
 
+    private const string ReadClock = "SELECT {now}";
+
     private const string NewestBatch = "SELECT COALESCE(MAX(batch_id), 0) FROM commits";
 
     private readonly CancellationTokenSource _stop = new();
@@ -58,6 +60,7 @@ public sealed class NodeLease(Database database, TimeProvider clock, string hold
             return;
         }
 
+        await CompareClocksAsync(session, cancellationToken);
         await TakeAsync(session, cancellationToken);
         _renewal = Task.Run(() => RenewAsync(_stop.Token), CancellationToken.None);
     }
@@ -106,6 +109,16 @@ public sealed class NodeLease(Database database, TimeProvider clock, string hold
         }
     }
 
+    private async Task CompareClocksAsync(SqlSession session, CancellationToken cancellationToken)
+    {
+        var before = clock.MachineNow();
+        var theirs = await session.Connection.ExecuteScalarAsync<long>(new CommandDefinition(ByItsClock(ReadClock), cancellationToken: cancellationToken));
+        if (clock.Compare(before, new Instant(theirs).ToDateTimeOffset(), clock.MachineNow()))
+        {
+            NodeLog.ClockCorrected(logger, clock.Correction);
+        }
+    }
+
     private async Task<bool> TryTakeAsync(SqlSession session, int node, CancellationToken cancellationToken)
     {
         try
@@ -139,17 +152,19 @@ public sealed class NodeLease(Database database, TimeProvider clock, string hold
             {
                 await Task.Delay(s_renewEvery, cancellationToken);
                 var held = _held!;
+                await using var session = await database.OpenWriterAsync(cancellationToken);
                 var renewedAt = clock.GetTimestamp();
                 var arguments = new { held.Node, Holder = holder, Duration = (long)LeaseDuration.TotalMicroseconds };
-                if (await ExecuteAsync(ByItsClock(Renew), arguments, cancellationToken) == 1)
+                if (await session.Connection.ExecuteAsync(new CommandDefinition(ByItsClock(Renew), arguments, cancellationToken: cancellationToken)) == 1)
                 {
                     _held = held with { TakenAt = renewedAt };
                 }
                 else
                 {
-                    await using var session = await database.OpenWriterAsync(cancellationToken);
                     await TakeAsync(session, cancellationToken);
                 }
+
+                await CompareClocksAsync(session, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -173,6 +188,9 @@ internal static partial class NodeLog
 {
     [LoggerMessage(20, LogLevel.Warning, "The lease of this node's number could not be renewed.")]
     public static partial void NotRenewed(ILogger logger, Exception exception);
+
+    [LoggerMessage(22, LogLevel.Warning, "This machine's clock differs from the database's; times are told by the database's clock, with {Correction} added to the machine's. Let NTP set both.")]
+    public static partial void ClockCorrected(ILogger logger, TimeSpan correction);
 
     [LoggerMessage(21, LogLevel.Information, "The lease of this node's number was left to run out.")]
     public static partial void NotReleased(ILogger logger, Exception exception);

@@ -39,8 +39,8 @@ public sealed class MySqlDatabase : Database
     public MySqlDatabase(string address)
     {
         // Lanes keep their connections; readers come and go.
-        _writers = With(Parse(address), pooling: false).ConnectionString;
-        _readers = With(Parse(address), pooling: true).ConnectionString;
+        _writers = With(ServerAddress.MySql(address), pooling: false).ConnectionString;
+        _readers = With(ServerAddress.MySql(address), pooling: true).ConnectionString;
 
         // Every connection in use holds a thread while it waits; the others must go on meanwhile.
         ThreadPool.GetMinThreads(out var workers, out var ports);
@@ -127,32 +127,5 @@ public sealed class MySqlDatabase : Database
         address.AllowUserVariables = true;
         address.DefaultCommandTimeout = TripSecondsMax;
         return address;
-    }
-
-    private static MySqlConnectionStringBuilder Parse(string address)
-    {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("mysql" or "mariadb"))
-        {
-            return new MySqlConnectionStringBuilder(address);
-        }
-
-        var user = url.UserInfo.Split(':', 2);
-        var options = System.Web.HttpUtility.ParseQueryString(url.Query);
-        return new MySqlConnectionStringBuilder
-        {
-            Server = url.Host,
-            Port = url.Port > 0 ? (uint)url.Port : 3306,
-            UserID = Uri.UnescapeDataString(user[0]),
-            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : "",
-            Database = Uri.UnescapeDataString(url.AbsolutePath.TrimStart('/')),
-            SslMode = options["sslmode"]?.ToLowerInvariant() switch
-            {
-                "none" => MySqlSslMode.None,
-                "required" => MySqlSslMode.Required,
-                "verify-ca" => MySqlSslMode.VerifyCA,
-                "verify-full" => MySqlSslMode.VerifyFull,
-                _ => MySqlSslMode.Preferred,
-            },
-        };
     }
 }

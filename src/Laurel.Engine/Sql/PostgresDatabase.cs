@@ -21,7 +21,7 @@ public sealed class PostgresDatabase : Database
     /// <param name="address">A connection string, or a URL <c>postgresql://user:password@host:port/database</c>.</param>
     public PostgresDatabase(string address)
     {
-        var common = Parse(address);
+        var common = ServerAddress.Postgres(address);
         common.MaxAutoPrepare = 200;
         common.AutoPrepareMinUsages = 2;
         common.NoResetOnClose = true;
@@ -69,23 +69,5 @@ public sealed class PostgresDatabase : Database
             MaxPoolSize = connectionsMax,
         };
         return NpgsqlDataSource.Create(builder);
-    }
-
-    private static NpgsqlConnectionStringBuilder Parse(string address)
-    {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("postgres" or "postgresql"))
-        {
-            return new NpgsqlConnectionStringBuilder(address);
-        }
-
-        var user = url.UserInfo.Split(':', 2);
-        return new NpgsqlConnectionStringBuilder
-        {
-            Host = url.Host,
-            Port = url.Port > 0 ? url.Port : 5432,
-            Username = Uri.UnescapeDataString(user[0]),
-            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
-            Database = Uri.UnescapeDataString(url.AbsolutePath.TrimStart('/')),
-        };
     }
 }

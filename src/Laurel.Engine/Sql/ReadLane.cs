@@ -99,9 +99,7 @@ public sealed class ReadLane<TKey, TValue>(Database database, string statement, 
     {
         try
         {
-            _session ??= await database.OpenReaderAsync(CancellationToken.None);
-            using var timed = database.Times.Begin(statement, batch[0].CallerSpan);
-            var values = await read(_session, [.. batch.Select(w => w.Key).Distinct()], CancellationToken.None);
+            var values = await ReadAsync(batch);
             foreach (var waiting in batch)
             {
                 waiting.TrySetResult(values.GetValueOrDefault(waiting.Key));
@@ -116,6 +114,27 @@ public sealed class ReadLane<TKey, TValue>(Database database, string statement, 
                 waiting.TrySetException(failure);
             }
         }
+    }
+
+    private async Task<IReadOnlyDictionary<TKey, TValue>> ReadAsync(List<Waiting> batch)
+    {
+        TKey[] keys = [.. batch.Select(w => w.Key).Distinct()];
+        using var timed = database.Times.Begin(statement, batch[0].CallerSpan);
+        if (_session is not null)
+        {
+            try
+            {
+                return await read(_session, keys, CancellationToken.None);
+            }
+            catch (Exception exception) when (database.Classify(exception) == SqlFailure.Unknown)
+            {
+                // The connection may have been broken since it was last used, which says nothing of the database.
+                await CloseAsync();
+            }
+        }
+
+        _session = await database.OpenReaderAsync(CancellationToken.None);
+        return await read(_session, keys, CancellationToken.None);
     }
 
     private async Task CloseAsync()

@@ -42,6 +42,10 @@ public enum SqlFailure
     /// <summary>The database cannot write now (full, read-only, shutting down); nothing was committed.</summary>
     Unavailable,
 
+    /// <summary>The disk under this process failed while it wrote: what was written may or may not be on it, and no later answer
+    /// of the same process proves anything (a second fsync succeeds although the pages are lost). The process has to end.</summary>
+    DiskFailed,
+
     /// <summary>Anything else: a fault of ours; nothing was committed.</summary>
     Fault,
 }

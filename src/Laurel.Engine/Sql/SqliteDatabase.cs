@@ -1,3 +1,4 @@
+using Dapper;
 using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
 using Microsoft.Data.Sqlite;
@@ -27,6 +28,7 @@ public sealed class SqliteDatabase : Database
     public SqliteDatabase(string file, bool readOnly)
     {
         (_file, _readOnly) = (file, readOnly);
+        WasLeftOpen = new FileInfo(file + "-wal") is { Exists: true, Length: > 0 };
     }
 
     /// <summary>Pages in the log after which a commit also copies them into the file, at the least 1. Few spare the callers a
@@ -41,7 +43,7 @@ public sealed class SqliteDatabase : Database
         Invariant.Require(Interlocked.Increment(ref _writers) == 1, "SQLite has one writing connection.");
         try
         {
-            var connection = await OpenAsync(SqliteOpenMode.ReadWriteCreate, WriterPragmas, cancellationToken);
+            var connection = await OpenAsync(SqliteOpenMode.ReadWriteCreate, WriterPragmas + CopyLog, cancellationToken);
             return new CountedSession(new SqliteSession(connection), this);
         }
         catch
@@ -58,11 +60,39 @@ public sealed class SqliteDatabase : Database
     {
         SqliteException { SqliteErrorCode: raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH } => SqlFailure.Data,
         SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } => SqlFailure.Transient,
-        // After a failed write or sync the frames of the commit may or may not be on the disk.
-        SqliteException { SqliteErrorCode: raw.SQLITE_IOERR } => SqlFailure.Unknown,
+        SqliteException { SqliteErrorCode: raw.SQLITE_IOERR } => SqlFailure.DiskFailed,
         SqliteException { SqliteErrorCode: raw.SQLITE_FULL or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN } => SqlFailure.Unavailable,
+        // What a damaged page holds is found by FindDamageAsync; until somebody restores a backup nothing can be written to it.
+        SqliteException { SqliteErrorCode: raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB } => SqlFailure.Unavailable,
         _ => SqlFailure.Fault,
     };
+
+    /// <summary>Whether the last process that wrote here ended without closing the file, so that a log was left behind when this
+    /// object was made.</summary>
+    public bool WasLeftOpen { get; }
+
+    /// <summary>Reads the whole file and compares what its pages say of each other (<c>PRAGMA quick_check</c>): seconds for each
+    /// gigabyte, beside whoever writes.</summary>
+    /// <returns>What is damaged, at most ten findings; none of a sound file.</returns>
+    public async Task<IReadOnlyList<string>> FindDamageAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await OpenReaderAsync(cancellationToken);
+        var handle = ((SqliteConnection)session.Connection).Handle!;
+        await using var interruption = cancellationToken.Register(() => raw.sqlite3_interrupt(handle));
+        try
+        {
+            var findings = await session.Connection.QueryAsync<string>(new CommandDefinition("PRAGMA quick_check(10)", commandTimeout: 0, cancellationToken: cancellationToken));
+            return [.. findings.Where(finding => finding != "ok")];
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
+        {
+            return [exception.Message];
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+        }
+    }
 
     public override string Choose(string sqlite, string postgres, string mySql) => sqlite;
 
@@ -80,6 +110,10 @@ public sealed class SqliteDatabase : Database
         PRAGMA secure_delete = ON;
         PRAGMA busy_timeout = 5000;
         """;
+
+    // A process that ended on a failed fsync may have left a log that is in the memory of the system and not on the disk. Copying
+    // it writes its pages anew before anything is answered from them.
+    private const string CopyLog = "PRAGMA wal_checkpoint(PASSIVE);";
 
     private const string ReaderPragmas = """
         PRAGMA query_only = ON;

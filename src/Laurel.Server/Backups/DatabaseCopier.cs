@@ -29,12 +29,12 @@ internal abstract class DatabaseCopier
     /// <summary>The name of the database's file in the archive.</summary>
     public abstract string PartName { get; }
 
-    /// <summary>The copier of the database that the settings name: by the scheme of <c>DATABASE_URL</c>, SQLite without it.</summary>
-    public static DatabaseCopier For(LaurelSettings settings) => settings.DatabaseUrl switch
+    /// <summary>The copier of the database that the settings name.</summary>
+    public static DatabaseCopier For(LaurelSettings settings) => settings.Database switch
     {
-        null => new SqliteCopier(settings),
-        { } url when MySqlCopier.Understands(url) => new MySqlCopier(settings, url),
-        { } url => new PostgresCopier(settings, url),
+        DatabaseKind.Sqlite => new SqliteCopier(settings),
+        DatabaseKind.Postgres => new PostgresCopier(settings, settings.DatabaseUrl!),
+        DatabaseKind.Mysql => new MySqlCopier(settings, settings.DatabaseUrl!),
     };
 
     /// <summary>Copies one state of the database beside a server that goes on writing, and proves that the copy can be read.</summary>

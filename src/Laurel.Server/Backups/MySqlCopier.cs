@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Laurel.Engine.Sql;
 using Laurel.Server.Hosting;
+using MySql.Data.MySqlClient;
 
 namespace Laurel.Server.Backups;
 
@@ -18,19 +20,15 @@ internal sealed class MySqlCopier : DatabaseCopier
     private static readonly string[] s_dump = ["mariadb-dump", "mysqldump"];
 
     private readonly LaurelSettings _settings;
-    private readonly Uri _address;
+    private readonly MySqlConnectionStringBuilder _address;
 
-    public MySqlCopier(LaurelSettings settings, string url) => (_settings, _address) = (settings, new Uri(url));
+    public MySqlCopier(LaurelSettings settings, string url) => (_settings, _address) = (settings, ServerAddress.MySql(url));
 
     public override string Dialect => "mysql";
 
     public override string PartName => "mysql.sql";
 
-    private string Database => Uri.UnescapeDataString(_address.AbsolutePath.TrimStart('/'));
-
-    /// <summary>Whether a <c>DATABASE_URL</c> names MySQL or MariaDB.</summary>
-    public static bool Understands(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "mysql" or "mariadb";
+    private string Database => _address.Database;
 
     public override async Task<CopiedRows> CopyAsync(string file, IProgress<BackupProgress> progress, CancellationToken cancellationToken)
     {
@@ -65,13 +63,13 @@ internal sealed class MySqlCopier : DatabaseCopier
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"laurel_verify_{Environment.ProcessId}");
         await QueryAsync("", $"CREATE DATABASE `{name}` CHARACTER SET utf8mb4", cancellationToken);
-        var settings = _settings with { DatabaseUrl = new UriBuilder(_address) { Path = name }.Uri.AbsoluteUri };
+        var settings = _settings with { DatabaseUrl = new MySqlConnectionStringBuilder(_address.ConnectionString) { Database = name }.ConnectionString };
         return await FillAsync(new Filled(this, name, ownDatabase: true, settings), file, cancellationToken);
     }
 
     public override async Task<CopiedRows> CountAsync(LaurelSettings restored, CancellationToken cancellationToken)
     {
-        var name = Uri.UnescapeDataString(new Uri(restored.DatabaseUrl!).AbsolutePath.TrimStart('/'));
+        var name = ServerAddress.MySql(restored.DatabaseUrl!).Database;
         var answer = await QueryAsync(name, CountRows, cancellationToken);
         var rows = answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'));
         return Gather(rows.Select(row => (row[0], long.Parse(row[1], CultureInfo.InvariantCulture))), exact: false);
@@ -128,15 +126,22 @@ internal sealed class MySqlCopier : DatabaseCopier
 
     private string Options()
     {
-        var user = _address.UserInfo.Split(':', 2);
         var options = new StringBuilder("[client]\nprotocol=tcp\n");
-        options.Append(CultureInfo.InvariantCulture, $"host={_address.Host}\nport={(_address.Port > 0 ? _address.Port : 3306)}\n");
-        options.Append(CultureInfo.InvariantCulture, $"user={Quote(Uri.UnescapeDataString(user[0]))}\n");
-        if (user.Length > 1)
+        options.Append(CultureInfo.InvariantCulture, $"host={_address.Server}\nport={_address.Port}\nuser={Quote(_address.UserID)}\n");
+        if (_address.Password is { Length: > 0 } password)
         {
-            options.Append(CultureInfo.InvariantCulture, $"password={Quote(Uri.UnescapeDataString(user[1]))}\n");
+            options.Append(CultureInfo.InvariantCulture, $"password={Quote(password)}\n");
         }
 
+        // The programs of MySQL and of MariaDB name their options differently; loose- passes over what one of them does not know.
+        options.Append(_address.SslMode switch
+        {
+            MySqlSslMode.None => "loose-ssl-mode=DISABLED\nloose-skip-ssl\n",
+            MySqlSslMode.Preferred => "",
+            MySqlSslMode.Required => "loose-ssl-mode=REQUIRED\nloose-ssl\n",
+            MySqlSslMode.VerifyCA => "loose-ssl-mode=VERIFY_CA\nloose-ssl-verify-server-cert\n",
+            MySqlSslMode.VerifyFull => "loose-ssl-mode=VERIFY_IDENTITY\nloose-ssl-verify-server-cert\n",
+        });
         return options.ToString();
     }
 

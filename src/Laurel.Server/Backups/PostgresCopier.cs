@@ -43,7 +43,7 @@ internal sealed class PostgresCopier : DatabaseCopier
     public PostgresCopier(LaurelSettings settings, string url)
     {
         _settings = settings;
-        _address = Parse(url);
+        _address = ServerAddress.Postgres(url);
         _address.Pooling = false;
     }
 
@@ -140,7 +140,7 @@ internal sealed class PostgresCopier : DatabaseCopier
 
     public override async Task<CopiedRows> CountAsync(LaurelSettings restored, CancellationToken cancellationToken)
     {
-        await using var connection = await ConnectAsync(Parse(restored.DatabaseUrl!), cancellationToken);
+        await using var connection = await ConnectAsync(ServerAddress.Postgres(restored.DatabaseUrl!), cancellationToken);
         return await CountAsync(connection, cancellationToken);
     }
 
@@ -167,7 +167,12 @@ internal sealed class PostgresCopier : DatabaseCopier
             ["PGDATABASE"] = address.Database ?? "",
             ["PGAPPNAME"] = "laurel-" + name,
         };
-        foreach (var (variable, value) in new[] { ("PGHOST", address.Host), ("PGUSER", address.Username), ("PGPASSWORD", address.Password) })
+        (string Name, string? Value)[] optional =
+        [
+            ("PGHOST", address.Host), ("PGUSER", address.Username), ("PGPASSWORD", address.Password),
+            ("PGSSLMODE", ModeOf(address.SslMode)), ("PGSSLROOTCERT", address.RootCertificate),
+        ];
+        foreach (var (variable, value) in optional)
         {
             if (value is { Length: > 0 })
             {
@@ -178,24 +183,15 @@ internal sealed class PostgresCopier : DatabaseCopier
         return new DumpTool { Names = [name], Arguments = arguments, Environment = environment };
     }
 
-    // As PostgresDatabase understands it, so that both go to the same place.
-    private static NpgsqlConnectionStringBuilder Parse(string address)
+    private static string ModeOf(SslMode mode) => mode switch
     {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("postgres" or "postgresql"))
-        {
-            return new NpgsqlConnectionStringBuilder(address);
-        }
-
-        var user = url.UserInfo.Split(':', 2);
-        return new NpgsqlConnectionStringBuilder
-        {
-            Host = url.Host,
-            Port = url.Port > 0 ? url.Port : 5432,
-            Username = Uri.UnescapeDataString(user[0]),
-            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
-            Database = Uri.UnescapeDataString(url.AbsolutePath.TrimStart('/')),
-        };
-    }
+        SslMode.Disable => "disable",
+        SslMode.Allow => "allow",
+        SslMode.Prefer => "prefer",
+        SslMode.Require => "require",
+        SslMode.VerifyCA => "verify-ca",
+        SslMode.VerifyFull => "verify-full",
+    };
 
     private static async Task<NpgsqlConnection> ConnectAsync(NpgsqlConnectionStringBuilder address, CancellationToken cancellationToken)
     {

@@ -79,6 +79,7 @@ internal static class DatabaseChecks
                     break;
                 case DatabaseKind.Sqlite:
                     findings.Add(await JournalModeAsync(session, patience.Token));
+                    findings.Add(await DamageAsync((SqliteDatabase)database, cancellationToken));
                     break;
                 default:
                     throw new ArgumentOutOfRangeException(nameof(settings), settings.Database, null);
@@ -192,6 +193,15 @@ internal static class DatabaseChecks
         return mode == "wal"
             ? Finding.Fine("durability", "The file is in WAL mode; Laurel writes it with synchronous=FULL.")
             : Finding.Warning("durability", $"The file is in journal mode '{mode}'.", "Start the server once: it sets WAL mode.");
+    }
+
+    private static async Task<Finding> DamageAsync(SqliteDatabase database, CancellationToken cancellationToken)
+    {
+        const string Subject = "soundness";
+        var findings = await database.FindDamageAsync(cancellationToken);
+        return findings.Count == 0
+            ? Finding.Fine(Subject, "The pages of the file agree with each other.")
+            : Finding.Fault(Subject, $"The file is damaged: {string.Join("; ", findings)}", "Stop the server, keep the file, and restore the last backup: laurel restore.");
     }
 
     private static Task<string> SettingAsync(SqlSession session, string name, CancellationToken cancellationToken) =>

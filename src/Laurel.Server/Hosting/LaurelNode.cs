@@ -37,6 +37,9 @@ public sealed class LaurelNode : IAsyncDisposable
 
     public Database Database { get; }
 
+    /// <summary>The time of day that this node goes by: the database's.</summary>
+    public TimeProvider Clock { get; private init; } = TimeProvider.System;
+
     /// <summary>Where everything of this process logs to.</summary>
     public ILoggerFactory Loggers { get; private init; } = NullLoggerFactory.Instance;
 
@@ -61,6 +64,7 @@ public sealed class LaurelNode : IAsyncDisposable
     {
         var dataLock = TakeLock(settings, verb);
         var database = OpenDatabase(settings, readOnly: false);
+        var nodeClock = new NodeClock(clock);
         database.Times = new StatementTimes(clock, loggers.CreateLogger<StatementTimes>(), settings.Operations.SlowQuery);
         try
         {
@@ -68,11 +72,11 @@ public sealed class LaurelNode : IAsyncDisposable
             var programmes = new ProgrammeKind();
             await new ProgrammeStore(database, programmes, clock).EnsureAsync(DefaultTenant, "default", "Default", settings.Programme, cancellationToken);
             var key = verb == "serve" ? await new ApiKeys(database, clock).EnsureAdministratorAsync(settings.AdminKey, cancellationToken) : null;
-            var lease = new NodeLease(database, clock, $"{Environment.MachineName}:{Environment.ProcessId}:{verb}", loggers.CreateLogger<NodeLease>());
+            var lease = new NodeLease(database, nodeClock, $"{Environment.MachineName}:{Environment.ProcessId}:{verb}", loggers.CreateLogger<NodeLease>());
             await lease.StartAsync(cancellationToken);
             var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
-            var lanes = new LaneSet(database, settings.Lanes, () => lease.Ids, clock, random, loggers.CreateLogger<LaneSet>());
-            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings)) { NewAdministratorKey = key, Loggers = loggers };
+            var lanes = new LaneSet(database, settings.Lanes, () => lease.Ids, nodeClock, random, loggers.CreateLogger<LaneSet>());
+            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings)) { NewAdministratorKey = key, Loggers = loggers, Clock = nodeClock };
         }
         catch
         {

@@ -81,6 +81,7 @@ public sealed record LaurelSettings
         var url = reader.Text("DATABASE_URL");
         var database = reader.Choice("LAUREL_DATABASE", KindOf(url));
         reader.Require(database == DatabaseKind.Sqlite || url is not null, "DATABASE_URL is missing: a server needs an address such as postgresql://user:password@host:5432/laurel or mysql://user:password@host:3306/laurel.");
+        reader.Require(AddressMistake(database, url) is null, "DATABASE_URL: " + AddressMistake(database, url));
         var lanes = new LaneOptions();
         var settings = new LaurelSettings
         {
@@ -102,6 +103,24 @@ public sealed record LaurelSettings
         };
         reader.Require(settings.AdminKey is null or { Length: >= 16 and <= 256 }, "LAUREL_ADMIN_KEY has 16 to 256 characters.");
         return reader.Mistakes.Count == 0 ? (settings, []) : (null, reader.Mistakes);
+    }
+
+    private static string? AddressMistake(DatabaseKind database, string? url)
+    {
+        try
+        {
+            _ = (database, url) switch
+            {
+                (DatabaseKind.Sqlite, _) or (_, null) => null,
+                (DatabaseKind.Postgres, _) => (object)ServerAddress.Postgres(url),
+                (DatabaseKind.Mysql, _) => ServerAddress.MySql(url),
+            };
+            return null;
+        }
+        catch (FormatException exception)
+        {
+            return exception.Message;
+        }
     }
 
     // An address without a scheme is a connection string, which LAUREL_DATABASE says whose it is; PostgreSQL's when it does not.

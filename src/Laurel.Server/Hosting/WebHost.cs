@@ -43,6 +43,11 @@ internal static class WebHost
         builder.Services.AddSingleton(settings.Operations.Features);
         builder.Services.AddMembership();
         builder.Services.AddHostedService(services => new SweepService(node, settings.SweepEvery, clock, services.GetRequiredService<ILogger<SweepService>>()));
+        if (node.Database is SqliteDatabase file)
+        {
+            builder.Services.AddHostedService(services => new DamageWatch(file, clock, services.GetRequiredService<ILogger<DamageWatch>>()));
+        }
+
         builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Laurel API";
@@ -80,7 +85,13 @@ internal static class WebHost
     }
 
     private static bool IsExpected(ExceptionHandlerSuppressDiagnosticsContext context) =>
-        context.Exception is ReadUnavailableException or OperationCanceledException;
+        context.Exception is OperationCanceledException || LacksDatabase(context.HttpContext, context.Exception);
+
+    /// <summary>Whether the database could not be asked, whatever its driver calls that.</summary>
+    private static bool LacksDatabase(HttpContext context, Exception? exception) =>
+        exception is ReadUnavailableException
+        || (exception is not null && context.RequestServices.GetRequiredService<Database>().Classify(exception)
+            is SqlFailure.Unknown or SqlFailure.Unavailable or SqlFailure.Transient or SqlFailure.DiskFailed);
 
     private static Task AnswerException(HttpContext context)
     {
@@ -95,7 +106,7 @@ internal static class WebHost
         {
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ErrorCode.BodyTooLarge,
             BadHttpRequestException => ErrorCode.BodyMalformed,
-            ReadUnavailableException or Npgsql.NpgsqlException or Microsoft.Data.Sqlite.SqliteException or TimeoutException => ErrorCode.DatabaseUnavailable,
+            _ when LacksDatabase(context, exception) => ErrorCode.DatabaseUnavailable,
             _ => ErrorCode.Internal,
         };
         return ProblemResponse.WriteAsync(context, new Refusal(code), CancellationToken.None);

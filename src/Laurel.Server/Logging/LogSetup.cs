@@ -30,6 +30,9 @@ internal static class LogSetup
         // The frameworks tell of every request and its path, which may name a member; of them only what is wrong is kept.
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("System", LogLevel.Warning);
+
+        // It tells of requests only; as long as it may tell anything at all, each request pays for a span and a scope of the log.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.AddFilter("Npgsql", LogLevel.Warning);
         if (operations.LogFormat == LogFormat.Text || (operations.LogFormat == LogFormat.Auto && !Console.IsOutputRedirected))
         {

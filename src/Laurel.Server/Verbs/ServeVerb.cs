@@ -8,6 +8,9 @@ namespace Laurel.Server.Verbs;
 /// <summary><c>serve</c>, and what is done without a verb: the API, its documentation page and the sweep.</summary>
 internal static class ServeVerb
 {
+    /// <summary>The exit code after the disk under the database failed: whoever supervises the process starts it anew.</summary>
+    private const int DiskFailedCode = 3;
+
     public static Command Create()
     {
         var command = new Command("serve", "Serves the API (the default).");
@@ -23,11 +26,12 @@ internal static class ServeVerb
         using var loggers = LoggerFactory.Create(logging => LogSetup.ConfigureLogging(logging, settings));
         using var traces = TraceExport.Start();
         await using var node = await LaurelNode.OpenAsync(settings, "serve", TimeProvider.System, loggers, cancellationToken);
-        await using var app = WebHost.Build(node, settings, TimeProvider.System);
+        await using var app = WebHost.Build(node, settings, node.Clock);
         await app.StartAsync(cancellationToken);
         Announce(app, node, settings);
+        await using var failing = node.Lanes.DiskFailed.Register(app.Lifetime.StopApplication);
         await app.WaitForShutdownAsync(cancellationToken);
-        return 0;
+        return node.Lanes.DiskFailed.IsCancellationRequested ? DiskFailedCode : 0;
     }
 
     private static void Announce(WebApplication app, LaurelNode node, LaurelSettings settings)

@@ -15,6 +15,7 @@ public sealed class RestoringABackupTests(DatabaseServers cluster)
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task KeepsTheBooks_When_RestoredElsewhere(DatabaseUnderTest database)
     {
         await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
@@ -40,6 +41,7 @@ public sealed class RestoringABackupTests(DatabaseServers cluster)
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task PaysOnce_When_TheShopRepeatsItsHistory(DatabaseUnderTest database)
     {
         await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
@@ -74,6 +76,7 @@ public sealed class RestoringABackupTests(DatabaseServers cluster)
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task BringsTheSchemaUpToDate_When_TheArchiveIsOlder(DatabaseUnderTest database)
     {
         await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
@@ -86,7 +89,9 @@ public sealed class RestoringABackupTests(DatabaseServers cluster)
         await using (var connection = await SqlOf.ConnectAsync(site, Cancellation))
         await using (var command = connection.CreateCommand())
         {
-            command.CommandText = "DROP TABLE level_changes; DELETE FROM schema_migrations WHERE number = 6";
+            // The last migrations are not undone so easily: this one stands for any that an older Laurel had not got.
+            command.CommandText = "DROP TABLE level_changes; DELETE FROM schema_migrations WHERE number = 6"
+                + (database == DatabaseUnderTest.MySql ? "; DELETE FROM schema_migration_steps WHERE number = 6" : "");
             await command.ExecuteNonQueryAsync(Cancellation);
         }
 
@@ -102,6 +107,7 @@ public sealed class RestoringABackupTests(DatabaseServers cluster)
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
     public async Task LosesNothingBeforeIt_When_TakenUnderLoad(DatabaseUnderTest database)
     {
         await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);

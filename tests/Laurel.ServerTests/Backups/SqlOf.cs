@@ -11,7 +11,9 @@ internal static class SqlOf
     {
         if (site.DatabaseUrl is { } url)
         {
-            return await PostgresCluster.ConnectAsync(url, cancellationToken);
+            return site.Database == DatabaseUnderTest.MySql
+                ? MySqlServer.Connect(url)
+                : await PostgresCluster.ConnectAsync(url, cancellationToken);
         }
 
         SQLitePCL.Batteries_V2.Init();

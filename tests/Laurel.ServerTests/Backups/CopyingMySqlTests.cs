@@ -1,5 +1,9 @@
+using System.Globalization;
+using System.Text;
 using Laurel.Server.Backups;
 using Laurel.Server.Hosting;
+using Laurel.Testing;
+using MySql.Data.MySqlClient;
 using Shouldly;
 using Xunit;
 
@@ -7,24 +11,26 @@ namespace Laurel.ServerTests.Backups;
 
 /// <summary>The dump programs of MySQL and MariaDB, on rows that are hard to carry: bytes, emoji, and a password that every
 /// layer would like to read as something else.</summary>
-public sealed class CopyingMariaDbTests : IAsyncLifetime
+public sealed class CopyingMySqlTests(DatabaseServers servers) : IAsyncLifetime
 {
     private const string Password = "p'a\"s\\s #;%1";
 
     // As many tables as a copy counts, and in one of them what a dump may lose.
     private const string Tables = """
-        CREATE DATABASE shop CHARACTER SET utf8mb4; USE shop;
+        ALTER DATABASE CHARACTER SET utf8mb4;
         CREATE TABLE schema_migrations (number INT PRIMARY KEY); INSERT INTO schema_migrations VALUES (1), (2);
         CREATE TABLE members (id BIGINT PRIMARY KEY, nickname TEXT, secret VARBINARY(16)) ENGINE=InnoDB;
         INSERT INTO members VALUES (1, '小林 🍵 it''s', X'00FF0A0D27225C1A'), (9007199254740993, NULL, NULL);
         CREATE TABLE tenants (id INT); CREATE TABLE programmes (id INT); CREATE TABLE entries (id INT); CREATE TABLE lots (id INT);
         CREATE TABLE holds (id INT); CREATE TABLE orders (id INT); CREATE TABLE refunds (id INT); CREATE TABLE natural_keys (id INT);
         CREATE TABLE replies (id INT);
-        CREATE DATABASE empty_one CHARACTER SET utf8mb4;
         """;
 
+    private static readonly string s_user = string.Create(CultureInfo.InvariantCulture, $"laurel_copy_{Environment.ProcessId}");
+
     private readonly string _folder = Directory.CreateTempSubdirectory("laurel-copy-").FullName;
-    private ThrowAwayMariaDb? _mariaDb;
+    private Uri? _shop;
+    private Uri? _empty;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -32,15 +38,17 @@ public sealed class CopyingMariaDbTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _mariaDb = await ThrowAwayMariaDb.StartAsync(Password, Cancellation);
-        await _mariaDb.AskAsync(Tables, Cancellation);
+        _shop = new Uri((await servers.CreateDatabaseAsync(DatabaseUnderTest.MySql, Cancellation))!);
+        _empty = new Uri((await servers.CreateDatabaseAsync(DatabaseUnderTest.MySql, Cancellation))!);
+        var quoted = Password.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal);
+        Ask(_shop, $"CREATE USER '{s_user}'@'%' IDENTIFIED BY '{quoted}'; GRANT ALL ON *.* TO '{s_user}'@'%'; {Tables} SELECT 1");
     }
 
     [Fact]
     public async Task HoldsTheSameRows_When_RestoredIntoAnEmptyDatabase()
     {
-        var counted = await CopierOf("shop").CopyAsync(Dump, new Nobody(), Cancellation);
-        var target = CopierOf("empty_one");
+        var counted = await CopierOf(_shop).CopyAsync(Dump, new Nobody(), Cancellation);
+        var target = CopierOf(_empty);
 
         using (await target.KeepServersOutAsync(Cancellation))
         await using (var restored = await target.RestoreAsync(Dump, Cancellation))
@@ -52,14 +60,14 @@ public sealed class CopyingMariaDbTests : IAsyncLifetime
         counted.SchemaVersion.ShouldBe(2);
         counted.Rows["members"].ShouldBe(2);
         counted.AreExact.ShouldBeFalse();
-        (await ContentsAsync("empty_one")).ShouldBe(await ContentsAsync("shop"));
+        ContentsOf(_empty).ShouldBe(ContentsOf(_shop));
     }
 
     [Fact]
     public async Task LeavesTheDatabaseEmpty_When_TheRestoreIsNotKept()
     {
-        await CopierOf("shop").CopyAsync(Dump, new Nobody(), Cancellation);
-        var target = CopierOf("empty_one");
+        await CopierOf(_shop).CopyAsync(Dump, new Nobody(), Cancellation);
+        var target = CopierOf(_empty);
 
         await (await target.RestoreAsync(Dump, Cancellation)).DisposeAsync();
 
@@ -69,7 +77,7 @@ public sealed class CopyingMariaDbTests : IAsyncLifetime
     [Fact]
     public async Task LeavesNoDatabaseBehind_When_TheCopyWasOnlyLookedAt()
     {
-        var copier = CopierOf("shop");
+        var copier = CopierOf(_shop);
         var counted = await copier.CopyAsync(Dump, new Nobody(), Cancellation);
 
         await using (var aside = await copier.RestoreAsideAsync(Dump, Cancellation))
@@ -77,26 +85,26 @@ public sealed class CopyingMariaDbTests : IAsyncLifetime
             (await copier.CountAsync(aside.Settings, Cancellation)).Rows.ShouldBe(counted.Rows);
         }
 
-        (await _mariaDb!.AskAsync("SHOW DATABASES LIKE 'laurel_verify%'", Cancellation)).ShouldBeEmpty();
+        Ask(_shop!, $"SHOW DATABASES LIKE 'laurel_verify_{Environment.ProcessId}'").ShouldBeEmpty();
     }
 
     [Fact]
     public async Task IsRefused_When_TheDatabaseIsNotEmptyOrTheDumpIsCutShort()
     {
-        var copier = CopierOf("shop");
+        var copier = CopierOf(_shop);
         await copier.CopyAsync(Dump, new Nobody(), Cancellation);
         var text = await File.ReadAllTextAsync(Dump, Cancellation);
         await File.WriteAllTextAsync(Dump, text[..(text.Length / 2)], Cancellation);
 
         (await Should.ThrowAsync<BackupException>(copier.KeepServersOutAsync(Cancellation))).Message.ShouldContain("holds 11 tables");
-        (await Should.ThrowAsync<BackupException>(CopierOf("empty_one").RestoreAsync(Dump, Cancellation))).Message.ShouldContain("cut short");
-        (await CopierOf("empty_one").OccupantAsync(Cancellation)).ShouldBeNull();
+        (await Should.ThrowAsync<BackupException>(CopierOf(_empty).RestoreAsync(Dump, Cancellation))).Message.ShouldContain("cut short");
+        (await CopierOf(_empty).OccupantAsync(Cancellation)).ShouldBeNull();
     }
 
     [Fact]
     public async Task SaysNothingOfThePassword_When_TheServerRefusesIt()
     {
-        var copier = DatabaseCopier.For(Settings(_mariaDb!.UrlOf("shop", "wrong-canary")));
+        var copier = DatabaseCopier.For(Settings(UrlOf(_shop, "wrong-canary")));
 
         var refused = await Should.ThrowAsync<BackupException>(copier.CopyAsync(Dump, new Nobody(), Cancellation));
 
@@ -107,19 +115,49 @@ public sealed class CopyingMariaDbTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         Directory.Delete(_folder, recursive: true);
-        if (_mariaDb is not null)
+        if (_shop is not null)
         {
-            await _mariaDb.DisposeAsync();
+            Ask(_shop, $"DROP USER '{s_user}'@'%'; SELECT 1");
+            await servers.DropDatabaseAsync(DatabaseUnderTest.MySql, _shop.AbsoluteUri, Cancellation);
+        }
+
+        if (_empty is not null)
+        {
+            await servers.DropDatabaseAsync(DatabaseUnderTest.MySql, _empty.AbsoluteUri, Cancellation);
         }
     }
 
-    private DatabaseCopier CopierOf(string database) => DatabaseCopier.For(Settings(_mariaDb!.UrlOf(database, Password)));
+    private DatabaseCopier CopierOf(Uri? database) => DatabaseCopier.For(Settings(UrlOf(database, Password)));
 
-    private LaurelSettings Settings(string url) => LaurelSettings.Read(_folder, null).Settings! with { DatabaseUrl = url };
+    private LaurelSettings Settings(string url) =>
+        LaurelSettings.Read(_folder, null).Settings! with { Database = DatabaseKind.Mysql, DatabaseUrl = url };
 
-    private Task<string> ContentsAsync(string database) => _mariaDb!.AskAsync(
-        $"USE {database}; SELECT id, nickname, HEX(secret) FROM members ORDER BY id; SELECT number FROM schema_migrations ORDER BY number",
-        Cancellation);
+    private static string UrlOf(Uri? database, string password) =>
+        new UriBuilder(database!) { UserName = s_user, Password = Uri.EscapeDataString(password) }.Uri.AbsoluteUri;
+
+    private static string ContentsOf(Uri? database) =>
+        Ask(database!, "SELECT id, nickname, HEX(secret) FROM members ORDER BY id") + Ask(database!, "SELECT number FROM schema_migrations ORDER BY number");
+
+    /// <summary>Asks as root.</summary>
+    /// <returns>A line for each row of the last result, its values with commas between.</returns>
+    private static string Ask(Uri database, string sql)
+    {
+        using var connection = MySqlServer.Connect(database);
+        using var command = new MySqlCommand(sql, connection);
+        using var reader = command.ExecuteReader();
+        var text = new StringBuilder();
+        while (reader.Read())
+        {
+            for (var column = 0; column < reader.FieldCount; column++)
+            {
+                text.Append(reader.IsDBNull(column) ? "NULL" : Convert.ToString(reader.GetValue(column), CultureInfo.InvariantCulture)).Append(',');
+            }
+
+            text.Append('\n');
+        }
+
+        return text.ToString();
+    }
 
     private sealed class Nobody : IProgress<BackupProgress>
     {
