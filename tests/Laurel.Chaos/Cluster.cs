@@ -73,6 +73,15 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until so many calls have ended, however long the machine takes for them.</summary>
+    public async Task ReachAsync(int calls)
+    {
+        while (Log.Ended.Count < calls)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+        }
+    }
+
     /// <summary>Replaces a node that has ended by a new one at another address.</summary>
     public async Task<Node> RestartAsync(Node node)
     {

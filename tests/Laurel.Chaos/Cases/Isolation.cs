@@ -28,7 +28,7 @@ public sealed class Isolation(DatabaseServers servers, ITestOutputHelper output)
 
         await cluster.EnrolAsync(6);
 
-        await cluster.DriveAsync(random.Next(), 32, "serial", () => Task.Delay(Extent.Duration(2), Cancellation));
+        await cluster.DriveAsync(random.Next(), 32, "serial", () => cluster.ReachAsync(Extent.Times(1_000)));
 
         var histories = await SerialOrder.ReadAsync(cluster.Nodes[0].Shop, cluster.Members, Cancellation);
         output.WriteLine($"{histories.Sum(history => history.Count).ToString(CultureInfo.InvariantCulture)} entries of {cluster.Members.Count} members");

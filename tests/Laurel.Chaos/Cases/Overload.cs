@@ -23,14 +23,13 @@ public sealed class Overload(DatabaseServers servers, ITestOutputHelper output)
         await using var cluster = await Cluster.CreateAsync(database, servers, output);
         var node = await cluster.StartNodeAsync();
         await cluster.EnrolAsync(10);
-        var begun = TimeProvider.System.GetTimestamp();
 
         await Task.WhenAll(Enumerable.Range(0, 48).Select(async client =>
         {
             var own = new Random(random.Next());
             // Each has a patience of its own, mostly shorter than the answer takes.
             using var shop = new Shop(node.Process.Address, TimeSpan.FromMilliseconds(own.Next(1, 12)));
-            for (var i = 0; TimeProvider.System.GetElapsedTime(begun) < Extent.Duration(2); i++)
+            for (var i = 0; i < Extent.Times(30); i++)
             {
                 cluster.Log.Add(await shop.SendAsync(Calls.Draw(cluster.Members, own, $"storm-{client}-{i}"), Cancellation));
             }
@@ -57,7 +56,7 @@ public sealed class Overload(DatabaseServers servers, ITestOutputHelper output)
                 sockets.Add(socket);
             }
 
-            await cluster.DriveAsync(1, 16, "beside", () => Task.Delay(Extent.Duration(1), Cancellation));
+            await cluster.DriveAsync(1, 16, "beside", () => cluster.ReachAsync(Extent.Times(300)));
         }
         finally
         {
@@ -78,12 +77,12 @@ public sealed class Overload(DatabaseServers servers, ITestOutputHelper output)
         await cluster.StartNodeAsync();
         await cluster.EnrolAsync(8);
 
-        await cluster.DriveAsync(random.Next(), 400, "flood", () => Task.Delay(Extent.Duration(2), Cancellation));
+        await cluster.DriveAsync(random.Next(), 400, "flood", () => cluster.ReachAsync(Extent.Times(3_000)));
 
         var (served, turnedAway) = (cluster.Log.Count(Knowledge.Acknowledged), cluster.Log.Ended.Count(ended => ended.Status == 503));
         output.WriteLine($"{served} served, {turnedAway} turned away");
         turnedAway.ShouldBeGreaterThan(0);
-        served.ShouldBeGreaterThan(500);
+        served.ShouldBeGreaterThan(100);
         await cluster.ConcludeAsync();
     }
 }
