@@ -1,3 +1,4 @@
+using Laurel.Engine.Events;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ namespace Laurel.Engine.Lanes;
 /// <summary>Takes whatever is queued as one batch, carries it out, and only after the commit answers the callers.</summary>
 /// <param name="diskFailed">Cancelled by the first lane whose disk failed; from then on no lane touches the database.</param>
 internal sealed class Lane(
-    Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, ILogger logger, CancellationTokenSource diskFailed)
+    Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, EventSink events, ILogger logger, CancellationTokenSource diskFailed)
     : IAsyncDisposable
 {
     private static readonly Outcome s_busy = new Outcome.Failed(new Refusal("BUSY"), Retryable: true);
@@ -20,6 +21,7 @@ internal sealed class Lane(
     private const int BatchesOfPruning = 1_024;
 
     private readonly LaneQueue _queue = new(options.QueueCommandsMax);
+    private readonly EventWriter _events = new(events);
     private SqlSession? _session;
     private long _batches;
     private Task? _loop;
@@ -132,6 +134,7 @@ internal sealed class Lane(
                 {
                     PruneBefore = prunes ? now.Plus(-s_marksKept) : null,
                     Times = database.Times,
+                    Events = _events,
                 };
                 decided = await batch.DecideAllAsync(CancellationToken.None);
                 await batch.CommitAsync(CancellationToken.None);
