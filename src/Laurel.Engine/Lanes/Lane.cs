@@ -10,6 +10,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
 {
     private static readonly Outcome s_busy = new Outcome.Failed(new Refusal("BUSY"), Retryable: true);
     private static readonly Outcome s_unavailable = new Outcome.Failed(new Refusal("DATABASE_UNAVAILABLE"), Retryable: true);
+    private static readonly Outcome s_readOnly = new Outcome.Failed(WriteGate.ReadOnly(ReadOnlyReasons.Database), Retryable: true);
     private static readonly Outcome s_internal = new Outcome.Failed(new Refusal("INTERNAL"), Retryable: false);
 
     // A broken commit is inquired for within seconds; a day covers every restart in between.
@@ -21,6 +22,9 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
     private SqlSession? _session;
     private long _batches;
     private Task? _loop;
+
+    /// <summary>Closed when the database refuses writes or does not answer; null leaves that to nobody.</summary>
+    public WriteGate? Gate { get; init; }
 
     /// <summary>Commands waiting now.</summary>
     public int QueuedCommands => _queue.Count;
@@ -152,6 +156,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
 
                     if (committed is null)
                     {
+                        Gate?.Close(ReadOnlyReasons.Unreachable);
                         return All(commands, s_unavailable);
                     }
                 }
@@ -185,8 +190,13 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
             case SqlFailure.Transient or SqlFailure.KeyRace:
                 LaneLog.BatchFailed(logger, count, exception);
                 return s_busy;
+            case SqlFailure.ReadOnly:
+                LaneLog.BatchFailed(logger, count, exception);
+                Gate?.Close(ReadOnlyReasons.Database);
+                return s_readOnly;
             case SqlFailure.Unknown or SqlFailure.Unavailable:
                 LaneLog.BatchFailed(logger, count, exception);
+                Gate?.Close(ReadOnlyReasons.Unreachable);
                 return s_unavailable;
             case SqlFailure.Data or SqlFailure.Fault:
                 LaneLog.BatchFailed(logger, count, exception);
@@ -258,7 +268,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
 
         try
         {
-            if (failure is SqlFailure.Unknown or SqlFailure.Fault or SqlFailure.Unavailable)
+            if (failure is SqlFailure.Unknown or SqlFailure.Fault or SqlFailure.Unavailable or SqlFailure.ReadOnly)
             {
                 await CloseSessionAsync();
             }

@@ -60,7 +60,8 @@ public sealed class SqliteDatabase : Database
         SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } => SqlFailure.Transient,
         // After a failed write or sync the frames of the commit may or may not be on the disk.
         SqliteException { SqliteErrorCode: raw.SQLITE_IOERR } => SqlFailure.Unknown,
-        SqliteException { SqliteErrorCode: raw.SQLITE_FULL or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN } => SqlFailure.Unavailable,
+        SqliteException { SqliteErrorCode: raw.SQLITE_FULL or raw.SQLITE_READONLY } => SqlFailure.ReadOnly,
+        SqliteException { SqliteErrorCode: raw.SQLITE_CANTOPEN } => SqlFailure.Unavailable,
         _ => SqlFailure.Fault,
     };
 
