@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Laurel.Engine.Events;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
@@ -13,15 +14,17 @@ public sealed class LaneSet : IAsyncDisposable
     private readonly Lane[] _lanes;
     private readonly WriteGate? _gate;
 
+    /// <param name="events">Where the events of the batches go.</param>
     /// <param name="gate">Keeps commands out while this node takes no writes; null lets all of them in.</param>
-    public LaneSet(Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, ILogger<LaneSet> logger, WriteGate? gate = null)
+    public LaneSet(
+        Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, EventSink events, ILogger<LaneSet> logger, WriteGate? gate = null)
     {
         _gate = gate;
         var count = database is SqliteDatabase ? 1 : Math.Clamp(options.LaneCount, 1, LaneOptions.LaneCountMax);
         _lanes = new Lane[count];
         for (var i = 0; i < count; i++)
         {
-            _lanes[i] = new Lane(database, options, ids, clock, new Random(random.Next()), logger) { Gate = gate };
+            _lanes[i] = new Lane(database, options, ids, clock, new Random(random.Next()), events, logger) { Gate = gate };
             _lanes[i].Start();
         }
 
