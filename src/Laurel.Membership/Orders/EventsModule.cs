@@ -6,6 +6,7 @@ using Laurel.Membership.Points;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Writes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -90,6 +91,7 @@ internal static class EventsModule
         }
 
         var outcomes = await lanes.SubmitAsync(commands, context.RequestAborted);
+        WriteResponse.TellVersion(context, outcomes);
         for (var i = 0; i < outcomes.Length; i++)
         {
             results[places[i]] = results[places[i]] with { Outcome = outcomes[i] };
