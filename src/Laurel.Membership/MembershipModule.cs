@@ -16,6 +16,7 @@ public static class MembershipModule
         services.AddSingleton<MemberList>();
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
+        services.AddSingleton<EventIntake>();
     }
 
     public static void MapMembership(this IEndpointRouteBuilder routes)
