@@ -27,13 +27,15 @@ public sealed class LaurelProcess : IAsyncDisposable
     /// <summary>What it wrote to standard error so far.</summary>
     public string Errors => _process.Errors;
 
-    /// <summary>Starts <c>serve</c> on a free port of the loopback and waits until it is ready.</summary>
+    /// <summary>Starts <c>serve</c> on the loopback and waits until it is ready.</summary>
     /// <param name="program">How Laurel is started with these arguments.</param>
+    /// <param name="port">Where it listens; null takes a free one.</param>
     public static async Task<LaurelProcess> StartAsync(
         Func<IReadOnlyList<string>, ChildProgram> program,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        int? port = null)
     {
-        var address = new Uri($"http://127.0.0.1:{ChildProcess.FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{port ?? ChildProcess.FreePort()}");
         var startedAt = Stopwatch.GetTimestamp();
         var process = ChildProcess.Start(program(["serve", "--urls", address.GetLeftPart(UriPartial.Authority)]));
         try
@@ -62,6 +64,15 @@ public sealed class LaurelProcess : IAsyncDisposable
         _process.AskToEnd();
         return _process.WaitAsync(cancellationToken);
     }
+
+    /// <summary>SIGTERM, without waiting.</summary>
+    public void AskToEnd() => _process.AskToEnd();
+
+    /// <summary>SIGSTOP.</summary>
+    public void Pause() => _process.Pause();
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => _process.Resume();
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 

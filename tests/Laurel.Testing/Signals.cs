@@ -7,6 +7,8 @@ internal static partial class Signals
 {
     public const int Quit = 3;
     public const int Terminate = 15;
+    public const int Continue = 18;
+    public const int Stop = 19;
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -24,8 +24,8 @@ public sealed record ClusterSettings
     /// <summary>How long a start waits for a database that does not answer, 0 to 3,600 seconds.</summary>
     public TimeSpan DatabaseWait { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long after a node fell silent another one does its jobs, 2 to 600 seconds.</summary>
-    public TimeSpan JobLease { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>How long after a node fell silent another one takes over what one node does alone, 2 to 600 seconds.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <param name="kindOf">The database that an address is of.</param>
     internal static ClusterSettings Read(SettingsReader reader, DatabaseKind database, Func<string?, DatabaseKind> kindOf)
@@ -46,7 +46,7 @@ public sealed record ClusterSettings
             ReadOnly = reader.Choice("LAUREL_READ_ONLY", Switch.Off) == Switch.On,
             Drain = Seconds(reader, "LAUREL_DRAIN_SECONDS", defaults.Drain, 0, 600),
             DatabaseWait = Seconds(reader, "LAUREL_DATABASE_WAIT_SECONDS", defaults.DatabaseWait, 0, 3_600),
-            JobLease = Seconds(reader, "LAUREL_JOB_LEASE_SECONDS", defaults.JobLease, 2, 600),
+            Lease = Seconds(reader, "LAUREL_LEASE_SECONDS", defaults.Lease, 2, 600),
         };
     }
 

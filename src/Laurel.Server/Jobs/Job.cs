@@ -8,10 +8,10 @@ namespace Laurel.Server.Jobs;
 /// <param name="Schedule">When it runs.</param>
 /// <param name="RunAsync">Does it once. What it writes asks for the token of the lease, so that a node that has lost it changes
 /// nothing. May throw: the failure is counted, and it runs again at its next time.</param>
-public sealed record Job(string Name, JobSchedule Schedule, Func<ClusterLease, CancellationToken, Task> RunAsync);
+internal sealed record Job(string Name, JobSchedule Schedule, Func<ClusterLease, CancellationToken, Task> RunAsync);
 
 /// <summary>When a job runs: every so many seconds, or at the times of a cron expression in UTC.</summary>
-public sealed record JobSchedule
+internal sealed record JobSchedule
 {
     private JobSchedule()
     {
