@@ -9,6 +9,7 @@ using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 using Laurel.Server.Jobs;
+using Laurel.Server.Messaging;
 using Laurel.Server.Metrics;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -45,6 +46,7 @@ internal static class WebHost
         builder.Services.AddSingleton(settings.Operations.Features);
         builder.Services.AddMembership();
         AddCluster(builder.Services, node, settings, clock);
+        builder.Services.AddMessaging(node, settings);
         builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Laurel API";
@@ -65,8 +67,11 @@ internal static class WebHost
         services.AddSingleton(provider => new Draining(settings.Cluster.Drain, clock, provider.GetRequiredService<ILogger<Draining>>()));
         services.AddHostedService(provider => provider.GetRequiredService<Draining>());
         services.AddSingleton(_ => new JobFigures(jobs.Select(job => job.Name), clock));
-        services.AddHostedService(provider => new JobHost(
-            jobs, node.Leases, node.Cluster.Gate, provider.GetRequiredService<JobFigures>(), clock, provider.GetRequiredService<ILogger<JobHost>>()));
+        if (settings.Roles.HasFlag(NodeRoles.Worker))
+        {
+            services.AddHostedService(provider => new JobHost(
+                jobs, node.Leases, node.Cluster.Gate, provider.GetRequiredService<JobFigures>(), clock, provider.GetRequiredService<ILogger<JobHost>>()));
+        }
     }
 
     private static void ConfigureKestrel(KestrelServerOptions options)
@@ -85,14 +90,24 @@ internal static class WebHost
         app.Use(app.Services.GetRequiredService<Draining>().AnswerAsync);
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerException, SuppressDiagnosticsCallback = IsExpected });
         app.UseStatusCodePages(context => AnswerStatus(context.HttpContext));
-        app.UseDocumentation();
+        if (settings.Roles.HasFlag(NodeRoles.Api))
+        {
+            app.UseDocumentation();
+        }
+
         app.UseRouting();
         app.UseAccess();
         app.MapHealth();
         app.MapMetrics(settings.Operations.MetricsAccess);
+        if (!settings.Roles.HasFlag(NodeRoles.Api))
+        {
+            return;
+        }
+
         app.MapFeatures();
         app.MapReadOnly();
         app.MapMembership();
+        app.MapEventSchemas();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymousAccess();
         app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymousAccess().ExcludeFromDescription();
     }
