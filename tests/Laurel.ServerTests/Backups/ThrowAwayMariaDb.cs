@@ -10,6 +10,8 @@ internal sealed class ThrowAwayMariaDb : IAsyncDisposable
     private const string Missing = "MariaDB is not here";
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
+    private static readonly string[] s_become = Environment.IsPrivilegedProcess ? ["--user=mysql"] : [];
+
     private readonly string _folder;
     private readonly int _port;
     private ChildProcess? _process;
@@ -24,8 +26,6 @@ internal sealed class ThrowAwayMariaDb : IAsyncDisposable
         var mariaDb = new ThrowAwayMariaDb(folder, ChildProcess.FreePort());
         try
         {
-            var data = Path.Combine(folder, "data");
-            string[] become = Environment.IsPrivilegedProcess ? ["--user=mysql"] : [];
             if (Environment.IsPrivilegedProcess)
             {
                 await RunAsync("chown", ["mysql", folder], cancellationToken);
@@ -33,18 +33,9 @@ internal sealed class ThrowAwayMariaDb : IAsyncDisposable
 
             await RunAsync(
                 "mariadb-install-db",
-                ["--no-defaults", "--datadir=" + data, "--auth-root-authentication-method=normal", "--skip-test-db", .. become],
+                ["--no-defaults", "--datadir=" + mariaDb.Data, "--auth-root-authentication-method=normal", "--skip-test-db", .. s_become],
                 cancellationToken);
-            mariaDb._process = ChildProcess.Start(new ChildProgram
-            {
-                File = Server,
-                Arguments =
-                [
-                    "--no-defaults", "--datadir=" + data, $"--port={mariaDb._port}", "--bind-address=127.0.0.1",
-                    "--socket=" + Path.Combine(folder, "socket"), "--innodb-flush-log-at-trx-commit=0", .. become,
-                ],
-            });
-            await mariaDb.WaitAsync(cancellationToken);
+            await mariaDb.StartAgainAsync(cancellationToken);
             var quoted = password.Replace("\\", "\\\\").Replace("'", "\\'");
             await mariaDb.AskAsync($"CREATE USER laurel IDENTIFIED BY '{quoted}'; GRANT ALL ON *.* TO laurel", cancellationToken);
             return mariaDb;
@@ -64,6 +55,31 @@ internal sealed class ThrowAwayMariaDb : IAsyncDisposable
     public async Task<string> AskAsync(string sql, CancellationToken cancellationToken) =>
         (await RunAsync("mariadb", [.. Client, "--default-character-set=utf8mb4", "--batch", "--skip-column-names", "--execute=" + sql], cancellationToken)).Output;
 
+    /// <summary>SIGKILL: it has no time to write anything down.</summary>
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        _process!.Kill();
+        await _process.WaitAsync(cancellationToken);
+        await _process.DisposeAsync();
+        _process = null;
+    }
+
+    /// <summary>Starts it on the same port and data; returns when it accepts connections. What is committed outlives the process: it
+    /// is with the system, if not on the disk.</summary>
+    public async Task StartAgainAsync(CancellationToken cancellationToken)
+    {
+        _process = ChildProcess.Start(new ChildProgram
+        {
+            File = Server,
+            Arguments =
+            [
+                "--no-defaults", "--datadir=" + Data, $"--port={_port}", "--bind-address=127.0.0.1",
+                "--socket=" + Path.Combine(_folder, "socket"), "--innodb-flush-log-at-trx-commit=2", .. s_become,
+            ],
+        });
+        await WaitAsync(cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)
@@ -73,6 +89,8 @@ internal sealed class ThrowAwayMariaDb : IAsyncDisposable
 
         Directory.Delete(_folder, recursive: true);
     }
+
+    private string Data => Path.Combine(_folder, "data");
 
     private string[] Client => ["--no-defaults", "--protocol=socket", "--socket=" + Path.Combine(_folder, "socket"), "--user=root"];
 
@@ -101,7 +119,7 @@ internal sealed class ThrowAwayMariaDb : IAsyncDisposable
             Assert.False(
                 _process!.HasExited || TimeProvider.System.GetElapsedTime(startedAt) > s_patience,
                 $"MariaDB did not start: {outcome.Errors} {_process.Errors}");
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
         }
     }
 

@@ -72,7 +72,8 @@ public sealed class ReadingFromReplicasTests(ITestOutputHelper output)
 
         await primary.StopAsync(Cancellation);
 
-        await AtOnce.RunAsync(20, async _ => (await AvailableAsync(server, member, written.Version)).ShouldBe((700, "replica")));
+        var during = await AtOnce.RunAsync(20, _ => AvailableAsync(server, member, written.Version));
+        during.ShouldAllBe(shown => shown.Available == 700 && shown.Source == "replica");
         var refused = await server.SpendAsync(member, 300, "during");
         (refused.Outcome, refused.RetryAfter).ShouldBe(("503 DATABASE_UNAVAILABLE", TimeSpan.FromSeconds(1)));
         await UntilAsync(async () => (await ReadyAsync(server)) is (200, "unavailable", "ok", "unavailable"), "/ready does not say so");
