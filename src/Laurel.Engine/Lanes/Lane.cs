@@ -115,6 +115,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
     /// <summary>Runs a batch until it is committed or must be given up; a value the database refuses splits it in two.</summary>
     private async Task<Outcome[]> RunAsync(Command[] commands)
     {
+        var startedAt = clock.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             var batchId = 0L;
@@ -159,12 +160,12 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
 
                     if (committed is null)
                     {
-                        Gate?.Close(ReadOnlyReasons.Unreachable);
                         return All(commands, s_unavailable);
                     }
                 }
 
-                if (GivesUp(failure, attempt, commands.Length, exception) is { } outcome)
+                var attemptsMax = failure == SqlFailure.Unknown && IsAway(startedAt) ? attempt : options.AttemptsMax;
+                if (GivesUp(failure, attempt >= attemptsMax, commands.Length, exception) is { } outcome)
                 {
                     return All(commands, outcome);
                 }
@@ -182,13 +183,16 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
         return failure == SqlFailure.Fault && committing && exception is not System.Data.Common.DbException ? SqlFailure.Unknown : failure;
     }
 
-    private Outcome? GivesUp(SqlFailure failure, int attempt, int count, Exception exception)
+    /// <summary>Whether a database that does not answer has kept callers as long as any may wait. Where a gate is, a probe goes on.</summary>
+    private bool IsAway(long startedAt) => Gate is not null && clock.GetElapsedTime(startedAt) > options.QueueWaitMax;
+
+    private Outcome? GivesUp(SqlFailure failure, bool isLast, int count, Exception exception)
     {
         switch (failure)
         {
-            case SqlFailure.Transient or SqlFailure.KeyRace or SqlFailure.Unknown when attempt < options.AttemptsMax:
+            case SqlFailure.Transient or SqlFailure.KeyRace or SqlFailure.Unknown when !isLast:
                 LaneMetrics.Retried(failure);
-                LaneLog.BatchRetried(logger, count, failure.ToString(), attempt, exception);
+                LaneLog.BatchRetried(logger, count, failure.ToString(), exception);
                 return null;
             case SqlFailure.Transient or SqlFailure.KeyRace:
                 LaneLog.BatchFailed(logger, count, exception);
@@ -230,12 +234,28 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
             {
                 await AbandonAsync(database.Classify(exception));
                 LaneLog.Unreachable(logger, exception);
+                TurnAway();
             }
 
             await BackOffAsync(attempt);
         }
 
         return null;
+    }
+
+    /// <summary>Those in the batch wait for the truth of it; nobody else need wait with them for a database that does not answer.</summary>
+    private void TurnAway()
+    {
+        if (Gate is null)
+        {
+            return;
+        }
+
+        Gate.Close(ReadOnlyReasons.Unreachable);
+        foreach (var pending in _queue.Drain())
+        {
+            pending.TrySetResult(s_unavailable);
+        }
     }
 
     /// <summary>True or false when the fate of a batch is known now; null when it has to be asked again.</summary>
