@@ -41,7 +41,7 @@ public sealed class RestartingTheDatabaseTests(ITestOutputHelper output)
     {
         var seed = Seed.Draw(output);
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
-        var members = await AtOnce.RunAsync(MemberCount, i => server.NewMemberAsync($"m{i}", Opening));
+        var members = await StubbornClients.MembersAsync(server, MemberCount, Opening);
         using var clients = new StubbornClients(server.Process.Address, members, 32, TimeSpan.FromMilliseconds(20));
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var running = clients.RunAsync(seed, enough.Token);

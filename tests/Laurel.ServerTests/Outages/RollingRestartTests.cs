@@ -31,7 +31,7 @@ public sealed class RollingRestartTests(DatabaseServers cluster, ITestOutputHelp
         try
         {
             await using var nginx = await NginxProxy.StartAsync([.. nodes.Select(node => node.Process.Address)], Cancellation);
-            var members = await AtOnce.RunAsync(MemberCount, i => nodes[0].NewMemberAsync($"m{i}", Opening));
+            var members = await StubbornClients.MembersAsync(nodes[0], MemberCount, Opening);
             using var clients = new StubbornClients(nginx.Address, members, 32, TimeSpan.FromMilliseconds(100));
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
             var startedAt = Stopwatch.GetTimestamp();

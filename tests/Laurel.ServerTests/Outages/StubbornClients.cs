@@ -46,6 +46,18 @@ internal sealed class StubbornClients : IDisposable
 
     public TimeSpan SlowestAnswer => TimeSpan.FromTicks(Interlocked.Read(ref _slowestTicks));
 
+    /// <summary>Members to write for, made one after the other: a server that has just started is not to be hurried.</summary>
+    public static async Task<IReadOnlyList<string>> MembersAsync(LaurelServer server, int count, long opening)
+    {
+        var members = new List<string>();
+        for (var i = 0; i < count; i++)
+        {
+            members.Add(await server.NewMemberAsync($"m{i}", opening));
+        }
+
+        return members;
+    }
+
     /// <summary>Writes until told to stop, and then until the last write of each client is acknowledged.</summary>
     public Task RunAsync(int seed, CancellationToken stop) =>
         Task.WhenAll(Enumerable.Range(0, _count).Select(client => RunAsync(client, new Random(seed + client), stop)));
