@@ -123,9 +123,9 @@ public sealed partial class WriteGate : IDisposable
 
     private static string NameOf(ReadOnlyReasons reasons) => reasons.ToString().ToLowerInvariant();
 
-    [LoggerMessage(60, LogLevel.Warning, "This node takes no writes: {Reasons}. Reads go on.")]
+    [LoggerMessage(70, LogLevel.Warning, "This node takes no writes: {Reasons}. Reads go on.")]
     private static partial void Closed(ILogger logger, string reasons);
 
-    [LoggerMessage(61, LogLevel.Information, "This node takes writes again; it did not because of: {Reasons}.")]
+    [LoggerMessage(71, LogLevel.Information, "This node takes writes again; it did not because of: {Reasons}.")]
     private static partial void Opened(ILogger logger, string reasons);
 }

@@ -230,12 +230,12 @@ public sealed partial class PrimaryWatch(
         commandTimeout: SecondsMax,
         cancellationToken: cancellationToken);
 
-    [LoggerMessage(62, LogLevel.Error, "The primary database does not answer; reads go to a replica where there is one.")]
+    [LoggerMessage(72, LogLevel.Error, "The primary database does not answer; reads go to a replica where there is one.")]
     private static partial void PrimaryLost(ILogger logger, Exception exception);
 
-    [LoggerMessage(63, LogLevel.Warning, "Replica {Ordinal} does not answer; the primary answers instead.")]
+    [LoggerMessage(73, LogLevel.Warning, "Replica {Ordinal} does not answer; the primary answers instead.")]
     private static partial void ReplicaLost(ILogger logger, int ordinal, Exception exception);
 
-    [LoggerMessage(64, LogLevel.Debug, "A broken connection could not be closed in order.")]
+    [LoggerMessage(74, LogLevel.Debug, "A broken connection could not be closed in order.")]
     private static partial void SessionBroken(ILogger logger, Exception exception);
 }
