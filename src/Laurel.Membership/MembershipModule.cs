@@ -16,7 +16,6 @@ public static class MembershipModule
         services.AddSingleton<MemberList>();
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
-        services.AddSingleton<LevelQueries>();
         services.AddSingleton<EventIntake>();
     }
 

@@ -19,4 +19,6 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     HealthVerb.Create(),
 };
 root.SetAction(ServeVerb.RunAsync);
-return await root.Parse(args).InvokeAsync();
+
+// A node that drains ends when it has finished; it must not be cut off before.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(11) });

@@ -28,7 +28,7 @@ public sealed class ArchivingPostgres : IAsyncDisposable
     /// <summary>Starts one. Skips or fails the test where there are no programs to start it with.</summary>
     public static async Task<ArchivingPostgres> StartAsync(CancellationToken cancellationToken)
     {
-        RequirePrograms();
+        PostgresCluster.RequirePrograms();
         var folder = Directory.CreateTempSubdirectory("laurel-archiving-").FullName;
         var cluster = new ArchivingPostgres(folder, ChildProcess.FreePort());
         try
@@ -125,17 +125,6 @@ public sealed class ArchivingPostgres : IAsyncDisposable
         string[] arguments = ["-D", Data, .. settings.SelectMany(setting => new[] { "-c", setting })];
         _process = ChildProcess.Start(PostgresCluster.Program(_folder, "postgres", arguments));
         await PostgresCluster.WaitAsync(Url, _process, cancellationToken);
-    }
-
-    private static void RequirePrograms()
-    {
-        if (PostgresCluster.Binaries is null)
-        {
-            Assert.False(
-                Environment.GetEnvironmentVariable("LAUREL_REQUIRE_SERVERS") == "1",
-                PostgresCluster.Missing + ", and LAUREL_REQUIRE_SERVERS asks for it.");
-            Assert.Skip(PostgresCluster.Missing);
-        }
     }
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string query, CancellationToken cancellationToken)

@@ -129,6 +129,12 @@ public sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGSTOP: it stands still, as on a machine that swaps or sleeps.</summary>
+    public void Pause() => _ = Signals.Send(_process.Id, Signals.Stop);
+
+    /// <summary>SIGCONT: it goes on as if no time had passed.</summary>
+    public void Resume() => _ = Signals.Send(_process.Id, Signals.Continue);
+
     public async ValueTask DisposeAsync()
     {
         if (_disposed)

@@ -27,13 +27,15 @@ public sealed class LaurelProcess : IAsyncDisposable
     /// <summary>What it wrote to standard error so far.</summary>
     public string Errors => _process.Errors;
 
-    /// <summary>Starts <c>serve</c> on a free port of the loopback and waits until it is ready.</summary>
+    /// <summary>Starts <c>serve</c> on the loopback and waits until it is ready.</summary>
     /// <param name="program">How Laurel is started with these arguments.</param>
+    /// <param name="port">Where it listens; null takes a free one.</param>
     public static async Task<LaurelProcess> StartAsync(
         Func<IReadOnlyList<string>, ChildProgram> program,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        int? port = null)
     {
-        var address = new Uri($"http://127.0.0.1:{ChildProcess.FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{port ?? ChildProcess.FreePort()}");
         var startedAt = Stopwatch.GetTimestamp();
         var process = ChildProcess.Start(program(["serve", "--urls", address.GetLeftPart(UriPartial.Authority)]));
         try
@@ -56,11 +58,6 @@ public sealed class LaurelProcess : IAsyncDisposable
         await _process.WaitAsync(cancellationToken);
     }
 
-    /// <summary>SIGSTOP: it stands still until <see cref="Resume"/>.</summary>
-    public void Pause() => _ = Signals.Send(_process.Id, Signals.Stop);
-
-    public void Resume() => _ = Signals.Send(_process.Id, Signals.Continue);
-
     /// <summary>Returns when the process has ended by itself.</summary>
     public Task<ChildOutcome> ExitedAsync(CancellationToken cancellationToken) => _process.WaitAsync(cancellationToken);
 
@@ -70,6 +67,15 @@ public sealed class LaurelProcess : IAsyncDisposable
         _process.AskToEnd();
         return _process.WaitAsync(cancellationToken);
     }
+
+    /// <summary>SIGTERM, without waiting.</summary>
+    public void AskToEnd() => _process.AskToEnd();
+
+    /// <summary>SIGSTOP: it stands still until <see cref="Resume"/>.</summary>
+    public void Pause() => _process.Pause();
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => _process.Resume();
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 

@@ -25,7 +25,12 @@ public sealed class LaurelSite : IAsyncDisposable
 
     /// <summary>What the processes see in their environment beside the data folder; null leaves a variable
     /// out.</summary>
-    public Dictionary<string, string?> Environment { get; } = new() { ["LAUREL_ADMIN_KEY"] = AdministratorKey };
+    public Dictionary<string, string?> Environment { get; } = new()
+    {
+        ["LAUREL_ADMIN_KEY"] = AdministratorKey,
+        // Nobody stands in front of the servers of most tests.
+        ["LAUREL_DRAIN_SECONDS"] = "0",
+    };
 
     /// <summary>Makes an empty installation. Skips or fails the test where its database is not here.</summary>
     public static async Task<LaurelSite> CreateAsync(
@@ -35,11 +40,13 @@ public sealed class LaurelSite : IAsyncDisposable
         new(database, cluster, await cluster.CreateDatabaseAsync(database, cancellationToken));
 
     /// <summary>An installation on a database that somebody else made and will remove.</summary>
-    public static LaurelSite On(Uri databaseUrl) => new(DatabaseUnderTest.Postgres, null, databaseUrl.AbsoluteUri);
+    public static LaurelSite On(Uri databaseUrl) =>
+        new(databaseUrl.Scheme == "postgresql" ? DatabaseUnderTest.Postgres : DatabaseUnderTest.MySql, null, databaseUrl.AbsoluteUri);
 
     /// <summary>Starts a server and waits until it is ready.</summary>
-    public Task<LaurelProcess> ServeAsync(CancellationToken cancellationToken) =>
-        LaurelProcess.StartAsync(Program, cancellationToken);
+    /// <param name="port">Where it listens; null takes a free one.</param>
+    public Task<LaurelProcess> ServeAsync(CancellationToken cancellationToken, int? port = null) =>
+        LaurelProcess.StartAsync(Program, cancellationToken, port);
 
     /// <summary>Runs a verb to its end.</summary>
     public Task<ChildOutcome> RunVerbAsync(

@@ -177,6 +177,19 @@ public sealed class PostgresCluster : IAsyncDisposable
         };
     }
 
+    /// <summary>Whether servers of a test's own can be started: skips the test that asks when not, or fails it when
+    /// <c>LAUREL_REQUIRE_SERVERS=1</c>.</summary>
+    internal static void RequirePrograms()
+    {
+        if (Binaries is null)
+        {
+            Assert.False(
+                Environment.GetEnvironmentVariable("LAUREL_REQUIRE_SERVERS") == "1",
+                Missing + ", and LAUREL_REQUIRE_SERVERS asks for it.");
+            Assert.Skip(Missing);
+        }
+    }
+
     internal static async Task RunAsync(ChildProgram program, CancellationToken cancellationToken)
     {
         var outcome = await ChildProcess.RunAsync(program, cancellationToken);

@@ -196,8 +196,8 @@ internal sealed class Batch
         if (command.Idempotency is { } idempotency && _set.Replies.TryGetValue(idempotency.Key, out var frozen))
         {
             return frozen.Request == idempotency.Request
-                ? new Outcome.Replayed(frozen)
-                : new Outcome.Refused(new Refusal("IDEMPOTENCY_KEY_REUSED"));
+                ? new Outcome.Replayed(frozen) { Version = _batchId }
+                : new Outcome.Refused(new Refusal("IDEMPOTENCY_KEY_REUSED")) { Version = _batchId };
         }
 
         foreach (var claim in claims)
@@ -205,7 +205,7 @@ internal sealed class Batch
             if (_set.NaturalKeys.TryGetValue(claim.Key, out var earlier))
             {
                 return earlier.Content == claim.Content && !claim.NeverRepeats
-                    ? new Outcome.Duplicate(earlier)
+                    ? new Outcome.Duplicate(earlier) { Version = _batchId }
                     : Refused(command, new Refusal(claim.Refusal, ("memberId", earlier.RootId.ToString(System.Globalization.CultureInfo.InvariantCulture))));
             }
         }
@@ -218,7 +218,7 @@ internal sealed class Batch
                 case Decision.Apply apply:
                     draft.Accept();
                     Record(command, claims, apply);
-                    return new Outcome.Applied(apply.Reply);
+                    return new Outcome.Applied(apply.Reply) { Version = _batchId };
                 case Decision.Refuse refuse:
                     draft.Drop();
                     return Refused(command, refuse.Refusal);
@@ -263,7 +263,7 @@ internal sealed class Batch
             Freeze(new FrozenReply(idempotency.Key, idempotency.Request, Applied: false, 0, RefusalForm.Write(refusal), _now));
         }
 
-        return new Outcome.Refused(refusal);
+        return new Outcome.Refused(refusal) { Version = _batchId };
     }
 
     private void Record(Command command, List<Claim> claims, Decision.Apply apply)

@@ -13,6 +13,9 @@ public abstract class Command(TenantId tenant)
     /// <summary>Null when the caller sent none.</summary>
     public IdempotencyKey? Idempotency { get; init; }
 
+    /// <summary>Whether it is carried out though the node takes no writes: what ends that state, and asks whether it has ended.</summary>
+    public bool PassesReadOnlyMode { get; init; }
+
     /// <summary>What the queue counts under one name, so that one member cannot fill it.</summary>
     public abstract long FairnessKey { get; }
 

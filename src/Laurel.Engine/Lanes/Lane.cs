@@ -13,6 +13,7 @@ internal sealed class Lane(
 {
     private static readonly Outcome s_busy = new Outcome.Failed(new Refusal("BUSY"), Retryable: true);
     private static readonly Outcome s_unavailable = new Outcome.Failed(new Refusal("DATABASE_UNAVAILABLE"), Retryable: true);
+    private static readonly Outcome s_readOnly = new Outcome.Failed(WriteGate.ReadOnly(ReadOnlyReasons.Database), Retryable: true);
     private static readonly Outcome s_internal = new Outcome.Failed(new Refusal("INTERNAL"), Retryable: false);
 
     // A broken commit is inquired for within seconds; a day covers every restart in between.
@@ -25,6 +26,9 @@ internal sealed class Lane(
     private SqlSession? _session;
     private long _batches;
     private Task? _loop;
+
+    /// <summary>Closed when the database refuses writes or does not answer; null leaves that to nobody.</summary>
+    public WriteGate? Gate { get; init; }
 
     /// <summary>Commands waiting now.</summary>
     public int QueuedCommands => _queue.Count;
@@ -113,6 +117,7 @@ internal sealed class Lane(
     /// <summary>Runs a batch until it is committed or must be given up; a value the database refuses splits it in two.</summary>
     private async Task<Outcome[]> RunAsync(Command[] commands)
     {
+        var startedAt = clock.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             if (diskFailed.IsCancellationRequested)
@@ -166,7 +171,8 @@ internal sealed class Lane(
                     }
                 }
 
-                if (GivesUp(failure, attempt, commands.Length, exception) is { } outcome)
+                var attemptsMax = failure == SqlFailure.Unknown && IsAway(startedAt) ? attempt : options.AttemptsMax;
+                if (GivesUp(failure, attempt >= attemptsMax, commands.Length, exception) is { } outcome)
                 {
                     return All(commands, outcome);
                 }
@@ -184,19 +190,30 @@ internal sealed class Lane(
         return failure == SqlFailure.Fault && committing && exception is not System.Data.Common.DbException ? SqlFailure.Unknown : failure;
     }
 
-    private Outcome? GivesUp(SqlFailure failure, int attempt, int count, Exception exception)
+    /// <summary>Whether a database that does not answer has kept callers as long as any may wait. Where a gate is, a probe goes on.</summary>
+    private bool IsAway(long startedAt) => Gate is not null && clock.GetElapsedTime(startedAt) > options.QueueWaitMax;
+
+    private Outcome? GivesUp(SqlFailure failure, bool isLast, int count, Exception exception)
     {
         switch (failure)
         {
-            case SqlFailure.Transient or SqlFailure.KeyRace or SqlFailure.Unknown when attempt < options.AttemptsMax:
+            case SqlFailure.Transient or SqlFailure.KeyRace or SqlFailure.Unknown when !isLast:
                 LaneMetrics.Retried(failure);
-                LaneLog.BatchRetried(logger, count, failure.ToString(), attempt, exception);
+                LaneLog.BatchRetried(logger, count, failure.ToString(), exception);
                 return null;
             case SqlFailure.Transient or SqlFailure.KeyRace:
                 LaneLog.BatchFailed(logger, count, exception);
                 return s_busy;
-            case SqlFailure.Unknown or SqlFailure.Unavailable or SqlFailure.DiskFailed:
+            case SqlFailure.ReadOnly:
                 LaneLog.BatchFailed(logger, count, exception);
+                Gate?.Close(ReadOnlyReasons.Database);
+                return s_readOnly;
+            case SqlFailure.DiskFailed:
+                LaneLog.BatchFailed(logger, count, exception);
+                return s_unavailable;
+            case SqlFailure.Unknown or SqlFailure.Unavailable:
+                LaneLog.BatchFailed(logger, count, exception);
+                Gate?.Close(ReadOnlyReasons.Unreachable);
                 return s_unavailable;
             case SqlFailure.Data or SqlFailure.Fault:
                 LaneLog.BatchFailed(logger, count, exception);
@@ -227,12 +244,28 @@ internal sealed class Lane(
             {
                 await AbandonAsync(database.Classify(exception), exception);
                 LaneLog.Unreachable(logger, exception);
+                TurnAway();
             }
 
             await BackOffAsync(attempt);
         }
 
         return null;
+    }
+
+    /// <summary>Those in the batch wait for the truth of it; nobody else need wait with them for a database that does not answer.</summary>
+    private void TurnAway()
+    {
+        if (Gate is null)
+        {
+            return;
+        }
+
+        Gate.Close(ReadOnlyReasons.Unreachable);
+        foreach (var pending in _queue.Drain())
+        {
+            pending.TrySetResult(s_unavailable);
+        }
     }
 
     /// <summary>True or false when the fate of a batch is known now; null when it has to be asked again.</summary>
@@ -276,7 +309,7 @@ internal sealed class Lane(
 
         try
         {
-            if (failure is SqlFailure.Unknown or SqlFailure.Fault or SqlFailure.Unavailable)
+            if (failure is SqlFailure.Unknown or SqlFailure.Fault or SqlFailure.Unavailable or SqlFailure.ReadOnly)
             {
                 await CloseSessionAsync();
             }

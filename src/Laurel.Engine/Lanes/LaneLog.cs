@@ -7,8 +7,8 @@ internal static partial class LaneLog
     [LoggerMessage(1, LogLevel.Error, "A command of type {Command} threw; it was dropped and the rest of its batch went on.")]
     public static partial void CommandThrew(ILogger logger, string command, Exception exception);
 
-    [LoggerMessage(2, LogLevel.Warning, "A batch of {Count} commands met {Failure} and is tried again (attempt {Attempt}).")]
-    public static partial void BatchRetried(ILogger logger, int count, string failure, int attempt, Exception exception);
+    [LoggerMessage(2, LogLevel.Warning, "A batch of {Count} commands met {Failure} and is tried again.")]
+    public static partial void BatchRetried(ILogger logger, int count, string failure, Exception exception);
 
     [LoggerMessage(3, LogLevel.Error, "A batch of {Count} commands failed.")]
     public static partial void BatchFailed(ILogger logger, int count, Exception exception);

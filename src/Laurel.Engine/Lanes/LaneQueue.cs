@@ -117,6 +117,18 @@ internal sealed class LaneQueue(int capacity)
         }
     }
 
+    /// <summary>Takes everything at once, without waiting.</summary>
+    public List<Pending> Drain()
+    {
+        var all = new List<Pending>();
+        lock (_lock)
+        {
+            Take(all, int.MaxValue);
+        }
+
+        return all;
+    }
+
     public void Close()
     {
         TaskCompletionSource? waiter;

@@ -13,15 +13,19 @@ public sealed class LaneSet : IAsyncDisposable
     private readonly Meter _meter = new(LaurelTelemetry.Name);
     private readonly Lane[] _lanes;
     private readonly CancellationTokenSource _diskFailed = new();
+    private readonly WriteGate? _gate;
 
     /// <param name="events">Where the events of the batches go.</param>
-    public LaneSet(Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, EventSink events, ILogger<LaneSet> logger)
+    /// <param name="gate">Keeps commands out while this node takes no writes; null lets all of them in.</param>
+    public LaneSet(
+        Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, EventSink events, ILogger<LaneSet> logger, WriteGate? gate = null)
     {
+        _gate = gate;
         var count = database is SqliteDatabase ? 1 : Math.Clamp(options.LaneCount, 1, LaneOptions.LaneCountMax);
         _lanes = new Lane[count];
         for (var i = 0; i < count; i++)
         {
-            _lanes[i] = new Lane(database, options, ids, clock, new Random(random.Next()), events, logger, _diskFailed);
+            _lanes[i] = new Lane(database, options, ids, clock, new Random(random.Next()), events, logger, _diskFailed) { Gate = gate };
             _lanes[i].Start();
         }
 
@@ -34,12 +38,24 @@ public sealed class LaneSet : IAsyncDisposable
 
     /// <summary>Carries one command out. Commands that share a fairness key keep their order.</summary>
     /// <param name="caller">Takes the command out of the queue; once it is in a batch it is carried out all the same.</param>
-    public Task<Outcome> SubmitAsync(Command command, CancellationToken caller) => LaneOf(command).SubmitAsync(command, caller);
+    public Task<Outcome> SubmitAsync(Command command, CancellationToken caller) =>
+        _gate?.RefusalOf(command) is { } refusal
+            ? Task.FromResult<Outcome>(new Outcome.Failed(refusal, Retryable: true))
+            : LaneOf(command).SubmitAsync(command, caller);
 
     /// <summary>Carries the commands of one request out in order: all of them take the lane of the first. Where that is idle and
     /// its batches hold that many, they are one transaction: all of them are decided and committed, or all fail.</summary>
-    public Task<Outcome[]> SubmitAsync(IReadOnlyList<Command> commands, CancellationToken caller) =>
-        LaneOf(commands[0]).SubmitAsync(commands, caller);
+    public Task<Outcome[]> SubmitAsync(IReadOnlyList<Command> commands, CancellationToken caller)
+    {
+        if (_gate?.RefusalOf(commands[0]) is { } refusal)
+        {
+            var refused = new Outcome[commands.Count];
+            Array.Fill(refused, new Outcome.Failed(refusal, Retryable: true));
+            return Task.FromResult(refused);
+        }
+
+        return LaneOf(commands[0]).SubmitAsync(commands, caller);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -9,6 +9,10 @@ public abstract record Outcome
     {
     }
 
+    /// <summary>The id of the batch that decided it: a replica that has its row in <c>commits</c> shows all that the outcome speaks
+    /// of, an earlier write that it repeats included. 0 when no batch was committed.</summary>
+    public long Version { get; init; }
+
     /// <summary>Committed. <paramref name="Reply"/> is the command's own answer.</summary>
     public sealed record Applied(object Reply) : Outcome;
 

@@ -14,6 +14,9 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
 
     private static readonly TimeSpan s_renewEvery = TimeSpan.FromSeconds(10);
 
+    // A database that was away for longer than a lease lasts is asked for a number again as soon as it is back.
+    private static readonly TimeSpan s_renewAgain = TimeSpan.FromSeconds(1);
+
     // A node stops using its number well before another may take it.
     private static readonly TimeSpan s_safety = TimeSpan.FromSeconds(15);
 
@@ -146,11 +149,13 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
 
     private async Task RenewAsync(CancellationToken cancellationToken)
     {
+        var pause = s_renewEvery;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await Task.Delay(s_renewEvery, cancellationToken);
+                await Task.Delay(pause, cancellationToken);
+                pause = s_renewAgain;
                 var held = _held!;
                 await using var session = await database.OpenWriterAsync(cancellationToken);
                 var renewedAt = clock.GetTimestamp();
@@ -165,6 +170,7 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
                 }
 
                 await CompareClocksAsync(session, cancellationToken);
+                pause = s_renewEvery;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

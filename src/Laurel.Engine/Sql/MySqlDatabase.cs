@@ -24,27 +24,26 @@ public sealed class MySqlDatabase : Database
 
     private const string ReaderSettings = "SET SESSION TRANSACTION READ ONLY";
 
-    private const uint ReadersMax = 20;
-
     // Longer than any wait for a lock. The driver waits for ever for the rest of a result that an error cut off.
     private const uint TripSecondsMax = 60;
 
-    // The readers, and the lanes of a node with many.
-    private const int ThreadsWaitingMax = 40;
+    // The lanes of a node with many, and what runs beside them.
+    private const int ThreadsWaitingMax = 20;
 
     private readonly string _writers;
     private readonly string _readers;
 
     /// <param name="address">A URL <c>mysql://user:password@host:port/database</c> or <c>mariadb://…</c>, or a connection string.</param>
-    public MySqlDatabase(string address)
+    /// <param name="readersMax">Connections for reads at the most.</param>
+    public MySqlDatabase(string address, int readersMax = ReadersMaxDefault)
     {
         // Lanes keep their connections; readers come and go.
-        _writers = With(ServerAddress.MySql(address), pooling: false).ConnectionString;
-        _readers = With(ServerAddress.MySql(address), pooling: true).ConnectionString;
+        _writers = With(ServerAddress.MySql(address), pooling: false, readersMax).ConnectionString;
+        _readers = With(ServerAddress.MySql(address), pooling: true, readersMax).ConnectionString;
 
         // Every connection in use holds a thread while it waits; the others must go on meanwhile.
         ThreadPool.GetMinThreads(out var workers, out var ports);
-        ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + ThreadsWaitingMax), ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + ThreadsWaitingMax + readersMax), ports);
     }
 
     public override string DialectName => "mysql";
@@ -70,10 +69,15 @@ public sealed class MySqlDatabase : Database
 
     public override string Choose(string sqlite, string postgres, string mySql) => mySql;
 
-    public override ValueTask DisposeAsync()
+    public override void ForgetConnections()
     {
         using var readers = new MySqlConnection(_readers);
         MySqlConnection.ClearPool(readers);
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        ForgetConnections();
         return ValueTask.CompletedTask;
     }
 
@@ -90,8 +94,10 @@ public sealed class MySqlDatabase : Database
         1062 => SqlFailure.KeyRace,
         // Out of range, too long, wrong value, NULL, a check, a value of JSON_TABLE that does not fit.
         1048 or 1264 or 1265 or 1292 or 1366 or 1406 or 3141 or 3156 or 3157 or 3819 or 3903 or 3904 or 4025 or 4174 or 4176 => SqlFailure.Data,
-        // Read-only, disk or table full, no connections left, a Galera node that is not ready.
-        1021 or 1036 or 1040 or 1047 or 1114 or 1290 or 1792 or 1836 => SqlFailure.Unavailable,
+        // Read-only, disk or table full.
+        1021 or 1036 or 1114 or 1290 or 1792 or 1836 => SqlFailure.ReadOnly,
+        // No connections left, a Galera node that is not ready.
+        1040 or 1047 => SqlFailure.Unavailable,
         // Shut down, killed, gone, lost: perhaps while the commit was on its way. 0 is the driver's own for a broken connection.
         0 or 1042 or 1053 or 1152 or 1158 or 1159 or 1160 or 1161 or 1317 or 1927 or 2002 or 2003 or 2006 or 2013 => SqlFailure.Unknown,
         _ => SqlFailure.Fault,
@@ -116,11 +122,12 @@ public sealed class MySqlDatabase : Database
         }
     }
 
-    private static MySqlConnectionStringBuilder With(MySqlConnectionStringBuilder address, bool pooling)
+    private static MySqlConnectionStringBuilder With(MySqlConnectionStringBuilder address, bool pooling, int readersMax)
     {
         address.CharacterSet = "utf8mb4";
         address.Pooling = pooling;
-        address.MaximumPoolSize = ReadersMax;
+        address.MaximumPoolSize = (uint)readersMax;
+        address.ConnectionTimeout = ConnectSecondsMax;
         address.ConnectionReset = false;
         // Counts of updates are of the rows found, so that a row set to what it was is not taken for a miss.
         address.UseAffectedRows = false;

@@ -19,15 +19,17 @@ public sealed class PostgresDatabase : Database
     private readonly NpgsqlDataSource _readers;
 
     /// <param name="address">A connection string, or a URL <c>postgresql://user:password@host:port/database</c>.</param>
-    public PostgresDatabase(string address)
+    /// <param name="readersMax">Connections for reads at the most.</param>
+    public PostgresDatabase(string address, int readersMax = ReadersMaxDefault)
     {
         var common = ServerAddress.Postgres(address);
         common.MaxAutoPrepare = 200;
         common.AutoPrepareMinUsages = 2;
         common.NoResetOnClose = true;
         common.IncludeErrorDetail = false;
+        common.Timeout = ConnectSecondsMax;
         _writers = Source(common, "laurel-writer", WriterSettings, connectionsMax: 40);
-        _readers = Source(common, "laurel-reader", ReaderSettings, connectionsMax: 20);
+        _readers = Source(common, "laurel-reader", ReaderSettings, connectionsMax: readersMax);
     }
 
     public override string DialectName => "postgres";
@@ -42,7 +44,8 @@ public sealed class PostgresDatabase : Database
     {
         PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable } => SqlFailure.Transient,
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } => SqlFailure.KeyRace,
-        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.DiskFull or PostgresErrorCodes.IoError } => SqlFailure.Unavailable,
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.DiskFull } => SqlFailure.ReadOnly,
+        PostgresException { SqlState: PostgresErrorCodes.IoError } => SqlFailure.Unavailable,
         PostgresException { SqlState: ['2', '2' or '3', ..] } => SqlFailure.Data,
         // 57P01–57P03 and class 08 end the session, perhaps while the commit was on its way.
         PostgresException { SqlState: ['5', '7', 'P', ..] or ['0', '8', ..] } => SqlFailure.Unknown,
@@ -53,6 +56,12 @@ public sealed class PostgresDatabase : Database
     };
 
     public override string Choose(string sqlite, string postgres, string mySql) => postgres;
+
+    public override void ForgetConnections()
+    {
+        _writers.Clear();
+        _readers.Clear();
+    }
 
     public override async ValueTask DisposeAsync()
     {

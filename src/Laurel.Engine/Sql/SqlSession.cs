@@ -39,8 +39,11 @@ public enum SqlFailure
     /// <summary>The connection broke: whether the transaction was committed is not known.</summary>
     Unknown,
 
-    /// <summary>The database cannot write now (full, read-only, shutting down); nothing was committed.</summary>
+    /// <summary>The database cannot carry it out now (shutting down, no connections left); nothing was committed.</summary>
     Unavailable,
+
+    /// <summary>The database takes no writes (a replica, set to read-only, full) and still answers reads; nothing was committed.</summary>
+    ReadOnly,
 
     /// <summary>The disk under this process failed while it wrote: what was written may or may not be on it, and no later answer
     /// of the same process proves anything (a second fsync succeeds although the pages are lost). The process has to end.</summary>
@@ -53,6 +56,12 @@ public enum SqlFailure
 /// <summary>A database of one dialect: opens sessions and tells its failures apart.</summary>
 public abstract class Database : IAsyncDisposable
 {
+    /// <summary>Connections for reads that a node opens at the most, unless it is told otherwise.</summary>
+    public const int ReadersMaxDefault = 20;
+
+    /// <summary>Seconds that opening a connection, or waiting for one of a pool, may take. After them its caller is told.</summary>
+    protected const int ConnectSecondsMax = 5;
+
     public abstract string DialectName { get; }
 
     /// <summary>Times what is asked of this database. Set once, by the host, before it is used.</summary>
@@ -65,6 +74,16 @@ public abstract class Database : IAsyncDisposable
     public abstract ValueTask<SqlSession> OpenReaderAsync(CancellationToken cancellationToken);
 
     public abstract SqlFailure Classify(Exception exception);
+
+    /// <summary>Whether an exception means that the database cannot be asked now, so that another one may answer instead.</summary>
+    public bool IsOutage(Exception exception) => exception is ReadUnavailableException
+        || (exception is not OperationCanceledException && Classify(exception) is SqlFailure.Unknown or SqlFailure.Unavailable or SqlFailure.Transient);
+
+    /// <summary>Closes the idle connections of the pools, and those in use as they come back: after the server was away all of
+    /// them are dead, and each would cost a caller its answer.</summary>
+    public virtual void ForgetConnections()
+    {
+    }
 
     /// <summary>The dialect's text of three that mean the same.</summary>
     public abstract string Choose(string sqlite, string postgres, string mySql);

@@ -61,9 +61,9 @@ public sealed class SqliteDatabase : Database
         SqliteException { SqliteErrorCode: raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH } => SqlFailure.Data,
         SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } => SqlFailure.Transient,
         SqliteException { SqliteErrorCode: raw.SQLITE_IOERR } => SqlFailure.DiskFailed,
-        SqliteException { SqliteErrorCode: raw.SQLITE_FULL or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN } => SqlFailure.Unavailable,
+        SqliteException { SqliteErrorCode: raw.SQLITE_FULL or raw.SQLITE_READONLY } => SqlFailure.ReadOnly,
         // What a damaged page holds is found by FindDamageAsync; until somebody restores a backup nothing can be written to it.
-        SqliteException { SqliteErrorCode: raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB } => SqlFailure.Unavailable,
+        SqliteException { SqliteErrorCode: raw.SQLITE_CANTOPEN or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB } => SqlFailure.Unavailable,
         _ => SqlFailure.Fault,
     };
 

@@ -1,4 +1,5 @@
 using Dapper;
+using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
@@ -6,6 +7,7 @@ using Laurel.Membership.Programmes;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Reads;
 using Laurel.Platform.Writes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -94,7 +96,7 @@ public sealed record MemberLevel
 }
 
 /// <summary>Reads the history of levels.</summary>
-public sealed class LevelQueries(Database database)
+public static class LevelQueries
 {
     private const string ReadHistory = """
         SELECT id AS Id, from_code AS FromCode, to_code AS ToCode, reason AS Reason, lifetime AS Lifetime, occurred_at AS OccurredAt, recorded_at AS RecordedAt
@@ -118,10 +120,10 @@ public sealed class LevelQueries(Database database)
         public long RecordedAt { get; init; }
     }
 
-    internal async Task<IReadOnlyList<LevelHistoryItem>> HistoryAsync(TenantId tenant, MemberId member, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<LevelHistoryItem>> HistoryAsync(Database from, TenantId tenant, MemberId member, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
-        using var timed = database.Times.Begin("levels.history");
+        await using var session = await from.OpenReaderAsync(cancellationToken);
+        using var timed = from.Times.Begin("levels.history");
         var arguments = new { Tenant = tenant.Value, Member = member.Value };
         var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(ReadHistory, arguments, cancellationToken: cancellationToken));
         return
@@ -164,10 +166,12 @@ internal static class LevelsModule
         return WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.LevelList);
     }
 
-    private static async Task FindAsync(HttpContext context, string id, MemberReader reader, LevelQueries queries, ProgrammeKind programmes)
+    private static async Task FindAsync(HttpContext context, string id, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
     {
         var tenant = context.Actor().Tenant;
-        var view = MemberId.TryParse(id, out var member) ? await reader.FindViewAsync(tenant, member) : null;
+        var (view, history) = !MemberId.TryParse(id, out var member) ? default : await context.ReadAsync(router, async from => (
+            await reader.FindViewAsync(from, tenant, member),
+            await LevelQueries.HistoryAsync(from, tenant, member, context.RequestAborted)));
         if (view is null)
         {
             await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
@@ -188,7 +192,7 @@ internal static class LevelsModule
                 Next = next is null ? null : LevelDetail.Of(next, language),
                 PointsToNext = next is null ? 0 : Math.Max(0, next.Threshold - view.Lifetime),
             },
-            History = await queries.HistoryAsync(tenant, member, context.RequestAborted),
+            History = history,
         };
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberLevel);
     }

@@ -1,3 +1,4 @@
+using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Platform.Vault;
@@ -103,23 +104,34 @@ public sealed class MemberReader : IAsyncDisposable
         Column<WindowKey>.Instant("now", k => k.Now),
         Column<WindowKey>.Instant("soon", k => k.Soon));
 
-    private readonly ReadLane<(TenantId Tenant, MemberId Id), MemberView> _lane;
+    private readonly Dictionary<Database, ReadLane<(TenantId Tenant, MemberId Id), MemberView>> _lanes;
+    private readonly Database _primary;
     private readonly PersonalDataVault _vault;
     private readonly TimeProvider _clock;
 
-    public MemberReader(Database database, PersonalDataVault vault, TimeProvider clock)
+    public MemberReader(ReadRouter router, PersonalDataVault vault, TimeProvider clock)
     {
-        (_vault, _clock) = (vault, clock);
-        _lane = new ReadLane<(TenantId, MemberId), MemberView>(database, "members.read", ReadAsync);
+        (_vault, _clock, _primary) = (vault, clock, router.Primary);
+        _lanes = router.Replicas.Select(replica => replica.Database).Append(_primary)
+            .ToDictionary(database => database, database => new ReadLane<(TenantId, MemberId), MemberView>(database, "members.read", ReadAsync));
     }
 
-    /// <summary>The member as of now, or null.</summary>
-    public async Task<MemberReply?> FindAsync(TenantId tenant, MemberId id) =>
-        await _lane.FindAsync((tenant, id)) is { } view ? ReplyOf(view) : null;
+    /// <summary>The member as of now, from the primary, or null.</summary>
+    public Task<MemberReply?> FindAsync(TenantId tenant, MemberId id) => FindAsync(_primary, tenant, id);
 
-    public ValueTask DisposeAsync() => _lane.DisposeAsync();
+    /// <param name="from">The primary or a replica of the router.</param>
+    public async Task<MemberReply?> FindAsync(Database from, TenantId tenant, MemberId id) =>
+        await FindViewAsync(from, tenant, id) is { } view ? ReplyOf(view) : null;
 
-    internal Task<MemberView?> FindViewAsync(TenantId tenant, MemberId id) => _lane.FindAsync((tenant, id));
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var lane in _lanes.Values)
+        {
+            await lane.DisposeAsync();
+        }
+    }
+
+    internal Task<MemberView?> FindViewAsync(Database from, TenantId tenant, MemberId id) => _lanes[from].FindAsync((tenant, id));
 
     internal MemberReply ReplyOf(MemberView view)
     {

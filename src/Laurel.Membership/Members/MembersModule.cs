@@ -1,11 +1,12 @@
 using System.Text.Json;
 using Laurel.Engine.Lanes;
-using Laurel.Engine.Sql;
+using Laurel.Engine.Replicas;
 using Laurel.Kernel;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Reads;
 using Laurel.Platform.Vault;
 using Laurel.Platform.Writes;
 using Microsoft.AspNetCore.Builder;
@@ -122,6 +123,7 @@ internal static class MembersModule
             Idempotency = request.Idempotency,
         };
         var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
+        WriteResponse.TellVersion(context, outcome);
         var reply = outcome switch
         {
             Outcome.Applied applied => (MemberReply)applied.Reply,
@@ -152,9 +154,10 @@ internal static class MembersModule
         return plain with { Nickname = current?.Nickname, Phone = current?.Phone, Email = current?.Email };
     }
 
-    private static async Task FindAsync(HttpContext context, string id, MemberReader reader, ProgrammeKind programmes)
+    private static async Task FindAsync(HttpContext context, string id, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
     {
-        var reply = MemberId.TryParse(id, out var member) ? await reader.FindAsync(context.Actor().Tenant, member) : null;
+        var tenant = context.Actor().Tenant;
+        var reply = MemberId.TryParse(id, out var member) ? await context.ReadAsync(router, from => reader.FindAsync(from, tenant, member)) : null;
         if (reply is null)
         {
             await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
@@ -164,7 +167,7 @@ internal static class MembersModule
         await AnswerAsync(context, StatusCodes.Status200OK, reply, programmes);
     }
 
-    private static async Task ListAsync(HttpContext context, MemberList list, MemberReader reader, ProgrammeKind programmes)
+    private static async Task ListAsync(HttpContext context, MemberList list, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
     {
         var query = new QueryFields(context.Request);
         var limit = query.Limit();
@@ -180,14 +183,17 @@ internal static class MembersModule
         }
 
         var tenant = context.Actor().Tenant;
-        var ids = (externalId, phone, email) switch
+        var (ids, members) = await context.ReadAsync(router, async from =>
         {
-            ({ } known, _, _) => await list.ByExternalIdAsync(tenant, known, context.RequestAborted),
-            (null, { } known, _) => await list.ByPhoneAsync(tenant, known, context.RequestAborted),
-            (null, null, { } known) => await list.ByEmailAsync(tenant, known, context.RequestAborted),
-            (null, null, null) => await list.PageAsync(tenant, cursor?[0] ?? 0, limit + 1, context.RequestAborted),
-        };
-        var members = await Task.WhenAll(ids.Take(limit).Select(id => reader.FindAsync(tenant, id)));
+            var found = (externalId, phone, email) switch
+            {
+                ({ } known, _, _) => await list.ByExternalIdAsync(from, tenant, known, context.RequestAborted),
+                (null, { } known, _) => await list.ByPhoneAsync(from, tenant, known, context.RequestAborted),
+                (null, null, { } known) => await list.ByEmailAsync(from, tenant, known, context.RequestAborted),
+                (null, null, null) => await list.PageAsync(from, tenant, cursor?[0] ?? 0, limit + 1, context.RequestAborted),
+            };
+            return (found, await Task.WhenAll(found.Take(limit).Select(id => reader.FindAsync(from, tenant, id))));
+        });
         var language = RequestLanguage.Of(context.Request);
         var programme = programmes.Latest(tenant)!.Programme;
         var page = new MemberPage

@@ -5,6 +5,7 @@ using Laurel.Membership.Points;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Writes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -31,6 +32,7 @@ internal static class EventsModule
         }
 
         await intake.RunAsync([message], cancellationToken);
+        WriteResponse.TellVersion(context, [.. message.Results.Select(result => result.Outcome).OfType<Outcome>()]);
         await intake.ReadEarlierAsync(message, cancellationToken);
         context.Response.StatusCode = StatusCodes.Status200OK;
         var language = RequestLanguage.Of(context.Request);

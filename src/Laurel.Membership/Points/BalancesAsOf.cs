@@ -107,10 +107,10 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
     private const string All = Select + Lots + Holds + Close + Bought + Returned + End + " ORDER BY m.id";
 
     /// <summary>One member's figures; the member exists.</summary>
-    public async Task<BalanceAsOf> ReadAsync(TenantId tenant, Laurel.Kernel.MemberId member, Instant at, CancellationToken cancellationToken)
+    public async Task<BalanceAsOf> ReadAsync(Database from, TenantId tenant, Laurel.Kernel.MemberId member, Instant at, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
-        using var timed = database.Times.Begin("points.as_of");
+        await using var session = await from.OpenReaderAsync(cancellationToken);
+        using var timed = from.Times.Begin("points.as_of");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, At = at.UnixMicroseconds };
         var row = await session.Connection.QuerySingleAsync<BalanceAsOf>(new CommandDefinition(One, arguments, cancellationToken: cancellationToken));
         return row with { LevelCode = LevelOf(tenant, row.Lifetime) };

@@ -1,10 +1,12 @@
 using System.Text.Json.Serialization.Metadata;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Replicas;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Reads;
 using Laurel.Platform.Writes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -157,6 +159,7 @@ internal static class PointsModule
         JsonTypeInfo<TReply> type)
     {
         var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
+        WriteResponse.TellVersion(context, outcome);
         if (outcome is Outcome.Duplicate { Earlier: var earlier })
         {
             var reply = await readEarlier(command.Tenant, earlier, context.RequestAborted);
@@ -167,7 +170,7 @@ internal static class PointsModule
         await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, type);
     }
 
-    private static async Task RecordsAsync(HttpContext context, PointsQueries queries)
+    private static async Task RecordsAsync(HttpContext context, ReadRouter router)
     {
         var query = new QueryFields(context.Request);
         var filter = RecordFilter.Read(query, query.MemberIdOrNull("memberId"));
@@ -178,11 +181,13 @@ internal static class PointsModule
             return;
         }
 
-        var page = await queries.RecordsAsync(context.Actor().Tenant, filter, context.RequestAborted);
+        var tenant = context.Actor().Tenant;
+        var page = await context.ReadAsync(router, from => PointsQueries.RecordsAsync(from, tenant, filter, context.RequestAborted));
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.PointsRecordPage);
     }
 
-    private static async Task MemberPointsAsync(HttpContext context, string id, MemberReader reader, PointsQueries queries, BalancesAsOf balances)
+    private static async Task MemberPointsAsync(
+        HttpContext context, string id, MemberReader reader, PointsQueries queries, BalancesAsOf balances, ReadRouter router)
     {
         var query = new QueryFields(context.Request);
         var tenant = context.Actor().Tenant;
@@ -196,16 +201,24 @@ internal static class PointsModule
             return;
         }
 
-        if (!known || await reader.FindViewAsync(tenant, member) is not { } view)
+        var reply = !known ? null : await context.ReadAsync(router, async from =>
+        {
+            if (await reader.FindViewAsync(from, tenant, member) is not { } view)
+            {
+                return null;
+            }
+
+            var points = asOf is { } instant
+                ? MemberPoints.Of(await balances.ReadAsync(from, tenant, member, instant, context.RequestAborted), instant)
+                : MemberPoints.Of(view);
+            return await queries.FillAsync(from, points, tenant, asOf is { } until ? filter.Until(until) : filter, context.RequestAborted);
+        });
+        if (reply is null)
         {
             await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
             return;
         }
 
-        var reply = asOf is { } instant
-            ? MemberPoints.Of(await balances.ReadAsync(tenant, member, instant, context.RequestAborted), instant)
-            : MemberPoints.Of(view);
-        reply = await queries.FillAsync(reply, tenant, asOf is { } until ? filter.Until(until) : filter, context.RequestAborted);
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberPoints);
     }
 }

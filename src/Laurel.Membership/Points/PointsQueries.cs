@@ -7,7 +7,7 @@ using Laurel.Kernel;
 
 namespace Laurel.Membership.Points;
 
-/// <summary>Reads movements: for lists, and to tell again what an earlier command did.</summary>
+/// <summary>Reads movements: for lists, from whom they are asked of, and to tell again what an earlier command did, from the primary.</summary>
 public sealed class PointsQueries(Database database, TimeProvider clock)
 {
     private const string RecordColumns = """
@@ -76,18 +76,18 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         """;
 
     /// <summary>Movements of the tenant, or of one member, newest first.</summary>
-    internal async Task<PointsRecordPage> RecordsAsync(TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
+    internal static async Task<PointsRecordPage> RecordsAsync(Database from, TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
-        using var timed = database.Times.Begin("points.records");
+        await using var session = await from.OpenReaderAsync(cancellationToken);
+        using var timed = from.Times.Begin("points.records");
         return await RecordsAsync(session.Connection, tenant, filter, cancellationToken);
     }
 
     /// <summary>Adds lots, holds, summary and records. As of an earlier instant only the records are told.</summary>
-    internal async Task<MemberPoints> FillAsync(MemberPoints points, TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
+    internal async Task<MemberPoints> FillAsync(Database from, MemberPoints points, TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
-        using var timed = database.Times.Begin("points.overview");
+        await using var session = await from.OpenReaderAsync(cancellationToken);
+        using var timed = from.Times.Begin("points.overview");
         var connection = session.Connection;
         var records = await RecordsAsync(connection, tenant, filter, cancellationToken);
         if (points.AsOf is not null)

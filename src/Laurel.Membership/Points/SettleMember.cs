@@ -1,4 +1,5 @@
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Nodes;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 
@@ -8,7 +9,19 @@ namespace Laurel.Membership.Points;
 public sealed class SettleMember(TenantId tenant, MemberId member, MemberBooks books)
     : MemberCommand(tenant, MemberReference.ById(member), books)
 {
+    /// <summary>Holds it back when the node that sent it has lost its lease; null asks for no lease.</summary>
+    public LeaseFence? Fence { get; init; }
+
     protected override bool NeedsActiveMember => false;
+
+    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
+    {
+        base.NameRoots(handles, roots);
+        if (Fence is { } fence)
+        {
+            roots.Add(fence.Root);
+        }
+    }
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
     {
@@ -17,5 +30,6 @@ public sealed class SettleMember(TenantId tenant, MemberId member, MemberBooks b
 
     protected override Cause CauseOf() => new("Points expired", "expiry", "sweep");
 
-    private protected override Decision Act(Posting posting, LoadPlan plan) => Done(posting);
+    private protected override Decision Act(Posting posting, LoadPlan plan) =>
+        Fence?.RefusalIn(posting.Draft) is { } refusal ? new Decision.Refuse(refusal) : Done(posting);
 }

@@ -1,5 +1,6 @@
 using Dapper;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Nodes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
@@ -11,6 +12,9 @@ public sealed class Sweep(Database database, LaneSet lanes, MemberBooks books, T
 {
     /// <summary>Members of one round: few enough to leave the queue to callers.</summary>
     public const int MembersOfRound = 256;
+
+    /// <summary>Holds its commands back when this node has lost its lease; null asks for none, as where one process writes.</summary>
+    public LeaseFence? Fence { get; init; }
 
     private const string FindDue = """
         SELECT tenant_id AS Tenant, id AS Id FROM members
@@ -41,7 +45,7 @@ public sealed class Sweep(Database database, LaneSet lanes, MemberBooks books, T
             }
 
             var outcomes = await Task.WhenAll(due.Select(member =>
-                lanes.SubmitAsync(new SettleMember(new TenantId(member.Tenant), new MemberId(member.Id), books), cancellationToken)));
+                lanes.SubmitAsync(new SettleMember(new TenantId(member.Tenant), new MemberId(member.Id), books) { Fence = Fence }, cancellationToken)));
             var applied = outcomes.Count(outcome => outcome is Outcome.Applied);
             if (applied == 0)
             {

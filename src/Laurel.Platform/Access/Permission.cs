@@ -12,7 +12,10 @@ public static class Permission
     public const string MetricsRead = "metrics:read";
     public const string FeaturesRead = "features:read";
 
+    /// <summary>To stop all writes, and to let them in again.</summary>
+    public const string ReadOnlySwitch = "read-only:switch";
+
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead];
+        [MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, ReadOnlySwitch];
 }

@@ -283,6 +283,27 @@ public static class ErrorCatalog
             "The database did not answer; the call may be repeated with the same key.",
             "数据库没有响应；可以用同一个键重试。"),
         new(
+            ErrorCode.ReadOnly,
+            503,
+            "Laurel takes no writes now",
+            "系统目前处于只读模式",
+            "Nothing was changed ({reason}); reads go on, and the call may be repeated with the same key.",
+            "未做任何更改（{reason}）；查询不受影响，可以稍后用同一个键重试。")
+        {
+            Values = [new("reason")],
+            RetryAfterSeconds = 10,
+        },
+        new(
+            ErrorCode.LeaseLost,
+            503,
+            "Another node does this work now",
+            "此项工作已由其他节点接管",
+            "The lease {lease} has passed to another node; nothing was changed.",
+            "租约 {lease} 已转移到其他节点；未做任何更改。")
+        {
+            Values = [new("lease")],
+        },
+        new(
             ErrorCode.Internal,
             500,
             "Something went wrong",

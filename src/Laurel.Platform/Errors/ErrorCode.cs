@@ -35,5 +35,7 @@ public static class ErrorCode
     public const string Busy = "BUSY";
     public const string QuotaMemberBusy = "QUOTA_MEMBER_BUSY";
     public const string DatabaseUnavailable = "DATABASE_UNAVAILABLE";
+    public const string ReadOnly = "READ_ONLY";
+    public const string LeaseLost = "LEASE_LOST";
     public const string Internal = "INTERNAL";
 }

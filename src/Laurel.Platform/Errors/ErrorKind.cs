@@ -23,6 +23,9 @@ public sealed record ErrorKind(
     /// <summary>The values a refusal of this kind carries; the templates name no others.</summary>
     public IReadOnlyList<ErrorValue> Values { get; init; } = [];
 
+    /// <summary>What <c>Retry-After</c> says of a call that may be repeated.</summary>
+    public int RetryAfterSeconds { get; init; } = 1;
+
     /// <summary>The problem type of RFC 9457 §3.1.1: an absolute documentation URI.</summary>
     public string Type { get; } = TypePrefix + Code;
 

@@ -48,7 +48,7 @@ public static class ProblemResponse
         };
         if (kind.Retryable)
         {
-            response.Headers.RetryAfter = "1";
+            response.Headers.RetryAfter = kind.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         }
 
         return JsonScratch.SendAsync(

@@ -18,6 +18,9 @@ public static class WriteRequests
     /// <summary>Set on an answer that was given before.</summary>
     public const string ReplayedHeader = "Idempotent-Replayed";
 
+    /// <summary>On the answer to a write: its version. On a read: what the answer must show at the least.</summary>
+    public const string VersionHeader = "Laurel-Version";
+
     /// <summary>Characters of an idempotency key at the most, all of them visible ASCII.</summary>
     public const int IdempotencyKeyLengthMax = 255;
 

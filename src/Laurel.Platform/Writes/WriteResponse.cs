@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Laurel.Engine.Lanes;
@@ -10,6 +11,22 @@ namespace Laurel.Platform.Writes;
 /// <summary>Answers what became of a single write.</summary>
 public static class WriteResponse
 {
+    /// <summary>Says in the answer's headers which version it stands for. Of the outcomes of one request the greatest is that of
+    /// the batch that was committed last.</summary>
+    public static void TellVersion(HttpContext context, params ReadOnlySpan<Outcome> outcomes)
+    {
+        var version = 0L;
+        foreach (var outcome in outcomes)
+        {
+            version = Math.Max(version, outcome.Version);
+        }
+
+        if (version > 0)
+        {
+            context.Response.Headers[WriteRequests.VersionHeader] = version.ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
     /// <summary>Answers an outcome other than a duplicate, of which only the use case knows how to tell.</summary>
     /// <param name="status">The status of an applied write: 200 or 201.</param>
     public static Task WriteAsync<TReply>(HttpContext context, Outcome outcome, int status, JsonTypeInfo<TReply> type)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
+using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Platform.Access;
@@ -8,7 +9,7 @@ using Laurel.Platform.Access;
 namespace Laurel.Server.Hosting;
 
 /// <summary>API keys as stored: only their SHA-256 is kept.</summary>
-internal sealed class ApiKeys(Database database, TimeProvider clock) : IApiKeyStore
+internal sealed class ApiKeys(ReadRouter router) : IApiKeyStore
 {
     /// <summary>The permission list that stands for all of them.</summary>
     private const string Everything = "*";
@@ -35,11 +36,19 @@ internal sealed class ApiKeys(Database database, TimeProvider clock) : IApiKeySt
         public required string Permissions { get; init; }
     }
 
+    /// <remarks>While the primary is away a replica says whose a key is, or nobody could read: one that was revoked within its lag is
+    /// honoured that long.</remarks>
     public async ValueTask<Actor?> FindAsync(ReadOnlyMemory<byte> keyHash, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
-        using var timed = database.Times.Begin("access.key");
-        var command = new CommandDefinition(FindKey, new { Hash = keyHash.ToArray() }, cancellationToken: cancellationToken);
+        var hash = keyHash.ToArray();
+        return await router.ReadNewestAsync(from => FindAsync(from, hash, cancellationToken));
+    }
+
+    private static async Task<Actor?> FindAsync(Database from, byte[] hash, CancellationToken cancellationToken)
+    {
+        await using var session = await from.OpenReaderAsync(cancellationToken);
+        using var timed = from.Times.Begin("access.key");
+        var command = new CommandDefinition(FindKey, new { Hash = hash }, cancellationToken: cancellationToken);
         return await session.Connection.QuerySingleOrDefaultAsync<Row>(command) is { } row
             ? new Actor(new TenantId(row.Tenant), row.Name, PermissionsOf(row.Permissions))
             : null;
@@ -48,7 +57,7 @@ internal sealed class ApiKeys(Database database, TimeProvider clock) : IApiKeySt
     /// <summary>Makes sure of the administrator's key. To be called before the lanes start: SQLite has one writer.</summary>
     /// <param name="given">The key to use, or null to make one where there is none.</param>
     /// <returns>A key made now, to be shown once; otherwise null.</returns>
-    public async Task<string?> EnsureAdministratorAsync(string? given, CancellationToken cancellationToken)
+    public static async Task<string?> EnsureAdministratorAsync(Database database, string? given, TimeProvider clock, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenWriterAsync(cancellationToken);
         var tenant = LaurelNode.DefaultTenant.Value;

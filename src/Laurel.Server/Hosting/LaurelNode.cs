@@ -64,6 +64,12 @@ public sealed class LaurelNode : IAsyncDisposable
     /// <exception cref="InvariantBrokenException">On a node that was opened to read.</exception>
     public ClusterLeases Leases => WritingLeases ?? throw new InvariantBrokenException("A node that was opened to read has no leases.");
 
+    /// <summary>Replicas, and the gate for writes.</summary>
+    /// <exception cref="InvariantBrokenException">On a node that was opened to read.</exception>
+    internal Cluster Cluster => WritingCluster ?? throw new InvariantBrokenException("A node that was opened to read is no part of a cluster.");
+
+    private Cluster? WritingCluster { get; init; }
+
     private LaneSet? WritingLanes { get; }
 
     private ClusterLeases? WritingLeases { get; init; }
@@ -79,16 +85,24 @@ public sealed class LaurelNode : IAsyncDisposable
         database.Times = new StatementTimes(clock, loggers.CreateLogger<StatementTimes>(), settings.Operations.SlowQuery);
         try
         {
+            if (verb == "serve")
+            {
+                await DatabaseStart.WaitAsync(database, settings.Cluster.DatabaseWait, clock, loggers.CreateLogger(typeof(DatabaseStart)), cancellationToken);
+            }
+
             await new Migrator(database, s_migrations, clock).ApplyAsync(cancellationToken);
             var programmes = new ProgrammeKind();
             await new ProgrammeStore(database, programmes, clock).EnsureAsync(DefaultTenant, "default", "Default", settings.Programme, cancellationToken);
-            var key = verb == "serve" ? await new ApiKeys(database, clock).EnsureAdministratorAsync(settings.AdminKey, cancellationToken) : null;
+            var key = verb == "serve" ? await ApiKeys.EnsureAdministratorAsync(database, settings.AdminKey, clock, cancellationToken) : null;
             var holder = $"{Environment.MachineName}:{Environment.ProcessId}:{verb}";
             var lease = new NodeLease(database, nodeClock, holder, loggers.CreateLogger<NodeLease>());
             await lease.StartAsync(cancellationToken);
             var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
             var events = new EventSink(new EventHub(loggers.CreateLogger<EventHub>())) { Targets = OutboxTargets(settings) };
-            var lanes = new LaneSet(database, settings.Lanes, () => lease.Ids, nodeClock, random, events, loggers.CreateLogger<LaneSet>());
+            var gate = new WriteGate(loggers.CreateLogger<WriteGate>());
+            var lanes = new LaneSet(database, settings.Lanes, () => lease.Ids, nodeClock, random, events, loggers.CreateLogger<LaneSet>(), gate);
+            var cluster = new Cluster(settings, database, lanes, gate, nodeClock, random, loggers);
+            await cluster.Watch.StartAsync(cancellationToken);
             // Process numbers come again, in containers even on every node: what a lease belongs to must not.
             var process = $"{holder}:{RandomNumberGenerator.GetHexString(8)}";
             return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings))
@@ -97,7 +111,12 @@ public sealed class LaurelNode : IAsyncDisposable
                 Loggers = loggers,
                 Clock = nodeClock,
                 Events = events,
-                WritingLeases = new ClusterLeases(database, lanes, nodeClock, process, loggers.CreateLogger<ClusterLeases>()),
+                WritingCluster = cluster,
+                WritingLeases = new ClusterLeases(database, lanes, nodeClock, process, loggers.CreateLogger<ClusterLeases>())
+                {
+                    Duration = settings.Cluster.Lease,
+                    AskEvery = settings.Cluster.Lease / 5,
+                },
             };
         }
         catch
@@ -136,6 +155,7 @@ public sealed class LaurelNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await (WritingCluster?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (WritingLanes?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_lease?.DisposeAsync() ?? ValueTask.CompletedTask);
         await Database.DisposeAsync();
@@ -167,8 +187,8 @@ public sealed class LaurelNode : IAsyncDisposable
     internal static Database OpenDatabase(LaurelSettings settings, bool readOnly) => settings.Database switch
     {
         DatabaseKind.Sqlite => new SqliteDatabase(settings.SqliteFile, readOnly) { CheckpointPages = settings.SqliteCheckpointPages },
-        DatabaseKind.Postgres => new PostgresDatabase(settings.DatabaseUrl!),
-        DatabaseKind.Mysql => new MySqlDatabase(settings.DatabaseUrl!),
+        DatabaseKind.Postgres => new PostgresDatabase(settings.DatabaseUrl!, settings.Cluster.ReadersMax),
+        DatabaseKind.Mysql => new MySqlDatabase(settings.DatabaseUrl!, settings.Cluster.ReadersMax),
     };
 
     internal static PersonalDataVault OpenVault(LaurelSettings settings)

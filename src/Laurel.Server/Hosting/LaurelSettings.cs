@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Membership.Programmes;
+using Laurel.Server.Jobs;
 using Laurel.Server.Messaging;
 using Microsoft.Extensions.Configuration;
 
@@ -44,6 +45,12 @@ public sealed record LaurelSettings
 
     /// <summary>How often <c>serve</c> lets lapse what is due.</summary>
     public required TimeSpan SweepEvery { get; init; }
+
+    /// <summary>Schedules of jobs by name, from the section <c>Jobs</c>; the others run as by default.</summary>
+    internal IReadOnlyDictionary<string, JobSchedule> Jobs { get; init; } = new Dictionary<string, JobSchedule>();
+
+    /// <summary>Replicas, other nodes, and how it starts and stops.</summary>
+    public ClusterSettings Cluster { get; init; } = new();
 
     /// <summary>What this process does while it serves.</summary>
     public NodeRoles Roles { get; init; } = NodeRoles.All;
@@ -113,6 +120,8 @@ public sealed record LaurelSettings
             RabbitMq = MessagingSettings.ReadRabbitMq(reader),
             EventsKept = MessagingSettings.ReadEventsKept(reader),
             Operations = OperationsSettings.Read(reader),
+            Cluster = ClusterSettings.Read(reader, database, KindOf),
+            Jobs = reader.Jobs("Jobs", [JobList.Sweep]),
             SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),
         };
         reader.Require(settings.AdminKey is null or { Length: >= 16 and <= 256 }, "LAUREL_ADMIN_KEY has 16 to 256 characters.");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Features;
+using Laurel.Server.Jobs;
 using Microsoft.Extensions.Configuration;
 
 namespace Laurel.Server.Hosting;
@@ -71,6 +72,30 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     /// <summary>The features of a section; none when it is absent.</summary>
     public FeatureFlags Features(string name) => FeatureSection.Read(configuration.GetSection(name), _mistakes.Add);
+
+    /// <summary>The schedules of a section by the name of their job.</summary>
+    /// <param name="known">The jobs there are.</param>
+    public IReadOnlyDictionary<string, JobSchedule> Jobs(string name, IReadOnlyList<string> known)
+    {
+        var schedules = new Dictionary<string, JobSchedule>();
+        foreach (var job in configuration.GetSection(name).GetChildren())
+        {
+            if (!known.Contains(job.Key))
+            {
+                _mistakes.Add($"{job.Path} is not a job: there are {string.Join(", ", known)}.");
+            }
+            else if (JobSchedule.Parse(job.Value ?? "") is { } schedule)
+            {
+                schedules.Add(job.Key, schedule);
+            }
+            else
+            {
+                _mistakes.Add($"{job.Path} is a number of seconds from 1 to 86400 or a cron expression such as '0 0/5 * * * ?', not '{job.Value}'.");
+            }
+        }
+
+        return schedules;
+    }
 
     public void Require(bool holds, string sentence)
     {

@@ -7,6 +7,7 @@ using Laurel.Membership.Members;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Server.Jobs;
 using Laurel.Server.Messaging;
 using Laurel.Server.Metrics;
 using Microsoft.AspNetCore.Diagnostics;
@@ -19,7 +20,7 @@ namespace Laurel.Server.Hosting;
 internal static class WebHost
 {
     /// <summary>Time a stopping server gives the requests it has accepted.</summary>
-    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_finish = TimeSpan.FromSeconds(20);
 
     public static WebApplication Build(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
@@ -27,14 +28,14 @@ internal static class WebHost
         builder.Services.AddSingleton(node.Loggers);
         builder.WebHost.UseKestrelCore().UseUrls(settings.Urls);
         builder.WebHost.ConfigureKestrel(ConfigureKestrel);
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_drain);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_finish + settings.Cluster.Drain);
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton<Database>(node.Database);
         builder.Services.AddSingleton(node.Lanes);
         builder.Services.AddSingleton(node.Vault);
         builder.Services.AddSingleton(node.Books);
         builder.Services.AddSingleton(node.Programmes);
-        builder.Services.AddSingleton<IApiKeyStore>(new ApiKeys(node.Database, clock));
+        builder.Services.AddSingleton<IApiKeyStore>(new ApiKeys(node.Cluster.Router));
         builder.Services.AddSingleton(_ => new CacheFigures("api_keys", clock));
         builder.Services.AddSingleton(services => new ApiKeyCache(services.GetRequiredService<IApiKeyStore>(), clock, RandomNumberGenerator.Create())
         {
@@ -43,15 +44,11 @@ internal static class WebHost
         builder.Services.AddSingleton(_ => new MetricsCollector());
         builder.Services.AddSingleton(settings.Operations.Features);
         builder.Services.AddMembership();
+        AddCluster(builder.Services, node, settings, clock);
         builder.Services.AddMessaging(node, settings);
         if (node.Database is SqliteDatabase file)
         {
             builder.Services.AddHostedService(services => new DamageWatch(file, clock, services.GetRequiredService<ILogger<DamageWatch>>()));
-        }
-
-        if (settings.Roles.HasFlag(NodeRoles.Worker))
-        {
-            builder.Services.AddHostedService(services => new SweepService(node, settings.SweepEvery, clock, services.GetRequiredService<ILogger<SweepService>>()));
         }
 
         builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
@@ -62,6 +59,23 @@ internal static class WebHost
         var app = builder.Build();
         Configure(app, settings);
         return app;
+    }
+
+    private static void AddCluster(IServiceCollection services, LaurelNode node, LaurelSettings settings, TimeProvider clock)
+    {
+        var jobs = JobList.Of(node, settings, clock);
+        services.AddSingleton(node.Cluster.Gate);
+        services.AddSingleton(node.Cluster.Router);
+        services.AddSingleton(node.Cluster.Watch);
+        services.AddSingleton(new ReadyProbe("database", node.Cluster.Watch.AnswersAsync));
+        services.AddSingleton(provider => new Draining(settings.Cluster.Drain, clock, provider.GetRequiredService<ILogger<Draining>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<Draining>());
+        services.AddSingleton(_ => new JobFigures(jobs.Select(job => job.Name), clock));
+        if (settings.Roles.HasFlag(NodeRoles.Worker))
+        {
+            services.AddHostedService(provider => new JobHost(
+                jobs, node.Leases, node.Cluster.Gate, provider.GetRequiredService<JobFigures>(), clock, provider.GetRequiredService<ILogger<JobHost>>()));
+        }
     }
 
     private static void ConfigureKestrel(KestrelServerOptions options)
@@ -77,6 +91,7 @@ internal static class WebHost
         // It listens from now on, not from the first time that somebody asks.
         _ = app.Services.GetRequiredService<MetricsCollector>();
         app.UseMiddleware<RequestFigures>();
+        app.Use(app.Services.GetRequiredService<Draining>().AnswerAsync);
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerException, SuppressDiagnosticsCallback = IsExpected });
         app.UseStatusCodePages(context => AnswerStatus(context.HttpContext));
         if (settings.Roles.HasFlag(NodeRoles.Api))
@@ -94,6 +109,7 @@ internal static class WebHost
         }
 
         app.MapFeatures();
+        app.MapReadOnly();
         app.MapMembership();
         app.MapEventSchemas();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymousAccess();

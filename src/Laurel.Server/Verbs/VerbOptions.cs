@@ -42,7 +42,8 @@ public static class VerbOptions
         {
             return await verb(settings);
         }
-        catch (Exception exception) when (exception is DataInUseException or IOException or Platform.Vault.MasterKeysUnreadableException or Npgsql.NpgsqlException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is DataInUseException or DatabaseAbsentException or IOException
+            or Platform.Vault.MasterKeysUnreadableException or System.Data.Common.DbException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync("laurel: " + exception.Message);
             return 2;

@@ -1,5 +1,6 @@
 using Laurel.ContractTests.Model;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
@@ -21,7 +22,7 @@ public sealed class ProductLoyalty(LaneSet lanes, Database database, MemberBooks
     // Cases may share a database, and a reference is used once.
     private static int s_references;
 
-    private readonly MemberReader _reader = new(database, vault, clock);
+    private readonly MemberReader _reader = new(ReadRouter.Of(database), vault, clock);
     private readonly BalancesAsOf _balances = new(database, books.Programmes);
     private readonly Dictionary<string, string> _externalIds = [];
     private readonly Dictionary<string, MemberId> _ids = [];
@@ -150,7 +151,7 @@ public sealed class ProductLoyalty(LaneSet lanes, Database database, MemberBooks
             return null;
         }
 
-        var found = await _balances.ReadAsync(s_tenant, id, Instant.From(instant), cancellationToken);
+        var found = await _balances.ReadAsync(database, s_tenant, id, Instant.From(instant), cancellationToken);
         return new MemberState(found.Available, found.Held, found.Debt, found.Lifetime, found.Growth, found.LevelCode, found.TotalOrders, found.TotalAmount);
     }
 

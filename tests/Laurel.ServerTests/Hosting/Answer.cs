@@ -17,6 +17,14 @@ internal sealed record Answer
 
     public required IReadOnlyList<string> Allow { get; init; }
 
+    /// <summary>The version of a write.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Who answered a read: <c>primary</c> or <c>replica</c>; null where there are no replicas.</summary>
+    public string? Source { get; init; }
+
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>The body read as JSON.</summary>
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
 

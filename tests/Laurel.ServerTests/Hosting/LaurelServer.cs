@@ -39,8 +39,9 @@ internal sealed class LaurelServer : IAsyncDisposable
     /// <summary>Ends every call when the test is given up.</summary>
     private CancellationToken Cancellation { get; }
 
-    public static async Task<LaurelServer> StartAsync(LaurelSite site, CancellationToken cancellationToken) =>
-        new(await site.ServeAsync(cancellationToken), cancellationToken);
+    /// <param name="port">Where it listens; null takes a free one.</param>
+    public static async Task<LaurelServer> StartAsync(LaurelSite site, CancellationToken cancellationToken, int? port = null) =>
+        new(await site.ServeAsync(cancellationToken, port), cancellationToken);
 
     /// <summary>Enrols a member, who then has the registration's 100 points.</summary>
     public Task<Answer> RegisterAsync(string externalId) => PostAsync("/api/members", new { externalId });
@@ -110,6 +111,14 @@ internal sealed class LaurelServer : IAsyncDisposable
 
     public Task<Answer> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
 
+    /// <summary>Reads what shows a version at the least.</summary>
+    public Task<Answer> GetAsync(string path, string? version)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("Laurel-Version", version);
+        return SendAsync(request);
+    }
+
     public Task<Answer> PostAsync(string path, object body) => SendAsync(HttpMethod.Post, path, Body(body), Json);
 
     public Task<Answer> PostAsync(string path, string body) =>
@@ -139,6 +148,9 @@ internal sealed class LaurelServer : IAsyncDisposable
                 Replayed = response.Headers.TryGetValues("Idempotent-Replayed", out var values)
                     && values.Single() == "true",
                 Allow = [.. response.Content.Headers.Allow],
+                Version = HeaderOf(response, "Laurel-Version"),
+                Source = HeaderOf(response, "Laurel-Source"),
+                RetryAfter = response.Headers.RetryAfter?.Delta,
             };
         }
     }
@@ -162,6 +174,9 @@ internal sealed class LaurelServer : IAsyncDisposable
         _client.Dispose();
         await Process.DisposeAsync();
     }
+
+    private static string? HeaderOf(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? values.Single() : null;
 
     private static byte[] Body(object body) => JsonSerializer.SerializeToUtf8Bytes(body, s_json);
 }

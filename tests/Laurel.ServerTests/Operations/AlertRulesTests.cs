@@ -11,10 +11,12 @@ public sealed class AlertRulesTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task FireAsTheirTestsSay_When_PromtoolPlaysThem()
+    [Theory]
+    [InlineData("laurel-alerts")]
+    [InlineData("laurel-nodes")]
+    public async Task FireAsTheirTestsSay_When_PromtoolPlaysThem(string tests)
     {
-        var outcome = await Promtool.RunAsync(Cancellation, "test", "rules", "ops/prometheus/tests/laurel-alerts.test.yml");
+        var outcome = await Promtool.RunAsync(Cancellation, "test", "rules", $"ops/prometheus/tests/{tests}.test.yml");
 
         (outcome.Output + outcome.Errors).ShouldContain("SUCCESS");
         outcome.ExitCode.ShouldBe(0);

@@ -16,7 +16,7 @@ public sealed class ReadinessTests(DatabaseServers cluster)
         await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
         await using var server = await site.ServeAsync(Cancellation);
 
-        (await GetAsync(server, "/ready")).ShouldBe((HttpStatusCode.OK, """{"database":"ok","cache":"disabled","message_queue":"disabled"}"""));
+        (await GetAsync(server, "/ready")).ShouldBe((HttpStatusCode.OK, """{"database":"ok","cache":"disabled","message_queue":"disabled","replicas":"disabled","writes":"ok","draining":false}"""));
     }
 
     [Fact]

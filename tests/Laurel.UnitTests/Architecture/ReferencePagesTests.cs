@@ -23,6 +23,7 @@ public sealed partial class ReferencePagesTests
     [InlineData("Hosting/OperationsSettings.cs", "LAUREL_LOG_DAYS")]
     [InlineData("Hosting/SeedVariables.cs", "MEMBER_POINTS_EXPIRY_DAYS")]
     [InlineData("Messaging/MessagingSettings.cs", "RABBITMQ_URL")]
+    [InlineData("Hosting/ClusterSettings.cs", "DATABASE_REPLICA_URLS")]
     public void NameEveryVariableOfOperation_When_TheSettingsAreRead(string file, string one)
     {
         var page = SourceTree.Read("docs/operate/settings.md");
@@ -61,7 +62,7 @@ public sealed partial class ReferencePagesTests
 
     private static IEnumerable<string> Headings(string page) => page.Split('\n').Where(line => line.StartsWith('#'));
 
-    [GeneratedRegex("\"(?:LAUREL_[A-Z][A-Z_]*|MEMBER_[A-Z_]*|DATABASE_URL|RABBITMQ_URL|ASPNETCORE_URLS)\"", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex("\"(?:LAUREL_[A-Z][A-Z_]*|MEMBER_[A-Z_]*|DATABASE_URL|DATABASE_REPLICA_URLS|RABBITMQ_URL|ASPNETCORE_URLS)\"", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Variable();
 
     [GeneratedRegex(@"CREATE TABLE (?<name>[a-z_]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]

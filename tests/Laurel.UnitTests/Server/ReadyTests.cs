@@ -1,9 +1,12 @@
 using System.Net;
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
 using Laurel.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
 
@@ -19,7 +22,7 @@ public sealed class ReadyTests
     [InlineData(false, "unavailable")]
     public async Task TellsOfCacheAndQueue_When_TheyReport(bool answers, string state) =>
         (await AskAsync(new ReadyProbe("cache", _ => Task.FromResult(answers)), new ReadyProbe("message_queue", _ => Task.FromResult(answers))))
-            .ShouldBe((HttpStatusCode.OK, $$"""{"database":"ok","cache":"{{state}}","message_queue":"{{state}}"}"""));
+            .ShouldBe((HttpStatusCode.OK, $$"""{"database":"ok","cache":"{{state}}","message_queue":"{{state}}","replicas":"disabled","writes":"ok","draining":false}"""));
 
     [Fact]
     public async Task StaysInService_When_TheCacheThrowsAndTheQueueNeverAnswers()
@@ -28,16 +31,18 @@ public sealed class ReadyTests
             new ReadyProbe("cache", _ => throw new IOException("No route to host.")),
             new ReadyProbe("message_queue", _ => new TaskCompletionSource<bool>().Task));
 
-        (status, body).ShouldBe((HttpStatusCode.OK, """{"database":"ok","cache":"unavailable","message_queue":"unavailable"}"""));
+        (status, body).ShouldBe((HttpStatusCode.OK, """{"database":"ok","cache":"unavailable","message_queue":"unavailable","replicas":"disabled","writes":"ok","draining":false}"""));
     }
 
     private static async Task<(HttpStatusCode Status, string Body)> AskAsync(params IReadOnlyList<ReadyProbe> probes)
     {
-        var file = Path.GetTempFileName();
-        await using var database = new SqliteDatabase(file, readOnly: true);
+        await using var database = new SqliteDatabase("unused", readOnly: true);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton<Database>(database);
+        builder.Services.AddSingleton(new WriteGate(NullLogger<WriteGate>.Instance));
+        builder.Services.AddSingleton(ReadRouter.Of(database));
+        builder.Services.AddSingleton(new Draining(TimeSpan.Zero, TimeProvider.System, NullLogger<Draining>.Instance));
+        builder.Services.AddSingleton(new ReadyProbe("database", _ => Task.FromResult(true)));
         foreach (var probe in probes)
         {
             builder.Services.AddSingleton(probe);
@@ -55,7 +60,6 @@ public sealed class ReadyTests
         finally
         {
             await app.StopAsync(Cancellation);
-            File.Delete(file);
         }
     }
 }
