@@ -84,7 +84,7 @@ public sealed partial class WriteGate : IDisposable
             before = Reasons;
             after = (before | added) & ~removed;
             _reasons = (int)after;
-            if ((after & Failures) != 0)
+            if ((after & Failures) != ReadOnlyReasons.None)
             {
                 _failed.TrySetResult();
             }

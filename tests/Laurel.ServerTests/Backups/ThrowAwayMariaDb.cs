@@ -15,6 +15,7 @@ internal sealed class ThrowAwayMariaDb : IAsyncDisposable
     private readonly string _folder;
     private readonly int _port;
     private ChildProcess? _process;
+    private ThrowAwayMariaDb? _replica;
 
     private ThrowAwayMariaDb(string folder, int port) => (_folder, _port) = (folder, port);
 
@@ -55,6 +56,16 @@ internal sealed class ThrowAwayMariaDb : IAsyncDisposable
     public async Task<string> AskAsync(string sql, CancellationToken cancellationToken) =>
         (await RunAsync("mariadb", [.. Client, "--default-character-set=utf8mb4", "--batch", "--skip-column-names", "--execute=" + sql], cancellationToken)).Output;
 
+    /// <summary>Starts a replica that follows this server from the beginning of its log, and serves readers alone; it ends with
+    /// it.</summary>
+    public async Task<ThrowAwayMariaDb> FollowAsync(string password, CancellationToken cancellationToken)
+    {
+        _replica = await StartAsync(password, cancellationToken);
+        var source = $"MASTER_HOST = '127.0.0.1', MASTER_PORT = {_port}, MASTER_USER = 'laurel', MASTER_PASSWORD = '{password}'";
+        await _replica.AskAsync($"RESET MASTER; CHANGE MASTER TO {source}, MASTER_USE_GTID = no; START SLAVE; SET GLOBAL read_only = 1", cancellationToken);
+        return _replica;
+    }
+
     /// <summary>SIGKILL: it has no time to write anything down.</summary>
     public async Task KillAsync(CancellationToken cancellationToken)
     {
@@ -74,7 +85,8 @@ internal sealed class ThrowAwayMariaDb : IAsyncDisposable
             Arguments =
             [
                 "--no-defaults", "--datadir=" + Data, $"--port={_port}", "--bind-address=127.0.0.1",
-                "--socket=" + Path.Combine(_folder, "socket"), "--innodb-flush-log-at-trx-commit=2", .. s_become,
+                "--socket=" + Path.Combine(_folder, "socket"), "--innodb-flush-log-at-trx-commit=2",
+                $"--server-id={_port}", "--log-bin=" + Path.Combine(_folder, "log"), "--binlog-format=ROW", "--sync-binlog=0", .. s_become,
             ],
         });
         await WaitAsync(cancellationToken);
@@ -82,6 +94,11 @@ internal sealed class ThrowAwayMariaDb : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_replica is not null)
+        {
+            await _replica.DisposeAsync();
+        }
+
         if (_process is not null)
         {
             await _process.DisposeAsync();

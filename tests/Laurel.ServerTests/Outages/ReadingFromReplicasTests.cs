@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Laurel.ServerTests.Backups;
 using Laurel.ServerTests.Hosting;
 using Laurel.Testing;
 using Shouldly;
@@ -6,11 +7,12 @@ using Xunit;
 
 namespace Laurel.ServerTests.Outages;
 
-/// <summary>B17: a streaming replica answers reads. It may lag, pause and outlive its primary; no writer is shown less than it
+/// <summary>B17: a replica answers reads. It may lag, pause and outlive its primary; no writer is shown less than it
 /// wrote, and no decision rests on it.</summary>
 public sealed class ReadingFromReplicasTests(ITestOutputHelper output)
 {
     private const int LagSecondsMax = 3;
+    private const string Password = "secret";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -19,12 +21,35 @@ public sealed class ReadingFromReplicasTests(ITestOutputHelper output)
     {
         await using var primary = await OwnPostgres.StartAsync(Cancellation);
         var replica = await primary.FollowAsync(Cancellation);
-        await using var site = SiteOf(primary, replica);
+        await using var site = SiteOf(primary.Url, replica.Url);
+
+        await PauseAndSpendAsync(
+            site,
+            () => replica.ExecuteAsync("SELECT pg_wal_replay_pause()", Cancellation),
+            () => replica.ExecuteAsync("SELECT pg_wal_replay_resume()", Cancellation));
+    }
+
+    [Fact]
+    public async Task ShowsWritersWhatTheyWroteAndDecidesNothing_When_AMariaDbReplicaIsPaused()
+    {
+        await using var primary = await ThrowAwayMariaDb.StartAsync(Password, Cancellation);
+        var replica = await primary.FollowAsync(Password, Cancellation);
+        await primary.AskAsync("CREATE DATABASE laurel", Cancellation);
+        await using var site = SiteOf(new Uri(primary.UrlOf("laurel", Password)), new Uri(replica.UrlOf("laurel", Password)));
+
+        await PauseAndSpendAsync(
+            site,
+            () => replica.AskAsync("STOP SLAVE SQL_THREAD", Cancellation),
+            () => replica.AskAsync("START SLAVE SQL_THREAD", Cancellation));
+    }
+
+    private static async Task PauseAndSpendAsync(LaurelSite site, Func<Task> pause, Func<Task> resume)
+    {
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
         var member = await server.NewMemberAsync("m-1", 1_000);
         await Eventually.HoldsAsync(async () => (await AvailableAsync(server, member, null)) is (1_000, "replica"), "the replica does not answer");
 
-        await replica.ExecuteAsync("SELECT pg_wal_replay_pause()", Cancellation);
+        await pause();
         var pausedAt = Stopwatch.GetTimestamp();
         var answers = await AtOnce.RunAsync(10, i => server.SpendAsync(member, 300, $"spend-{i}"));
         var stale = await AvailableAsync(server, member, null);
@@ -53,7 +78,7 @@ public sealed class ReadingFromReplicasTests(ITestOutputHelper output)
         (await AvailableAsync(server, member, null)).ShouldBe((100, "primary"));
         (await server.GetAsync("/metrics")).Text.ShouldContain("member_replica_lag_seconds{replica=\"1\"} ");
 
-        await replica.ExecuteAsync("SELECT pg_wal_replay_resume()", Cancellation);
+        await resume();
         await Eventually.HoldsAsync(async () => await AvailableAsync(server, member, answers[0].Version) is (100, "replica"), "the replica does not come back");
         await site.VerifyAsync(Cancellation);
     }
@@ -63,7 +88,7 @@ public sealed class ReadingFromReplicasTests(ITestOutputHelper output)
     {
         await using var primary = await OwnPostgres.StartAsync(Cancellation);
         var replica = await primary.FollowAsync(Cancellation);
-        await using var site = SiteOf(primary, replica);
+        await using var site = SiteOf(primary.Url, replica.Url);
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
         var member = await server.NewMemberAsync("m-1", 1_000);
         var written = await server.SpendAsync(member, 300, "before");
@@ -103,10 +128,10 @@ public sealed class ReadingFromReplicasTests(ITestOutputHelper output)
         outcome.Errors.ShouldContain("DATABASE_REPLICA_URLS");
     }
 
-    private static LaurelSite SiteOf(OwnPostgres primary, OwnPostgres replica)
+    private static LaurelSite SiteOf(Uri primary, Uri replica)
     {
-        var site = LaurelSite.On(primary.Url);
-        site.Environment["DATABASE_REPLICA_URLS"] = replica.Url.AbsoluteUri;
+        var site = LaurelSite.On(primary);
+        site.Environment["DATABASE_REPLICA_URLS"] = replica.AbsoluteUri;
         site.Environment["LAUREL_REPLICA_LAG_MAX_SECONDS"] = $"{LagSecondsMax}";
         return site;
     }

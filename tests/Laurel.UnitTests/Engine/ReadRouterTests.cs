@@ -79,6 +79,27 @@ public sealed class ReadRouterTests
     }
 
     [Fact]
+    public async Task IsThePrimaryForTheNewest_When_AReplicaIsFresh()
+    {
+        Know(s_now);
+        _first.Show(s_now);
+
+        (await _router.ReadNewestAsync(from => Task.FromResult(NameOf(from)))).ShouldBe("primary");
+    }
+
+    [Fact]
+    public async Task IsAReplicaForTheNewest_When_ThePrimaryFails()
+    {
+        Know(s_now);
+        _first.Show(s_now.Plus(TimeSpan.FromHours(-1)));
+
+        var answer = await _router.ReadNewestAsync(from =>
+            ReferenceEquals(from, _primary) ? throw new ReadUnavailableException("It broke.", null) : Task.FromResult(NameOf(from)));
+
+        answer.ShouldBe("first");
+    }
+
+    [Fact]
     public async Task IsNobody_When_AllFail()
     {
         Know(s_now);
