@@ -178,7 +178,7 @@ internal static class VerificationPages
         """
         SELECT m.tenant_id, m.id, m.external_id, m.level_code, m.points, m.held, m.debt, m.receivable, m.next_change_at, m.growth,
             m.balance, m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.last_id
-        FROM members m
+        FROM {members m}
         """,
         "m.tenant_id", "m.id", s_tenant, s_member);
 
@@ -188,33 +188,33 @@ internal static class VerificationPages
             e.lifetime_delta, e.occurred_at, e.expires_at, e.rule, e.rule_version, e.reference_type, e.reference_id, e.order_id,
             e.related_id, e.detail, l.granted, l.opening, l.remaining, l.held, l.expired, l.active_at, l.expires_at AS lot_expires_at,
             e.recorded_at
-        FROM entries e
+        FROM {entries e}
         LEFT JOIN lots l ON l.tenant_id = e.tenant_id AND l.member_id = e.member_id AND l.id = e.id
         """,
         "e.tenant_id", "e.member_id, e.id", s_tenant, s_member, s_first);
 
     public static readonly SetStatement<PageKey> Takes = Page(
-        "SELECT t.tenant_id, t.member_id, t.entry_id, t.lot_id, t.points, t.occurred_at FROM lot_takes t",
+        "SELECT t.tenant_id, t.member_id, t.entry_id, t.lot_id, t.points, t.occurred_at FROM {lot_takes t}",
         "t.tenant_id", "t.member_id, t.entry_id, t.lot_id", s_tenant, s_member, s_first, s_second);
 
     public static readonly SetStatement<PageKey> HoldChanges = Page(
         """
         SELECT c.tenant_id, c.member_id, c.id, c.hold_id, c.lot_id, c.kind, c.points, c.occurred_at, c.reference,
             h.points AS held, h.captured, h.released, h.status, h.opened_at, h.expires_at, h.reference_type, h.reference_id
-        FROM hold_changes c
+        FROM {hold_changes c}
         LEFT JOIN holds h ON h.tenant_id = c.tenant_id AND h.member_id = c.member_id AND h.id = c.hold_id
         """,
         "c.tenant_id", "c.member_id, c.id", s_tenant, s_member, s_first);
 
     public static readonly SetStatement<PageKey> Pins = Page(
-        "SELECT p.tenant_id, p.member_id, p.hold_id, p.lot_id, p.points FROM hold_pins p",
+        "SELECT p.tenant_id, p.member_id, p.hold_id, p.lot_id, p.points FROM {hold_pins p}",
         "p.tenant_id", "p.member_id, p.hold_id, p.lot_id", s_tenant, s_member, s_first, s_second);
 
     public static readonly SetStatement<PageKey> Orders = Page(
         """
         SELECT o.tenant_id, o.member_id, o.order_id, o.amount, o.refunded, o.points, o.growth, o.bonus, o.points_taken,
             o.growth_taken, o.bonus_taken
-        FROM orders o
+        FROM {orders o}
         """,
         "o.tenant_id", "o.member_id, o.order_id", s_tenant, s_member, s_text);
 
@@ -304,19 +304,29 @@ internal static class VerificationPages
 
     // SQLite keeps rows by member and PostgreSQL by tenant and member; members' ids are unique over all tenants. SQLite numbers
     // its parameters as they appear, so the tenant's has to appear too.
+    /// <param name="select">The query with its table and alias in braces.</param>
     private static SetStatement<PageKey> Page(string select, string tenant, string key, params Column<PageKey>[] columns)
     {
         var names = Enumerable.Range(1, columns.Length).ToArray();
         var parameters = string.Join(", ", names.Select(n => $"${n}"));
         var own = string.Join(", ", names.Skip(1).Select(n => $"${n}"));
+        var whole = select.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
+
+        // The page is cut before anything is joined to it. Otherwise PostgreSQL may merge two indexes from their beginnings to the
+        // place of the page, for each page anew: an hour for ten million entries.
+        var (open, close) = (select.IndexOf('{', StringComparison.Ordinal), select.IndexOf('}', StringComparison.Ordinal));
+        var table = select[(open + 1)..close];
+        var page = $"""
+            (SELECT * FROM {table} WHERE ({tenant}, {key}) > ({string.Join(", ", names.Select(n => $"k.k{n}"))})
+             ORDER BY {tenant}, {key} LIMIT {PageRows}) {table.Split(' ')[1]}
+            """;
         return new SetStatement<PageKey>(
-            sqlite: $"{select} WHERE $1 IS NOT NULL AND ({key}) > ({own}) ORDER BY {key} LIMIT {PageRows}",
+            sqlite: $"{whole} WHERE $1 IS NOT NULL AND ({key}) > ({own}) ORDER BY {key} LIMIT {PageRows}",
             postgres: $"""
                 SELECT page.* FROM unnest({parameters}) k ({string.Join(", ", names.Select(n => $"k{n}"))})
-                CROSS JOIN LATERAL ({select} WHERE ({tenant}, {key}) > ({string.Join(", ", names.Select(n => $"k.k{n}"))})
-                ORDER BY {tenant}, {key} LIMIT {PageRows}) page
+                CROSS JOIN LATERAL ({select[..open]}{page}{select[(close + 1)..]} ORDER BY {tenant}, {key}) page
                 """,
-            mySql: $"{select} WHERE {After([tenant, .. key.Split(", ")])} ORDER BY {tenant}, {key} LIMIT {PageRows}",
+            mySql: $"{whole} WHERE {After([tenant, .. key.Split(", ")])} ORDER BY {tenant}, {key} LIMIT {PageRows}",
             columns);
     }
 
