@@ -107,7 +107,7 @@ internal sealed class Lane(
         var startedAt = clock.GetTimestamp();
         using var span = LaneMetrics.StartSpan(pending);
         var outcomes = await RunAsync(commands);
-        LaneMetrics.Carried(outcomes, clock.GetElapsedTime(startedAt));
+        LaneMetrics.Carried(pending, outcomes, clock.GetElapsedTime(startedAt));
         for (var i = 0; i < outcomes.Length; i++)
         {
             pending[i].TrySetResult(outcomes[i]);

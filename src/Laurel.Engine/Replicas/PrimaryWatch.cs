@@ -30,12 +30,16 @@ public sealed partial class PrimaryWatch(
 
     private static readonly TimeSpan s_every = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long an answer is good for whoever asks meanwhile: <c>/ready</c> is open to everybody.</summary>
+    private static readonly TimeSpan s_shared = TimeSpan.FromMilliseconds(200);
+
     private static readonly TimeSpan s_probeEveryMax = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _asking = new(1);
     private SqlSession? _session;
     private int _failures;
+    private long? _answeredAt;
     private Task _loops = Task.CompletedTask;
 
     private sealed class Row
@@ -50,24 +54,35 @@ public sealed partial class PrimaryWatch(
     /// <summary>Asks once, so that the node starts with what is known, and goes on until disposed.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await AnswersAsync(cancellationToken);
+        await ObeyAsync(cancellationToken);
         await Task.WhenAll(router.Replicas.Select(replica => AskAsync(replica, cancellationToken)));
         IEnumerable<Task> loops =
         [
-            Task.Run(() => AskAgainAsync(token => AnswersAsync(token), _stop.Token), CancellationToken.None),
+            Task.Run(() => AskAgainAsync(ObeyAsync, _stop.Token), CancellationToken.None),
             .. router.Replicas.Select(replica => Task.Run(() => AskAgainAsync(token => AskAsync(replica, token), _stop.Token), CancellationToken.None)),
             Task.Run(() => ProbeAsync(_stop.Token), CancellationToken.None),
         ];
         _loops = Task.WhenAll(loops);
     }
 
-    /// <summary>Asks the primary now. Callers at the same time wait for each other.</summary>
-    /// <returns>Whether it answered.</returns>
-    public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    /// <summary>Whether the primary answers, by an answer of this moment.</summary>
+    public Task<bool> AnswersAsync(CancellationToken cancellationToken) => AskPrimaryAsync(s_shared, cancellationToken);
+
+    /// <summary>Reads the read-only switch now, and obeys it.</summary>
+    public Task ObeyAsync(CancellationToken cancellationToken) => AskPrimaryAsync(TimeSpan.Zero, cancellationToken);
+
+    /// <param name="goodFor">How old an answer may be to be taken for this one's.</param>
+    private async Task<bool> AskPrimaryAsync(TimeSpan goodFor, CancellationToken cancellationToken)
     {
         await _asking.WaitAsync(cancellationToken);
         try
         {
+            if (_answeredAt is { } answeredAt && clock.GetElapsedTime(answeredAt) < goodFor)
+            {
+                return true;
+            }
+
+            _answeredAt = null;
             await BeatAsync(cancellationToken);
             var askedAt = clock.GetTimestamp();
             var row = await (await SessionAsync(cancellationToken)).Connection.QuerySingleAsync<Row>(Command(Primary, ReadPrimary, cancellationToken));
@@ -79,6 +94,7 @@ public sealed partial class PrimaryWatch(
             _failures = 0;
             router.PrimaryAnswered(new PrimaryTime(new Instant(row.Now), askedAt));
             Obey(row.ReadOnly != 0);
+            _answeredAt = clock.GetTimestamp();
             return true;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

@@ -9,7 +9,7 @@ public sealed record ClusterSettings
     /// <summary>Addresses of replicas of the database, in order; none answers everything from the primary.</summary>
     public IReadOnlyList<string> ReplicaUrls { get; init; } = [];
 
-    /// <summary>How far a replica may be behind and still be read from, 1 to 3,600 seconds.</summary>
+    /// <summary>How far a replica may be behind and still be read from, 3 to 3,600 seconds: it is measured once a second.</summary>
     public TimeSpan ReplicaLagMax { get; init; } = ReadRouter.LagDefault;
 
     /// <summary>Connections for reads at the most, to the primary and to each replica, 1 to 1,000.</summary>
@@ -41,7 +41,7 @@ public sealed record ClusterSettings
         return new ClusterSettings
         {
             ReplicaUrls = urls,
-            ReplicaLagMax = Seconds(reader, "LAUREL_REPLICA_LAG_MAX_SECONDS", defaults.ReplicaLagMax, 1, 3_600),
+            ReplicaLagMax = Seconds(reader, "LAUREL_REPLICA_LAG_MAX_SECONDS", defaults.ReplicaLagMax, 3, 3_600),
             ReadersMax = reader.Integer("LAUREL_READERS_MAX", defaults.ReadersMax, 1, 1_000),
             ReadOnly = reader.Choice("LAUREL_READ_ONLY", Switch.Off) == Switch.On,
             Drain = Seconds(reader, "LAUREL_DRAIN_SECONDS", defaults.Drain, 0, 600),

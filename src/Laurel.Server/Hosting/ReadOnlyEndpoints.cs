@@ -84,7 +84,7 @@ internal static class ReadOnlyEndpoints
 
         // This node obeys at once; the others when they look the next time.
         WriteResponse.TellVersion(context, outcome);
-        await watch.AnswersAsync(context.RequestAborted);
+        await watch.ObeyAsync(context.RequestAborted);
         await context.Response.WriteAsJsonAsync(ReadOnlyReply.Of(gate), context.RequestAborted);
     }
 }

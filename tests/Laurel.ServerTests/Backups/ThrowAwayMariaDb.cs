@@ -56,11 +56,11 @@ internal sealed class ThrowAwayMariaDb : IAsyncDisposable
     public async Task<string> AskAsync(string sql, CancellationToken cancellationToken) =>
         (await RunAsync("mariadb", [.. Client, "--default-character-set=utf8mb4", "--batch", "--skip-column-names", "--execute=" + sql], cancellationToken)).Output;
 
-    /// <summary>Starts a replica that follows this server from the beginning of its log, and serves readers alone; it ends with
-    /// it.</summary>
+    /// <summary>Starts a replica that follows this server from now on, and serves readers alone; it ends with it.</summary>
     public async Task<ThrowAwayMariaDb> FollowAsync(string password, CancellationToken cancellationToken)
     {
         _replica = await StartAsync(password, cancellationToken);
+        await AskAsync("RESET MASTER", cancellationToken);
         var source = $"MASTER_HOST = '127.0.0.1', MASTER_PORT = {_port}, MASTER_USER = 'laurel', MASTER_PASSWORD = '{password}'";
         await _replica.AskAsync($"RESET MASTER; CHANGE MASTER TO {source}, MASTER_USE_GTID = no; START SLAVE; SET GLOBAL read_only = 1", cancellationToken);
         return _replica;

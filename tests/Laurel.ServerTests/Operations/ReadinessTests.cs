@@ -1,4 +1,5 @@
 using System.Net;
+using Laurel.ServerTests.Hosting;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
@@ -27,8 +28,8 @@ public sealed class ReadinessTests(DatabaseServers cluster)
 
         await cluster.DropDatabaseAsync(DatabaseUnderTest.Postgres, site.DatabaseUrl!.AbsoluteUri, Cancellation);
 
-        var (status, body) = await GetAsync(server, "/ready");
-        status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        await Eventually.HoldsAsync(async () => (await GetAsync(server, "/ready")).Status == HttpStatusCode.ServiceUnavailable, "it is still ready");
+        var (_, body) = await GetAsync(server, "/ready");
         body.ShouldContain("\"database\":\"unavailable\"");
         (await GetAsync(server, "/health")).ShouldBe((HttpStatusCode.OK, """{"status":"ok"}"""));
     }
