@@ -11,8 +11,16 @@ namespace Laurel.Engine.Partitions;
 /// <param name="Kept">How long a month is kept after it has ended; null is for ever.</param>
 public sealed record MonthlyTable(string Name, string Column, bool HoldsIds, TimeSpan? Kept)
 {
+    private const string OutboxBefore = "SELECT COUNT(*) FROM outbox WHERE batch_id < @Before";
+
+    /// <summary>Counts what keeps rows below <c>@Before</c> from being dropped with their month; null is nothing.</summary>
+    public string? WaitedFor { get; private init; }
+
     /// <summary>Outcomes frozen under idempotency keys.</summary>
     public static MonthlyTable Replies(TimeSpan kept) => new("replies", "month", HoldsIds: false, kept);
+
+    /// <summary>What committed batches raised. A month of which something is still to be published stays.</summary>
+    public static MonthlyTable EventBatches(TimeSpan kept) => new("event_batches", "batch_id", HoldsIds: true, kept) { WaitedFor = OutboxBefore };
 
     /// <summary>The least value of the column in a month.</summary>
     public long FirstOf(Month month) => HoldsIds ? IdGenerator.FirstOf(month.Start) : month.Number;

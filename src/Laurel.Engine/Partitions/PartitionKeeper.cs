@@ -94,6 +94,19 @@ public sealed class PartitionKeeper : IDisposable
         return kept;
     }
 
+    /// <summary>A run whose failure is a warning: months are made long before they are needed, and what fits none has a place.</summary>
+    public async Task TryRunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            PartitionLog.Failed(_logger, exception);
+        }
+    }
+
     public void Dispose() => _meter.Dispose();
 
     private async Task<(PartitionsKept Kept, int MonthsAhead)> KeepAsync(PartitionStore store, MonthlyTable table, CancellationToken cancellationToken)
@@ -119,7 +132,7 @@ public sealed class PartitionKeeper : IDisposable
     private async Task<(PartitionsKept Kept, int MonthsAhead)> KeepAsync(
         PartitionStore store, MonthlyTable table, DbConnection connection, List<Month> created, List<Month> dropped, CancellationToken cancellationToken)
     {
-        var now = Instant.Now(_clock);
+        var now = await store.NowAsync(connection, cancellationToken);
         var present = Month.Of(now);
         var months = MonthsOf(await store.ListAsync(connection, table, cancellationToken));
         Invariant.Require(months.Count > 0, "A table that is kept by months has a partition of one.");
@@ -132,8 +145,11 @@ public sealed class PartitionKeeper : IDisposable
 
         foreach (var month in months.Where(month => table.IsPast(month, now)).ToList())
         {
-            await store.DropAsync(connection, table, month, cancellationToken);
-            dropped.Add(month);
+            if (!await PartitionStore.IsWaitedForAsync(connection, table, month, cancellationToken))
+            {
+                await store.DropAsync(connection, table, month, cancellationToken);
+                dropped.Add(month);
+            }
         }
 
         var stray = await store.CountStrayAsync(connection, table, cancellationToken);
@@ -169,6 +185,9 @@ internal static partial class PartitionLog
 
     [LoggerMessage(51, LogLevel.Warning, "{Rows} rows of {Table} are in no month's partition.")]
     public static partial void Stray(ILogger logger, string table, long rows);
+
+    [LoggerMessage(53, LogLevel.Warning, "The partitions could not be looked after; it is tried again within the hour.")]
+    public static partial void Failed(ILogger logger, Exception exception);
 
     [LoggerMessage(52, LogLevel.Debug, "Partitions of {Table} are looked after again (attempt {Attempt}).")]
     public static partial void TriedAgain(ILogger logger, string table, int attempt, Exception exception);

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using Dapper;
 using Laurel.Engine.Sql;
+using Laurel.Kernel;
 
 namespace Laurel.Engine.Partitions;
 
@@ -26,7 +27,10 @@ internal abstract class PartitionStore
         _ => null,
     };
 
-    /// <summary>All partitions, the month's in order, and then the one for the rest. None: the table is not divided.</summary>
+    /// <summary>The database's clock: that of a node may be wrong by years, and months are dropped by it.</summary>
+    protected abstract string Clock { get; }
+
+    /// <summary>All partitions, the months' in order, and then the one for the rest. None: the table is not divided.</summary>
     public abstract Task<IReadOnlyList<Partition>> ListAsync(DbConnection connection, MonthlyTable table, CancellationToken cancellationToken);
 
     /// <summary>Adds months, each later than every one there is, and moves what waited in the rest into them.</summary>
@@ -37,6 +41,14 @@ internal abstract class PartitionStore
 
     /// <summary>Rows that fit no month, counted to a million.</summary>
     public abstract Task<long> CountStrayAsync(DbConnection connection, MonthlyTable table, CancellationToken cancellationToken);
+
+    public async Task<Instant> NowAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        new(await connection.ExecuteScalarAsync<long>(new CommandDefinition(Clock, cancellationToken: cancellationToken)));
+
+    /// <summary>Whether rows of a month, or of an earlier one, are still waited for.</summary>
+    public static async Task<bool> IsWaitedForAsync(DbConnection connection, MonthlyTable table, Month month, CancellationToken cancellationToken) =>
+        table.WaitedFor is { } query
+        && await connection.ExecuteScalarAsync<long>(new CommandDefinition(query, new { Before = table.FirstOf(month.Next) }, cancellationToken: cancellationToken)) > 0;
 
     protected static Task<int> ExecuteAsync(DbConnection connection, string sql, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(new CommandDefinition(sql, commandTimeout: SecondsMax, cancellationToken: cancellationToken));
@@ -74,6 +86,8 @@ internal sealed class PostgresPartitions : PartitionStore
         WHERE i.inhparent = to_regclass(@Table)
         """;
 
+    protected override string Clock => "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)";
+
     public override Task<IReadOnlyList<Partition>> ListAsync(DbConnection connection, MonthlyTable table, CancellationToken cancellationToken) =>
         QueryAsync(connection, List, table, cancellationToken);
 
@@ -85,7 +99,7 @@ internal sealed class PostgresPartitions : PartitionStore
             var (first, end) = (table.FirstOf(month), table.FirstOf(month.Next));
             await InTransactionAsync(connection, Text($"""
                 LOCK TABLE ONLY {table.Name} IN SHARE UPDATE EXCLUSIVE MODE;
-                CREATE TABLE {name} (LIKE {table.Name} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES);
+                CREATE TABLE {name} (LIKE {table.Name} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES INCLUDING STORAGE);
                 LOCK TABLE {rest} IN ACCESS EXCLUSIVE MODE;
                 WITH moved AS (DELETE FROM {rest} WHERE {table.Column} >= {first} AND {table.Column} < {end} RETURNING *)
                 INSERT INTO {name} SELECT * FROM moved;
@@ -124,6 +138,8 @@ internal sealed class MySqlPartitions : PartitionStore
 
     // Whole seconds, which here count for the schema alone.
     private const string WaitShortly = "SET SESSION lock_wait_timeout = 1";
+
+    protected override string Clock => "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
 
     public override Task<IReadOnlyList<Partition>> ListAsync(DbConnection connection, MonthlyTable table, CancellationToken cancellationToken) =>
         QueryAsync(connection, List, table, cancellationToken);

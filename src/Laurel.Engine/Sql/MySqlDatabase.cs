@@ -24,6 +24,15 @@ public sealed class MySqlDatabase : Database
 
     private const string ReaderSettings = "SET SESSION TRANSACTION READ ONLY";
 
+    // Asked of every server; only one of a Galera cluster says ON.
+    private const string AskGalera = "SHOW VARIABLES LIKE 'wsrep_on'";
+
+    // What any node has acknowledged is seen: reads, and the beginning of a transaction, wait until this node has caught up.
+    private const string GaleraSettings = "SET SESSION wsrep_sync_wait = 1";
+
+    /// <summary>Commands of one batch at the most on Galera.</summary>
+    public const int GaleraBatchCommandsMax = 64;
+
     private const uint ReadersMax = 20;
 
     // Longer than any wait for a lock. The driver waits for ever for the rest of a result that an error cut off.
@@ -34,6 +43,7 @@ public sealed class MySqlDatabase : Database
 
     private readonly string _writers;
     private readonly string _readers;
+    private volatile object? _isGalera;
 
     /// <param name="address">A URL <c>mysql://user:password@host:port/database</c> or <c>mariadb://…</c>, or a connection string.</param>
     public MySqlDatabase(string address)
@@ -48,6 +58,9 @@ public sealed class MySqlDatabase : Database
     }
 
     public override string DialectName => "mysql";
+
+    /// <summary>Whether the server is a node of a Galera cluster (docs/adr/0040); known once a session was opened.</summary>
+    public bool IsGalera => _isGalera is true;
 
     /// <summary>The collation of every text: by code point, trailing blanks counted. The servers call it by different names.</summary>
     public static string CollationOf(string serverVersion) =>
@@ -93,11 +106,12 @@ public sealed class MySqlDatabase : Database
         // Read-only, disk or table full, no connections left, a Galera node that is not ready.
         1021 or 1036 or 1040 or 1047 or 1114 or 1290 or 1792 or 1836 => SqlFailure.Unavailable,
         // Shut down, killed, gone, lost: perhaps while the commit was on its way. 0 is the driver's own for a broken connection.
-        0 or 1042 or 1053 or 1152 or 1158 or 1159 or 1160 or 1161 or 1317 or 1927 or 2002 or 2003 or 2006 or 2013 => SqlFailure.Unknown,
+        // 1180 is an error during the commit: on Galera the cluster may have it all the same.
+        0 or 1042 or 1053 or 1152 or 1158 or 1159 or 1160 or 1161 or 1180 or 1317 or 1927 or 2002 or 2003 or 2006 or 2013 => SqlFailure.Unknown,
         _ => SqlFailure.Fault,
     };
 
-    private static async ValueTask<SqlSession> OpenAsync(string address, string settings, CancellationToken cancellationToken)
+    private async ValueTask<SqlSession> OpenAsync(string address, string settings, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var connection = new MySqlConnection(address);
@@ -107,6 +121,12 @@ public sealed class MySqlDatabase : Database
             using var command = connection.CreateCommand();
             command.CommandText = $"SET NAMES utf8mb4 COLLATE {CollationOf(connection.ServerVersion)};{Utf8};{Settings};{settings}";
             command.ExecuteNonQuery();
+            if ((bool)(_isGalera ??= AsksGalera(command)))
+            {
+                command.CommandText = GaleraSettings;
+                command.ExecuteNonQuery();
+            }
+
             return new MySqlSession(ConnectionFigures.Count(connection));
         }
         catch
@@ -114,6 +134,13 @@ public sealed class MySqlDatabase : Database
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    private static object AsksGalera(MySqlCommand command)
+    {
+        command.CommandText = AskGalera;
+        using var reader = command.ExecuteReader();
+        return reader.Read() && reader.GetString(1) == "ON";
     }
 
     private static MySqlConnectionStringBuilder With(MySqlConnectionStringBuilder address, bool pooling)

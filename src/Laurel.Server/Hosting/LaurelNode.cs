@@ -3,10 +3,12 @@ using System.Security.Cryptography;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Nodes;
+using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Vault;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,6 +26,8 @@ public sealed class LaurelNode : IAsyncDisposable
     public static readonly TenantId DefaultTenant = new(1);
 
     private static readonly Assembly[] s_migrations = [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly];
+
+    private static readonly TimeSpan s_eventsKept = TimeSpan.FromDays(90);
 
     private readonly DataLock? _lock;
     private readonly NodeLease? _lease;
@@ -54,6 +58,12 @@ public sealed class LaurelNode : IAsyncDisposable
 
     private LaneSet? WritingLanes { get; }
 
+    /// <summary>Looks after the months that tables are kept by.</summary>
+    /// <exception cref="InvariantBrokenException">On a node that was opened to read.</exception>
+    public PartitionKeeper Partitions => KeptPartitions ?? throw new InvariantBrokenException("A node that was opened to read keeps no partitions.");
+
+    private PartitionKeeper? KeptPartitions { get; init; }
+
     /// <summary>Opens to write: takes the data lock (SQLite), migrates, makes sure of the default tenant and starts the lanes.</summary>
     /// <param name="verb">What this process does; the next one that asks for the folder is told.</param>
     /// <exception cref="DataInUseException">When another process writes to the SQLite file.</exception>
@@ -65,14 +75,16 @@ public sealed class LaurelNode : IAsyncDisposable
         try
         {
             await new Migrator(database, s_migrations, clock).ApplyAsync(cancellationToken);
+            var partitions = new PartitionKeeper(database, MonthlyTables(settings), clock, loggers.CreateLogger<PartitionKeeper>());
+            await partitions.TryRunAsync(cancellationToken);
             var programmes = new ProgrammeKind();
             await new ProgrammeStore(database, programmes, clock).EnsureAsync(DefaultTenant, "default", "Default", settings.Programme, cancellationToken);
             var key = verb == "serve" ? await new ApiKeys(database, clock).EnsureAdministratorAsync(settings.AdminKey, cancellationToken) : null;
             var lease = new NodeLease(database, clock, $"{Environment.MachineName}:{Environment.ProcessId}:{verb}", loggers.CreateLogger<NodeLease>());
             await lease.StartAsync(cancellationToken);
             var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
-            var lanes = new LaneSet(database, settings.Lanes, () => lease.Ids, clock, random, loggers.CreateLogger<LaneSet>());
-            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings)) { NewAdministratorKey = key, Loggers = loggers };
+            var lanes = new LaneSet(database, LanesOf(database, settings), () => lease.Ids, clock, random, loggers.CreateLogger<LaneSet>());
+            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings)) { NewAdministratorKey = key, Loggers = loggers, KeptPartitions = partitions };
         }
         catch
         {
@@ -112,10 +124,19 @@ public sealed class LaurelNode : IAsyncDisposable
     {
         await (WritingLanes?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_lease?.DisposeAsync() ?? ValueTask.CompletedTask);
+        KeptPartitions?.Dispose();
         await Database.DisposeAsync();
         Vault.Dispose();
         _lock?.Dispose();
     }
+
+    /// <summary>On Galera a batch that met another node's is tried again as a whole: small ones meet less often.</summary>
+    private static LaneOptions LanesOf(Database database, LaurelSettings settings) => database is MySqlDatabase { IsGalera: true }
+        ? settings.Lanes with { BatchCommandsMax = Math.Min(settings.Lanes.BatchCommandsMax, MySqlDatabase.GaleraBatchCommandsMax) }
+        : settings.Lanes;
+
+    private static IReadOnlyList<MonthlyTable> MonthlyTables(LaurelSettings settings) =>
+        [MonthlyTable.Replies(settings.RepliesKept), MonthlyTable.EventBatches(s_eventsKept), .. MonthlyEntries.Tables];
 
     private static DataLock? TakeLock(LaurelSettings settings, string verb)
     {

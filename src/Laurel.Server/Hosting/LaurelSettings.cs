@@ -44,6 +44,9 @@ public sealed record LaurelSettings
     /// <summary>How often <c>serve</c> lets lapse what is due.</summary>
     public required TimeSpan SweepEvery { get; init; }
 
+    /// <summary>How long the outcome of an <c>Idempotency-Key</c> is kept at the least.</summary>
+    public TimeSpan RepliesKept { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Metrics, logs and traces.</summary>
     public OperationsSettings Operations { get; init; } = new();
 
@@ -98,6 +101,7 @@ public sealed record LaurelSettings
             },
             Programme = reader.Programme("Programme"),
             Operations = OperationsSettings.Read(reader),
+            RepliesKept = TimeSpan.FromDays(reader.Integer("LAUREL_IDEMPOTENCY_KEPT_DAYS", 30, 1, 3_650)),
             SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),
         };
         reader.Require(settings.AdminKey is null or { Length: >= 16 and <= 256 }, "LAUREL_ADMIN_KEY has 16 to 256 characters.");

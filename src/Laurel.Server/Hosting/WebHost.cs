@@ -43,6 +43,7 @@ internal static class WebHost
         builder.Services.AddSingleton(settings.Operations.Features);
         builder.Services.AddMembership();
         builder.Services.AddHostedService(services => new SweepService(node, settings.SweepEvery, clock, services.GetRequiredService<ILogger<SweepService>>()));
+        builder.Services.AddHostedService(services => new PartitionService(node, settings.RepliesKept, clock, services.GetRequiredService<ILogger<PartitionService>>()));
         builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Laurel API";
@@ -95,7 +96,7 @@ internal static class WebHost
         {
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ErrorCode.BodyTooLarge,
             BadHttpRequestException => ErrorCode.BodyMalformed,
-            ReadUnavailableException or Npgsql.NpgsqlException or Microsoft.Data.Sqlite.SqliteException or TimeoutException => ErrorCode.DatabaseUnavailable,
+            ReadUnavailableException or System.Data.Common.DbException or TimeoutException => ErrorCode.DatabaseUnavailable,
             _ => ErrorCode.Internal,
         };
         return ProblemResponse.WriteAsync(context, new Refusal(code), CancellationToken.None);
