@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security.Cryptography;
+using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Nodes;
@@ -11,6 +12,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Vault;
+using Laurel.Server.Messaging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Laurel.Server.Hosting;
@@ -56,6 +58,13 @@ public sealed class LaurelNode : IAsyncDisposable
     /// <exception cref="InvariantBrokenException">On a node that was opened to read.</exception>
     public LaneSet Lanes => WritingLanes ?? throw new InvariantBrokenException("A node that was opened to read has no lanes.");
 
+    /// <summary>Where the events of this node's batches go.</summary>
+    public EventSink Events { get; private init; } = new(new EventHub(NullLogger<EventHub>.Instance));
+
+    /// <summary>Work that one node at a time does.</summary>
+    /// <exception cref="InvariantBrokenException">On a node that was opened to read.</exception>
+    public ClusterLeases Leases => WritingLeases ?? throw new InvariantBrokenException("A node that was opened to read has no leases.");
+
     private LaneSet? WritingLanes { get; }
 
     /// <summary>Looks after the months that tables are kept by.</summary>
@@ -63,6 +72,8 @@ public sealed class LaurelNode : IAsyncDisposable
     public PartitionKeeper Partitions => KeptPartitions ?? throw new InvariantBrokenException("A node that was opened to read keeps no partitions.");
 
     private PartitionKeeper? KeptPartitions { get; init; }
+
+    private ClusterLeases? WritingLeases { get; init; }
 
     /// <summary>Opens to write: takes the data lock (SQLite), migrates, makes sure of the default tenant and starts the lanes.</summary>
     /// <param name="verb">What this process does; the next one that asks for the folder is told.</param>
@@ -80,11 +91,22 @@ public sealed class LaurelNode : IAsyncDisposable
             var programmes = new ProgrammeKind();
             await new ProgrammeStore(database, programmes, clock).EnsureAsync(DefaultTenant, "default", "Default", settings.Programme, cancellationToken);
             var key = verb == "serve" ? await new ApiKeys(database, clock).EnsureAdministratorAsync(settings.AdminKey, cancellationToken) : null;
-            var lease = new NodeLease(database, clock, $"{Environment.MachineName}:{Environment.ProcessId}:{verb}", loggers.CreateLogger<NodeLease>());
+            var holder = $"{Environment.MachineName}:{Environment.ProcessId}:{verb}";
+            var lease = new NodeLease(database, clock, holder, loggers.CreateLogger<NodeLease>());
             await lease.StartAsync(cancellationToken);
             var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
-            var lanes = new LaneSet(database, LanesOf(database, settings), () => lease.Ids, clock, random, loggers.CreateLogger<LaneSet>());
-            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings)) { NewAdministratorKey = key, Loggers = loggers, KeptPartitions = partitions };
+            var events = new EventSink(new EventHub(loggers.CreateLogger<EventHub>())) { Targets = OutboxTargets(settings) };
+            var lanes = new LaneSet(database, LanesOf(database, settings), () => lease.Ids, clock, random, events, loggers.CreateLogger<LaneSet>());
+            // Process numbers come again, in containers even on every node: what a lease belongs to must not.
+            var process = $"{holder}:{RandomNumberGenerator.GetHexString(8)}";
+            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings))
+            {
+                NewAdministratorKey = key,
+                Loggers = loggers,
+                KeptPartitions = partitions,
+                Events = events,
+                WritingLeases = new ClusterLeases(database, lanes, clock, process, loggers.CreateLogger<ClusterLeases>()),
+            };
         }
         catch
         {
@@ -130,6 +152,7 @@ public sealed class LaurelNode : IAsyncDisposable
         _lock?.Dispose();
     }
 
+<<<<<<< HEAD
     /// <summary>On Galera a batch that met another node's is tried again as a whole: small ones meet less often.</summary>
     private static LaneOptions LanesOf(Database database, LaurelSettings settings) => database is MySqlDatabase { IsGalera: true }
         ? settings.Lanes with { BatchCommandsMax = Math.Min(settings.Lanes.BatchCommandsMax, MySqlDatabase.GaleraBatchCommandsMax) }
@@ -137,6 +160,11 @@ public sealed class LaurelNode : IAsyncDisposable
 
     private static IReadOnlyList<MonthlyTable> MonthlyTables(LaurelSettings settings) =>
         [MonthlyTable.Replies(settings.RepliesKept), MonthlyTable.EventBatches(s_eventsKept), .. MonthlyEntries.Tables];
+=======
+    /// <summary>The queues of the outbox that every batch with events joins, whatever this process does: the nodes that publish serve
+    /// what all of them, and the command line, have written.</summary>
+    private static IReadOnlyList<OutboxTarget> OutboxTargets(LaurelSettings settings) =>
+        settings.RabbitMq is null ? [] : [OutboxTarget.Always(RabbitMqTransport.TransportName)];
 
     private static DataLock? TakeLock(LaurelSettings settings, string verb)
     {
