@@ -152,7 +152,6 @@ public sealed class LaurelNode : IAsyncDisposable
         _lock?.Dispose();
     }
 
-<<<<<<< HEAD
     /// <summary>On Galera a batch that met another node's is tried again as a whole: small ones meet less often.</summary>
     private static LaneOptions LanesOf(Database database, LaurelSettings settings) => database is MySqlDatabase { IsGalera: true }
         ? settings.Lanes with { BatchCommandsMax = Math.Min(settings.Lanes.BatchCommandsMax, MySqlDatabase.GaleraBatchCommandsMax) }
@@ -160,7 +159,7 @@ public sealed class LaurelNode : IAsyncDisposable
 
     private static IReadOnlyList<MonthlyTable> MonthlyTables(LaurelSettings settings) =>
         [MonthlyTable.Replies(settings.RepliesKept), MonthlyTable.EventBatches(s_eventsKept), .. MonthlyEntries.Tables];
-=======
+
     /// <summary>The queues of the outbox that every batch with events joins, whatever this process does: the nodes that publish serve
     /// what all of them, and the command line, have written.</summary>
     private static IReadOnlyList<OutboxTarget> OutboxTargets(LaurelSettings settings) =>
