@@ -18,7 +18,7 @@ public sealed class KeepingPartitionsTests(NamedDatabases databases) : IClassFix
 
     [Theory]
     [MemberData(nameof(Servers))]
-    public async Task MakesThreeMonthsAhead_When_RunAndNothingMore_When_RunAgain(DatabaseUnderTest kind)
+    public async Task MakesThreeMonthsAheadOnce_When_RunTwice(DatabaseUnderTest kind)
     {
         await using var database = await PartitionedDatabase.OpenAsync(kind, databases, "ahead");
         var present = PartitionedDatabase.Present;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Dapper;
+using Laurel.ContractTests.Partitions;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Sql;
@@ -22,7 +23,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO members SELECT 1, n, CONCAT('M', n), CONCAT('x', n), NULL, 'active', 0, 'bronze', 0, n, 0, 0, 0, 0, 9223372036854775807, 0, 0, 0, 0, 0, 0, 0, 1 FROM numbers;
         INSERT INTO lots (id, tenant_id, member_id, granted, opening, remaining, held, expired, active_at, expires_at) SELECT n, 1, n % 10000 + 1, 10, 10, 10, 0, 0, 0, n FROM numbers;
         INSERT INTO natural_keys SELECT UNHEX(MD5(n)), UNHEX(MD5(n)), n, n, n FROM numbers;
-        INSERT INTO replies SELECT UNHEX(MD5(n)), UNHEX(MD5(n)), 1, n, '', n FROM numbers;
+        INSERT INTO replies SELECT UNHEX(MD5(n)), UNHEX(MD5(n)), 1, n, '', n, 202601 FROM numbers;
         INSERT INTO entries SELECT n, 1, n % 10000 + 1, n, 'points', 'earn', 'issuance', 10, 10, 0, 10, n, n, NULL, 'earn', 1, NULL, NULL, NULL, '', '', '', NULL, NULL, NULL FROM numbers;
         INSERT INTO holds SELECT n, 1, n % 10000 + 1, 5, 0, 0, 'open', 0, n, '', '', '' FROM numbers;
         INSERT INTO hold_pins SELECT 1, n % 10000 + 1, n, n, 5 FROM numbers;
@@ -49,6 +50,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         }
 
         await using var connection = MySqlServer.Connect(new Uri(url));
+        await ManyMonths.AddAsync(connection, DatabaseUnderTest.MySql, cancellationToken);
         await connection.ExecuteAsync(new CommandDefinition(Fill, commandTimeout: 300, cancellationToken: cancellationToken));
         // Verifying reads whole tables and stays out of it.
         var statements = GenericPlansTests.AllStatements()
