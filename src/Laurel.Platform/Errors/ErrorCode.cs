@@ -31,6 +31,7 @@ public static class ErrorCode
     public const string IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED";
     public const string AmountOverflow = "AMOUNT_OVERFLOW";
     public const string EventTypeUnknown = "EVENT_TYPE_UNKNOWN";
+    public const string TenantNotFound = "TENANT_NOT_FOUND";
     public const string Busy = "BUSY";
     public const string QuotaMemberBusy = "QUOTA_MEMBER_BUSY";
     public const string DatabaseUnavailable = "DATABASE_UNAVAILABLE";

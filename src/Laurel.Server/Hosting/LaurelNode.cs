@@ -29,8 +29,6 @@ public sealed class LaurelNode : IAsyncDisposable
 
     private static readonly Assembly[] s_migrations = [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly];
 
-    private static readonly TimeSpan s_eventsKept = TimeSpan.FromDays(90);
-
     private readonly DataLock? _lock;
     private readonly NodeLease? _lease;
 
@@ -158,7 +156,7 @@ public sealed class LaurelNode : IAsyncDisposable
         : settings.Lanes;
 
     private static IReadOnlyList<MonthlyTable> MonthlyTables(LaurelSettings settings) =>
-        [MonthlyTable.Replies(settings.RepliesKept), MonthlyTable.EventBatches(s_eventsKept), .. MonthlyEntries.Tables];
+        [MonthlyTable.Replies(settings.RepliesKept), MonthlyTable.EventBatches(settings.EventsKept), .. MonthlyEntries.Tables];
 
     /// <summary>The queues of the outbox that every batch with events joins, whatever this process does: the nodes that publish serve
     /// what all of them, and the command line, have written.</summary>

@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Membership.Programmes;
+using Laurel.Server.Messaging;
 using Microsoft.Extensions.Configuration;
 
 namespace Laurel.Server.Hosting;
@@ -47,6 +48,15 @@ public sealed record LaurelSettings
     /// <summary>How long the outcome of an <c>Idempotency-Key</c> is kept at the least.</summary>
     public TimeSpan RepliesKept { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>What this process does while it serves.</summary>
+    public NodeRoles Roles { get; init; } = NodeRoles.All;
+
+    /// <summary>The broker; null works without one.</summary>
+    public RabbitMqSettings? RabbitMq { get; init; }
+
+    /// <summary>How long events are kept once they are published.</summary>
+    public TimeSpan EventsKept { get; init; } = TimeSpan.FromDays(MessagingSettings.EventsKeptDaysDefault);
+
     /// <summary>Metrics, logs and traces.</summary>
     public OperationsSettings Operations { get; init; } = new();
 
@@ -58,11 +68,12 @@ public sealed record LaurelSettings
     /// <summary>Reads the settings and names every mistake at once.</summary>
     /// <param name="dataFolder">From <c>--data</c>, or null.</param>
     /// <param name="urls">From <c>--urls</c>, or null.</param>
-    public static (LaurelSettings? Settings, IReadOnlyList<string> Mistakes) Read(string? dataFolder, string? urls)
+    /// <param name="roles">From <c>--roles</c>, or null.</param>
+    public static (LaurelSettings? Settings, IReadOnlyList<string> Mistakes) Read(string? dataFolder, string? urls, string? roles = null)
     {
         try
         {
-            return ReadAll(dataFolder, urls);
+            return ReadAll(dataFolder, urls, roles);
         }
         catch (InvalidDataException exception)
         {
@@ -70,7 +81,7 @@ public sealed record LaurelSettings
         }
     }
 
-    private static (LaurelSettings? Settings, IReadOnlyList<string> Mistakes) ReadAll(string? dataFolder, string? urls)
+    private static (LaurelSettings? Settings, IReadOnlyList<string> Mistakes) ReadAll(string? dataFolder, string? urls, string? roles)
     {
         var environment = new ConfigurationBuilder().AddEnvironmentVariables().Build();
         var folder = Path.GetFullPath(dataFolder ?? environment["LAUREL_DATA"] ?? "data");
@@ -100,6 +111,9 @@ public sealed record LaurelSettings
                 QueueCommandsMax = reader.Integer("LAUREL_QUEUE_MAX", lanes.QueueCommandsMax, 16, 1_000_000),
             },
             Programme = reader.Programme("Programme"),
+            Roles = MessagingSettings.ReadRoles(reader, roles),
+            RabbitMq = MessagingSettings.ReadRabbitMq(reader),
+            EventsKept = MessagingSettings.ReadEventsKept(reader),
             Operations = OperationsSettings.Read(reader),
             RepliesKept = TimeSpan.FromDays(reader.Integer("LAUREL_IDEMPOTENCY_KEPT_DAYS", 30, 1, 3_650)),
             SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),

@@ -7,6 +7,7 @@ using Laurel.Membership.Members;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Server.Messaging;
 using Laurel.Server.Metrics;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -42,8 +43,13 @@ internal static class WebHost
         builder.Services.AddSingleton(_ => new MetricsCollector());
         builder.Services.AddSingleton(settings.Operations.Features);
         builder.Services.AddMembership();
-        builder.Services.AddHostedService(services => new SweepService(node, settings.SweepEvery, clock, services.GetRequiredService<ILogger<SweepService>>()));
-        builder.Services.AddHostedService(services => new PartitionService(node, settings.RepliesKept, clock, services.GetRequiredService<ILogger<PartitionService>>()));
+        builder.Services.AddMessaging(node, settings);
+        if (settings.Roles.HasFlag(NodeRoles.Worker))
+        {
+            builder.Services.AddHostedService(services => new SweepService(node, settings.SweepEvery, clock, services.GetRequiredService<ILogger<SweepService>>()));
+            builder.Services.AddHostedService(services => new PartitionService(node, settings.RepliesKept, clock, services.GetRequiredService<ILogger<PartitionService>>()));
+        }
+
         builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Laurel API";
@@ -69,13 +75,23 @@ internal static class WebHost
         app.UseMiddleware<RequestFigures>();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerException, SuppressDiagnosticsCallback = IsExpected });
         app.UseStatusCodePages(context => AnswerStatus(context.HttpContext));
-        app.UseDocumentation();
+        if (settings.Roles.HasFlag(NodeRoles.Api))
+        {
+            app.UseDocumentation();
+        }
+
         app.UseRouting();
         app.UseAccess();
         app.MapHealth();
         app.MapMetrics(settings.Operations.MetricsAccess);
+        if (!settings.Roles.HasFlag(NodeRoles.Api))
+        {
+            return;
+        }
+
         app.MapFeatures();
         app.MapMembership();
+        app.MapEventSchemas();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymousAccess();
         app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymousAccess().ExcludeFromDescription();
     }
