@@ -14,6 +14,7 @@ public sealed class GaleraCluster : IAsyncDisposable
 
     private const string Program = "/usr/sbin/mariadbd";
     private const string Installer = "/usr/bin/mariadb-install-db";
+    private const string User = "mysql";
     private const string Provider = "/usr/lib/galera/libgalera_smm.so";
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
@@ -86,15 +87,21 @@ public sealed class GaleraCluster : IAsyncDisposable
     private async Task StartNodeAsync(int index, CancellationToken cancellationToken)
     {
         var node = _nodes[index];
-        string[] become = Environment.IsPrivilegedProcess ? ["--user=root"] : [];
+        // Not root: rsync, which copies the state, gives such rights away.
+        string[] become = Environment.IsPrivilegedProcess ? [$"--user={User}"] : [];
         if (!Directory.Exists(node.Folder))
         {
             Directory.CreateDirectory(node.Folder);
+            if (Environment.IsPrivilegedProcess)
+            {
+                await ChildProcess.RunAsync(new ChildProgram { File = "chown", Arguments = [User, _folder, node.Folder] }, cancellationToken);
+            }
+
             var made = await ChildProcess.RunAsync(
                 new ChildProgram
                 {
                     File = Installer,
-                    Arguments = ["--no-defaults", $"--datadir={node.Data}", .. become, "--auth-root-authentication-method=normal", "--skip-test-db"],
+                    Arguments = ["--no-defaults", $"--datadir={node.Data}", $"--tmpdir={node.Folder}", .. become, "--auth-root-authentication-method=normal", "--skip-test-db"],
                     Folder = node.Folder,
                 },
                 cancellationToken);
@@ -110,6 +117,7 @@ public sealed class GaleraCluster : IAsyncDisposable
     [
         "--no-defaults",
         $"--datadir={node.Data}",
+        $"--tmpdir={node.Folder}",
         $"--port={node.Port}",
         "--bind-address=127.0.0.1",
         $"--socket={node.Folder}/socket",
@@ -150,10 +158,12 @@ public sealed class GaleraCluster : IAsyncDisposable
             var process = _nodes[index].Process!;
             Assert.False(
                 process.HasExited || Stopwatch.GetElapsedTime(startedAt) > s_patience,
-                $"Node {index} of Galera did not start: {why} {process.Output} {process.Errors}");
+                $"Node {index} of Galera did not start: {why}\n{string.Join('\n', _nodes.Where(node => node.Process is not null).Select(node => EndOf(node.Process!.Errors)))}");
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
         }
     }
+
+    private static string EndOf(string text) => text[Math.Max(0, text.Length - 6_000)..];
 
     private bool IsReady(int index, out string why)
     {

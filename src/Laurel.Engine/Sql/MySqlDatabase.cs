@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Laurel.Engine.Telemetry;
 using MySql.Data.MySqlClient;
@@ -90,6 +91,26 @@ public sealed class MySqlDatabase : Database
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Whether an error came in the middle of a result: a transaction that Galera took back, most of the time.</summary>
+    internal static bool IsAmongRows(MySqlException exception) => exception is { Number: 0, InnerException: MySqlException };
+
+    /// <summary>Has the server end a connection that the driver cannot end by itself.</summary>
+    internal static void End(MySqlConnection connection, string address)
+    {
+        try
+        {
+            var alone = new MySqlConnectionStringBuilder(address) { Pooling = false };
+            using var other = new MySqlConnection(alone.ConnectionString);
+            other.Open();
+            using var command = new MySqlCommand(string.Create(CultureInfo.InvariantCulture, $"KILL {connection.ServerThread}"), other);
+            command.ExecuteNonQuery();
+        }
+        catch (MySqlException)
+        {
+            // The server is gone, and the connection with it.
+        }
+    }
+
     /// <summary>Whether a connection is in order after an error: the server told it and the driver read all of it.</summary>
     internal static bool IsInOrderAfter(Exception exception) =>
         exception is MySqlException failure && Classify(failure) is SqlFailure.Transient or SqlFailure.KeyRace or SqlFailure.Data;
@@ -127,7 +148,7 @@ public sealed class MySqlDatabase : Database
                 command.ExecuteNonQuery();
             }
 
-            return new MySqlSession(ConnectionFigures.Count(connection));
+            return new MySqlSession(ConnectionFigures.Count(connection), address);
         }
         catch
         {

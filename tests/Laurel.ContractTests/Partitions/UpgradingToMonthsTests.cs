@@ -61,7 +61,7 @@ public sealed class UpgradingToMonthsTests(NamedDatabases databases, ITestOutput
         var now = Kernel.IdGenerator.FirstOf(Kernel.Instant.Now(TimeProvider.System));
         var (numbers, hash, microseconds) = database.Kind == DatabaseUnderTest.Postgres
             ? ($"generate_series(1, {Rows}) AS g (n)", "decode(md5(n::text), 'hex')", "CAST(extract(epoch FROM now()) * 1000000 AS bigint)")
-            : ($"(WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {Rows}) SELECT n FROM s) AS g", "UNHEX(MD5(n))", "UNIX_TIMESTAMP() * 1000000");
+            : ($"(WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {Rows}) SELECT n FROM s) AS g", "UNHEX(LEFT(SHA2(n, 256), 32))", "UNIX_TIMESTAMP() * 1000000");
         var recursion = database.Kind == DatabaseUnderTest.Postgres
             ? ""
             : database.Connection.ServerVersion.Contains("MariaDB", StringComparison.Ordinal) ? $"SET SESSION max_recursive_iterations = {Rows + 1};" : $"SET SESSION cte_max_recursion_depth = {Rows + 1};";

@@ -44,6 +44,11 @@ public sealed class GaleraTests(ITestOutputHelper output)
             await running;
 
             output.WriteLine(traffic.ToString());
+            foreach (var server in servers)
+            {
+                output.WriteLine(server.Process.Output[^Math.Min(4000, server.Process.Output.Length)..]);
+            }
+
             traffic.Strange.ShouldBeEmpty();
             traffic.Writes.Count.ShouldBeGreaterThan(200);
             traffic.Writes.Count(write => write.AcknowledgedBy == Killed).ShouldBeGreaterThan(0);
@@ -160,7 +165,7 @@ public sealed class GaleraTests(ITestOutputHelper output)
             {
                 var server = (client + attempt - 1) % servers.Count;
                 var outcome = await TryAsync(servers[server], write);
-                _outcomes.AddOrUpdate(outcome, 1, (_, count) => count + 1);
+                _outcomes.AddOrUpdate($"node {server} {outcome}", 1, (_, count) => count + 1);
                 if (outcome == "200")
                 {
                     _writes.Add(write with { Attempts = attempt, AcknowledgedBy = server });
@@ -175,7 +180,19 @@ public sealed class GaleraTests(ITestOutputHelper output)
             }
         }
 
-        private static async Task<string> TryAsync(LaurelServer server, SentWrite write) =>
-            (write.Effect < 0 ? await server.SpendAsync(write.Member, -write.Effect, write.Reference) : await server.EarnAsync(write.Member, write.Effect, write.Reference)).Outcome;
+        private static async Task<string> TryAsync(LaurelServer server, SentWrite write)
+        {
+            try
+            {
+                var answer = write.Effect < 0
+                    ? await server.SpendAsync(write.Member, -write.Effect, write.Reference)
+                    : await server.EarnAsync(write.Member, write.Effect, write.Reference);
+                return answer.Outcome;
+            }
+            catch (TaskCanceledException) when (!Cancellation.IsCancellationRequested)
+            {
+                return "no answer";
+            }
+        }
     }
 }
