@@ -76,7 +76,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
 
     private static IEnumerable<string> Scans(MySqlConnection connection, string name, string sql)
     {
-        foreach (var step in connection.Query("EXPLAIN " + sql).Cast<IDictionary<string, object?>>().ToList())
+        foreach (var step in connection.Query("EXPLAIN FORMAT=TRADITIONAL " + sql).Cast<IDictionary<string, object?>>().ToList())
         {
             var table = step["table"] as string;
             var type = step["type"] as string;
