@@ -36,7 +36,7 @@ public sealed class MonthTests
     [InlineData("2026_11", null)]
     [InlineData("", null)]
     public void IsReadFromTheNameOfAPartition_When_ItEndsInOne(string name, int? number) =>
-        Month.OfPartition(name)?.Number.ShouldBe(number);
+        (Month.OfPartition(name)?.Number).ShouldBe(number);
 
     [Fact]
     public void BoundsIdsAsTheyAreDrawn_When_TheTableHoldsIds()
