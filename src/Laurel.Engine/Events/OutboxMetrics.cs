@@ -66,7 +66,7 @@ internal sealed partial class OutboxGauge : IDisposable
             {
                 _measured = await MeasureAsync(cancellationToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 NotMeasured(_logger, exception);
             }
