@@ -37,7 +37,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         """;
 
     // Small whatever happens: one row a tenant, a day or a node.
-    private static readonly HashSet<string> s_smallTables = ["tenants", "t", "programmes", "member_code_counters", "c"];
+    private static readonly HashSet<string> s_smallTables = ["tenants", "t", "programmes", "member_code_counters", "c", "leases"];
 
     [Fact]
     public async Task FindsRowsByIndex_When_TablesHoldRows()
@@ -78,9 +78,11 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
     {
         foreach (var step in connection.Query("EXPLAIN FORMAT=TRADITIONAL " + sql).Cast<IDictionary<string, object?>>().ToList())
         {
-            var table = step["table"] as string;
+            // A lease has the letter of a lot.
+            var table = step["table"] is "l" && sql.Contains("leases l", StringComparison.Ordinal) ? "leases" : step["table"] as string;
             var type = step["type"] as string;
-            if (type is "ALL" or "index" && table is not (null or "k") && !table.StartsWith('<') && !s_smallTables.Contains(table))
+            // MySQL lists what a row is inserted into as well.
+            if (step["select_type"] is not "INSERT" && type is "ALL" or "index" && table is not (null or "k") && !table.StartsWith('<') && !s_smallTables.Contains(table))
             {
                 yield return $"{name}: {type} over {table} in {sql}";
             }
