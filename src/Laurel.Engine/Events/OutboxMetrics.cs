@@ -18,6 +18,13 @@ internal static class OutboxMetrics
 
     public static void Published(string transport, int events) => s_published.Add(events, new KeyValuePair<string, object?>("transport", transport));
 
+    /// <summary>Tells both while they are zero too: an alert on an increase must know them before.</summary>
+    public static void Begin(string transport)
+    {
+        s_published.Add(0, new KeyValuePair<string, object?>("transport", transport));
+        s_failures.Add(0, new KeyValuePair<string, object?>("transport", transport));
+    }
+
     public static void Failed(string transport) => s_failures.Add(1, new KeyValuePair<string, object?>("transport", transport));
 }
 
