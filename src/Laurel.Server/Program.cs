@@ -9,6 +9,7 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     ServeVerb.Create(),
     MigrateVerb.Create(),
     SweepVerb.Create(),
+    PartitionsVerb.Create(),
     VerifyVerb.Create(),
     DoctorVerb.Create(),
     ImportVerb.Create(),

@@ -315,7 +315,7 @@ internal sealed class Batch
         _newKeys.Sort(static (a, b) => a.Key.CompareTo(b.Key));
         _newReplies.Sort(static (a, b) => a.Key.CompareTo(b.Key));
         script.Add(KeyStatements.InsertNaturalKeys, _newKeys);
-        script.Add(KeyStatements.InsertReplies, _newReplies);
+        script.Add(KeyStatements.InsertReplies, ReplyRow.Of(_newReplies, _now));
         Events.AddTo(script, _batchId, _now, _set.Events);
         if (PruneBefore is { } before)
         {

@@ -1,3 +1,4 @@
+using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 
@@ -7,7 +8,33 @@ namespace Laurel.Engine.Lanes;
 /// <param name="Voided">Written by the engine in the batch's place: it was not committed and never can be.</param>
 internal readonly record struct CommitRow(long BatchId, Instant At, bool Voided);
 
-/// <summary>The SQL of the key tables: commits, natural keys and frozen replies. One row each, found by primary key.</summary>
+/// <summary>A reply in the month, or in one of the two months, that it is kept under.</summary>
+internal readonly record struct ReplyRow(FrozenReply Reply, Month Month)
+{
+    /// <summary>Longer than a transaction lasts and clocks of nodes differ, taken together.</summary>
+    public static readonly TimeSpan NearEdge = TimeSpan.FromMinutes(5);
+
+    /// <summary>The rows of replies that are frozen now, in the order of their keys.</summary>
+    /// <remarks>A key is unique within a month only, since that is what the table is divided by. So near the edge of two months a reply is
+    /// kept under both: of two nodes that freeze the same key at once, one on each side, one meets the other's row.</remarks>
+    public static IReadOnlyList<ReplyRow> Of(IReadOnlyList<FrozenReply> replies, Instant now)
+    {
+        var (first, last) = (Month.Of(now.Plus(-NearEdge)), Month.Of(now.Plus(NearEdge)));
+        var rows = new List<ReplyRow>(replies.Count);
+        foreach (var reply in replies)
+        {
+            rows.Add(new ReplyRow(reply, first));
+            if (last != first)
+            {
+                rows.Add(new ReplyRow(reply, last));
+            }
+        }
+
+        return rows;
+    }
+}
+
+/// <summary>The SQL of the key tables: commits, natural keys and frozen replies, found by their keys.</summary>
 internal static class KeyStatements
 {
     /// <summary>Marks a batch as committed. Inserted first, so that after a lost connection the same insert on a new one
@@ -45,13 +72,14 @@ internal static class KeyStatements
         "r.key_hash, r.request_hash, r.applied, r.root_id, r.body, r.created_at", "replies r", "",
         Column<Hash128>.Hash("key_hash", r => r));
 
-    public static readonly SetStatement<FrozenReply> InsertReplies = Statements.Insert("replies",
-        Column<FrozenReply>.Hash("key_hash", r => r.Key),
-        Column<FrozenReply>.Hash("request_hash", r => r.Request),
-        Column<FrozenReply>.Flag("applied", r => r.Applied),
-        Column<FrozenReply>.Int64("root_id", r => r.RootId),
-        Column<FrozenReply>.Bytes("body", r => r.Body),
-        Column<FrozenReply>.Instant("created_at", r => r.CreatedAt));
+    public static readonly SetStatement<ReplyRow> InsertReplies = Statements.Insert("replies",
+        Column<ReplyRow>.Hash("key_hash", r => r.Reply.Key),
+        Column<ReplyRow>.Int32("month", r => r.Month.Number),
+        Column<ReplyRow>.Hash("request_hash", r => r.Reply.Request),
+        Column<ReplyRow>.Flag("applied", r => r.Reply.Applied),
+        Column<ReplyRow>.Int64("root_id", r => r.Reply.RootId),
+        Column<ReplyRow>.Bytes("body", r => r.Reply.Body),
+        Column<ReplyRow>.Instant("created_at", r => r.Reply.CreatedAt));
 
     public static NaturalKey ReadNaturalKey(SqlRow row) =>
         new(row.Hash(0), row.Hash(1), row.Int64(2), row.Int64(3), row.Int64(4));

@@ -42,6 +42,21 @@ public sealed class Migrator(Database database, IEnumerable<Assembly> assemblies
 
     private const string WriteStep = "INSERT INTO schema_migration_steps (number, step) VALUES (@Number, @Step)";
 
+    // Named locks of MySQL are one server's. In a Galera cluster the turn is a row, which a node that died leaves behind for a while.
+    private const string CreateTurn = """
+        CREATE TABLE IF NOT EXISTS schema_migration_turns (
+            turn        INTEGER NOT NULL PRIMARY KEY,
+            holder      VARCHAR(64) NOT NULL,
+            lease_until DATETIME NOT NULL
+        )
+        """;
+
+    private const string DropLapsedTurn = "DELETE FROM schema_migration_turns WHERE lease_until < UTC_TIMESTAMP()";
+
+    private const string TakeTurn = "INSERT INTO schema_migration_turns (turn, holder, lease_until) VALUES (1, @Holder, UTC_TIMESTAMP() + INTERVAL 10 MINUTE)";
+
+    private const string GiveTurn = "DELETE FROM schema_migration_turns WHERE holder = @Holder";
+
     private const string LockPostgres = "SET lock_timeout = 0; SELECT pg_advisory_lock(@AdvisoryLock)";
 
     private const string UnlockPostgres = "SELECT pg_advisory_unlock(@AdvisoryLock); RESET lock_timeout";
@@ -78,6 +93,11 @@ public sealed class Migrator(Database database, IEnumerable<Assembly> assemblies
     public async Task<IReadOnlyList<Migration>> ApplyAsync(CancellationToken cancellationToken)
     {
         await using var session = await database.OpenWriterAsync(cancellationToken);
+        if (database is MySqlDatabase { IsGalera: true })
+        {
+            return await ApplyInTurnAsync(session.Connection, cancellationToken);
+        }
+
         // Waiting for another node's migration may take longer than a lane would wait for a lock. SQLite has one writer.
         await ExecuteAsync(session.Connection, database.Choose("SELECT @AdvisoryLock", LockPostgres, LockMySql), new { AdvisoryLock }, cancellationToken);
         try
@@ -87,6 +107,39 @@ public sealed class Migrator(Database database, IEnumerable<Assembly> assemblies
         finally
         {
             await ExecuteAsync(session.Connection, database.Choose("SELECT @AdvisoryLock", UnlockPostgres, UnlockMySql), new { AdvisoryLock }, CancellationToken.None);
+        }
+    }
+
+    private async Task<IReadOnlyList<Migration>> ApplyInTurnAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        var holder = new { Holder = Guid.CreateVersion7(clock.GetUtcNow()).ToString() };
+        await ExecuteAsync(connection, CreateTurn, null, cancellationToken);
+        while (!await TryTakeTurnAsync(connection, holder, cancellationToken))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(250), clock, cancellationToken);
+        }
+
+        try
+        {
+            return await ApplyMissingAsync(connection, cancellationToken);
+        }
+        finally
+        {
+            await ExecuteAsync(connection, GiveTurn, holder, CancellationToken.None);
+        }
+    }
+
+    private async Task<bool> TryTakeTurnAsync(DbConnection connection, object holder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExecuteAsync(connection, DropLapsedTurn, null, cancellationToken);
+            await ExecuteAsync(connection, TakeTurn, holder, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (database.Classify(exception) is SqlFailure.KeyRace or SqlFailure.Transient)
+        {
+            return false;
         }
     }
 
@@ -113,7 +166,7 @@ public sealed class Migrator(Database database, IEnumerable<Assembly> assemblies
     private async Task ApplyWholeAsync(DbConnection connection, Migration migration, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await connection.ExecuteAsync(new CommandDefinition(migration.Sql, transaction: transaction, cancellationToken: cancellationToken));
+        await connection.ExecuteAsync(new CommandDefinition(migration.Sql, transaction: transaction, commandTimeout: 0, cancellationToken: cancellationToken));
         await connection.ExecuteAsync(new CommandDefinition(WriteJournal, RowOf(migration), transaction, cancellationToken: cancellationToken));
         await transaction.CommitAsync(cancellationToken);
     }
@@ -134,7 +187,7 @@ public sealed class Migrator(Database database, IEnumerable<Assembly> assemblies
     private object RowOf(Migration migration) => new { migration.Number, migration.Name, AppliedAt = Instant.Now(clock).UnixMicroseconds };
 
     private static Task<int> ExecuteAsync(DbConnection connection, string sql, object? arguments, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken));
+        connection.ExecuteAsync(new CommandDefinition(sql, arguments, commandTimeout: 0, cancellationToken: cancellationToken));
 
     private static string Read(Assembly assembly, string resource)
     {

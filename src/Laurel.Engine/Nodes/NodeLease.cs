@@ -95,18 +95,8 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
 
     private async Task TakeAsync(SqlSession session, CancellationToken cancellationToken)
     {
-        while (true)
+        while (!await TryTakeAsync(session, cancellationToken))
         {
-            var takenAt = clock.GetTimestamp();
-            await session.Connection.ExecuteAsync(new CommandDefinition(ByItsClock(RemoveLapsed), cancellationToken: cancellationToken));
-            var taken = await session.Connection.QueryAsync<int>(new CommandDefinition(ReadTaken, cancellationToken: cancellationToken));
-            var node = Enumerable.Range(0, IdGenerator.NodeMax + 1).Except(taken).FirstOrDefault(-1);
-            if (node >= 0 && await TryTakeAsync(session, node, cancellationToken))
-            {
-                _held = new Held(node, await GeneratorAsync(session, node, cancellationToken), takenAt);
-                return;
-            }
-
             // Another node took the same number in the same moment, or all are taken; the next look sees it.
             await Task.Delay(TimeSpan.FromMilliseconds(20), clock, cancellationToken);
         }
@@ -122,16 +112,27 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
         }
     }
 
-    private async Task<bool> TryTakeAsync(SqlSession session, int node, CancellationToken cancellationToken)
+    private async Task<bool> TryTakeAsync(SqlSession session, CancellationToken cancellationToken)
     {
         try
         {
+            var takenAt = clock.GetTimestamp();
+            await session.Connection.ExecuteAsync(new CommandDefinition(ByItsClock(RemoveLapsed), cancellationToken: cancellationToken));
+            var taken = await session.Connection.QueryAsync<int>(new CommandDefinition(ReadTaken, cancellationToken: cancellationToken));
+            var node = Enumerable.Range(0, IdGenerator.NodeMax + 1).Except(taken).FirstOrDefault(-1);
+            if (node < 0)
+            {
+                return false;
+            }
+
             var arguments = new { Node = node, Holder = holder, Duration = (long)LeaseDuration.TotalMicroseconds };
             await session.Connection.ExecuteAsync(new CommandDefinition(ByItsClock(Take), arguments, cancellationToken: cancellationToken));
+            _held = new Held(node, await GeneratorAsync(session, node, cancellationToken), takenAt);
             return true;
         }
-        catch (Exception exception) when (database.Classify(exception) == SqlFailure.KeyRace)
+        catch (Exception exception) when (database.Classify(exception) is SqlFailure.KeyRace or SqlFailure.Transient)
         {
+            // On Galera two nodes that write the same row at once meet in a deadlock, not in a key.
             return false;
         }
     }
@@ -195,7 +196,7 @@ internal static partial class NodeLog
     [LoggerMessage(20, LogLevel.Warning, "The lease of this node's number could not be renewed.")]
     public static partial void NotRenewed(ILogger logger, Exception exception);
 
-    [LoggerMessage(22, LogLevel.Warning, "This machine's clock differs from the database's; times are told by the database's clock, with {Correction} added to the machine's. Let NTP set both.")]
+    [LoggerMessage(26, LogLevel.Warning, "This machine's clock differs from the database's; times are told by the database's clock, with {Correction} added to the machine's. Let NTP set both.")]
     public static partial void ClockCorrected(ILogger logger, TimeSpan correction);
 
     [LoggerMessage(21, LogLevel.Information, "The lease of this node's number was left to run out.")]

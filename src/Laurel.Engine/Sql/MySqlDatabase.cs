@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Laurel.Engine.Telemetry;
 using MySql.Data.MySqlClient;
@@ -24,6 +25,15 @@ public sealed class MySqlDatabase : Database
 
     private const string ReaderSettings = "SET SESSION TRANSACTION READ ONLY";
 
+    // Asked of every server; only one of a Galera cluster says ON.
+    private const string AskGalera = "SHOW VARIABLES LIKE 'wsrep_on'";
+
+    // What any node has acknowledged is seen: reads, and the beginning of a transaction, wait until this node has caught up.
+    private const string GaleraSettings = "SET SESSION wsrep_sync_wait = 1";
+
+    /// <summary>Commands of one batch at the most on Galera.</summary>
+    public const int GaleraBatchCommandsMax = 64;
+
     // Longer than any wait for a lock. The driver waits for ever for the rest of a result that an error cut off.
     private const uint TripSecondsMax = 60;
 
@@ -32,6 +42,7 @@ public sealed class MySqlDatabase : Database
 
     private readonly string _writers;
     private readonly string _readers;
+    private volatile object? _isGalera;
 
     /// <param name="address">A URL <c>mysql://user:password@host:port/database</c> or <c>mariadb://…</c>, or a connection string.</param>
     /// <param name="readersMax">Connections for reads at the most.</param>
@@ -47,6 +58,9 @@ public sealed class MySqlDatabase : Database
     }
 
     public override string DialectName => "mysql";
+
+    /// <summary>Whether the server is a node of a Galera cluster (docs/adr/0040); known once a session was opened.</summary>
+    public bool IsGalera => _isGalera is true;
 
     /// <summary>The collation of every text: by code point, trailing blanks counted. The servers call it by different names.</summary>
     public static string CollationOf(string serverVersion) =>
@@ -81,6 +95,26 @@ public sealed class MySqlDatabase : Database
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Whether an error came in the middle of a result: a transaction that Galera took back, most of the time.</summary>
+    internal static bool IsAmongRows(MySqlException exception) => exception is { Number: 0, InnerException: MySqlException };
+
+    /// <summary>Has the server end a connection that the driver cannot end by itself.</summary>
+    internal static void End(MySqlConnection connection, string address)
+    {
+        try
+        {
+            var alone = new MySqlConnectionStringBuilder(address) { Pooling = false };
+            using var other = new MySqlConnection(alone.ConnectionString);
+            other.Open();
+            using var command = new MySqlCommand(string.Create(CultureInfo.InvariantCulture, $"KILL {connection.ServerThread}"), other);
+            command.ExecuteNonQuery();
+        }
+        catch (MySqlException)
+        {
+            // The server is gone, and the connection with it.
+        }
+    }
+
     /// <summary>Whether a connection is in order after an error: the server told it and the driver read all of it.</summary>
     internal static bool IsInOrderAfter(Exception exception) =>
         exception is MySqlException failure && Classify(failure) is SqlFailure.Transient or SqlFailure.KeyRace or SqlFailure.Data;
@@ -99,11 +133,12 @@ public sealed class MySqlDatabase : Database
         // No connections left, a Galera node that is not ready.
         1040 or 1047 => SqlFailure.Unavailable,
         // Shut down, killed, gone, lost: perhaps while the commit was on its way. 0 is the driver's own for a broken connection.
-        0 or 1042 or 1053 or 1152 or 1158 or 1159 or 1160 or 1161 or 1317 or 1927 or 2002 or 2003 or 2006 or 2013 => SqlFailure.Unknown,
+        // 1180 is an error during the commit: on Galera the cluster may have it all the same.
+        0 or 1042 or 1053 or 1152 or 1158 or 1159 or 1160 or 1161 or 1180 or 1317 or 1927 or 2002 or 2003 or 2006 or 2013 => SqlFailure.Unknown,
         _ => SqlFailure.Fault,
     };
 
-    private static async ValueTask<SqlSession> OpenAsync(string address, string settings, CancellationToken cancellationToken)
+    private async ValueTask<SqlSession> OpenAsync(string address, string settings, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var connection = new MySqlConnection(address);
@@ -113,13 +148,26 @@ public sealed class MySqlDatabase : Database
             using var command = connection.CreateCommand();
             command.CommandText = $"SET NAMES utf8mb4 COLLATE {CollationOf(connection.ServerVersion)};{Utf8};{Settings};{settings}";
             command.ExecuteNonQuery();
-            return new MySqlSession(ConnectionFigures.Count(connection));
+            if ((bool)(_isGalera ??= AsksGalera(command)))
+            {
+                command.CommandText = GaleraSettings;
+                command.ExecuteNonQuery();
+            }
+
+            return new MySqlSession(ConnectionFigures.Count(connection), address);
         }
         catch
         {
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    private static object AsksGalera(MySqlCommand command)
+    {
+        command.CommandText = AskGalera;
+        using var reader = command.ExecuteReader();
+        return reader.Read() && reader.GetString(1) == "ON";
     }
 
     private static MySqlConnectionStringBuilder With(MySqlConnectionStringBuilder address, bool pooling, int readersMax)

@@ -11,7 +11,7 @@ using MySql.Data.MySqlClient;
 namespace Laurel.Engine.Sql;
 
 /// <summary>Runs a script as one text of many statements: a trip for each script, begin and commit included.</summary>
-internal sealed partial class MySqlSession(MySqlConnection connection) : SqlSession
+internal sealed partial class MySqlSession(MySqlConnection connection, string address) : SqlSession
 {
     /// <summary>Bytes of rows in one trip at about the most; servers take 16 MiB by default.</summary>
     private const int TripBytesMax = 4 << 20;
@@ -22,6 +22,7 @@ internal sealed partial class MySqlSession(MySqlConnection connection) : SqlSess
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly SynchronousConnection _connection = new(connection);
+    private readonly string _address = address;
     private readonly ArrayBufferWriter<byte> _rows = new();
     private bool _beginPending;
 
@@ -153,7 +154,7 @@ internal sealed partial class MySqlSession(MySqlConnection connection) : SqlSess
                 try
                 {
                     using var reader = _command.ExecuteReader();
-                    Read(reader);
+                    ReadOrEnd(reader);
                 }
                 catch (Exception exception)
                 {
@@ -165,6 +166,21 @@ internal sealed partial class MySqlSession(MySqlConnection connection) : SqlSess
             _text.Clear();
             _results.Clear();
             (_command, Bytes) = (new MySqlCommand(), 0);
+        }
+
+        private void ReadOrEnd(MySqlDataReader reader)
+        {
+            try
+            {
+                Read(reader);
+            }
+            catch (MySqlException exception) when (MySqlDatabase.IsAmongRows(exception))
+            {
+                // Closing the reader would wait for the rest of the result, which an error has cut off: until the time of the trip is
+                // over, or the server ends the connection.
+                MySqlDatabase.End(session._connection.Inner, session._address);
+                throw;
+            }
         }
 
         private void Read(MySqlDataReader reader)

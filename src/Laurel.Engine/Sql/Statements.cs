@@ -73,9 +73,10 @@ public static class Statements
             ORDER BY k.position FOR UPDATE OF {alias}
             """,
             // The driver cannot go on after an error among the rows of a result, and waiting for a lock may end in one. So the
-            // rows are locked by a statement without a result, and read by the next.
+            // rows are locked by a statement without a result, and read by the next. MySQL would lock the given rows too, were they no
+            // table of their own.
             $"""
-            SELECT COUNT(*) INTO @locked FROM {SetStatement.Rows} k STRAIGHT_JOIN {from} ON {Join(keys, c => $"{alias}.{c.Name} = {c.MySqlValue}", " AND ")} FOR UPDATE;
+            SELECT COUNT(*) INTO @locked FROM (SELECT * FROM {SetStatement.Rows} k) k STRAIGHT_JOIN {from} ON {Join(keys, c => $"{alias}.{c.Name} = {c.MySqlValue}", " AND ")} FOR UPDATE;
             {find.MySql}
             """,
             keys);

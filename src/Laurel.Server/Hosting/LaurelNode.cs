@@ -4,10 +4,12 @@ using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Nodes;
+using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Vault;
 using Laurel.Server.Messaging;
@@ -72,6 +74,12 @@ public sealed class LaurelNode : IAsyncDisposable
 
     private LaneSet? WritingLanes { get; }
 
+    /// <summary>Looks after the months that tables are kept by.</summary>
+    /// <exception cref="InvariantBrokenException">On a node that was opened to read.</exception>
+    public PartitionKeeper Partitions => KeptPartitions ?? throw new InvariantBrokenException("A node that was opened to read keeps no partitions.");
+
+    private PartitionKeeper? KeptPartitions { get; init; }
+
     private ClusterLeases? WritingLeases { get; init; }
 
     /// <summary>Opens to write: takes the data lock (SQLite), migrates, makes sure of the default tenant and starts the lanes.</summary>
@@ -91,6 +99,8 @@ public sealed class LaurelNode : IAsyncDisposable
             }
 
             await new Migrator(database, s_migrations, clock).ApplyAsync(cancellationToken);
+            var partitions = new PartitionKeeper(database, MonthlyTables(settings), clock, loggers.CreateLogger<PartitionKeeper>());
+            await partitions.TryRunAsync(cancellationToken);
             var programmes = new ProgrammeKind();
             await new ProgrammeStore(database, programmes, clock).EnsureAsync(DefaultTenant, "default", "Default", settings.Programme, cancellationToken);
             var key = verb == "serve" ? await ApiKeys.EnsureAdministratorAsync(database, settings.AdminKey, clock, cancellationToken) : null;
@@ -100,7 +110,7 @@ public sealed class LaurelNode : IAsyncDisposable
             var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
             var events = new EventSink(new EventHub(loggers.CreateLogger<EventHub>())) { Targets = OutboxTargets(settings) };
             var gate = new WriteGate(loggers.CreateLogger<WriteGate>());
-            var lanes = new LaneSet(database, settings.Lanes, () => lease.Ids, nodeClock, random, events, loggers.CreateLogger<LaneSet>(), gate);
+            var lanes = new LaneSet(database, LanesOf(database, settings), () => lease.Ids, nodeClock, random, events, loggers.CreateLogger<LaneSet>(), gate);
             var cluster = new Cluster(settings, database, lanes, gate, nodeClock, random, loggers);
             await cluster.Watch.StartAsync(cancellationToken);
             // Process numbers come again, in containers even on every node: what a lease belongs to must not.
@@ -110,6 +120,7 @@ public sealed class LaurelNode : IAsyncDisposable
                 NewAdministratorKey = key,
                 Loggers = loggers,
                 Clock = nodeClock,
+                KeptPartitions = partitions,
                 Events = events,
                 WritingCluster = cluster,
                 WritingLeases = new ClusterLeases(database, lanes, nodeClock, process, loggers.CreateLogger<ClusterLeases>())
@@ -158,10 +169,19 @@ public sealed class LaurelNode : IAsyncDisposable
         await (WritingCluster?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (WritingLanes?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_lease?.DisposeAsync() ?? ValueTask.CompletedTask);
+        KeptPartitions?.Dispose();
         await Database.DisposeAsync();
         Vault.Dispose();
         _lock?.Dispose();
     }
+
+    /// <summary>On Galera a batch that met another node's is tried again as a whole: small ones meet less often.</summary>
+    private static LaneOptions LanesOf(Database database, LaurelSettings settings) => database is MySqlDatabase { IsGalera: true }
+        ? settings.Lanes with { BatchCommandsMax = Math.Min(settings.Lanes.BatchCommandsMax, MySqlDatabase.GaleraBatchCommandsMax) }
+        : settings.Lanes;
+
+    private static IReadOnlyList<MonthlyTable> MonthlyTables(LaurelSettings settings) =>
+        [MonthlyTable.Replies(settings.RepliesKept), MonthlyTable.EventBatches(settings.EventsKept), .. MonthlyEntries.Tables];
 
     /// <summary>The queues of the outbox that every batch with events joins, whatever this process does: the nodes that publish serve
     /// what all of them, and the command line, have written.</summary>

@@ -52,6 +52,9 @@ public sealed record LaurelSettings
     /// <summary>Replicas, other nodes, and how it starts and stops.</summary>
     public ClusterSettings Cluster { get; init; } = new();
 
+    /// <summary>How long the outcome of an <c>Idempotency-Key</c> is kept at the least.</summary>
+    public TimeSpan RepliesKept { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>What this process does while it serves.</summary>
     public NodeRoles Roles { get; init; } = NodeRoles.All;
 
@@ -121,7 +124,8 @@ public sealed record LaurelSettings
             EventsKept = MessagingSettings.ReadEventsKept(reader),
             Operations = OperationsSettings.Read(reader),
             Cluster = ClusterSettings.Read(reader, database, KindOf),
-            Jobs = reader.Jobs("Jobs", [JobList.Sweep]),
+            Jobs = reader.Jobs("Jobs", JobList.Names),
+            RepliesKept = TimeSpan.FromDays(reader.Integer("LAUREL_IDEMPOTENCY_KEPT_DAYS", 30, 1, 3_650)),
             SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),
         };
         reader.Require(settings.AdminKey is null or { Length: >= 16 and <= 256 }, "LAUREL_ADMIN_KEY has 16 to 256 characters.");

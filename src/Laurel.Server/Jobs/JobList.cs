@@ -1,4 +1,6 @@
 using Laurel.Engine.Nodes;
+using Laurel.Engine.Partitions;
+using Laurel.Engine.Sql;
 using Laurel.Membership.Points;
 using Laurel.Server.Hosting;
 
@@ -10,6 +12,13 @@ internal static class JobList
     /// <summary>Lets lapse what is due.</summary>
     public const string Sweep = "sweep";
 
+    /// <summary>Makes the months to come and drops those past their age; on SQLite, which keeps no months, deletes old replies.</summary>
+    public const string Months = "months";
+
+    private static readonly TimeSpan s_monthsEvery = TimeSpan.FromHours(1);
+
+    public static IReadOnlyList<string> Names { get; } = [Sweep, Months];
+
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
         JobSchedule ScheduleOf(string name, TimeSpan byDefault) => settings.Jobs.GetValueOrDefault(name) ?? JobSchedule.Of(byDefault);
@@ -17,6 +26,9 @@ internal static class JobList
         [
             new Job(Sweep, ScheduleOf(Sweep, settings.SweepEvery), (lease, cancellationToken) =>
                 new Sweep(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(null, cancellationToken)),
+            new Job(Months, ScheduleOf(Months, s_monthsEvery), (_, cancellationToken) => node.Database is SqliteDatabase
+                ? new ReplyPruning(node.Database, node.Lanes, settings.RepliesKept, clock).RunAsync(cancellationToken)
+                : (Task)node.Partitions.RunAsync(cancellationToken)),
         ];
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Dapper;
+using Laurel.ContractTests.Partitions;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Sql;
@@ -22,6 +23,7 @@ public sealed class GenericPlansTests(NamedDatabases databases) : IClassFixture<
         INSERT INTO members SELECT 1, g, 'M' || g, 'x' || g, NULL, 'active', 0, 'bronze', 0, g, 0, 0, 0, 0, 9223372036854775807, 0, 0, 0, 0, 0, 0, 0, 1 FROM generate_series(1, @Rows) g;
         INSERT INTO lots SELECT g, 1, g % 100000 + 1, 10, 10, 10, 0, 0, 0, g FROM generate_series(1, @Rows) g;
         INSERT INTO natural_keys SELECT decode(md5(g::text), 'hex'), decode(md5(g::text), 'hex'), g, g, g FROM generate_series(1, @Rows) g;
+        INSERT INTO replies SELECT decode(md5(g::text), 'hex'), decode(md5(g::text), 'hex'), 1, g, '', g, 202601 + g % 12 FROM generate_series(1, @Rows) g;
         INSERT INTO limit_counters SELECT 1, g % 100000 + 1, 'order_points_day', g, 0 FROM generate_series(1, @Rows / 4) g;
         INSERT INTO orders SELECT 1, g % 100000 + 1, g::text, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM generate_series(1, @Rows / 4) g;
         INSERT INTO order_lines SELECT 1, g % 100000 + 1, g::text, 1, 'a', NULL, 1, 0, 0, 0, 0, 0 FROM generate_series(1, @Rows / 4) g;
@@ -41,6 +43,7 @@ public sealed class GenericPlansTests(NamedDatabases databases) : IClassFixture<
         }
 
         await using var connection = await PostgresCluster.ConnectAsync(new Uri(url), cancellationToken);
+        await ManyMonths.AddAsync(connection, DatabaseUnderTest.Postgres, cancellationToken);
         if (rows > 0)
         {
             await connection.ExecuteAsync(new CommandDefinition(Fill, new { Rows = rows }, commandTimeout: 300, cancellationToken: cancellationToken));

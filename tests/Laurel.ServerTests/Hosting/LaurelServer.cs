@@ -43,6 +43,10 @@ internal sealed class LaurelServer : IAsyncDisposable
     public static async Task<LaurelServer> StartAsync(LaurelSite site, CancellationToken cancellationToken, int? port = null) =>
         new(await site.ServeAsync(cancellationToken, port), cancellationToken);
 
+    /// <param name="program">How Laurel is started with these arguments.</param>
+    public static async Task<LaurelServer> StartAsync(Func<IReadOnlyList<string>, ChildProgram> program, CancellationToken cancellationToken) =>
+        new(await LaurelProcess.StartAsync(program, cancellationToken), cancellationToken);
+
     /// <summary>Enrols a member, who then has the registration's 100 points.</summary>
     public Task<Answer> RegisterAsync(string externalId) => PostAsync("/api/members", new { externalId });
 
