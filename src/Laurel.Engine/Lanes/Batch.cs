@@ -39,6 +39,9 @@ internal sealed class Batch
 
     public StatementTimes Times { get; init; } = StatementTimes.Unwatched;
 
+    /// <summary>The roots that the commands have changed, as they were and as they are to be stored.</summary>
+    public IReadOnlyList<ChangedRoot> ChangedRoots => [.. _set.Changed()];
+
     /// <summary>Decides all commands. Nothing is true of the outcomes before <see cref="CommitAsync"/> returns.</summary>
     /// <returns>One outcome for each command, in order.</returns>
     public async ValueTask<Outcome[]> DecideAllAsync(CancellationToken cancellationToken)

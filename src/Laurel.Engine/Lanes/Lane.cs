@@ -22,6 +22,12 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
     private long _batches;
     private Task? _loop;
 
+    /// <summary>Completes when this node may write.</summary>
+    public Task MayWrite { get; init; } = Task.CompletedTask;
+
+    /// <summary>Told of what was committed, or may have been, before the callers are answered. Never throws.</summary>
+    public CommitObserver? Observer { get; init; }
+
     /// <summary>Commands waiting now.</summary>
     public int QueuedCommands => _queue.Count;
 
@@ -65,6 +71,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
     private async Task LoopAsync()
     {
         var taken = new List<Pending>();
+        await MayWrite.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (await _queue.TakeAsync(taken, options.BatchCommandsMax))
         {
             DropLate(taken);
@@ -129,6 +136,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
                 decided = await batch.DecideAllAsync(CancellationToken.None);
                 await batch.CommitAsync(CancellationToken.None);
                 batch.TellCommitted();
+                Observer?.Invoke(batch.ChangedRoots, certain: true);
                 return decided;
             }
             catch (Exception exception)
@@ -147,11 +155,13 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
                     if (committed is true)
                     {
                         batch!.TellCommitted();
+                        Observer?.Invoke(batch.ChangedRoots, certain: true);
                         return decided;
                     }
 
                     if (committed is null)
                     {
+                        Observer?.Invoke(batch!.ChangedRoots, certain: false);
                         return All(commands, s_unavailable);
                     }
                 }

@@ -81,6 +81,9 @@ public sealed record LevelHistoryItem
     public required DateTimeOffset RecordedAt { get; init; }
 }
 
+/// <summary>How a level came about, as it is cached.</summary>
+public sealed record LevelHistory(IReadOnlyList<LevelHistoryItem> Items);
+
 /// <summary>A member's level: now, progress, and how it came about (newest first, at most 100 changes).</summary>
 public sealed record MemberLevel
 {
@@ -118,12 +121,13 @@ public sealed class LevelQueries(Database database)
         public long RecordedAt { get; init; }
     }
 
-    internal async Task<IReadOnlyList<LevelHistoryItem>> HistoryAsync(TenantId tenant, MemberId member, CancellationToken cancellationToken)
+    /// <remarks>Not cancelled with its caller: others may share the answer.</remarks>
+    internal async Task<IReadOnlyList<LevelHistoryItem>> HistoryAsync(TenantId tenant, MemberId member)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(CancellationToken.None);
         using var timed = database.Times.Begin("levels.history");
         var arguments = new { Tenant = tenant.Value, Member = member.Value };
-        var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(ReadHistory, arguments, cancellationToken: cancellationToken));
+        var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(ReadHistory, arguments));
         return
         [
             .. rows.Select(row => new LevelHistoryItem
@@ -164,16 +168,18 @@ internal static class LevelsModule
         return WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.LevelList);
     }
 
-    private static async Task FindAsync(HttpContext context, string id, MemberReader reader, LevelQueries queries, ProgrammeKind programmes)
+    private static async Task FindAsync(HttpContext context, string id, MemberCache members, ProgrammeKind programmes)
     {
         var tenant = context.Actor().Tenant;
-        var view = MemberId.TryParse(id, out var member) ? await reader.FindViewAsync(tenant, member) : null;
-        if (view is null)
+        var found = MemberId.TryParse(id, out var member) ? await members.FindAsync(tenant, member) : default;
+        if (found.Value is not { View: var view })
         {
             await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
             return;
         }
 
+        var history = await members.HistoryAsync(tenant, member, view.Version);
+        StaleAnswer.Mark(context.Response, found.StaleFor ?? history.StaleFor);
         var language = RequestLanguage.Of(context.Request);
         var programme = programmes.Latest(tenant)!.Programme;
         var rank = programme.RankOf(view.LevelCode);
@@ -188,7 +194,7 @@ internal static class LevelsModule
                 Next = next is null ? null : LevelDetail.Of(next, language),
                 PointsToNext = next is null ? 0 : Math.Max(0, next.Threshold - view.Lifetime),
             },
-            History = await queries.HistoryAsync(tenant, member, context.RequestAborted),
+            History = history.Value!.Items,
         };
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberLevel);
     }

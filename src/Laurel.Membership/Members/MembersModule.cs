@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Laurel.Engine.Cache;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -152,19 +153,40 @@ internal static class MembersModule
         return plain with { Nickname = current?.Nickname, Phone = current?.Phone, Email = current?.Email };
     }
 
-    private static async Task FindAsync(HttpContext context, string id, MemberReader reader, ProgrammeKind programmes)
+    // What memory has is answered without waiting for anything.
+    private static Task FindAsync(HttpContext context, string id, MemberCache members, MemberReader reader, ProgrammeKind programmes)
     {
-        var reply = MemberId.TryParse(id, out var member) ? await reader.FindAsync(context.Actor().Tenant, member) : null;
-        if (reply is null)
+        var tenant = context.Actor().Tenant;
+        if (!MemberId.TryParse(id, out var member))
         {
-            await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
-            return;
+            return AnswerAsync(context, null, reader, programmes);
         }
 
-        await AnswerAsync(context, StatusCodes.Status200OK, reply, programmes);
+        return members.TryFind(tenant, member, out var known)
+            ? AnswerAsync(context, known, reader, programmes)
+            : AskAsync(context, members.FindAsync(tenant, member), reader, programmes);
     }
 
-    private static async Task ListAsync(HttpContext context, MemberList list, MemberReader reader, ProgrammeKind programmes)
+    private static async Task AskAsync(HttpContext context, ValueTask<CacheAnswer<CachedMember>> asked, MemberReader reader, ProgrammeKind programmes)
+    {
+        var found = await asked;
+        StaleAnswer.Mark(context.Response, found.StaleFor);
+        await AnswerAsync(context, found.Value, reader, programmes);
+    }
+
+    private static Task AnswerAsync(HttpContext context, CachedMember? member, MemberReader reader, ProgrammeKind programmes)
+    {
+        if (member is null)
+        {
+            return ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
+        }
+
+        var programme = programmes.Latest(context.Actor().Tenant)!.Programme;
+        var body = member.BodyIn(RequestLanguage.Of(context.Request), programme, reader);
+        return WriteResponse.WriteBytesAsync(context, StatusCodes.Status200OK, body);
+    }
+
+    private static async Task ListAsync(HttpContext context, MemberList list, MemberCache cache, MemberReader reader, ProgrammeKind programmes)
     {
         var query = new QueryFields(context.Request);
         var limit = query.Limit();
@@ -187,12 +209,12 @@ internal static class MembersModule
             (null, null, { } known) => await list.ByEmailAsync(tenant, known, context.RequestAborted),
             (null, null, null) => await list.PageAsync(tenant, cursor?[0] ?? 0, limit + 1, context.RequestAborted),
         };
-        var members = await Task.WhenAll(ids.Take(limit).Select(id => reader.FindAsync(tenant, id)));
+        var members = await Task.WhenAll(ids.Take(limit).Select(id => cache.FindAsync(tenant, id).AsTask()));
         var language = RequestLanguage.Of(context.Request);
         var programme = programmes.Latest(tenant)!.Programme;
         var page = new MemberPage
         {
-            Items = [.. members.OfType<MemberReply>().Select(m => m.Named(programme, language))],
+            Items = [.. members.Where(m => m.Value is not null).Select(m => reader.ReplyOf(m.Value!.View).Named(programme, language))],
             NextCursor = ids.Count > limit ? Cursor.Write(ids[limit - 1].Value) : null,
         };
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.MemberPage);

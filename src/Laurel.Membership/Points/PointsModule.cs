@@ -182,7 +182,7 @@ internal static class PointsModule
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.PointsRecordPage);
     }
 
-    private static async Task MemberPointsAsync(HttpContext context, string id, MemberReader reader, PointsQueries queries, BalancesAsOf balances)
+    private static async Task MemberPointsAsync(HttpContext context, string id, MemberCache members, PointsQueries queries, BalancesAsOf balances)
     {
         var query = new QueryFields(context.Request);
         var tenant = context.Actor().Tenant;
@@ -196,7 +196,7 @@ internal static class PointsModule
             return;
         }
 
-        if (!known || await reader.FindViewAsync(tenant, member) is not { } view)
+        if (!known || (await members.FindAsync(tenant, member)).Value is not { View: var view })
         {
             await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
             return;
@@ -204,7 +204,7 @@ internal static class PointsModule
 
         var reply = asOf is { } instant
             ? MemberPoints.Of(await balances.ReadAsync(tenant, member, instant, context.RequestAborted), instant)
-            : MemberPoints.Of(view);
+            : MemberPoints.Of(view) with { Summary = await members.SummaryAsync(tenant, member, view.Version) };
         reply = await queries.FillAsync(reply, tenant, asOf is { } until ? filter.Until(until) : filter, context.RequestAborted);
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberPoints);
     }

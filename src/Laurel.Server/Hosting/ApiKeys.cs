@@ -41,7 +41,7 @@ internal sealed class ApiKeys(Database database, TimeProvider clock) : IApiKeySt
         using var timed = database.Times.Begin("access.key");
         var command = new CommandDefinition(FindKey, new { Hash = keyHash.ToArray() }, cancellationToken: cancellationToken);
         return await session.Connection.QuerySingleOrDefaultAsync<Row>(command) is { } row
-            ? new Actor(new TenantId(row.Tenant), row.Name, PermissionsOf(row.Permissions))
+            ? new Actor(new TenantId(row.Tenant), row.Name, PermissionsOf(row.Permissions)) { Key = Hash128.FromBytes(keyHash.Span) }
             : null;
     }
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security.Cryptography;
+using Laurel.Engine.Cache;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Nodes;
@@ -23,13 +24,25 @@ public sealed class LaurelNode : IAsyncDisposable
     /// <summary>The tenant that a new installation has.</summary>
     public static readonly TenantId DefaultTenant = new(1);
 
+    /// <summary>How long a start waits for Redis: a node that is linked need not wait for the others before it writes.</summary>
+    private static readonly TimeSpan s_linkPatience = TimeSpan.FromSeconds(2);
+
     private static readonly Assembly[] s_migrations = [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly];
 
     private readonly DataLock? _lock;
     private readonly NodeLease? _lease;
 
-    private LaurelNode(DataLock? dataLock, Database database, NodeLease? lease, LaneSet? lanes, ProgrammeKind programmes, PersonalDataVault vault)
+    private LaurelNode(
+        DataLock? dataLock,
+        Database database,
+        NodeLease? lease,
+        LaneSet? lanes,
+        ProgrammeKind programmes,
+        PersonalDataVault vault,
+        NodeCache cache,
+        MemberRegions regions)
     {
+        (Cache, CachedRegions) = (cache, regions);
         (_lock, Database, _lease, Programmes, Vault) = (dataLock, database, lease, programmes, vault);
         Books = new MemberBooks(programmes);
         WritingLanes = lanes;
@@ -47,6 +60,10 @@ public sealed class LaurelNode : IAsyncDisposable
 
     public MemberBooks Books { get; }
 
+    public NodeCache Cache { get; }
+
+    public MemberRegions CachedRegions { get; }
+
     public PersonalDataVault Vault { get; }
 
     /// <exception cref="InvariantBrokenException">On a node that was opened to read.</exception>
@@ -62,20 +79,26 @@ public sealed class LaurelNode : IAsyncDisposable
         var dataLock = TakeLock(settings, verb);
         var database = OpenDatabase(settings, readOnly: false);
         database.Times = new StatementTimes(clock, loggers.CreateLogger<StatementTimes>(), settings.Operations.SlowQuery);
+        var regions = new MemberRegions(settings.Cache.Lifetimes);
+        var cache = new NodeCache(settings.Cache.Options, regions.All, clock, loggers.CreateLogger<NodeCache>());
         try
         {
             await new Migrator(database, s_migrations, clock).ApplyAsync(cancellationToken);
             var programmes = new ProgrammeKind();
             await new ProgrammeStore(database, programmes, clock).EnsureAsync(DefaultTenant, "default", "Default", settings.Programme, cancellationToken);
             var key = verb == "serve" ? await new ApiKeys(database, clock).EnsureAdministratorAsync(settings.AdminKey, cancellationToken) : null;
+            await cache.LinkAsync(s_linkPatience);
             var lease = new NodeLease(database, clock, $"{Environment.MachineName}:{Environment.ProcessId}:{verb}", loggers.CreateLogger<NodeLease>());
+            cache.Introduce(lease);
             await lease.StartAsync(cancellationToken);
+            var mayWrite = await cache.JoinAsync(database, lease, cancellationToken);
             var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
-            var lanes = new LaneSet(database, settings.Lanes, () => lease.Ids, clock, random, loggers.CreateLogger<LaneSet>());
-            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings)) { NewAdministratorKey = key, Loggers = loggers };
+            var lanes = new LaneSet(database, settings.Lanes, () => lease.Ids, clock, random, loggers.CreateLogger<LaneSet>(), regions.ObserverOf(cache, clock), mayWrite);
+            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings), cache, regions) { NewAdministratorKey = key, Loggers = loggers };
         }
         catch
         {
+            await cache.DisposeAsync();
             await database.DisposeAsync();
             dataLock?.Dispose();
             throw;
@@ -94,7 +117,9 @@ public sealed class LaurelNode : IAsyncDisposable
         var database = OpenDatabase(settings, readOnly: true);
         var programmes = new ProgrammeKind();
         await new ProgrammeStore(database, programmes, clock).ReadAsync(DefaultTenant, cancellationToken);
-        return new LaurelNode(null, database, null, null, programmes, OpenVault(settings));
+        var regions = new MemberRegions(settings.Cache.Lifetimes);
+        var cache = new NodeCache(new CacheOptions { Enabled = false }, regions.All, clock, NullLogger<NodeCache>.Instance);
+        return new LaurelNode(null, database, null, null, programmes, OpenVault(settings), cache, regions);
     }
 
     /// <summary>Brings the schema up to date and nothing else.</summary>
@@ -111,6 +136,7 @@ public sealed class LaurelNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await (WritingLanes?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await Cache.DisposeAsync();
         await (_lease?.DisposeAsync() ?? ValueTask.CompletedTask);
         await Database.DisposeAsync();
         Vault.Dispose();

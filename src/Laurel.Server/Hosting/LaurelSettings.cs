@@ -44,6 +44,9 @@ public sealed record LaurelSettings
     /// <summary>How often <c>serve</c> lets lapse what is due.</summary>
     public required TimeSpan SweepEvery { get; init; }
 
+    /// <summary>What is remembered of answers, and for how long.</summary>
+    public CacheSettings Cache { get; init; } = new();
+
     /// <summary>Metrics, logs and traces.</summary>
     public OperationsSettings Operations { get; init; } = new();
 
@@ -97,6 +100,7 @@ public sealed record LaurelSettings
                 QueueCommandsMax = reader.Integer("LAUREL_QUEUE_MAX", lanes.QueueCommandsMax, 16, 1_000_000),
             },
             Programme = reader.Programme("Programme"),
+            Cache = CacheSettings.Read(reader),
             Operations = OperationsSettings.Read(reader),
             SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),
         };

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
@@ -33,11 +34,15 @@ internal static class WebHost
         builder.Services.AddSingleton(node.Vault);
         builder.Services.AddSingleton(node.Books);
         builder.Services.AddSingleton(node.Programmes);
+        builder.Services.AddSingleton(node.Cache);
+        builder.Services.AddSingleton(node.CachedRegions);
+        AddCacheServices(builder.Services, node, settings, clock);
         builder.Services.AddSingleton<IApiKeyStore>(new ApiKeys(node.Database, clock));
         builder.Services.AddSingleton(_ => new CacheFigures("api_keys", clock));
         builder.Services.AddSingleton(services => new ApiKeyCache(services.GetRequiredService<IApiKeyStore>(), clock, RandomNumberGenerator.Create())
         {
             Figures = services.GetRequiredService<CacheFigures>(),
+            Used = actor => services.GetRequiredService<WriteBehind<Hash128>>().Note(actor.Key),
         });
         builder.Services.AddSingleton(_ => new MetricsCollector());
         builder.Services.AddSingleton(settings.Operations.Features);
@@ -51,6 +56,22 @@ internal static class WebHost
         var app = builder.Build();
         Configure(app, settings);
         return app;
+    }
+
+    private static void AddCacheServices(IServiceCollection services, LaurelNode node, LaurelSettings settings, TimeProvider clock)
+    {
+        services.AddSingleton(provider => new WriteBehind<Hash128>(
+            "uses of API keys", ApiKeyUses.Add, node.Lanes, ApiKeyUses.FlushEvery, clock, provider.GetRequiredService<ILogger<WriteBehind<Hash128>>>()));
+        if (node.Cache.HasRedis)
+        {
+            services.AddSingleton(new ReadyProbe("cache", _ => Task.FromResult(node.Cache.IsRedisUp)));
+        }
+
+        if (settings.Cache is { Options.Enabled: true, WarmMembers: > 0 and var count })
+        {
+            services.AddHostedService(provider => new WarmUpService(
+                provider.GetRequiredService<MemberWarmUp>(), count, provider.GetRequiredService<ILogger<WarmUpService>>()));
+        }
     }
 
     private static void ConfigureKestrel(KestrelServerOptions options)
