@@ -45,8 +45,9 @@ internal sealed class RedisLink(
 
     private static readonly TimeSpan s_connectPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Ticks that fail in a row before the connection is made anew: the client does not always mend its own.</summary>
-    private const int TicksFailedMax = 20;
+    /// <summary>How long nothing may be heard before the connection is made anew: the client does not always mend its own, and a
+    /// subscription it forgot is not told by any call that fails.</summary>
+    private static readonly TimeSpan s_silenceMax = TimeSpan.FromSeconds(3);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _firstUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -57,6 +58,7 @@ internal sealed class RedisLink(
     private string? _wanted;
     private bool _linked;
     private long _startedOver;
+    private long _heardAt;
     private Task _loop = Task.CompletedTask;
 
     /// <summary>Whether what this node sends is heard, and it hears what others send.</summary>
@@ -144,11 +146,11 @@ internal sealed class RedisLink(
                 CacheLog.RedisUnreachable(logger, address.Servers, exception);
             }
 
-            await CloseAsync();
+            Close();
             await Task.Delay(TickEvery * 4, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await CloseAsync();
+        Close();
     }
 
     private async Task ConnectAsync(CancellationToken cancellationToken)
@@ -162,16 +164,17 @@ internal sealed class RedisLink(
 
     private async Task TickAsync(CancellationToken cancellationToken)
     {
-        for (var failed = 0; failed < TicksFailedMax;)
+        Interlocked.Exchange(ref _heardAt, clock.GetTimestamp());
+        while (clock.GetElapsedTime(Interlocked.Read(ref _heardAt)) < s_silenceMax)
         {
-            failed = await TryTickAsync() ? 0 : failed + 1;
+            await TryTickAsync();
             await Task.Delay(TickEvery, clock, cancellationToken);
         }
 
-        throw new IOException("The connection did not mend itself.");
+        throw new IOException($"Nothing was heard for {s_silenceMax.TotalSeconds:N0} s.");
     }
 
-    private async Task<bool> TryTickAsync()
+    private async Task TryTickAsync()
     {
         try
         {
@@ -182,12 +185,10 @@ internal sealed class RedisLink(
             }
 
             await SendAsync(RedisMessages.Tick(self, clock.GetTimestamp()));
-            return true;
         }
         catch (Exception exception) when (exception is RedisException or IOException or TimeoutException or ObjectDisposedException)
         {
             CutOff(exception.Message);
-            return false;
         }
     }
 
@@ -213,6 +214,7 @@ internal sealed class RedisLink(
         switch (RedisMessages.Read(text, regions))
         {
             case RedisMessage.Tick tick when tick.Sender == self:
+                Interlocked.Exchange(ref _heardAt, clock.GetTimestamp());
                 listener.Ticked(tick.SentAt);
                 break;
             case RedisMessage.Tick:
@@ -258,21 +260,14 @@ internal sealed class RedisLink(
         }
     }
 
-    private async Task CloseAsync()
+    private void Close()
     {
         var connection = Interlocked.Exchange(ref _connection, null);
         CutOff("the connection was closed");
         if (connection is not null)
         {
-            try
-            {
-                await connection.CloseAsync(allowCommandsToComplete: false).WaitAsync(s_connectPatience, clock);
-                connection.Dispose();
-            }
-            catch (Exception exception) when (exception is RedisException or IOException or TimeoutException or ObjectDisposedException)
-            {
-                CacheLog.RedisUnreachable(logger, address.Servers, exception);
-            }
+            // A broken one may take long over it, and nobody needs to wait.
+            _ = Task.Run(connection.Dispose);
         }
     }
 

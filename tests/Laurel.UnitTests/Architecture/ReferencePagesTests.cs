@@ -22,6 +22,7 @@ public sealed partial class ReferencePagesTests
     [Theory]
     [InlineData("OperationsSettings.cs", "LAUREL_LOG_DAYS")]
     [InlineData("SeedVariables.cs", "MEMBER_POINTS_EXPIRY_DAYS")]
+    [InlineData("CacheSettings.cs", "REDIS_URL")]
     public void NameEveryVariableOfOperation_When_TheSettingsAreRead(string file, string one)
     {
         var page = SourceTree.Read("docs/operate/settings.md");
@@ -60,7 +61,7 @@ public sealed partial class ReferencePagesTests
 
     private static IEnumerable<string> Headings(string page) => page.Split('\n').Where(line => line.StartsWith('#'));
 
-    [GeneratedRegex("\"(?:LAUREL_[A-Z][A-Z_]*|MEMBER_[A-Z_]*|DATABASE_URL|ASPNETCORE_URLS)\"", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex("\"(?:LAUREL_[A-Z][A-Z_]*|MEMBER_[A-Z_]*|DATABASE_URL|REDIS_URL|ASPNETCORE_URLS)\"", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Variable();
 
     [GeneratedRegex(@"CREATE TABLE (?<name>[a-z_]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
