@@ -89,10 +89,13 @@ public sealed class RedisAddress
 public static class RedisInquiry
 {
     /// <summary>How long it took to answer.</summary>
-    /// <exception cref="RedisConnectionException">When it does not answer in time.</exception>
+    /// <exception cref="Exception">When it does not answer in time, or refuses.</exception>
     public static async Task<TimeSpan> PingAsync(RedisAddress address, TimeSpan patience, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var connection = await address.ConnectAsync().WaitAsync(patience, clock, cancellationToken);
+
+        // The first call pays for the start of the program.
+        await connection.GetDatabase().PingAsync().WaitAsync(patience, clock, cancellationToken);
         return await connection.GetDatabase().PingAsync().WaitAsync(patience, clock, cancellationToken);
     }
 }

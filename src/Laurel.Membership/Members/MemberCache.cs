@@ -17,6 +17,10 @@ public sealed class MemberCache(NodeCache cache, MemberRegions regions, MemberRe
             ? ValueTask.FromResult(new CacheAnswer<CachedMember>(known, null))
             : cache.FindAsync(regions.Members, tenant, id.Value, 0, () => LoadAsync(tenant, id));
 
+    /// <summary>The member as of now, for lists; null when there is none.</summary>
+    public async Task<MemberReply?> FindReplyAsync(TenantId tenant, MemberId id) =>
+        (await FindAsync(tenant, id)).Value is { } found ? reader.ReplyOf(found.View) : null;
+
     /// <summary>The sums over the entries of a member.</summary>
     /// <param name="version">Of the member that the caller has read: older sums would contradict it.</param>
     internal async Task<PointsSummary> SummaryAsync(TenantId tenant, MemberId id, long version)

@@ -186,7 +186,7 @@ internal static class MembersModule
         return WriteResponse.WriteBytesAsync(context, StatusCodes.Status200OK, body);
     }
 
-    private static async Task ListAsync(HttpContext context, MemberList list, MemberCache cache, MemberReader reader, ProgrammeKind programmes)
+    private static async Task ListAsync(HttpContext context, MemberList list, MemberCache cache, ProgrammeKind programmes)
     {
         var query = new QueryFields(context.Request);
         var limit = query.Limit();
@@ -209,12 +209,12 @@ internal static class MembersModule
             (null, null, { } known) => await list.ByEmailAsync(tenant, known, context.RequestAborted),
             (null, null, null) => await list.PageAsync(tenant, cursor?[0] ?? 0, limit + 1, context.RequestAborted),
         };
-        var members = await Task.WhenAll(ids.Take(limit).Select(id => cache.FindAsync(tenant, id).AsTask()));
+        var members = await Task.WhenAll(ids.Take(limit).Select(id => cache.FindReplyAsync(tenant, id)));
         var language = RequestLanguage.Of(context.Request);
         var programme = programmes.Latest(tenant)!.Programme;
         var page = new MemberPage
         {
-            Items = [.. members.Where(m => m.Value is not null).Select(m => reader.ReplyOf(m.Value!.View).Named(programme, language))],
+            Items = [.. members.OfType<MemberReply>().Select(m => m.Named(programme, language))],
             NextCursor = ids.Count > limit ? Cursor.Write(ids[limit - 1].Value) : null,
         };
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.MemberPage);
