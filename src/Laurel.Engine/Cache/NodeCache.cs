@@ -160,11 +160,6 @@ public sealed class NodeCache : IAsyncDisposable
         }
     }
 
-    /// <summary>Remembers an answer read for no caller, while there is room for it: for warming up.</summary>
-    public void Remember<TValue>(CacheRegion<TValue> region, TenantId tenant, long id, Func<Task<Loaded<TValue>?>> load)
-        where TValue : class => _ = FindAsync(region, tenant, id, 0, load).AsTask().ContinueWith(
-            task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-
     /// <summary>Takes note of a commit, before its callers are answered: this node reads its own writes at once. Redis and the
     /// other nodes are told soon after.</summary>
     /// <param name="version">The version that was committed.</param>
@@ -327,16 +322,19 @@ public sealed class NodeCache : IAsyncDisposable
     }
 
     private CacheEntry EntryOf<TValue>(CacheKey key, Loaded<TValue>? loaded, int epoch, Instant readAt)
-        where TValue : class => Bounded(new CacheEntry
+        where TValue : class
     {
-        Key = key,
-        Value = loaded?.Value,
-        Version = loaded?.Version ?? 0,
-        ReadAt = readAt,
-        ValidUntil = loaded?.ValidUntil ?? Instant.Never,
-        FreshUntil = Instant.Never,
-        Epoch = epoch,
-    });
+        return Bounded(new CacheEntry
+        {
+            Key = key,
+            Value = loaded?.Value,
+            Version = loaded?.Version ?? 0,
+            ReadAt = readAt,
+            ValidUntil = loaded?.ValidUntil ?? Instant.Never,
+            FreshUntil = Instant.Never,
+            Epoch = epoch,
+        });
+    }
 
     // The key chooses the share, so that no random number is needed.
     private CacheEntry Bounded(CacheEntry entry)
