@@ -18,4 +18,6 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(MemberPoints))]
 [JsonSerializable(typeof(LevelList))]
 [JsonSerializable(typeof(MemberLevel))]
+[JsonSerializable(typeof(LevelHistory))]
+[JsonSerializable(typeof(PointsSummary))]
 public sealed partial class MembershipJson : JsonSerializerContext;

@@ -13,6 +13,8 @@ public static class MembershipModule
     public static void AddMembership(this IServiceCollection services)
     {
         services.AddSingleton<MemberReader>();
+        services.AddSingleton<MemberCache>();
+        services.AddSingleton<MemberWarmUp>();
         services.AddSingleton<MemberList>();
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
@@ -25,5 +27,6 @@ public static class MembershipModule
         routes.MapPoints();
         routes.MapEvents();
         routes.MapLevels();
+        routes.MapCache();
     }
 }

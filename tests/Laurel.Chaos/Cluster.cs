@@ -1,4 +1,3 @@
-using Laurel.Chaos.Faults;
 using Laurel.Chaos.History;
 using Laurel.Chaos.Oracles;
 using Laurel.Testing;

@@ -42,6 +42,8 @@ internal sealed class Batch
 
     /// <summary>Takes what the commands raise. The lane's own: used again from batch to batch.</summary>
     public required EventWriter Events { get; init; }
+    /// <summary>The roots that the commands have changed, as they were and as they are to be stored.</summary>
+    public IReadOnlyList<ChangedRoot> ChangedRoots => [.. _set.Changed()];
 
     /// <summary>Decides all commands. Nothing is true of the outcomes before <see cref="CommitAsync"/> returns.</summary>
     /// <returns>One outcome for each command, in order.</returns>

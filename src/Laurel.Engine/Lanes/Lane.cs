@@ -30,6 +30,12 @@ internal sealed class Lane(
     /// <summary>Closed when the database refuses writes or does not answer; null leaves that to nobody.</summary>
     public WriteGate? Gate { get; init; }
 
+    /// <summary>Completes when this node may write.</summary>
+    public Task MayWrite { get; init; } = Task.CompletedTask;
+
+    /// <summary>Told of what was committed, or may have been, before the callers are answered. Never throws.</summary>
+    public CommitObserver? Observer { get; init; }
+
     /// <summary>Commands waiting now.</summary>
     public int QueuedCommands => _queue.Count;
 
@@ -73,6 +79,7 @@ internal sealed class Lane(
     private async Task LoopAsync()
     {
         var taken = new List<Pending>();
+        await MayWrite.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (await _queue.TakeAsync(taken, options.BatchCommandsMax))
         {
             DropLate(taken);
@@ -144,6 +151,7 @@ internal sealed class Lane(
                 decided = await batch.DecideAllAsync(CancellationToken.None);
                 await batch.CommitAsync(CancellationToken.None);
                 batch.TellCommitted();
+                Observer?.Invoke(batch.ChangedRoots, certain: true);
                 return decided;
             }
             catch (Exception exception)
@@ -162,11 +170,13 @@ internal sealed class Lane(
                     if (committed is true)
                     {
                         batch!.TellCommitted();
+                        Observer?.Invoke(batch.ChangedRoots, certain: true);
                         return decided;
                     }
 
                     if (committed is null)
                     {
+                        Observer?.Invoke(batch!.ChangedRoots, certain: false);
                         return All(commands, s_unavailable);
                     }
                 }

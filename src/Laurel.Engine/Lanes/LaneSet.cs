@@ -7,6 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Laurel.Engine.Lanes;
 
+/// <summary>Told of the roots that a batch changed, from its lane, after the commit and before its callers are answered.</summary>
+/// <param name="certain">False when nobody can tell whether the batch was committed.</param>
+public delegate void CommitObserver(IReadOnlyList<ChangedRoot> changed, bool certain);
+
 /// <summary>The way in for every write: hands commands to the lanes of this node.</summary>
 public sealed class LaneSet : IAsyncDisposable
 {
@@ -17,15 +21,31 @@ public sealed class LaneSet : IAsyncDisposable
 
     /// <param name="events">Where the events of the batches go.</param>
     /// <param name="gate">Keeps commands out while this node takes no writes; null lets all of them in.</param>
+    /// <param name="observer">Told of every commit, and of one whose fate nobody can tell; it never throws.</param>
+    /// <param name="mayWrite">Completes when this node may write; null is at once.</param>
     public LaneSet(
-        Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, EventSink events, ILogger<LaneSet> logger, WriteGate? gate = null)
+        Database database,
+        LaneOptions options,
+        Func<IdGenerator> ids,
+        TimeProvider clock,
+        Random random,
+        EventSink events,
+        ILogger<LaneSet> logger,
+        WriteGate? gate = null,
+        CommitObserver? observer = null,
+        Task? mayWrite = null)
     {
         _gate = gate;
         var count = database is SqliteDatabase ? 1 : Math.Clamp(options.LaneCount, 1, LaneOptions.LaneCountMax);
         _lanes = new Lane[count];
         for (var i = 0; i < count; i++)
         {
-            _lanes[i] = new Lane(database, options, ids, clock, new Random(random.Next()), events, logger, _diskFailed) { Gate = gate };
+            _lanes[i] = new Lane(database, options, ids, clock, new Random(random.Next()), events, logger, _diskFailed)
+            {
+                Gate = gate,
+                Observer = observer,
+                MayWrite = mayWrite ?? Task.CompletedTask,
+            };
             _lanes[i].Start();
         }
 

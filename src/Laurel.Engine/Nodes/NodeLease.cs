@@ -31,9 +31,9 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
 
     private const string ReadTaken = "SELECT node FROM nodes";
 
-    private const string Take = "INSERT INTO nodes (node, holder, lease_until) VALUES (@Node, @Holder, {now} + @Duration)";
+    private const string Take = "INSERT INTO nodes (node, holder, lease_until, tells) VALUES (@Node, @Holder, {now} + @Duration, @Tells)";
 
-    private const string Renew = "UPDATE nodes SET lease_until = {now} + @Duration WHERE node = @Node AND holder = @Holder AND lease_until >= {now}";
+    private const string Renew = "UPDATE nodes SET lease_until = {now} + @Duration, tells = @Tells WHERE node = @Node AND holder = @Holder AND lease_until >= {now}";
 
     private const string Release = "DELETE FROM nodes WHERE node = @Node AND holder = @Holder";
 
@@ -43,6 +43,7 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
 
     private readonly CancellationTokenSource _stop = new();
     private volatile Held? _held;
+    private volatile bool _tells;
     private Task? _renewal;
 
     private sealed record Held(int Node, IdGenerator Ids, long TakenAt);
@@ -52,6 +53,18 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
     public IdGenerator Ids => _held is { } held && (_renewal is null || clock.GetElapsedTime(held.TakenAt) < LeaseDuration - s_safety)
         ? held.Ids
         : throw new IOException("The lease of this node's number has run out; it is taken anew as soon as the database answers.");
+
+    /// <summary>This node among the others; null before it has taken a number.</summary>
+    internal int? Number => _held?.Node;
+
+    internal string Holder { get; } = holder;
+
+    /// <summary>Whether this node tells the others at once what it has committed. Written with every renewal; see docs/adr/0033.</summary>
+    internal bool Tells
+    {
+        get => _tells;
+        set => _tells = value;
+    }
 
     /// <summary>Takes a number and keeps it until disposed.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -84,7 +97,7 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
     {
         try
         {
-            await ExecuteAsync(Release, new { held.Node, Holder = holder }, CancellationToken.None);
+            await ExecuteAsync(Release, new { held.Node, Holder }, CancellationToken.None);
         }
         catch (Exception exception)
         {
@@ -125,7 +138,7 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
                 return false;
             }
 
-            var arguments = new { Node = node, Holder = holder, Duration = (long)LeaseDuration.TotalMicroseconds };
+            var arguments = new { Node = node, Holder, Duration = (long)LeaseDuration.TotalMicroseconds, Tells = Tells ? 1 : 0 };
             await session.Connection.ExecuteAsync(new CommandDefinition(ByItsClock(Take), arguments, cancellationToken: cancellationToken));
             _held = new Held(node, await GeneratorAsync(session, node, cancellationToken), takenAt);
             return true;
@@ -160,7 +173,7 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
                 var held = _held!;
                 await using var session = await database.OpenWriterAsync(cancellationToken);
                 var renewedAt = clock.GetTimestamp();
-                var arguments = new { held.Node, Holder = holder, Duration = (long)LeaseDuration.TotalMicroseconds };
+                var arguments = new { held.Node, Holder, Duration = (long)LeaseDuration.TotalMicroseconds, Tells = Tells ? 1 : 0 };
                 if (await session.Connection.ExecuteAsync(new CommandDefinition(ByItsClock(Renew), arguments, cancellationToken: cancellationToken)) == 1)
                 {
                     _held = held with { TakenAt = renewedAt };

@@ -83,6 +83,9 @@ public sealed record LevelHistoryItem
     public required DateTimeOffset RecordedAt { get; init; }
 }
 
+/// <summary>How a level came about, as it is cached.</summary>
+public sealed record LevelHistory(IReadOnlyList<LevelHistoryItem> Items);
+
 /// <summary>A member's level: now, progress, and how it came about (newest first, at most 100 changes).</summary>
 public sealed record MemberLevel
 {
@@ -120,12 +123,12 @@ public static class LevelQueries
         public long RecordedAt { get; init; }
     }
 
-    internal static async Task<IReadOnlyList<LevelHistoryItem>> HistoryAsync(Database from, TenantId tenant, MemberId member, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<LevelHistoryItem>> HistoryAsync(Database from, TenantId tenant, MemberId member)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(CancellationToken.None);
         using var timed = from.Times.Begin("levels.history");
         var arguments = new { Tenant = tenant.Value, Member = member.Value };
-        var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(ReadHistory, arguments, cancellationToken: cancellationToken));
+        var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(ReadHistory, arguments));
         return
         [
             .. rows.Select(row => new LevelHistoryItem
@@ -166,12 +169,10 @@ internal static class LevelsModule
         return WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.LevelList);
     }
 
-    private static async Task FindAsync(HttpContext context, string id, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
+    private static async Task FindAsync(HttpContext context, string id, MemberCache members, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
     {
         var tenant = context.Actor().Tenant;
-        var (view, history) = !MemberId.TryParse(id, out var member) ? default : await context.ReadAsync(router, async from => (
-            await reader.FindViewAsync(from, tenant, member),
-            await LevelQueries.HistoryAsync(from, tenant, member, context.RequestAborted)));
+        var (view, history) = MemberId.TryParse(id, out var member) ? await ReadAsync(context, tenant, member, members, reader, router) : default;
         if (view is null)
         {
             await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
@@ -195,5 +196,25 @@ internal static class LevelsModule
             History = history,
         };
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberLevel);
+    }
+
+    /// <summary>From the cache; where there are replicas, from whom the router chooses.</summary>
+    private static async Task<(MemberView? View, IReadOnlyList<LevelHistoryItem> History)> ReadAsync(
+        HttpContext context, TenantId tenant, MemberId member, MemberCache members, MemberReader reader, ReadRouter router)
+    {
+        if (router.Replicas.Count > 0)
+        {
+            return await context.ReadAsync(router, async from => (await reader.FindViewAsync(from, tenant, member), await LevelQueries.HistoryAsync(from, tenant, member)));
+        }
+
+        var found = await members.FindAsync(tenant, member);
+        if (found.Value is not { View: var view })
+        {
+            return (null, []);
+        }
+
+        var history = await members.HistoryAsync(tenant, member, view.Version);
+        StaleAnswer.Mark(context.Response, found.StaleFor ?? history.StaleFor);
+        return (view, history.Value!.Items);
     }
 }

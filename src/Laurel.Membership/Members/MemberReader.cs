@@ -17,6 +17,12 @@ public sealed class MemberReader : IAsyncDisposable
     {
         public static readonly Window Empty = new(0, 0, 0);
 
+        /// <summary>When the next lot activates.</summary>
+        public Instant ActiveAt { get; init; } = Instant.Never;
+
+        /// <summary>When the next lot will lapse within <see cref="MemberView.Soon"/>.</summary>
+        public Instant SoonAt { get; init; } = Instant.Never;
+
         public long FreedLive { get; init; }
 
         public long FreedLapsed { get; init; }
@@ -25,7 +31,7 @@ public sealed class MemberReader : IAsyncDisposable
     private const string Columns = """
         m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
         m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance, m.lifetime,
-        m.total_orders, m.total_amount, p.wrapped_key, p.phone, p.email
+        m.total_orders, m.total_amount, p.wrapped_key, p.phone, p.email, m.version
         """;
 
     private static readonly SetStatement<Key> s_readMembers = Statements.Find(
@@ -38,7 +44,8 @@ public sealed class MemberReader : IAsyncDisposable
             SELECT l.member_id,
                 COALESCE(SUM(CASE WHEN l.active_at > $3 THEN l.remaining - l.held ELSE 0 END), 0),
                 COALESCE(SUM(CASE WHEN l.expires_at <= $3 THEN l.remaining - l.held ELSE 0 END), 0),
-                COALESCE(SUM(CASE WHEN l.active_at <= $3 AND l.expires_at > $3 AND l.expires_at <= $4 THEN l.remaining - l.held ELSE 0 END), 0)
+                COALESCE(SUM(CASE WHEN l.active_at <= $3 AND l.expires_at > $3 AND l.expires_at <= $4 THEN l.remaining - l.held ELSE 0 END), 0),
+                MIN(CASE WHEN l.active_at > $3 THEN l.active_at END)
             FROM lots l
             WHERE l.tenant_id = $1 AND l.member_id = $2 AND l.remaining > 0 AND (l.expires_at <= $4 OR l.active_at > $3)
             GROUP BY l.member_id
@@ -47,7 +54,8 @@ public sealed class MemberReader : IAsyncDisposable
             SELECT l.member_id,
                 SUM(CASE WHEN l.active_at > k.now THEN l.remaining - l.held ELSE 0 END)::bigint,
                 SUM(CASE WHEN l.expires_at <= k.now THEN l.remaining - l.held ELSE 0 END)::bigint,
-                SUM(CASE WHEN l.active_at <= k.now AND l.expires_at > k.now AND l.expires_at <= k.soon THEN l.remaining - l.held ELSE 0 END)::bigint
+                SUM(CASE WHEN l.active_at <= k.now AND l.expires_at > k.now AND l.expires_at <= k.soon THEN l.remaining - l.held ELSE 0 END)::bigint,
+                MIN(CASE WHEN l.active_at > k.now THEN l.active_at END)
             FROM unnest($1, $2, $3, $4) k (tenant_id, id, now, soon)
             JOIN lots l ON l.tenant_id = k.tenant_id AND l.member_id = k.id AND l.remaining > 0 AND (l.expires_at <= k.soon OR l.active_at > k.now)
             GROUP BY l.member_id
@@ -56,11 +64,36 @@ public sealed class MemberReader : IAsyncDisposable
             SELECT l.member_id,
                 SUM(CASE WHEN l.active_at > k.now THEN l.remaining - l.held ELSE 0 END),
                 SUM(CASE WHEN l.expires_at <= k.now THEN l.remaining - l.held ELSE 0 END),
-                SUM(CASE WHEN l.active_at <= k.now AND l.expires_at > k.now AND l.expires_at <= k.soon THEN l.remaining - l.held ELSE 0 END)
+                SUM(CASE WHEN l.active_at <= k.now AND l.expires_at > k.now AND l.expires_at <= k.soon THEN l.remaining - l.held ELSE 0 END),
+                MIN(CASE WHEN l.active_at > k.now THEN l.active_at END)
             FROM {rows} k
             STRAIGHT_JOIN lots l ON l.tenant_id = k.tenant_id AND l.member_id = k.id AND l.open_expires_at IS NOT NULL
                 AND (l.expires_at <= k.soon OR l.active_at > k.now)
             GROUP BY l.member_id
+            """,
+        Column<WindowKey>.Int32("tenant_id", k => k.Tenant),
+        Column<WindowKey>.Int64("id", k => k.Id),
+        Column<WindowKey>.Instant("now", k => k.Now),
+        Column<WindowKey>.Instant("soon", k => k.Soon));
+
+    // The soonest lot that does not lapse soon yet: one look at the index.
+    private static readonly SetStatement<WindowKey> s_readNextLot = new(
+        sqlite: """
+            SELECT $2, (SELECT l.expires_at FROM lots l WHERE l.member_id = $2 AND l.remaining > 0 AND l.expires_at > $4 ORDER BY l.expires_at LIMIT 1)
+            WHERE $1 IS NOT NULL AND $3 IS NOT NULL
+            """,
+        postgres: """
+            SELECT k.id, next.expires_at
+            FROM unnest($1, $2, $3, $4) k (tenant_id, id, now, soon)
+            CROSS JOIN LATERAL (
+                SELECT l.expires_at FROM lots l
+                WHERE l.tenant_id = k.tenant_id AND l.member_id = k.id AND l.remaining > 0 AND l.expires_at > k.soon
+                ORDER BY l.expires_at LIMIT 1) next
+            """,
+        mySql: """
+            SELECT k.id, (SELECT l.open_expires_at FROM lots l
+                WHERE l.tenant_id = k.tenant_id AND l.member_id = k.id AND l.open_expires_at > k.soon ORDER BY l.open_expires_at LIMIT 1)
+            FROM {rows} k
             """,
         Column<WindowKey>.Int32("tenant_id", k => k.Tenant),
         Column<WindowKey>.Int64("id", k => k.Id),
@@ -152,15 +185,15 @@ public sealed class MemberReader : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var now = Instant.Now(_clock);
-        var soon = now.Plus(TimeSpan.FromDays(30));
+        var soon = now.Plus(MemberView.Soon);
         var views = new Dictionary<(TenantId, MemberId), MemberView>(keys.Count);
         var changing = new List<WindowKey>();
         var script = new SqlScript();
         script.Add(s_readMembers, [.. keys.Select(k => new Key(k.Tenant.Value, k.Id.Value))], row =>
         {
-            var view = Read(row);
+            var view = Read(row, now);
             views.Add((view.Tenant, view.Id), view);
-            if (row.Instant(13) <= soon || row.Instant(14) > now)
+            if (MemberView.UnchangedUntil(row.Instant(13), row.Instant(14), now) is null)
             {
                 changing.Add(new WindowKey(view.Tenant.Value, view.Id.Value, now, soon));
             }
@@ -183,7 +216,17 @@ public sealed class MemberReader : IAsyncDisposable
     {
         var windows = new Dictionary<long, Window>();
         var script = new SqlScript();
-        script.Add(s_readLots, changing, row => windows[row.Int64(0)] = new Window(row.Int64(1), row.Int64(2), row.Int64(3)));
+        script.Add(s_readLots, changing, row => windows[row.Int64(0)] = new Window(row.Int64(1), row.Int64(2), row.Int64(3))
+        {
+            ActiveAt = row.IsNull(4) ? Instant.Never : row.Instant(4),
+        });
+        script.Add(s_readNextLot, changing, row =>
+        {
+            if (!row.IsNull(1))
+            {
+                windows[row.Int64(0)] = windows.GetValueOrDefault(row.Int64(0), Window.Empty) with { SoonAt = row.Instant(1).Plus(-MemberView.Soon) };
+            }
+        });
         script.Add(s_readOverdueHolds, changing, row =>
             windows[row.Int64(0)] = windows.GetValueOrDefault(row.Int64(0), Window.Empty) with { FreedLive = row.Int64(1), FreedLapsed = row.Int64(2) });
         await session.RunAsync(script, cancellationToken);
@@ -194,8 +237,15 @@ public sealed class MemberReader : IAsyncDisposable
             {
                 views[id] = views[id] with { Figures = FiguresOf(views[id].Figures, window) };
             }
+
+            views[id] = views[id] with { ValidUntil = ValidUntilOf(views[id], windows.GetValueOrDefault(key.Id, Window.Empty), key.Now) };
         }
     }
+
+    // What is due already is written by the next sweep; until then the figures rest on the moment they were read.
+    private static Instant ValidUntilOf(MemberView view, Window window, Instant now) => view.NextChangeAt <= now
+        ? now
+        : Instant.Min(view.NextChangeAt, Instant.Min(window.ActiveAt, window.SoonAt));
 
     private static PointsFigures FiguresOf(PointsFigures stored, Window window) => stored with
     {
@@ -205,7 +255,7 @@ public sealed class MemberReader : IAsyncDisposable
         Expiring30d = window.Expiring,
     };
 
-    private static MemberView Read(SqlRow row) => new()
+    private static MemberView Read(SqlRow row, Instant now) => new()
     {
         Tenant = new TenantId(row.Int32(0)),
         Id = new MemberId(row.Int64(1)),
@@ -231,6 +281,9 @@ public sealed class MemberReader : IAsyncDisposable
         Lifetime = row.Int64(17),
         TotalOrders = row.Int64(18),
         TotalAmount = row.Int64(19),
+        Version = row.Int64(23),
+        NextChangeAt = row.Instant(13),
+        ValidUntil = MemberView.UnchangedUntil(row.Instant(13), row.Instant(14), now) ?? now,
         Personal = row.IsNull(20) ? null : new SealedPersonalData(row.Bytes(20), row.BytesOrNull(21), row.BytesOrNull(22)),
     };
 }

@@ -105,6 +105,9 @@ internal readonly record struct PersonalData(string? Phone, string? Email)
 /// <summary>A member's row as it is read for answers, with its figures at the instant of the read.</summary>
 internal sealed record MemberView
 {
+    /// <summary>Points that lapse within this time are told apart.</summary>
+    public static readonly TimeSpan Soon = TimeSpan.FromDays(30);
+
     public required TenantId Tenant { get; init; }
 
     public required MemberId Id { get; init; }
@@ -140,13 +143,62 @@ internal sealed record MemberView
 
     public required long TotalAmount { get; init; }
 
+    /// <summary>Of the member's row.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>No lot expires and no hold ends before this instant.</summary>
+    public required Instant NextChangeAt { get; init; }
+
+    /// <summary>From then on the same rows give other figures: a lot lapses, activates or lapses soon, or a hold ends.</summary>
+    public required Instant ValidUntil { get; init; }
+
     /// <summary>Null where the member gave no phone and no e-mail.</summary>
     public SealedPersonalData? Personal { get; init; }
+
+    /// <summary>Until when the stored figures are the figures to be shown, lots and holds unseen; null when these have to be looked at.</summary>
+    public static Instant? UnchangedUntil(Instant nextChangeAt, Instant activationAtMax, Instant now) =>
+        nextChangeAt <= now.Plus(Soon) || activationAtMax > now ? null : nextChangeAt.IsNever ? Instant.Never : nextChangeAt.Plus(-Soon);
+
+    /// <summary>The member after a commit, told from the book alone; null when its lots have to be looked at.</summary>
+    /// <remarks>Personal data is not in the book and is taken over. A command that changes it drops the member from the cache.</remarks>
+    public MemberView? After(MemberBook book, Instant now)
+    {
+        if (UnchangedUntil(book.Points.NextChangeAt, book.Points.ActivationAtMax, now) is not { } until)
+        {
+            return null;
+        }
+
+        return this with
+        {
+            Nickname = book.Identity.Nickname,
+            Status = MemberKind.NameOf(book.Status),
+            LevelCode = book.LevelCode,
+            LevelSince = book.LevelSince,
+            Figures = new PointsFigures
+            {
+                Available = book.Points.Balance - book.Points.Held,
+                Pending = 0,
+                Held = book.Points.Held,
+                Debt = book.Points.Debt,
+                Expiring30d = 0,
+            },
+            PointsBalance = book.Points.Balance,
+            Receivable = book.Points.Receivable,
+            Growth = book.Growth,
+            Balance = book.Balance,
+            Lifetime = book.Lifetime,
+            TotalOrders = book.TotalOrders,
+            TotalAmount = book.TotalAmount,
+            Version = book.Version + 1,
+            NextChangeAt = book.Points.NextChangeAt,
+            ValidUntil = until,
+        };
+    }
 
     /// <summary>A book whose lots are all loaded, as a read at <paramref name="now"/> would show it.</summary>
     public static MemberView Of(MemberBook book, Instant now)
     {
-        var soon = now.Plus(TimeSpan.FromDays(30));
+        var soon = now.Plus(Soon);
         long pending = 0, lapsed = 0, expiring = 0;
         foreach (var lot in book.Points.Lots.Values)
         {
@@ -181,6 +233,9 @@ internal sealed record MemberView
             Lifetime = book.Lifetime,
             TotalOrders = book.TotalOrders,
             TotalAmount = book.TotalAmount,
+            Version = book.Version + 1,
+            NextChangeAt = book.Points.NextChangeAt,
+            ValidUntil = now,
         };
     }
 }

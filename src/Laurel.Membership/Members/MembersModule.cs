@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Laurel.Engine.Cache;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Replicas;
 using Laurel.Kernel;
@@ -154,20 +155,51 @@ internal static class MembersModule
         return plain with { Nickname = current?.Nickname, Phone = current?.Phone, Email = current?.Email };
     }
 
-    private static async Task FindAsync(HttpContext context, string id, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
+    // What memory has is answered without waiting for anything.
+    private static Task FindAsync(HttpContext context, string id, MemberCache members, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
     {
         var tenant = context.Actor().Tenant;
-        var reply = MemberId.TryParse(id, out var member) ? await context.ReadAsync(router, from => reader.FindAsync(from, tenant, member)) : null;
-        if (reply is null)
+        if (!MemberId.TryParse(id, out var member))
         {
-            await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
-            return;
+            return AnswerAsync(context, null, reader, programmes);
         }
 
-        await AnswerAsync(context, StatusCodes.Status200OK, reply, programmes);
+        if (router.Replicas.Count > 0)
+        {
+            return RouteAsync(context, tenant, member, reader, programmes, router);
+        }
+
+        return members.TryFind(tenant, member, out var known)
+            ? AnswerAsync(context, known, reader, programmes)
+            : AskAsync(context, members.FindAsync(tenant, member), reader, programmes);
     }
 
-    private static async Task ListAsync(HttpContext context, MemberList list, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
+    private static async Task RouteAsync(HttpContext context, TenantId tenant, MemberId member, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
+    {
+        var view = await context.ReadAsync(router, from => reader.FindViewAsync(from, tenant, member));
+        await AnswerAsync(context, view is null ? null : new CachedMember(view), reader, programmes);
+    }
+
+    private static async Task AskAsync(HttpContext context, ValueTask<CacheAnswer<CachedMember>> asked, MemberReader reader, ProgrammeKind programmes)
+    {
+        var found = await asked;
+        StaleAnswer.Mark(context.Response, found.StaleFor);
+        await AnswerAsync(context, found.Value, reader, programmes);
+    }
+
+    private static Task AnswerAsync(HttpContext context, CachedMember? member, MemberReader reader, ProgrammeKind programmes)
+    {
+        if (member is null)
+        {
+            return ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
+        }
+
+        var programme = programmes.Latest(context.Actor().Tenant)!.Programme;
+        var body = member.BodyIn(RequestLanguage.Of(context.Request), programme, reader);
+        return WriteResponse.WriteBytesAsync(context, StatusCodes.Status200OK, body);
+    }
+
+    private static async Task ListAsync(HttpContext context, MemberList list, MemberCache cache, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
     {
         var query = new QueryFields(context.Request);
         var limit = query.Limit();
@@ -192,7 +224,7 @@ internal static class MembersModule
                 (null, null, { } known) => await list.ByEmailAsync(from, tenant, known, context.RequestAborted),
                 (null, null, null) => await list.PageAsync(from, tenant, cursor?[0] ?? 0, limit + 1, context.RequestAborted),
             };
-            return (found, await Task.WhenAll(found.Take(limit).Select(id => reader.FindAsync(from, tenant, id))));
+            return (found, await Task.WhenAll(found.Take(limit).Select(id => router.Replicas.Count > 0 ? reader.FindAsync(from, tenant, id) : cache.FindReplyAsync(tenant, id))));
         });
         var language = RequestLanguage.Of(context.Request);
         var programme = programmes.Latest(tenant)!.Programme;

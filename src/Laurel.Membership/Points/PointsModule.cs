@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization.Metadata;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Replicas;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Platform.Access;
@@ -187,7 +188,7 @@ internal static class PointsModule
     }
 
     private static async Task MemberPointsAsync(
-        HttpContext context, string id, MemberReader reader, PointsQueries queries, BalancesAsOf balances, ReadRouter router)
+        HttpContext context, string id, MemberCache members, MemberReader reader, PointsQueries queries, BalancesAsOf balances, ReadRouter router)
     {
         var query = new QueryFields(context.Request);
         var tenant = context.Actor().Tenant;
@@ -203,14 +204,14 @@ internal static class PointsModule
 
         var reply = !known ? null : await context.ReadAsync(router, async from =>
         {
-            if (await reader.FindViewAsync(from, tenant, member) is not { } view)
+            if (await FindAsync(from) is not { } view)
             {
                 return null;
             }
 
             var points = asOf is { } instant
                 ? MemberPoints.Of(await balances.ReadAsync(from, tenant, member, instant, context.RequestAborted), instant)
-                : MemberPoints.Of(view);
+                : MemberPoints.Of(view) with { Summary = await SummaryAsync(from, view.Version) };
             return await queries.FillAsync(from, points, tenant, asOf is { } until ? filter.Until(until) : filter, context.RequestAborted);
         });
         if (reply is null)
@@ -220,5 +221,11 @@ internal static class PointsModule
         }
 
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberPoints);
+
+        // From the cache; where there are replicas, from whom the router chooses.
+        async Task<MemberView?> FindAsync(Database from) =>
+            router.Replicas.Count > 0 ? await reader.FindViewAsync(from, tenant, member) : (await members.FindAsync(tenant, member)).Value?.View;
+        Task<PointsSummary> SummaryAsync(Database from, long version) =>
+            router.Replicas.Count > 0 ? PointsQueries.SummaryAsync(from, tenant, member) : members.SummaryAsync(tenant, member, version);
     }
 }

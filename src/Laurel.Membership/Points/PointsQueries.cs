@@ -87,7 +87,17 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         return await RecordsAsync(session.Connection, tenant, filter, cancellationToken);
     }
 
-    /// <summary>Adds lots, holds, summary and records. As of an earlier instant only the records are told.</summary>
+    /// <summary>The sums over all entries of points of a member.</summary>
+    /// <remarks>Not cancelled with its caller: others may share the answer.</remarks>
+    internal static async Task<PointsSummary> SummaryAsync(Database from, TenantId tenant, MemberId member)
+    {
+        await using var session = await from.OpenReaderAsync(CancellationToken.None);
+        using var timed = from.Times.Begin("points.summary");
+        var arguments = new { Tenant = tenant.Value, Member = member.Value };
+        return (await session.Connection.QuerySingleAsync<RecordRows.Summary>(new CommandDefinition(ReadSummary, arguments))).ToReply();
+    }
+
+    /// <summary>Adds lots, holds and records. As of an earlier instant only the records are told.</summary>
     internal async Task<MemberPoints> FillAsync(Database from, MemberPoints points, TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
     {
         await using var session = await from.OpenReaderAsync(cancellationToken);
@@ -103,8 +113,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         CommandDefinition With(string sql) => new(sql, arguments, cancellationToken: cancellationToken);
         var lots = await connection.QueryAsync<RecordRows.Lot>(With(ReadLots));
         var holds = await connection.QueryAsync<RecordRows.OpenHold>(With(ReadHolds));
-        var summary = await connection.QuerySingleAsync<RecordRows.Summary>(With(ReadSummary));
-        return points with { Records = records, Lots = [.. lots.Select(l => l.ToReply())], Holds = [.. holds.Select(h => h.ToReply())], Summary = summary.ToReply() };
+        return points with { Records = records, Lots = [.. lots.Select(l => l.ToReply())], Holds = [.. holds.Select(h => h.ToReply())] };
     }
 
     /// <summary>What an earlier posting did.</summary>

@@ -10,6 +10,9 @@ namespace Laurel.Platform.Access;
 /// <param name="Permissions">Of <see cref="Permission"/>.</param>
 public sealed record Actor(TenantId Tenant, string Name, IReadOnlySet<string> Permissions)
 {
+    /// <summary>The first half of the key's SHA-256, by which its uses are counted; default where there is no key.</summary>
+    public Hash128 Key { get; init; }
+
     public bool May(string permission) => Permissions.Contains(permission);
 }
 

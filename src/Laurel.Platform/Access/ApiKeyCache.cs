@@ -45,6 +45,9 @@ public sealed class ApiKeyCache
     /// <summary>Counts the look-ups; null counts none.</summary>
     public CacheFigures? Figures { get; init; }
 
+    /// <summary>Told of every call with a valid key; null tells nobody.</summary>
+    public Action<Actor>? Used { get; init; }
+
     /// <summary>Forgets everything, so that the next call of each key asks the store; for keys just made or
     /// revoked.</summary>
     public void Forget() => Volatile.Write(ref _tables, new Tables());
@@ -67,6 +70,7 @@ public sealed class ApiKeyCache
         if (Find(tables.Known, mark, KnownFor) is { } known)
         {
             Figures?.Hit();
+            Used?.Invoke(known.Actor!);
             return ValueTask.FromResult(known.Actor);
         }
 
@@ -89,6 +93,11 @@ public sealed class ApiKeyCache
     {
         var actor = await _store.FindAsync(keyHash, cancellationToken);
         Put(actor is null ? tables.Unknown : tables.Known, new Entry(mark, actor, _clock.GetTimestamp()));
+        if (actor is not null)
+        {
+            Used?.Invoke(actor);
+        }
+
         return actor;
     }
 

@@ -11,11 +11,12 @@ public static class Permission
     public const string LevelsRead = "levels:read";
     public const string MetricsRead = "metrics:read";
     public const string FeaturesRead = "features:read";
+    public const string CacheWrite = "cache:write";
 
     /// <summary>To stop all writes, and to let them in again.</summary>
     public const string ReadOnlySwitch = "read-only:switch";
 
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, ReadOnlySwitch];
+        [MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, ReadOnlySwitch];
 }

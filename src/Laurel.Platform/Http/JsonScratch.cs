@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 
 namespace Laurel.Platform.Http;
@@ -52,6 +53,18 @@ public sealed class JsonScratch
         response.BodyWriter.Write(bytes);
         scratch.GiveBack();
         await response.BodyWriter.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>The bytes that <see cref="SendAsync"/> would send, to be kept.</summary>
+    public static byte[] Render<T>(T value, JsonTypeInfo<T> type)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer, s_options))
+        {
+            JsonSerializer.Serialize(writer, value, type);
+        }
+
+        return buffer.WrittenSpan.ToArray();
     }
 
     // A renderer that throws leaves the slot empty, so a half-written buffer is never used again.

@@ -68,13 +68,15 @@ public static class WriteResponse
             context.RequestAborted);
     }
 
-    private static async Task WriteBytesAsync(HttpContext context, int status, byte[] body)
+    /// <summary>Answers with a body that was rendered before.</summary>
+    public static Task WriteBytesAsync(HttpContext context, int status, byte[] body)
     {
         var response = context.Response;
         response.StatusCode = status;
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = body.Length;
         response.BodyWriter.Write(body);
-        await response.BodyWriter.FlushAsync(context.RequestAborted);
+        var flushed = response.BodyWriter.FlushAsync(context.RequestAborted);
+        return flushed.IsCompletedSuccessfully ? Task.CompletedTask : flushed.AsTask();
     }
 }

@@ -36,6 +36,21 @@ internal static class DatabaseChecks
 
     private const string FirstSealed = "SELECT tenant_id AS Tenant, member_id AS Member, wrapped_key AS WrappedKey FROM personal_data ORDER BY tenant_id, member_id LIMIT 1";
 
+    private const string UsesOfKeys = """
+        SELECT k.name AS Name, u.last_used_at AS LastUsedAt, u.uses AS Uses
+        FROM api_keys k LEFT JOIN api_key_uses u ON u.key_id = substr(k.key_hash, 1, 16)
+        WHERE k.revoked_at IS NULL ORDER BY k.tenant_id, k.name, k.created_at LIMIT 20
+        """;
+
+    private sealed class KeyUse
+    {
+        public required string Name { get; init; }
+
+        public long? LastUsedAt { get; init; }
+
+        public long? Uses { get; init; }
+    }
+
     private sealed class Sealed
     {
         public int Tenant { get; init; }
@@ -65,6 +80,7 @@ internal static class DatabaseChecks
             if (findings[^1].Severity == Severity.Fine)
             {
                 findings.Add(await KeysFitAsync(settings, session, patience.Token));
+                findings.AddRange(await ApiKeysAsync(session, patience.Token));
             }
 
             switch (settings.Database)
@@ -140,6 +156,15 @@ internal static class DatabaseChecks
         {
             return Finding.Fault(Subject, "The keys do not open the stored personal data.", "Put the keys back that this database was written with; every node needs the same ones.");
         }
+    }
+
+    /// <summary>Which keys nobody has used: they might as well be revoked. Uses are written behind, so the last seconds are missing.</summary>
+    private static async Task<IEnumerable<Finding>> ApiKeysAsync(SqlSession session, CancellationToken cancellationToken)
+    {
+        var keys = await session.Connection.QueryAsync<KeyUse>(new CommandDefinition(UsesOfKeys, cancellationToken: cancellationToken));
+        return keys.Select(key => Finding.Fine("api key", key.LastUsedAt is { } last
+            ? $"'{key.Name}' was used {key.Uses!.Value.ToString("N0", CultureInfo.InvariantCulture)} times, last at {new Instant(last)}."
+            : $"'{key.Name}' was not used yet."));
     }
 
     private static async Task<Finding> ClockAsync(SqlSession session, string query, TimeProvider clock, CancellationToken cancellationToken)

@@ -19,6 +19,7 @@ internal static class Doctor
         findings.AddRange(FolderChecks.Run(settings));
         findings.AddRange(await DatabaseChecks.RunAsync(settings, clock, cancellationToken));
         findings.AddRange(await BrokerChecks.RunAsync(settings, cancellationToken));
+        findings.AddRange(await CacheChecks.RunAsync(settings, clock, cancellationToken));
         return findings;
     }
 

@@ -50,7 +50,7 @@ internal sealed class ApiKeys(ReadRouter router) : IApiKeyStore
         using var timed = from.Times.Begin("access.key");
         var command = new CommandDefinition(FindKey, new { Hash = hash }, cancellationToken: cancellationToken);
         return await session.Connection.QuerySingleOrDefaultAsync<Row>(command) is { } row
-            ? new Actor(new TenantId(row.Tenant), row.Name, PermissionsOf(row.Permissions))
+            ? new Actor(new TenantId(row.Tenant), row.Name, PermissionsOf(row.Permissions)) { Key = Hash128.FromBytes(hash) }
             : null;
     }
 

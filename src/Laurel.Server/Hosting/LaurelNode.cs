@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security.Cryptography;
+using Laurel.Engine.Cache;
 using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
@@ -27,13 +28,25 @@ public sealed class LaurelNode : IAsyncDisposable
     /// <summary>The tenant that a new installation has.</summary>
     public static readonly TenantId DefaultTenant = new(1);
 
+    /// <summary>How long a start waits for Redis: a node that is linked need not wait for the others before it writes.</summary>
+    private static readonly TimeSpan s_linkPatience = TimeSpan.FromSeconds(2);
+
     private static readonly Assembly[] s_migrations = [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly];
 
     private readonly DataLock? _lock;
     private readonly NodeLease? _lease;
 
-    private LaurelNode(DataLock? dataLock, Database database, NodeLease? lease, LaneSet? lanes, ProgrammeKind programmes, PersonalDataVault vault)
+    private LaurelNode(
+        DataLock? dataLock,
+        Database database,
+        NodeLease? lease,
+        LaneSet? lanes,
+        ProgrammeKind programmes,
+        PersonalDataVault vault,
+        NodeCache cache,
+        MemberRegions regions)
     {
+        (Cache, CachedRegions) = (cache, regions);
         (_lock, Database, _lease, Programmes, Vault) = (dataLock, database, lease, programmes, vault);
         Books = new MemberBooks(programmes);
         WritingLanes = lanes;
@@ -53,6 +66,10 @@ public sealed class LaurelNode : IAsyncDisposable
     public ProgrammeKind Programmes { get; }
 
     public MemberBooks Books { get; }
+
+    public NodeCache Cache { get; }
+
+    public MemberRegions CachedRegions { get; }
 
     public PersonalDataVault Vault { get; }
 
@@ -91,6 +108,8 @@ public sealed class LaurelNode : IAsyncDisposable
         var database = OpenDatabase(settings, readOnly: false);
         var nodeClock = new NodeClock(clock);
         database.Times = new StatementTimes(clock, loggers.CreateLogger<StatementTimes>(), settings.Operations.SlowQuery);
+        var regions = new MemberRegions(settings.Cache.Lifetimes);
+        var cache = new NodeCache(settings.Cache.Options, regions.All, clock, loggers.CreateLogger<NodeCache>());
         try
         {
             if (verb == "serve")
@@ -104,18 +123,21 @@ public sealed class LaurelNode : IAsyncDisposable
             var programmes = new ProgrammeKind();
             await new ProgrammeStore(database, programmes, clock).EnsureAsync(DefaultTenant, "default", "Default", settings.Programme, cancellationToken);
             var key = verb == "serve" ? await ApiKeys.EnsureAdministratorAsync(database, settings.AdminKey, clock, cancellationToken) : null;
+            await cache.LinkAsync(s_linkPatience);
             var holder = $"{Environment.MachineName}:{Environment.ProcessId}:{verb}";
             var lease = new NodeLease(database, nodeClock, holder, loggers.CreateLogger<NodeLease>());
+            cache.Introduce(lease);
             await lease.StartAsync(cancellationToken);
+            var mayWrite = await cache.JoinAsync(database, lease, cancellationToken);
             var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
             var events = new EventSink(new EventHub(loggers.CreateLogger<EventHub>())) { Targets = OutboxTargets(settings) };
             var gate = new WriteGate(loggers.CreateLogger<WriteGate>());
-            var lanes = new LaneSet(database, LanesOf(database, settings), () => lease.Ids, nodeClock, random, events, loggers.CreateLogger<LaneSet>(), gate);
+            var lanes = new LaneSet(database, LanesOf(database, settings), () => lease.Ids, nodeClock, random, events, loggers.CreateLogger<LaneSet>(), gate, regions.ObserverOf(cache, nodeClock), mayWrite);
             var cluster = new Cluster(settings, database, lanes, gate, nodeClock, random, loggers);
             await cluster.Watch.StartAsync(cancellationToken);
             // Process numbers come again, in containers even on every node: what a lease belongs to must not.
             var process = $"{holder}:{RandomNumberGenerator.GetHexString(8)}";
-            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings))
+            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings), cache, regions)
             {
                 NewAdministratorKey = key,
                 Loggers = loggers,
@@ -132,6 +154,7 @@ public sealed class LaurelNode : IAsyncDisposable
         }
         catch
         {
+            await cache.DisposeAsync();
             await database.DisposeAsync();
             dataLock?.Dispose();
             throw;
@@ -150,7 +173,9 @@ public sealed class LaurelNode : IAsyncDisposable
         var database = OpenDatabase(settings, readOnly: true);
         var programmes = new ProgrammeKind();
         await new ProgrammeStore(database, programmes, clock).ReadAsync(DefaultTenant, cancellationToken);
-        return new LaurelNode(null, database, null, null, programmes, OpenVault(settings));
+        var regions = new MemberRegions(settings.Cache.Lifetimes);
+        var cache = new NodeCache(new CacheOptions { Enabled = false }, regions.All, clock, NullLogger<NodeCache>.Instance);
+        return new LaurelNode(null, database, null, null, programmes, OpenVault(settings), cache, regions);
     }
 
     /// <summary>Brings the schema up to date and nothing else.</summary>
@@ -168,6 +193,7 @@ public sealed class LaurelNode : IAsyncDisposable
     {
         await (WritingCluster?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (WritingLanes?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await Cache.DisposeAsync();
         await (_lease?.DisposeAsync() ?? ValueTask.CompletedTask);
         KeptPartitions?.Dispose();
         await Database.DisposeAsync();

@@ -64,6 +64,9 @@ public sealed record LaurelSettings
     /// <summary>How long events are kept once they are published.</summary>
     public TimeSpan EventsKept { get; init; } = TimeSpan.FromDays(MessagingSettings.EventsKeptDaysDefault);
 
+    /// <summary>What is remembered of answers, and for how long.</summary>
+    public CacheSettings Cache { get; init; } = new();
+
     /// <summary>Metrics, logs and traces.</summary>
     public OperationsSettings Operations { get; init; } = new();
 
@@ -122,6 +125,7 @@ public sealed record LaurelSettings
             Roles = MessagingSettings.ReadRoles(reader, roles),
             RabbitMq = MessagingSettings.ReadRabbitMq(reader),
             EventsKept = MessagingSettings.ReadEventsKept(reader),
+            Cache = CacheSettings.Read(reader),
             Operations = OperationsSettings.Read(reader),
             Cluster = ClusterSettings.Read(reader, database, KindOf),
             Jobs = reader.Jobs("Jobs", JobList.Names),

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
@@ -35,11 +36,15 @@ internal static class WebHost
         builder.Services.AddSingleton(node.Vault);
         builder.Services.AddSingleton(node.Books);
         builder.Services.AddSingleton(node.Programmes);
+        builder.Services.AddSingleton(node.Cache);
+        builder.Services.AddSingleton(node.CachedRegions);
+        AddCacheServices(builder.Services, node, settings, clock);
         builder.Services.AddSingleton<IApiKeyStore>(new ApiKeys(node.Cluster.Router));
         builder.Services.AddSingleton(_ => new CacheFigures("api_keys", clock));
         builder.Services.AddSingleton(services => new ApiKeyCache(services.GetRequiredService<IApiKeyStore>(), clock, RandomNumberGenerator.Create())
         {
             Figures = services.GetRequiredService<CacheFigures>(),
+            Used = actor => services.GetRequiredService<WriteBehind<Hash128>>().Note(actor.Key),
         });
         builder.Services.AddSingleton(_ => new MetricsCollector());
         builder.Services.AddSingleton(settings.Operations.Features);
@@ -75,6 +80,22 @@ internal static class WebHost
         {
             services.AddHostedService(provider => new JobHost(
                 jobs, node.Leases, node.Cluster.Gate, provider.GetRequiredService<JobFigures>(), clock, provider.GetRequiredService<ILogger<JobHost>>()));
+        }
+    }
+
+    private static void AddCacheServices(IServiceCollection services, LaurelNode node, LaurelSettings settings, TimeProvider clock)
+    {
+        services.AddSingleton(provider => new WriteBehind<Hash128>(
+            "uses of API keys", ApiKeyUses.Add, node.Lanes, ApiKeyUses.FlushEvery, clock, provider.GetRequiredService<ILogger<WriteBehind<Hash128>>>()));
+        if (node.Cache.HasRedis)
+        {
+            services.AddSingleton(new ReadyProbe("cache", _ => Task.FromResult(node.Cache.IsRedisUp)));
+        }
+
+        if (settings.Cache is { Options.Enabled: true, WarmMembers: > 0 and var count })
+        {
+            services.AddHostedService(provider => new WarmUpService(
+                provider.GetRequiredService<MemberWarmUp>(), count, provider.GetRequiredService<ILogger<WarmUpService>>()));
         }
     }
 

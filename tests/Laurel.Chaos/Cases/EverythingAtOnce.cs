@@ -48,7 +48,7 @@ public sealed class EverythingAtOnce(DatabaseServers servers, ITestOutputHelper 
                 node.Process.Resume();
                 break;
             case 2:
-                proxy.CutAll();
+                proxy.Cut();
                 break;
             case 3:
                 proxy.Delay = TimeSpan.FromMilliseconds(random.Next(1, 40));
@@ -57,7 +57,7 @@ public sealed class EverythingAtOnce(DatabaseServers servers, ITestOutputHelper 
                 break;
             case 4:
                 proxy.Refuses = true;
-                proxy.CutAll();
+                proxy.Cut();
                 await Task.Delay(random.Next(100, 800), Cancellation);
                 proxy.Refuses = false;
                 break;

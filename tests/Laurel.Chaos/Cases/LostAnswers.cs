@@ -51,7 +51,7 @@ public sealed class LostAnswers(DatabaseServers servers, ITestOutputHelper outpu
                 proxy.Delay = TimeSpan.FromMilliseconds(random.Next(4) == 0 ? random.Next(1, 30) : 0);
                 await Task.Delay(random.Next(50, 300), TestContext.Current.CancellationToken);
                 proxy.Refuses = random.Next(3) == 0;
-                proxy.CutAll();
+                proxy.Cut();
                 await Task.Delay(random.Next(10, 200), TestContext.Current.CancellationToken);
                 proxy.Refuses = false;
             }

@@ -28,6 +28,8 @@ public sealed class ProductLoyalty(LaneSet lanes, Database database, MemberBooks
     private readonly Dictionary<string, MemberId> _ids = [];
     private readonly Dictionary<string, long> _holds = [];
 
+    /// <summary>The members enrolled so far.</summary>
+    public IReadOnlyCollection<MemberId> Members => _ids.Values;
 
     /// <summary>What the engine logged; told when an outcome is not what any operation should meet.</summary>
     public FaultsLogged? Faults { get; init; }

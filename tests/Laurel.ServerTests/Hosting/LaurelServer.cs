@@ -123,6 +123,14 @@ internal sealed class LaurelServer : IAsyncDisposable
         return SendAsync(request);
     }
 
+    /// <summary>The body of an answer with the headers that mark an old one.</summary>
+    public async Task<(string Body, string? Warning, TimeSpan? Age)> SendForHeadersAsync(string path)
+    {
+        using var response = await _client.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
+        var body = await response.Content.ReadAsStringAsync(Cancellation);
+        return (body, response.Headers.Warning.SingleOrDefault()?.ToString(), response.Headers.Age);
+    }
+
     public Task<Answer> PostAsync(string path, object body) => SendAsync(HttpMethod.Post, path, Body(body), Json);
 
     public Task<Answer> PostAsync(string path, string body) =>

@@ -124,6 +124,47 @@ public sealed class DoctorTests(DatabaseServers cluster)
         outcome.ExitCode.ShouldBe(keeps ? 0 : 1);
     }
 
+    /// <summary>Uses are written behind, and the rest of them when the server stops.</summary>
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    public async Task TellsHowOftenAKeyWasUsed_When_ServersHaveRun(DatabaseUnderTest database)
+    {
+        await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
+        for (var run = 0; run < 2; run++)
+        {
+            await using var server = await LaurelServer.StartAsync(site, Cancellation);
+            await AtOnce.RunAsync(60, i => server.GetAsync("/api/levels"));
+            (await server.Process.StopAsync(Cancellation)).ExitCode.ShouldBe(0);
+        }
+
+        var outcome = await site.RunVerbAsync(Cancellation, "doctor");
+
+        outcome.Output.ShouldContain($"'administrator' was used 120 times, last at {TimeProvider.System.GetUtcNow():yyyy-MM-dd}");
+    }
+
+    [Fact]
+    public async Task TellsWhetherRedisAnswers_When_ItIsSet()
+    {
+        await using var redis = await RedisServer.StartAsync(Cancellation);
+        await using var site = await UsedSiteAsync(DatabaseUnderTest.Sqlite);
+        site.Environment["LAUREL_REDIS_TIMEOUT_MS"] = "1000";
+        site.Environment["REDIS_URL"] = redis.Url;
+        var there = await site.RunVerbAsync(Cancellation, "doctor");
+        site.Environment["REDIS_URL"] = $"redis://:secret-word@127.0.0.1:{ChildProcess.FreePort()}";
+        var gone = await site.RunVerbAsync(Cancellation, "doctor");
+        site.Environment["REDIS_URL"] = "redis://someone:secret-word@127.0.0.1";
+        var wrong = await FaultAsync(site);
+
+        there.Output.ShouldContain($"Redis at 127.0.0.1:{redis.Port} answers after");
+        there.ExitCode.ShouldBe(0);
+        gone.Output.ShouldContain("does not answer. Laurel works without it");
+        gone.ExitCode.ShouldBe(0);
+        wrong.ShouldContain("REDIS_URL cannot be used");
+        (gone.Output + wrong).ShouldNotContain("secret-word");
+    }
+
     [Fact]
     public async Task SaysWhatToLookAt_When_TheDatabaseDoesNotAnswer()
     {

@@ -1,5 +1,7 @@
+using Laurel.Server.Hosting;
 using Laurel.ServerTests.Hosting;
 using Laurel.Testing;
+using Microsoft.Extensions.Configuration;
 using Shouldly;
 using Xunit;
 
@@ -47,6 +49,26 @@ public sealed class SeedVariablesTests(DatabaseServers cluster)
 
         entries[0].GetProperty("amount").GetInt64().ShouldBe(350);
         entries[1].GetProperty("amount").GetInt64().ShouldBe(50);
+    }
+
+    [Fact]
+    public void RuleTheCache_When_TheyAreSet()
+    {
+        var variables = new Dictionary<string, string?>
+        {
+            ["MEMBER_CACHE_TTL"] = "1800",
+            ["MEMBER_POINTS_CACHE_TTL"] = "600",
+            ["MEMBER_LEVEL_CACHE_TTL"] = "7200",
+            ["MEMBER_REDIS_OPERATION_TIMEOUT"] = "5",
+        };
+        var environment = new ConfigurationBuilder().AddInMemoryCollection(variables).Build();
+
+        var settings = CacheSettings.Read(new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection(SeedVariables.Translate(environment)).Build()));
+
+        settings.Lifetimes.Member.ShouldBe(TimeSpan.FromMinutes(30));
+        settings.Lifetimes.Points.ShouldBe(TimeSpan.FromMinutes(10));
+        settings.Lifetimes.Level.ShouldBe(TimeSpan.FromHours(2));
+        settings.Options.RedisPatience.ShouldBe(TimeSpan.FromSeconds(5));
     }
 
     [Fact]

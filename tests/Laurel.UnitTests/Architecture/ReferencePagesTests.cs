@@ -24,6 +24,7 @@ public sealed partial class ReferencePagesTests
     [InlineData("Hosting/SeedVariables.cs", "MEMBER_POINTS_EXPIRY_DAYS")]
     [InlineData("Messaging/MessagingSettings.cs", "RABBITMQ_URL")]
     [InlineData("Hosting/ClusterSettings.cs", "DATABASE_REPLICA_URLS")]
+    [InlineData("Hosting/CacheSettings.cs", "REDIS_URL")]
     public void NameEveryVariableOfOperation_When_TheSettingsAreRead(string file, string one)
     {
         var page = SourceTree.Read("docs/operate/settings.md");
@@ -62,7 +63,7 @@ public sealed partial class ReferencePagesTests
 
     private static IEnumerable<string> Headings(string page) => page.Split('\n').Where(line => line.StartsWith('#'));
 
-    [GeneratedRegex("\"(?:LAUREL_[A-Z][A-Z_]*|MEMBER_[A-Z_]*|DATABASE_URL|DATABASE_REPLICA_URLS|RABBITMQ_URL|ASPNETCORE_URLS)\"", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex("\"(?:LAUREL_[A-Z][A-Z_]*|MEMBER_[A-Z_]*|DATABASE_URL|DATABASE_REPLICA_URLS|REDIS_URL|RABBITMQ_URL|ASPNETCORE_URLS)\"", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Variable();
 
     [GeneratedRegex(@"CREATE TABLE (?<name>[a-z_]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]

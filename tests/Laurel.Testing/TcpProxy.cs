@@ -2,17 +2,22 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Laurel.Chaos.Faults;
+namespace Laurel.Testing;
 
 /// <summary>Stands between a node and one of its servers on the loopback, and breaks what passes when it is told to.</summary>
-internal sealed class TcpProxy : IAsyncDisposable
+public sealed class TcpProxy : IAsyncDisposable
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
+
     private readonly ConcurrentDictionary<Link, byte> _links = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly int _target;
     private readonly Task _accepting;
     private int _repliesToLose;
+    private long _delayTicks;
+    private volatile bool _holds;
+    private volatile bool _refuses;
 
     /// <param name="target">The port of the server.</param>
     public TcpProxy(int target)
@@ -24,11 +29,26 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Waited for before each piece is passed on.</summary>
-    public TimeSpan Delay { get; set; }
+    /// <summary>What each piece of data waits, in each direction.</summary>
+    public TimeSpan Delay
+    {
+        get => new(Interlocked.Read(ref _delayTicks));
+        set => Interlocked.Exchange(ref _delayTicks, value.Ticks);
+    }
+
+    /// <summary>Nothing passes, and nobody is told: as when a cable is drawn. What came meanwhile passes afterwards.</summary>
+    public bool Holds
+    {
+        get => _holds;
+        set => _holds = value;
+    }
 
     /// <summary>Whether new connections are cut at once.</summary>
-    public bool Refuses { get; set; }
+    public bool Refuses
+    {
+        get => _refuses;
+        set => _refuses = value;
+    }
 
     /// <summary>Replies that were swallowed, each with its connection.</summary>
     public int LostReplies { get; private set; }
@@ -37,7 +57,7 @@ internal sealed class TcpProxy : IAsyncDisposable
     public void LoseNextReply() => Interlocked.Exchange(ref _repliesToLose, 1);
 
     /// <summary>Cuts every connection that is open now.</summary>
-    public void CutAll()
+    public void Cut()
     {
         foreach (var link in _links.Keys)
         {
@@ -49,7 +69,7 @@ internal sealed class TcpProxy : IAsyncDisposable
     {
         await _stop.CancelAsync();
         _listener.Stop();
-        CutAll();
+        Cut();
         await _accepting;
         _stop.Dispose();
     }
@@ -113,6 +133,11 @@ internal sealed class TcpProxy : IAsyncDisposable
                 if (Delay > TimeSpan.Zero)
                 {
                     await Task.Delay(Delay, TimeProvider.System, _stop.Token);
+                }
+
+                while (Holds)
+                {
+                    await Task.Delay(s_pause, TimeProvider.System, _stop.Token);
                 }
 
                 if (replies && Interlocked.Exchange(ref _repliesToLose, 0) == 1)
