@@ -52,20 +52,21 @@ public sealed record ReadOnlyReply
 /// <summary><c>/api/admin/read-only</c>: stops all writes, and lets them in again.</summary>
 internal static class ReadOnlyEndpoints
 {
-    private const string Path = "/api/admin/read-only";
-
     public static void MapReadOnly(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost(Path, SwitchAsync)
+        routes.MapPost("/api/admin/read-only", SwitchAsync)
             .RequirePermission(Permission.ReadOnlySwitch)
             .Accepts<ReadOnlyBody>("application/json")
             .Produces<ReadOnlyReply>()
             .WithSummary("Stops all writes on every node within about a second, or lets them in again.");
-        routes.MapGet(Path, (HttpContext context, WriteGate gate) => context.Response.WriteAsJsonAsync(ReadOnlyReply.Of(gate), context.RequestAborted))
+        routes.MapGet("/api/admin/read-only", AnswerAsync)
             .RequirePermission(Permission.ReadOnlySwitch)
             .Produces<ReadOnlyReply>()
             .WithSummary("Whether the node that answers takes writes, and why not.");
     }
+
+    private static Task AnswerAsync(HttpContext context, WriteGate gate) =>
+        context.Response.WriteAsJsonAsync(ReadOnlyReply.Of(gate), context.RequestAborted);
 
     private static async Task SwitchAsync(HttpContext context, LaneSet lanes, WriteGate gate, PrimaryWatch watch, TimeProvider clock)
     {
@@ -85,6 +86,6 @@ internal static class ReadOnlyEndpoints
         // This node obeys at once; the others when they look the next time.
         WriteResponse.TellVersion(context, outcome);
         await watch.ObeyAsync(context.RequestAborted);
-        await context.Response.WriteAsJsonAsync(ReadOnlyReply.Of(gate), context.RequestAborted);
+        await AnswerAsync(context, gate);
     }
 }
