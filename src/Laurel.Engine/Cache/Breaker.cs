@@ -11,13 +11,13 @@ internal sealed class Breaker(TimeProvider clock)
     private int _failures;
     private long _openedAt;
 
-    /// <summary>Whether calls are let through without a trial.</summary>
-    public bool IsClosed => Volatile.Read(ref _failures) < FailuresMax;
+    /// <summary>Whether nobody may ask now.</summary>
+    public bool IsOpen => Volatile.Read(ref _failures) >= FailuresMax && clock.GetElapsedTime(Interlocked.Read(ref _openedAt)) < Pause;
 
     /// <summary>Whether the caller may ask now; after a pause exactly one may.</summary>
     public bool Allows()
     {
-        if (IsClosed)
+        if (Volatile.Read(ref _failures) < FailuresMax)
         {
             return true;
         }

@@ -59,7 +59,7 @@ internal sealed class RedisLevel(RedisLink link, Breaker breaker, TimeSpan patie
         """;
 
     /// <summary>Whether reads may use it now.</summary>
-    public bool IsUp => link.IsUp && breaker.IsClosed;
+    public bool IsUp => link.IsUp && !breaker.IsOpen;
 
     /// <summary>The value of a key, or null. Asks nothing while Redis does not answer.</summary>
     /// <param name="anyGeneration">Also a value that counts no more: for the time that the database does not answer.</param>

@@ -29,7 +29,7 @@ public sealed class LaurelNode : IAsyncDisposable
     public static readonly TenantId DefaultTenant = new(1);
 
     /// <summary>How long a start waits for Redis: a node that is linked need not wait for the others before it writes.</summary>
-    private static readonly TimeSpan s_linkPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_linkPatience = TimeSpan.FromSeconds(1);
 
     private static readonly Assembly[] s_migrations = [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly];
 

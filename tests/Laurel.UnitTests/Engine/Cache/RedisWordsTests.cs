@@ -84,8 +84,9 @@ public sealed class RedisWordsTests
         }
 
         breaker.Allows().ShouldBeFalse();
-        breaker.IsClosed.ShouldBeFalse();
+        breaker.IsOpen.ShouldBeTrue();
         clock.Advance(Breaker.Pause);
+        breaker.IsOpen.ShouldBeFalse();
         breaker.Allows().ShouldBeTrue();
         breaker.Allows().ShouldBeFalse();
         breaker.Failed();
