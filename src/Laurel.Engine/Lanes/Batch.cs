@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Laurel.Engine.Events;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
@@ -39,6 +40,9 @@ internal sealed class Batch
 
     public StatementTimes Times { get; init; } = StatementTimes.Unwatched;
 
+    /// <summary>Takes what the commands raise. The lane's own: used again from batch to batch.</summary>
+    public required EventWriter Events { get; init; }
+
     /// <summary>Decides all commands. Nothing is true of the outcomes before <see cref="CommitAsync"/> returns.</summary>
     /// <returns>One outcome for each command, in order.</returns>
     public async ValueTask<Outcome[]> DecideAllAsync(CancellationToken cancellationToken)
@@ -73,6 +77,8 @@ internal sealed class Batch
         {
             rows.TellCommitted();
         }
+
+        Events.Tell(_batchId, _set.Events);
     }
 
     private async ValueTask RunAsync(string statement, SqlScript script, CancellationToken cancellationToken)
@@ -310,6 +316,7 @@ internal sealed class Batch
         _newReplies.Sort(static (a, b) => a.Key.CompareTo(b.Key));
         script.Add(KeyStatements.InsertNaturalKeys, _newKeys);
         script.Add(KeyStatements.InsertReplies, _newReplies);
+        Events.AddTo(script, _batchId, _now, _set.Events);
         if (PruneBefore is { } before)
         {
             script.Add(KeyStatements.PruneCommits, [IdGenerator.FirstOf(before)]);

@@ -1,3 +1,4 @@
+using Laurel.Engine.Events;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Microsoft.Extensions.Logging;
@@ -5,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Laurel.Engine.Lanes;
 
 /// <summary>Takes whatever is queued as one batch, carries it out, and only after the commit answers the callers.</summary>
-internal sealed class Lane(Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, ILogger logger)
+internal sealed class Lane(Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, EventSink events, ILogger logger)
     : IAsyncDisposable
 {
     private static readonly Outcome s_busy = new Outcome.Failed(new Refusal("BUSY"), Retryable: true);
@@ -18,6 +19,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
     private const int BatchesOfPruning = 1_024;
 
     private readonly LaneQueue _queue = new(options.QueueCommandsMax);
+    private readonly EventWriter _events = new(events);
     private SqlSession? _session;
     private long _batches;
     private Task? _loop;
@@ -125,6 +127,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
                 {
                     PruneBefore = prunes ? now.Plus(-s_marksKept) : null,
                     Times = database.Times,
+                    Events = _events,
                 };
                 decided = await batch.DecideAllAsync(CancellationToken.None);
                 await batch.CommitAsync(CancellationToken.None);

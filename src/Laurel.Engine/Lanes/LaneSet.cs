@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Laurel.Engine.Events;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
@@ -12,13 +13,14 @@ public sealed class LaneSet : IAsyncDisposable
     private readonly Meter _meter = new(LaurelTelemetry.Name);
     private readonly Lane[] _lanes;
 
-    public LaneSet(Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, ILogger<LaneSet> logger)
+    /// <param name="events">Where the events of the batches go.</param>
+    public LaneSet(Database database, LaneOptions options, Func<IdGenerator> ids, TimeProvider clock, Random random, EventSink events, ILogger<LaneSet> logger)
     {
         var count = database is SqliteDatabase ? 1 : Math.Clamp(options.LaneCount, 1, LaneOptions.LaneCountMax);
         _lanes = new Lane[count];
         for (var i = 0; i < count; i++)
         {
-            _lanes[i] = new Lane(database, options, ids, clock, new Random(random.Next()), logger);
+            _lanes[i] = new Lane(database, options, ids, clock, new Random(random.Next()), events, logger);
             _lanes[i].Start();
         }
 

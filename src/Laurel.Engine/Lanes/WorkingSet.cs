@@ -1,3 +1,4 @@
+using Laurel.Engine.Events;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 
@@ -22,6 +23,9 @@ public sealed class WorkingSet(HandleResolution handles, Instant now)
     internal Dictionary<Hash128, FrozenReply> Replies { get; } = [];
 
     internal IReadOnlyList<PendingRows> Inserts => _insertOrder;
+
+    /// <summary>What the commands so far have raised, in order.</summary>
+    internal List<RaisedEvent> Events { get; } = [];
 
     /// <summary>Registers a root as it is stored. Called by the kinds while they lock.</summary>
     public void Load(RootRef root, Aggregate aggregate) => _roots[root] = new Entry(aggregate, aggregate);
@@ -89,6 +93,7 @@ public sealed class Draft(WorkingSet set, IdGenerator ids, Instant now)
 {
     private readonly Dictionary<RootRef, Aggregate> _edited = [];
     private readonly List<(PendingRows Rows, int CountBefore)> _touched = [];
+    private readonly int _eventsBefore = set.Events.Count;
 
     /// <summary>When the batch is decided: the recorded time of everything in it.</summary>
     public Instant Now { get; } = now;
@@ -132,6 +137,10 @@ public sealed class Draft(WorkingSet set, IdGenerator ids, Instant now)
         rows.Rows.Add(row);
     }
 
+    /// <summary>Says that something happened: stored with the batch, and told to whoever listens once it is committed. Events of a
+    /// member are raised in the order of their sequence.</summary>
+    public void Raise<TFact>(EventType<TFact> type, EventSubject subject, TFact fact) => set.Events.Add(new RaisedEvent<TFact>(type, subject, fact));
+
     /// <summary>A new id, greater than <paramref name="floor"/>.</summary>
     public long NextId(long floor) => ids.Next(floor);
 
@@ -149,5 +158,7 @@ public sealed class Draft(WorkingSet set, IdGenerator ids, Instant now)
         {
             rows.Truncate(countBefore);
         }
+
+        set.Events.RemoveRange(_eventsBefore, set.Events.Count - _eventsBefore);
     }
 }
