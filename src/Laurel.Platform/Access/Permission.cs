@@ -11,8 +11,10 @@ public static class Permission
     public const string LevelsRead = "levels:read";
     public const string MetricsRead = "metrics:read";
     public const string FeaturesRead = "features:read";
+    public const string WebhooksRead = "webhooks:read";
+    public const string WebhooksWrite = "webhooks:write";
 
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead];
+        [MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, WebhooksRead, WebhooksWrite];
 }

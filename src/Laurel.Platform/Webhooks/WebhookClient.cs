@@ -18,6 +18,9 @@ internal sealed record WebhookTarget(Uri Url, IReadOnlyList<byte[]> Secrets);
 /// <param name="RetryAfter">What the receiver asked to wait, or null.</param>
 internal sealed record AttemptResult(int? Status, string? Error, string? Response, TimeSpan Duration, TimeSpan? RetryAfter)
 {
+    /// <summary>There is nothing to send any more: the event is older than events are kept.</summary>
+    public static readonly AttemptResult EventNotKept = new(null, "event_not_kept", null, TimeSpan.Zero, null);
+
     public bool Delivered => Status is >= 200 and < 300;
 
     /// <summary>The receiver wants nothing any more (410).</summary>
@@ -61,7 +64,6 @@ internal sealed class WebhookClient : IDisposable
             ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
             ConnectCallback = ConnectAsync,
             ConnectTimeout = s_connectMax,
-            MaxConnectionsPerServer = EndpointQueue.ConcurrencyMax,
             MaxResponseHeadersLength = 16,
             MaxResponseDrainSize = ResponseBytesMax,
             ResponseDrainTimeout = TimeSpan.FromSeconds(1),

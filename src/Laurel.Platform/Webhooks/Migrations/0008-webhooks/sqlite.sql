@@ -34,6 +34,8 @@ CREATE TABLE webhook_deliveries (
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (endpoint_id, next_attempt_at, batch_id, event_index)
     WHERE next_attempt_at IS NOT NULL;
 
+CREATE INDEX webhook_deliveries_failed ON webhook_deliveries (endpoint_id, batch_id, event_index) WHERE state = 2;
+
 CREATE TABLE webhook_attempts (
     endpoint_id  INTEGER NOT NULL,
     id           INTEGER NOT NULL,

@@ -28,7 +28,8 @@ CREATE TABLE webhook_deliveries (
     attempts        INT            NOT NULL,
     next_attempt_at BIGINT,
     PRIMARY KEY (endpoint_id, batch_id, event_index),
-    KEY webhook_deliveries_due (endpoint_id, next_attempt_at, batch_id, event_index)
+    KEY webhook_deliveries_due (endpoint_id, next_attempt_at, batch_id, event_index),
+    KEY webhook_deliveries_failed (endpoint_id, state, batch_id, event_index)
 );
 
 CREATE TABLE webhook_attempts (
