@@ -17,6 +17,7 @@ public static class MembershipModule
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
         services.AddSingleton<LevelQueries>();
+        services.AddSingleton<EventIntake>();
     }
 
     public static void MapMembership(this IEndpointRouteBuilder routes)

@@ -23,12 +23,19 @@ public sealed class EventStore(Database database)
     // An id is drawn a moment before the time of its batch is, and a generator that met a clock set back runs ahead of it.
     private static readonly TimeSpan s_idsApart = TimeSpan.FromHours(1);
 
+    // Ids have room for 69 years.
+    private static readonly Instant s_idsEnd = Instant.From(new DateTimeOffset(2088, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
     private sealed class Page
     {
         public long BatchId { get; init; }
 
         public byte[] Body { get; init; } = [];
     }
+
+    /// <summary>The events of a stored <c>body</c>, in order: for whoever reads <c>event_batches</c> itself.</summary>
+    /// <exception cref="InvalidDataException">When Laurel has not written it.</exception>
+    public static IReadOnlyList<EventRecord> ReadBody(ReadOnlySpan<byte> body) => EventBody.Read(body);
 
     /// <summary>An event by its id; null when there is none of the tenant, or it is no longer kept.</summary>
     public async Task<EventRecord?> FindAsync(TenantId tenant, string id, CancellationToken cancellationToken)
@@ -73,7 +80,7 @@ public sealed class EventStore(Database database)
     /// <summary>The ids between which are those of all batches that were recorded between the instants.</summary>
     internal static (long After, long Before) IdsOf(Instant from, Instant until) => (
         IdGenerator.FirstOf(Instant.Max(from, new Instant(0)).Plus(-s_idsApart)) - 1,
-        until.UnixMicroseconds > long.MaxValue - (long)s_idsApart.TotalMicroseconds ? long.MaxValue : IdGenerator.FirstOf(until.Plus(s_idsApart)));
+        until > s_idsEnd ? long.MaxValue : IdGenerator.FirstOf(until.Plus(s_idsApart)));
 
     private async Task<List<Page>> ReadPageAsync(long after, long before, Instant from, Instant until, CancellationToken cancellationToken)
     {

@@ -15,12 +15,16 @@ public abstract class EventType(string name, string meaning)
 
     public abstract IReadOnlyList<EventField> Fields { get; }
 
-    /// <summary>Where its JSON Schema is served, the <c>dataschema</c> of its events.</summary>
+    /// <summary>Where every Laurel serves its JSON Schema.</summary>
     public string SchemaPath => $"/schemas/events/{Name}.json";
+
+    /// <summary>The name of its JSON Schema, the <c>dataschema</c> of its events: CloudEvents asks for an absolute URI there, the same
+    /// whichever Laurel sent the event.</summary>
+    public string SchemaUri => "https://laurel.dev" + SchemaPath;
 
     internal JsonEncodedText EncodedName { get; } = JsonEncodedText.Encode(name);
 
-    internal JsonEncodedText EncodedSchemaPath { get; } = JsonEncodedText.Encode($"/schemas/events/{name}.json");
+    internal JsonEncodedText EncodedSchemaUri { get; } = JsonEncodedText.Encode($"https://laurel.dev/schemas/events/{name}.json");
 }
 
 /// <summary>A kind of event that tells of a fact of type <typeparamref name="TFact"/>.</summary>

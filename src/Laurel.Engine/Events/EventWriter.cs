@@ -126,7 +126,7 @@ internal sealed class EventWriter(EventSink sink)
         // Twenty digits, so that the order of texts is the order of numbers (CloudEvents extension "sequence").
         _json.WriteString(s_sequence, Digits(text, subject.Sequence, "D20"));
         _json.WriteString(s_dataContentType, s_dataContentTypeValue);
-        _json.WriteString(s_dataSchema, raised.Type.EncodedSchemaPath);
+        _json.WriteString(s_dataSchema, raised.Type.EncodedSchemaUri);
         _json.WritePropertyName(s_data);
         raised.WriteData(_json);
         _json.WriteEndObject();

@@ -76,8 +76,10 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
         draft.Create(Books.Members.RootOf(Tenant, id), book);
         var posting = new Posting(draft, book, programme, request.RegisteredAt, new Cause("Member registered", "registration", request.ExternalId));
         var terms = new GrantTerms(programme.ExpiryOf(request.RegisteredAt), CountsForLevel: true, RepaysReceivable: false);
+        var level = programme.Programme.LevelFor(programme.Programme.RegistrationPoints).Code;
+        posting.RaiseRegistered(level);
         posting.Grant(programme.Programme.RegistrationPoints, EntryNames.Earn, EntryNames.RuleRegistration, terms);
-        posting.WriteLevel(null, programme.Programme.LevelFor(book.Lifetime).Code, "registered");
+        posting.WriteLevel(null, level, "registered");
         var hasPersonalData = SealPersonalData(draft, id);
         var reply = MemberReply.Of(MemberView.Of(book, draft.Now), hasPersonalData ? PersonalData.Masked(request.Phone, request.Email) : PersonalData.None);
         return new Decision.Apply(reply, id.Value, posting.FirstId, posting.LastId);

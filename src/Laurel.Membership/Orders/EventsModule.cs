@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
-using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
@@ -15,85 +14,32 @@ namespace Laurel.Membership.Orders;
 /// <summary>The door by which the shop tells what happened: CloudEvents 1.0 in JSON, one or a batch.</summary>
 internal static class EventsModule
 {
-    /// <summary>Events of one batch at the most.</summary>
-    public const int EventsMax = 1_000;
-
-    /// <summary>Bytes of one batch at the most.</summary>
-    public const long BatchBytesMax = 8 * 1024 * 1024;
-
-    private static readonly BodyRules s_rules = new()
-    {
-        BytesMax = BatchBytesMax,
-        MediaTypes = ["application/json", "application/cloudevents+json", "application/cloudevents-batch+json"],
-        Hashed = false,
-    };
-
     public static void MapEvents(this IEndpointRouteBuilder routes) => routes.MapPost("/api/events", ReceiveAsync)
         .RequirePermission(Permission.EventsWrite)
         .Accepts<EventBody[]>("application/cloudevents-batch+json", "application/cloudevents+json", "application/json")
         .Produces<EventResults>()
         .WithSummary("Orders completed and refunded. Each event is atomic, a batch is not; one result for each, in order.");
 
-    private static async Task ReceiveAsync(HttpContext context, LaneSet lanes, MemberBooks books, PointsQueries queries)
+    private static async Task ReceiveAsync(HttpContext context, EventIntake intake)
     {
         var cancellationToken = context.RequestAborted;
-        var body = await JsonBody.ReadItemsAsync(context, s_rules, EventsMax, ShopEvent.Read, cancellationToken);
-        if (body.Failure is { } failure)
+        var message = await EventMessage.ReadAsync(context.Actor().Tenant, context, cancellationToken);
+        if (message.Failure is { } failure)
         {
             await ProblemResponse.WriteAsync(context, failure, cancellationToken);
             return;
         }
 
-        var results = new EventResult[body.Value.Count];
-        await RunAsync(context, lanes, books, body.Value, results);
-        for (var i = 0; i < results.Length; i++)
-        {
-            if (results[i].Outcome is Outcome.Duplicate { Earlier: var earlier })
-            {
-                results[i] = results[i] with { Earlier = await queries.ReadPostingAsync(context.Actor().Tenant, earlier, cancellationToken) };
-            }
-        }
-
+        await intake.RunAsync([message], cancellationToken);
+        await intake.ReadEarlierAsync(message, cancellationToken);
         context.Response.StatusCode = StatusCodes.Status200OK;
         var language = RequestLanguage.Of(context.Request);
         await JsonScratch.SendAsync(
             context.Response,
             "application/json; charset=utf-8",
-            (results, language),
-            static (writer, state) => EventResult.Write(writer, state.results, state.language),
+            (message, language),
+            static (writer, state) => state.message.WriteResults(writer, state.language),
             cancellationToken);
-    }
-
-    private static async Task RunAsync(HttpContext context, LaneSet lanes, MemberBooks books, IReadOnlyList<ItemRead<ShopEvent>> events, EventResult[] results)
-    {
-        var commands = new List<Command>(events.Count);
-        var places = new List<int>(events.Count);
-        var tenant = context.Actor().Tenant;
-        for (var i = 0; i < results.Length; i++)
-        {
-            var (value, failure) = events[i];
-            results[i] = new EventResult(value?.Id) { Failure = failure };
-            if (failure is null && value!.ToCommand(tenant, books) is { } command)
-            {
-                commands.Add(command);
-                places.Add(i);
-            }
-            else if (failure is null)
-            {
-                results[i] = results[i] with { Failure = new RequestFailure(new Refusal(ErrorCode.EventTypeUnknown, ("type", value!.Type))) };
-            }
-        }
-
-        if (commands.Count == 0)
-        {
-            return;
-        }
-
-        var outcomes = await lanes.SubmitAsync(commands, context.RequestAborted);
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            results[places[i]] = results[places[i]] with { Outcome = outcomes[i] };
-        }
     }
 }
 
@@ -106,6 +52,17 @@ internal sealed record EventResult(string? Id)
 
     /// <summary>For a duplicate: what the first did.</summary>
     public PostingReply? Earlier { get; init; }
+
+    /// <summary>Why it was not applied; null when it was, now or before.</summary>
+    public RequestFailure? Problem => Outcome switch
+    {
+        Outcome.Refused refused => new RequestFailure(refused.Refusal),
+        Outcome.Failed failed => new RequestFailure(failed.Refusal),
+        _ => Failure,
+    };
+
+    /// <summary>Whether it was refused for what is not there yet.</summary>
+    public bool MayBeAppliedLater => Outcome is Outcome.Refused { Refusal: var refusal } && !ErrorCatalog.Get(refusal.Code).Definitive;
 
     public static void Write(Utf8JsonWriter writer, EventResult[] results, Language language)
     {

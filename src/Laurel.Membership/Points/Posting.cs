@@ -1,7 +1,9 @@
 using System.Globalization;
+using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Events;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
@@ -140,7 +142,7 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
 
     public void WriteLevel(string? from, string to, string reason)
     {
-        Draft.Insert(LevelStatements.InsertChanges, new LevelChange
+        var change = new LevelChange
         {
             Tenant = Book.Identity.Tenant,
             Member = Book.Identity.Id,
@@ -153,9 +155,23 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
             Lifetime = Book.Lifetime,
             OccurredAt = Time,
             RecordedAt = Draft.Now,
-        });
+        };
+        Draft.Insert(LevelStatements.InsertChanges, change);
+        if (from is not null)
+        {
+            Draft.Raise(MemberEvents.Of(change), SubjectOf(change.Id, Time), change);
+        }
+
         Book.LevelCode = to;
         Book.LevelSince = Time;
+    }
+
+    /// <summary>Says that the member was enrolled. The first event of a member: its sequence is the member's own id.</summary>
+    public void RaiseRegistered(string initialLevel)
+    {
+        var identity = Book.Identity;
+        var registration = new Registration(identity.Id.Value, identity.ExternalId, identity.Code, initialLevel);
+        Draft.Raise(MemberEvents.Registered, SubjectOf(identity.Id.Value, Time), registration);
     }
 
     /// <summary>An id that is not an entry's: of a hold, or a change.</summary>
@@ -186,7 +202,7 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
         var points = change.Lapsed.Sum(take => take.Points);
         var movement = new Movement(EntryNames.Points, EntryNames.Expire, EntryNames.RuleExpiry, -points, change.BalanceAfter);
         var entry = ToEntry(id, partOfPosting ? FirstId : id, movement, change.At, new Cause("Points expired", "expiry", change.At.ToString()));
-        Draft.Insert(EntryStatements.InsertEntries, entry);
+        Write(entry);
         WriteTakes(id, change.Lapsed, change.At);
         if (partOfPosting)
         {
@@ -197,9 +213,18 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
     private void Add(long id, Movement movement)
     {
         var entry = ToEntry(id, FirstId, movement, Time, cause);
-        Draft.Insert(EntryStatements.InsertEntries, entry);
+        Write(entry);
         _replies.Add(ReplyOf(entry));
     }
+
+    private void Write(Entry entry)
+    {
+        Draft.Insert(EntryStatements.InsertEntries, entry);
+        Draft.Raise(MemberEvents.Of(entry), SubjectOf(entry.Id, entry.OccurredAt), entry);
+    }
+
+    /// <param name="sequence">An id drawn for this member: those of its events rise.</param>
+    private EventSubject SubjectOf(long sequence, Instant at) => new(Book.Identity.Tenant, Book.Identity.Id.Value, sequence, at);
 
     private void WriteTakes(long entry, IReadOnlyList<LotTake> takes, Instant at)
     {
@@ -211,11 +236,19 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
 
     private void WriteHoldChanges(long hold, string kind, IReadOnlyList<LotTake> pins, Instant at, string reference)
     {
+        if (pins.Count == 0)
+        {
+            return;
+        }
+
         var (tenant, member) = (Book.Identity.Tenant.Value, Book.Identity.Id.Value);
         foreach (var pin in pins)
         {
             Draft.Insert(EntryStatements.InsertHoldChanges, new HoldChange(tenant, member, DrawId(), hold, pin, kind, at, Draft.Now, reference));
         }
+
+        var move = new HoldMove(member, hold, pins.Sum(pin => pin.Points), kind, reference, Book.Points.Holds.Find(hold)!.ExpiresAt);
+        Draft.Raise(MemberEvents.Of(move), SubjectOf(Book.LastId, at), move);
     }
 
     private Entry ToEntry(long id, long postingId, Movement movement, Instant at, Cause from) => new()

@@ -108,6 +108,16 @@ public static class JsonBody
             new ItemsReader<T>(countMax, read),
             cancellationToken);
 
+    /// <summary>As <see cref="ReadItemsAsync"/>, of bytes that came by another road than a request.</summary>
+    public static BodyRead<IReadOnlyList<ItemRead<T>>> ReadItems<T>(
+        ReadOnlyMemory<byte> body,
+        BodyRules rules,
+        int countMax,
+        Func<JsonFields, T> read) =>
+        body.Length > rules.BytesMax
+            ? new BodyRead<IReadOnlyList<ItemRead<T>>>(new RequestFailure(TooLarge(rules)))
+            : Parse<IReadOnlyList<ItemRead<T>>, ItemsReader<T>>(body, rules, new ItemsReader<T>(countMax, read));
+
     /// <summary>The media type of the body in lower case and without parameters; null when absent or
     /// malformed.</summary>
     public static string? MediaTypeOf(HttpRequest request) =>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security.Cryptography;
+using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Nodes;
@@ -9,6 +10,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Vault;
+using Laurel.Server.Messaging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Laurel.Server.Hosting;
@@ -52,7 +54,16 @@ public sealed class LaurelNode : IAsyncDisposable
     /// <exception cref="InvariantBrokenException">On a node that was opened to read.</exception>
     public LaneSet Lanes => WritingLanes ?? throw new InvariantBrokenException("A node that was opened to read has no lanes.");
 
+    /// <summary>Where the events of this node's batches go.</summary>
+    public EventSink Events { get; private init; } = new(new EventHub(NullLogger<EventHub>.Instance));
+
+    /// <summary>Work that one node at a time does.</summary>
+    /// <exception cref="InvariantBrokenException">On a node that was opened to read.</exception>
+    public ClusterLeases Leases => WritingLeases ?? throw new InvariantBrokenException("A node that was opened to read has no leases.");
+
     private LaneSet? WritingLanes { get; }
+
+    private ClusterLeases? WritingLeases { get; init; }
 
     /// <summary>Opens to write: takes the data lock (SQLite), migrates, makes sure of the default tenant and starts the lanes.</summary>
     /// <param name="verb">What this process does; the next one that asks for the folder is told.</param>
@@ -68,11 +79,21 @@ public sealed class LaurelNode : IAsyncDisposable
             var programmes = new ProgrammeKind();
             await new ProgrammeStore(database, programmes, clock).EnsureAsync(DefaultTenant, "default", "Default", settings.Programme, cancellationToken);
             var key = verb == "serve" ? await new ApiKeys(database, clock).EnsureAdministratorAsync(settings.AdminKey, cancellationToken) : null;
-            var lease = new NodeLease(database, clock, $"{Environment.MachineName}:{Environment.ProcessId}:{verb}", loggers.CreateLogger<NodeLease>());
+            var holder = $"{Environment.MachineName}:{Environment.ProcessId}:{verb}";
+            var lease = new NodeLease(database, clock, holder, loggers.CreateLogger<NodeLease>());
             await lease.StartAsync(cancellationToken);
             var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
-            var lanes = new LaneSet(database, settings.Lanes, () => lease.Ids, clock, random, loggers.CreateLogger<LaneSet>());
-            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings)) { NewAdministratorKey = key, Loggers = loggers };
+            var events = new EventSink(new EventHub(loggers.CreateLogger<EventHub>())) { Targets = OutboxTargets(settings) };
+            var lanes = new LaneSet(database, settings.Lanes, () => lease.Ids, clock, random, events, loggers.CreateLogger<LaneSet>());
+            // Process numbers come again, in containers even on every node: what a lease belongs to must not.
+            var process = $"{holder}:{RandomNumberGenerator.GetHexString(8)}";
+            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings))
+            {
+                NewAdministratorKey = key,
+                Loggers = loggers,
+                Events = events,
+                WritingLeases = new ClusterLeases(database, lanes, clock, process, loggers.CreateLogger<ClusterLeases>()),
+            };
         }
         catch
         {
@@ -116,6 +137,11 @@ public sealed class LaurelNode : IAsyncDisposable
         Vault.Dispose();
         _lock?.Dispose();
     }
+
+    /// <summary>The queues of the outbox that every batch with events joins, whatever this process does: the nodes that publish serve
+    /// what all of them, and the command line, have written.</summary>
+    private static IReadOnlyList<OutboxTarget> OutboxTargets(LaurelSettings settings) =>
+        settings.RabbitMq is null ? [] : [OutboxTarget.Always(RabbitMqTransport.TransportName)];
 
     private static DataLock? TakeLock(LaurelSettings settings, string verb)
     {

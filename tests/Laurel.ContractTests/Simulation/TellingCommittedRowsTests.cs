@@ -1,5 +1,6 @@
 using Dapper;
 using Laurel.ContractTests.Product;
+using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Sql;
@@ -35,7 +36,7 @@ public sealed class TellingCommittedRowsTests : IDisposable
         var told = new List<long>();
         var insert = Statements.Insert("notes", Column<long>.Int64("number", number => number)).Telling(told.AddRange);
         var ids = new IdGenerator(clock, 0);
-        await using (var lanes = new LaneSet(faulty, new LaneOptions { AttemptsMax = 60 }, () => ids, clock, new Random(seed), NullLogger<LaneSet>.Instance))
+        await using (var lanes = new LaneSet(faulty, new LaneOptions { AttemptsMax = 60 }, () => ids, clock, new Random(seed), new EventSink(new EventHub(NullLogger<EventHub>.Instance)), NullLogger<LaneSet>.Instance))
         {
             for (var first = 0; first < CommandCount; first += 8)
             {

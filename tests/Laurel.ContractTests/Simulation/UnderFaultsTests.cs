@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Dapper;
 using Laurel.ContractTests.Model;
 using Laurel.ContractTests.Product;
+using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Sql;
@@ -122,7 +123,7 @@ public sealed class UnderFaultsTests : IDisposable
                 Inner = inner,
                 Faulty = faulty,
                 Books = new MemberBooks(programmes),
-                Lanes = new LaneSet(faulty, options, () => ids, clock, random, NullLogger<LaneSet>.Instance),
+                Lanes = new LaneSet(faulty, options, () => ids, clock, random, new EventSink(new EventHub(NullLogger<EventHub>.Instance)), NullLogger<LaneSet>.Instance),
                 Vault = new PersonalDataVault(keys, System.Security.Cryptography.RandomNumberGenerator.Create()),
                 Clock = clock,
             };

@@ -8,13 +8,13 @@ CREATE TABLE event_batches (
 ALTER TABLE event_batches ALTER COLUMN body SET STORAGE EXTERNAL;
 
 -- Batches that wait to be published, a queue for each transport. The position is drawn under the locks of the batch, so
--- that of two batches that share a member the later one has the greater.
+-- that of two batches that share a member the later one has the greater. Rows come and go: what is left of them is cleared early.
 CREATE TABLE outbox (
     position  bigint GENERATED ALWAYS AS IDENTITY,
     transport text   NOT NULL,
     batch_id  bigint NOT NULL,
     PRIMARY KEY (transport, position)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 CREATE INDEX outbox_by_batch ON outbox (batch_id);
 
 -- Work that one node at a time may do. The token rises with every new holder, and what a holder writes asks for its own.

@@ -1,0 +1,127 @@
+using Laurel.Engine.Events;
+using Laurel.Kernel;
+using Laurel.Membership.Levels;
+using Laurel.Membership.Points;
+
+namespace Laurel.Membership.Events;
+
+/// <summary>A member was enrolled.</summary>
+internal sealed record Registration(long Member, string ExternalId, string MemberCode, string InitialLevel);
+
+/// <summary>Points of a hold were set aside, captured or given back.</summary>
+/// <param name="Cause">The kind of the change: <c>hold</c>, <c>capture</c>, <c>release</c> or <c>expire</c>.</param>
+/// <param name="ExpiresAt">When the hold ends by itself.</param>
+internal sealed record HoldMove(long Member, long Hold, long Points, string Cause, string Reference, Instant ExpiresAt);
+
+/// <summary>Everything that members' books tell the world, with the fields of its data (snake_case, as in <c>1-architecture.md</c>). Ids and
+/// figures only: nothing here is personal data.</summary>
+public static class MemberEvents
+{
+    private const string MemberMeaning = "The member's id";
+    private const string OrderMeaning = "The shop's id of the order it comes from; null where there is none";
+
+    private static readonly EventType<Registration> s_registered = new(
+        "member.registered",
+        "A member was enrolled.",
+        EventField<Registration>.Id("member_id", MemberMeaning, r => r.Member),
+        EventField<Registration>.Text("external_id", "The host's own id of the member", r => r.ExternalId),
+        EventField<Registration>.Text("member_code", "The code that people read, M2026112100001", r => r.MemberCode),
+        EventField<Registration>.Text("initial_level", "The code of the first level", r => r.InitialLevel));
+
+    private static readonly EventType<LevelChange> s_upgraded = new(
+        "level.upgraded",
+        "A member rose to a higher level.",
+        [.. LevelFields("upgrade_reason")]);
+
+    private static readonly EventType<LevelChange> s_downgraded = new(
+        "level.downgraded",
+        "A member fell to a lower level.",
+        [.. LevelFields("downgrade_reason")]);
+
+    private static readonly EventType<Entry> s_earned = OfPoints("points.earned", "A member earned points.");
+    private static readonly EventType<Entry> s_spent = OfPoints("points.spent", "A member spent points.");
+    private static readonly EventType<Entry> s_expired = OfPoints("points.expired", "Points of a member lapsed.");
+    private static readonly EventType<Entry> s_adjusted = OfPoints("points.adjusted", "An administrator gave or took points.");
+    private static readonly EventType<Entry> s_reversed = OfPoints("points.reversed", "Points were taken back after a refund.");
+    private static readonly EventType<Entry> s_transferred = OfPoints("points.transferred", "Points came from or went to another member; the reference is the same on both sides.");
+    private static readonly EventType<Entry> s_repaid = OfPoints("points.repaid", "Points repaid what an earlier refund could not take back.");
+
+    private static readonly EventType<Entry> s_growth = new(
+        "growth.changed",
+        "A member's growth rose with an order, or fell with a refund.",
+        EventField<Entry>.Id("member_id", MemberMeaning, e => e.Member.Value),
+        EventField<Entry>.Integer("growth", "What the member gains; negative where growth is taken back", e => e.Amount),
+        EventField<Entry>.NullableText("related_order", OrderMeaning, e => e.OrderId),
+        EventField<Entry>.Id("entry_id", "The entry's id", e => e.Id),
+        EventField<Entry>.Integer("growth_after", "The member's growth after it", e => e.BalanceAfter),
+        EventField<Entry>.Text("rule", "The rule that made it", e => e.Rule));
+
+    private static readonly EventType<HoldMove> s_held = OfHolds("points.held", "Points were set aside.");
+    private static readonly EventType<HoldMove> s_captured = OfHolds("points.captured", "Points that were set aside were spent; points.spent tells of the entry.");
+    private static readonly EventType<HoldMove> s_released = OfHolds("points.released", "Points that were set aside are free again.");
+
+    /// <summary>Every type of event there is, in the order in which the documentation lists them.</summary>
+    public static IReadOnlyList<EventType> All { get; } =
+    [
+        s_registered, s_upgraded, s_downgraded, s_earned, s_spent, s_expired, s_adjusted, s_reversed, s_transferred, s_repaid, s_growth,
+        s_held, s_captured, s_released,
+    ];
+
+    internal static EventType<Registration> Registered => s_registered;
+
+    internal static EventType<LevelChange> Of(LevelChange change) => change.Rises ? s_upgraded : s_downgraded;
+
+    internal static EventType<Entry> Of(Entry entry) => (entry.Unit, entry.Kind) switch
+    {
+        (EntryNames.Growth, _) => s_growth,
+        (_, EntryNames.Earn) => s_earned,
+        (_, EntryNames.Spend) => s_spent,
+        (_, EntryNames.Expire) => s_expired,
+        (_, EntryNames.Adjust) => s_adjusted,
+        (_, EntryNames.Reverse) => s_reversed,
+        (_, EntryNames.Transfer) => s_transferred,
+        (_, EntryNames.Repay) => s_repaid,
+        _ => throw new InvariantBrokenException("Every kind of entry has its event."),
+    };
+
+    internal static EventType<HoldMove> Of(HoldMove move) => move.Cause switch
+    {
+        "hold" => s_held,
+        "capture" => s_captured,
+        "release" or "expire" => s_released,
+        _ => throw new InvariantBrokenException("Every change of a hold has its event."),
+    };
+
+    private static IEnumerable<EventField<LevelChange>> LevelFields(string reason) =>
+    [
+        EventField<LevelChange>.Id("member_id", MemberMeaning, c => c.Member.Value),
+        EventField<LevelChange>.Text("old_level", "The code of the level before", c => c.From!),
+        EventField<LevelChange>.Text("new_level", "The code of the level now", c => c.To),
+        EventField<LevelChange>.Text(reason, "Why, in words", c => c.Reason),
+        EventField<LevelChange>.Integer("lifetime_points", "The sum that judged the level", c => c.Lifetime),
+    ];
+
+    private static EventType<Entry> OfPoints(string name, string meaning) => new(
+        name,
+        meaning,
+        EventField<Entry>.Id("member_id", MemberMeaning, e => e.Member.Value),
+        EventField<Entry>.Integer("points", "What the member gains; negative where points leave", e => e.Amount),
+        EventField<Entry>.Text("event_type", "The record type, as in points records", e => EntryNames.TypeOf(e.Kind, e.Rule, e.ReferenceType)),
+        EventField<Entry>.NullableText("related_order", OrderMeaning, e => e.OrderId),
+        EventField<Entry>.Id("entry_id", "The entry's id", e => e.Id),
+        EventField<Entry>.Integer("balance_after", "The sum of the member's points after it", e => e.BalanceAfter),
+        EventField<Entry>.NullableTime("expires_at", "When what was granted lapses; null where nothing was, or never", e => e.ExpiresAt),
+        EventField<Entry>.Text("rule", "The rule that made it", e => e.Rule),
+        EventField<Entry>.Text("reference_type", "What kind of thing the caller named", e => e.ReferenceType),
+        EventField<Entry>.Text("reference_id", "The caller's id of that thing", e => e.ReferenceId));
+
+    private static EventType<HoldMove> OfHolds(string name, string meaning) => new(
+        name,
+        meaning,
+        EventField<HoldMove>.Id("member_id", MemberMeaning, m => m.Member),
+        EventField<HoldMove>.Id("hold_id", "The hold's id", m => m.Hold),
+        EventField<HoldMove>.Integer("points", "How many points, 1 or more", m => m.Points),
+        EventField<HoldMove>.Text("cause", "hold, capture, release or expire", m => m.Cause),
+        EventField<HoldMove>.Text("reference", "The caller's name for this step; empty where nobody called", m => m.Reference),
+        EventField<HoldMove>.NullableTime("hold_expires_at", "When the hold ends by itself", m => m.ExpiresAt));
+}
