@@ -20,11 +20,16 @@ public static class MembershipModule
         services.AddSingleton<EventIntake>();
     }
 
-    public static void MapMembership(this IEndpointRouteBuilder routes)
+    /// <param name="dapr">How a Dapr sidecar brings events; null where there is none.</param>
+    public static void MapMembership(this IEndpointRouteBuilder routes, DaprOptions? dapr)
     {
         routes.MapMembers();
         routes.MapPoints();
         routes.MapEvents();
         routes.MapLevels();
+        if (dapr is not null)
+        {
+            routes.MapDapr(dapr);
+        }
     }
 }

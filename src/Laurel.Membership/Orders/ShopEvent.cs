@@ -88,6 +88,11 @@ internal sealed record ShopEvent
         fields.TextOrNull("subject", OrderLimits.SourceLengthMax);
         fields.TextOrNull("traceparent", OrderLimits.SourceLengthMax);
         fields.TextOrNull("tracestate", OrderLimits.SourceLengthMax);
+        // What Dapr adds on the way.
+        fields.TextOrNull("topic", OrderLimits.SourceLengthMax);
+        fields.TextOrNull("pubsubname", OrderLimits.SourceLengthMax);
+        fields.TextOrNull("traceid", OrderLimits.SourceLengthMax);
+        fields.TextOrNull("expiration", OrderLimits.IdLengthMax);
     }
 
     private static (MemberName Member, OrderRequest Request) ReadCompleted(JsonFields data)

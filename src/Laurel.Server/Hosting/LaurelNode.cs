@@ -10,6 +10,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Vault;
+using Laurel.Platform.Webhooks;
 using Laurel.Server.Messaging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -25,7 +26,7 @@ public sealed class LaurelNode : IAsyncDisposable
     /// <summary>The tenant that a new installation has.</summary>
     public static readonly TenantId DefaultTenant = new(1);
 
-    private static readonly Assembly[] s_migrations = [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly];
+    private static readonly Assembly[] s_migrations = [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly];
 
     private readonly DataLock? _lock;
     private readonly NodeLease? _lease;
@@ -141,7 +142,7 @@ public sealed class LaurelNode : IAsyncDisposable
     /// <summary>The queues of the outbox that every batch with events joins, whatever this process does: the nodes that publish serve
     /// what all of them, and the command line, have written.</summary>
     private static IReadOnlyList<OutboxTarget> OutboxTargets(LaurelSettings settings) =>
-        settings.RabbitMq is null ? [] : [OutboxTarget.Always(RabbitMqTransport.TransportName)];
+        settings.RabbitMq is null ? [WebhooksModule.OutboxTarget] : [WebhooksModule.OutboxTarget, OutboxTarget.Always(RabbitMqTransport.TransportName)];
 
     private static DataLock? TakeLock(LaurelSettings settings, string verb)
     {
@@ -165,6 +166,12 @@ public sealed class LaurelNode : IAsyncDisposable
         DatabaseKind.Postgres => new PostgresDatabase(settings.DatabaseUrl!),
         DatabaseKind.Mysql => new MySqlDatabase(settings.DatabaseUrl!),
     };
+
+    internal static SecretVault OpenSecrets(LaurelSettings settings)
+    {
+        var random = RandomNumberGenerator.Create();
+        return new SecretVault(MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random), random);
+    }
 
     internal static PersonalDataVault OpenVault(LaurelSettings settings)
     {

@@ -1,6 +1,8 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
+using Laurel.Membership.Orders;
 using Laurel.Membership.Programmes;
+using Laurel.Platform.Webhooks;
 using Microsoft.Extensions.Configuration;
 
 namespace Laurel.Server.Hosting;
@@ -46,6 +48,11 @@ public sealed record LaurelSettings
 
     /// <summary>Metrics, logs and traces.</summary>
     public OperationsSettings Operations { get; init; } = new();
+
+    public WebhookOptions Webhooks { get; init; } = new();
+
+    /// <summary>How a Dapr sidecar brings events; null where there is none.</summary>
+    public DaprOptions? Dapr { get; init; }
 
     /// <summary>Set by the verbs themselves: see <see cref="SqliteDatabase.CheckpointPages"/>.</summary>
     public int SqliteCheckpointPages { get; init; } = SqliteDatabase.CheckpointPagesServing;
@@ -98,6 +105,8 @@ public sealed record LaurelSettings
             },
             Programme = reader.Programme("Programme"),
             Operations = OperationsSettings.Read(reader),
+            Webhooks = WebhookSettings.Read(reader),
+            Dapr = WebhookSettings.ReadDapr(reader),
             SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),
         };
         reader.Require(settings.AdminKey is null or { Length: >= 16 and <= 256 }, "LAUREL_ADMIN_KEY has 16 to 256 characters.");

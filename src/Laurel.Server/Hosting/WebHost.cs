@@ -7,6 +7,7 @@ using Laurel.Membership.Members;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Webhooks;
 using Laurel.Server.Metrics;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -42,6 +43,8 @@ internal static class WebHost
         builder.Services.AddSingleton(_ => new MetricsCollector());
         builder.Services.AddSingleton(settings.Operations.Features);
         builder.Services.AddMembership();
+        builder.Services.AddSingleton(_ => LaurelNode.OpenSecrets(settings));
+        builder.Services.AddWebhooks(settings.Webhooks);
         builder.Services.AddHostedService(services => new SweepService(node, settings.SweepEvery, clock, services.GetRequiredService<ILogger<SweepService>>()));
         builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
@@ -74,7 +77,8 @@ internal static class WebHost
         app.MapHealth();
         app.MapMetrics(settings.Operations.MetricsAccess);
         app.MapFeatures();
-        app.MapMembership();
+        app.MapMembership(settings.Dapr);
+        app.MapWebhooks();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymousAccess();
         app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymousAccess().ExcludeFromDescription();
     }

@@ -4,6 +4,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Sql;
 using Laurel.Membership.Members;
+using Laurel.Platform.Webhooks;
 using Laurel.Testing;
 using Npgsql;
 using Shouldly;
@@ -37,7 +38,7 @@ public sealed class GenericPlansTests(NamedDatabases databases) : IClassFixture<
         var url = (await databases.FindAsync(DatabaseUnderTest.Postgres, $"plans_{rows}"))!;
         await using (var database = new PostgresDatabase(url))
         {
-            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
+            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
         }
 
         await using var connection = await PostgresCluster.ConnectAsync(new Uri(url), cancellationToken);
@@ -65,7 +66,7 @@ public sealed class GenericPlansTests(NamedDatabases databases) : IClassFixture<
         var url = (await databases.FindAsync(DatabaseUnderTest.Postgres, "plans_bad"))!;
         await using (var database = new PostgresDatabase(url))
         {
-            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
+            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
         }
 
         await using var connection = await PostgresCluster.ConnectAsync(new Uri(url), cancellationToken);
@@ -76,7 +77,7 @@ public sealed class GenericPlansTests(NamedDatabases databases) : IClassFixture<
 
     /// <summary>Every set statement of the product, found by its field.</summary>
     internal static IEnumerable<(string Name, SetStatement Statement)> AllStatements() =>
-        from assembly in new[] { typeof(LaneSet).Assembly, typeof(MemberBook).Assembly }
+        from assembly in new[] { typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly }
         from type in assembly.GetTypes()
         where !type.ContainsGenericParameters && type != typeof(MemberReader) && type.Name != "SqliteSession"
         from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)

@@ -4,6 +4,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Sql;
 using Laurel.Membership.Members;
+using Laurel.Platform.Webhooks;
 using Laurel.Testing;
 using MySql.Data.MySqlClient;
 using Shouldly;
@@ -36,7 +37,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         """;
 
     // Small whatever happens: one row a tenant, a day or a node.
-    private static readonly HashSet<string> s_smallTables = ["tenants", "t", "programmes", "member_code_counters", "c"];
+    private static readonly HashSet<string> s_smallTables = ["tenants", "t", "programmes", "member_code_counters", "c", "webhook_endpoints", "e"];
 
     [Fact]
     public async Task FindsRowsByIndex_When_TablesHoldRows()
@@ -45,7 +46,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         var url = (await databases.FindAsync(DatabaseUnderTest.MySql, "plans"))!;
         await using (var database = new MySqlDatabase(url))
         {
-            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
+            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
         }
 
         await using var connection = MySqlServer.Connect(new Uri(url));
