@@ -5,6 +5,7 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
 {
     VerbOptions.Data,
     VerbOptions.Urls,
+    VerbOptions.Roles,
     ServeVerb.Create(),
     MigrateVerb.Create(),
     SweepVerb.Create(),
@@ -12,6 +13,7 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     DoctorVerb.Create(),
     ImportVerb.Create(),
     ExportVerb.Create(),
+    EventsVerb.Create(),
     BackupVerb.Create(),
     RestoreVerb.Create(),
     HealthVerb.Create(),

@@ -23,7 +23,7 @@ internal static class OutboxMetrics
 
 /// <summary>Measures how much waits in one queue of the outbox, and for how long. Every node that publishes measures, whoever has the
 /// lease: what nobody publishes must show too.</summary>
-public sealed partial class OutboxGauge : IDisposable
+internal sealed partial class OutboxGauge : IDisposable
 {
     /// <summary>More rows than this are told as this many and one.</summary>
     public const int RowsCountedMax = 100_000;
@@ -41,12 +41,12 @@ public sealed partial class OutboxGauge : IDisposable
     private readonly string _transport;
     private readonly Database _database;
     private readonly TimeProvider _clock;
-    private readonly ILogger<OutboxGauge> _logger;
+    private readonly ILogger _logger;
     private volatile Measured? _measured;
 
     private sealed record Measured(long Rows, double OldestSeconds);
 
-    public OutboxGauge(string transport, Database database, TimeProvider clock, ILogger<OutboxGauge> logger)
+    public OutboxGauge(string transport, Database database, TimeProvider clock, ILogger logger)
     {
         (_transport, _database, _clock, _logger) = (transport, database, clock, logger);
         var label = new KeyValuePair<string, object?>("transport", transport);

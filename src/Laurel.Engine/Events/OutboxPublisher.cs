@@ -75,13 +75,14 @@ public sealed partial class OutboxPublisher(
 
     private sealed record Page(IReadOnlyList<long> Positions, IReadOnlyList<EventRecord> Events);
 
-    /// <summary>Publishes whenever this node has the lease of the queue, until cancelled.</summary>
+    /// <summary>Publishes whenever this node has the lease of the queue, and measures it all the time, until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        using var gauge = new OutboxGauge(transport.Name, database, clock, logger);
         hub.Stored += Wake;
         try
         {
-            await leases.RunAsync(_lease, PublishAllAsync, cancellationToken);
+            await Task.WhenAll(leases.RunAsync(_lease, PublishAllAsync, cancellationToken), gauge.RunAsync(cancellationToken));
         }
         finally
         {
@@ -136,7 +137,7 @@ public sealed partial class OutboxPublisher(
         }
 
         var (last, events) = (waiting[0].Position, waiting[0].Events);
-        foreach (var row in waiting.Skip(1).TakeWhile(row => (events += row.Events) <= PageEventsMax))
+        foreach (var row in waiting.Skip(1).TakeWhile(next => (events += next.Events) <= PageEventsMax))
         {
             last = row.Position;
         }

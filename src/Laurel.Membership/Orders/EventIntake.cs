@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
@@ -109,6 +110,18 @@ public sealed class EventMessage
 
     /// <summary>Writes the results as <c>POST /api/events</c> answers them.</summary>
     public void WriteResults(Utf8JsonWriter writer, Language language) => EventResult.Write(writer, Results, language);
+
+    /// <summary>The results as a document of their own, in English.</summary>
+    public ReadOnlyMemory<byte> ResultsJson()
+    {
+        var document = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(document))
+        {
+            WriteResults(json, Language.English);
+        }
+
+        return document.WrittenMemory;
+    }
 
     /// <summary>The command that an event asks for; null where it could not be read, or nothing here handles its type.</summary>
     internal Command? CommandAt(int place, MemberBooks books)

@@ -289,6 +289,13 @@ public static class ErrorCatalog
             Values = [new("max")],
         },
         new(
+            ErrorCode.TenantNotFound,
+            404,
+            "The tenant is not known",
+            "未知的商户",
+            "The message names no tenant that is here.",
+            "消息所指的商户在此不存在。"),
+        new(
             ErrorCode.Busy,
             503,
             "The server is busy",

@@ -35,6 +35,7 @@ public static class ErrorCode
     public const string WebhookNotFound = "WEBHOOK_NOT_FOUND";
     public const string WebhookUrlRefused = "WEBHOOK_URL_REFUSED";
     public const string WebhookLimitReached = "WEBHOOK_LIMIT_REACHED";
+    public const string TenantNotFound = "TENANT_NOT_FOUND";
     public const string Busy = "BUSY";
     public const string QuotaMemberBusy = "QUOTA_MEMBER_BUSY";
     public const string DatabaseUnavailable = "DATABASE_UNAVAILABLE";

@@ -37,14 +37,15 @@ public static class WebhooksModule
     /// <summary>Adds the sending: for nodes with the role <c>outbox</c>.</summary>
     public static void AddWebhookSending(this IServiceCollection services)
     {
-        services.AddSingleton<IEventTransport, WebhookTransport>();
+        services.AddSingleton<WebhookTransport>();
         services.AddHostedService<WebhookService>();
     }
 
-    /// <summary>Maps the API. To be called once the metrics are listened to.</summary>
+    /// <summary>What takes the events of <see cref="OutboxTarget"/> over, where <see cref="AddWebhookSending"/> was called.</summary>
+    public static IEventTransport TransportOf(IServiceProvider services) => services.GetRequiredService<WebhookTransport>();
+
     public static void MapWebhooks(this IEndpointRouteBuilder routes)
     {
-        WebhookMetrics.Begin();
         const string Many = "/api/webhooks";
         const string One = "/api/webhooks/{id}";
         Write<WebhookBody, WebhookReply>(routes.MapPost(Many, (HttpContext context, WebhookDoors doors) => doors.CreateAsync(context)), StatusCodes.Status201Created, "Registers an endpoint; the answer shows its secret once.");
@@ -88,7 +89,11 @@ internal sealed class WebhookService(ClusterLeases leases, WebhookDispatcher dis
 {
     private const string Lease = "webhooks";
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => leases.RunAsync(Lease, SendAsync, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        WebhookMetrics.Begin();
+        return leases.RunAsync(Lease, SendAsync, stoppingToken);
+    }
 
     private async Task SendAsync(ClusterLease lease, CancellationToken cancellationToken)
     {

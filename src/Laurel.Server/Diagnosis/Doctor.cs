@@ -18,6 +18,7 @@ internal static class Doctor
 
         findings.AddRange(FolderChecks.Run(settings));
         findings.AddRange(await DatabaseChecks.RunAsync(settings, clock, cancellationToken));
+        findings.AddRange(await BrokerChecks.RunAsync(settings, cancellationToken));
         return findings;
     }
 

@@ -3,6 +3,7 @@ using Laurel.Engine.Sql;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Webhooks;
+using Laurel.Server.Messaging;
 using Microsoft.Extensions.Configuration;
 
 namespace Laurel.Server.Hosting;
@@ -46,6 +47,15 @@ public sealed record LaurelSettings
     /// <summary>How often <c>serve</c> lets lapse what is due.</summary>
     public required TimeSpan SweepEvery { get; init; }
 
+    /// <summary>What this process does while it serves.</summary>
+    public NodeRoles Roles { get; init; } = NodeRoles.All;
+
+    /// <summary>The broker; null works without one.</summary>
+    public RabbitMqSettings? RabbitMq { get; init; }
+
+    /// <summary>How long events are kept once they are published.</summary>
+    public TimeSpan EventsKept { get; init; } = TimeSpan.FromDays(MessagingSettings.EventsKeptDaysDefault);
+
     /// <summary>Metrics, logs and traces.</summary>
     public OperationsSettings Operations { get; init; } = new();
 
@@ -62,11 +72,12 @@ public sealed record LaurelSettings
     /// <summary>Reads the settings and names every mistake at once.</summary>
     /// <param name="dataFolder">From <c>--data</c>, or null.</param>
     /// <param name="urls">From <c>--urls</c>, or null.</param>
-    public static (LaurelSettings? Settings, IReadOnlyList<string> Mistakes) Read(string? dataFolder, string? urls)
+    /// <param name="roles">From <c>--roles</c>, or null.</param>
+    public static (LaurelSettings? Settings, IReadOnlyList<string> Mistakes) Read(string? dataFolder, string? urls, string? roles = null)
     {
         try
         {
-            return ReadAll(dataFolder, urls);
+            return ReadAll(dataFolder, urls, roles);
         }
         catch (InvalidDataException exception)
         {
@@ -74,7 +85,7 @@ public sealed record LaurelSettings
         }
     }
 
-    private static (LaurelSettings? Settings, IReadOnlyList<string> Mistakes) ReadAll(string? dataFolder, string? urls)
+    private static (LaurelSettings? Settings, IReadOnlyList<string> Mistakes) ReadAll(string? dataFolder, string? urls, string? roles)
     {
         var environment = new ConfigurationBuilder().AddEnvironmentVariables().Build();
         var folder = Path.GetFullPath(dataFolder ?? environment["LAUREL_DATA"] ?? "data");
@@ -104,6 +115,9 @@ public sealed record LaurelSettings
                 QueueCommandsMax = reader.Integer("LAUREL_QUEUE_MAX", lanes.QueueCommandsMax, 16, 1_000_000),
             },
             Programme = reader.Programme("Programme"),
+            Roles = MessagingSettings.ReadRoles(reader, roles),
+            RabbitMq = MessagingSettings.ReadRabbitMq(reader),
+            EventsKept = MessagingSettings.ReadEventsKept(reader),
             Operations = OperationsSettings.Read(reader),
             Webhooks = WebhookSettings.Read(reader),
             Dapr = WebhookSettings.ReadDapr(reader),

@@ -8,6 +8,7 @@ using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 using Laurel.Platform.Webhooks;
+using Laurel.Server.Messaging;
 using Laurel.Server.Metrics;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -45,7 +46,18 @@ internal static class WebHost
         builder.Services.AddMembership();
         builder.Services.AddSingleton(_ => LaurelNode.OpenSecrets(settings));
         builder.Services.AddWebhooks(settings.Webhooks);
-        builder.Services.AddHostedService(services => new SweepService(node, settings.SweepEvery, clock, services.GetRequiredService<ILogger<SweepService>>()));
+        builder.Services.AddMessaging(node, settings);
+        if (settings.Roles.HasFlag(NodeRoles.Outbox))
+        {
+            builder.Services.AddWebhookSending();
+            builder.Services.AddOutboxQueue(node, WebhooksModule.TransportOf);
+        }
+
+        if (settings.Roles.HasFlag(NodeRoles.Worker))
+        {
+            builder.Services.AddHostedService(services => new SweepService(node, settings.SweepEvery, clock, services.GetRequiredService<ILogger<SweepService>>()));
+        }
+
         builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Laurel API";
@@ -71,13 +83,23 @@ internal static class WebHost
         app.UseMiddleware<RequestFigures>();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerException, SuppressDiagnosticsCallback = IsExpected });
         app.UseStatusCodePages(context => AnswerStatus(context.HttpContext));
-        app.UseDocumentation();
+        if (settings.Roles.HasFlag(NodeRoles.Api))
+        {
+            app.UseDocumentation();
+        }
+
         app.UseRouting();
         app.UseAccess();
         app.MapHealth();
         app.MapMetrics(settings.Operations.MetricsAccess);
+        if (!settings.Roles.HasFlag(NodeRoles.Api))
+        {
+            return;
+        }
+
         app.MapFeatures();
         app.MapMembership(settings.Dapr);
+        app.MapEventSchemas();
         app.MapWebhooks();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymousAccess();
         app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymousAccess().ExcludeFromDescription();

@@ -18,10 +18,16 @@ public static class VerbOptions
         Recursive = true,
     };
 
+    public static readonly Option<string?> Roles = new("--roles")
+    {
+        Description = "What a server does: a list of api, worker and outbox (default all, or LAUREL_ROLES).",
+        Recursive = true,
+    };
+
     /// <summary>Reads the settings and runs the verb; mistakes and known troubles are told in one line each, exit code 2.</summary>
     public static async Task<int> RunAsync(ParseResult parsed, Func<LaurelSettings, Task<int>> verb)
     {
-        var (settings, mistakes) = LaurelSettings.Read(parsed.GetValue(Data), parsed.GetValue(Urls));
+        var (settings, mistakes) = LaurelSettings.Read(parsed.GetValue(Data), parsed.GetValue(Urls), parsed.GetValue(Roles));
         if (settings is null)
         {
             foreach (var mistake in mistakes)

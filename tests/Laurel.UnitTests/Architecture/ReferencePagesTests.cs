@@ -20,12 +20,13 @@ public sealed partial class ReferencePagesTests
     }
 
     [Theory]
-    [InlineData("OperationsSettings.cs", "LAUREL_LOG_DAYS")]
-    [InlineData("SeedVariables.cs", "MEMBER_POINTS_EXPIRY_DAYS")]
+    [InlineData("Hosting/OperationsSettings.cs", "LAUREL_LOG_DAYS")]
+    [InlineData("Hosting/SeedVariables.cs", "MEMBER_POINTS_EXPIRY_DAYS")]
+    [InlineData("Messaging/MessagingSettings.cs", "RABBITMQ_URL")]
     public void NameEveryVariableOfOperation_When_TheSettingsAreRead(string file, string one)
     {
         var page = SourceTree.Read("docs/operate/settings.md");
-        var settings = Variable().Matches(SourceTree.Read("src/Laurel.Server/Hosting/" + file)).Select(match => match.Value.Trim('"')).Distinct().ToList();
+        var settings = Variable().Matches(SourceTree.Read("src/Laurel.Server/" + file)).Select(match => match.Value.Trim('"')).Distinct().ToList();
 
         settings.ShouldContain(one);
         settings.Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)).ShouldBeEmpty();
@@ -60,7 +61,7 @@ public sealed partial class ReferencePagesTests
 
     private static IEnumerable<string> Headings(string page) => page.Split('\n').Where(line => line.StartsWith('#'));
 
-    [GeneratedRegex("\"(?:LAUREL_[A-Z][A-Z_]*|MEMBER_[A-Z_]*|DATABASE_URL|ASPNETCORE_URLS)\"", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex("\"(?:LAUREL_[A-Z][A-Z_]*|MEMBER_[A-Z_]*|DATABASE_URL|RABBITMQ_URL|ASPNETCORE_URLS)\"", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Variable();
 
     [GeneratedRegex(@"CREATE TABLE (?<name>[a-z_]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
