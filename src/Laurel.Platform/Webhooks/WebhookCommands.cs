@@ -113,7 +113,9 @@ internal sealed class RotateWebhookSecret(TenantId tenant, long id, TimeSpan gra
 {
     protected override void Change(WebhookEndpoint endpoint, Instant now)
     {
-        (endpoint.PreviousSecret, endpoint.PreviousSecretUntil) = grace > TimeSpan.Zero ? (endpoint.Secret, now.Plus(grace)) : (null, (Instant?)null);
+        var signsAlong = grace > TimeSpan.Zero;
+        endpoint.PreviousSecret = signsAlong ? endpoint.Secret : null;
+        endpoint.PreviousSecretUntil = signsAlong ? now.Plus(grace) : null;
         endpoint.Secret = secrets.Seal(Tenant, WebhookEndpoint.SecretPurpose, endpoint.Id, secrets.Draw(WebhookSecret.Length));
     }
 

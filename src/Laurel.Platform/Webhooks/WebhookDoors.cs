@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Platform.Access;
@@ -195,10 +195,16 @@ internal sealed class WebhookDoors(
 
     private static long IdOf(string text) => MemberId.TryParse(text, out var id) ? id.Value : 0;
 
-    private static byte[] TestEvent(WebhookEndpoint endpoint, string id, DateTimeOffset time) => Encoding.UTF8.GetBytes(
-        $$"""
-        {"specversion":"1.0","id":"{{id}}","source":"/laurel/tenants/{{endpoint.Tenant}}","type":"webhook.test","time":"{{Instant.From(time)}}","datacontenttype":"application/json","data":{"webhook_id":"{{endpoint.Id}}"}}
-        """);
+    private static byte[] TestEvent(WebhookEndpoint endpoint, string id, DateTimeOffset time) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+    {
+        ["specversion"] = "1.0",
+        ["id"] = id,
+        ["source"] = $"/laurel/tenants/{endpoint.Tenant}",
+        ["type"] = "webhook.test",
+        ["time"] = Instant.From(time).ToString(),
+        ["datacontenttype"] = "application/json",
+        ["data"] = new JsonObject { ["webhook_id"] = endpoint.Id.ToString(CultureInfo.InvariantCulture) },
+    });
 
     private async Task<Outcome> SubmitAsync(HttpContext context, Command command)
     {

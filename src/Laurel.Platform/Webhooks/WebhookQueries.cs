@@ -112,9 +112,8 @@ internal sealed class WebhookQueries(Database database)
     /// <param name="state">Those in this state alone; null takes all.</param>
     public Task<List<StoredDelivery>> DeliveriesAsync(WebhookEndpoint endpoint, EventPlace before, DeliveryState? state, int limit, CancellationToken cancellationToken)
     {
-        var sql = state switch
+        var sql = state is not { } wanted ? AllDeliveries : wanted switch
         {
-            null => AllDeliveries,
             DeliveryState.Waiting => WaitingDeliveries,
             DeliveryState.Delivered => DeliveredDeliveries,
             DeliveryState.Failed => FailedDeliveries,
