@@ -119,7 +119,7 @@ public sealed class MySqlServer : IAsyncDisposable
     {
         _folder = Directory.CreateTempSubdirectory("laurel-mariadb-").FullName;
         var data = Path.Combine(_folder, "data");
-        string[] common = ["--no-defaults", $"--datadir={data}", .. Environment.IsPrivilegedProcess ? ["--user=root"] : Array.Empty<string>()];
+        string[] common = ["--no-defaults", $"--datadir={data}", $"--tmpdir={_folder}", .. Environment.IsPrivilegedProcess ? ["--user=root"] : Array.Empty<string>()];
         var made = await ChildProcess.RunAsync(
             new ChildProgram { File = Installer, Arguments = [.. common, "--auth-root-authentication-method=normal", "--skip-test-db"], Folder = _folder },
             cancellationToken);

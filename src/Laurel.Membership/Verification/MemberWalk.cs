@@ -5,7 +5,7 @@ namespace Laurel.Membership.Verification;
 
 /// <summary>Walks over all members and hands each the rows that are its own, in the order in which they were written.</summary>
 /// <param name="ordersByTenant">Whether the pages come by tenant and member; otherwise by member alone.</param>
-internal sealed class MemberWalk(SqlSession session, Findings findings, TrialBalance totals, ProgrammeHistory programmes, bool ordersByTenant)
+internal sealed class MemberWalk(SqlSession session, Findings findings, TrialBalance totals, ProgrammeHistory programmes, EventChecks events, bool ordersByTenant)
 {
     /// <summary>Members between two reports of progress.</summary>
     private const int ReportEvery = 256;
@@ -82,6 +82,7 @@ internal sealed class MemberWalk(SqlSession session, Findings findings, TrialBal
             {
                 _entries.Advance();
                 Entries++;
+                events.See(entry);
                 replay.Apply(entry, await TakesOfAsync(entry, member, cancellationToken));
             }
             else if (change is not null)

@@ -20,6 +20,9 @@ public enum InvariantCode
     /// <summary>A frozen reply tells what was really done.</summary>
     I5,
 
+    /// <summary>Every committed change is told by one kept event, and what waits in the outbox is there.</summary>
+    I6,
+
     /// <summary>Lots are spent in order, while they are live.</summary>
     I8,
 
@@ -131,6 +134,7 @@ public sealed class Findings
         InvariantCode.I3 => "lots, holds and debt within bounds",
         InvariantCode.I4 => "every fact recorded once, under its key",
         InvariantCode.I5 => "frozen replies tell what was done",
+        InvariantCode.I6 => "kept events tell what was committed",
         InvariantCode.I8 => "lots spent in order and while live",
         InvariantCode.I9 => "every row belongs to a member of its tenant",
         InvariantCode.I10 => "replay rebuilds every figure",

@@ -70,6 +70,8 @@ internal sealed record EntryRow : IMemberRow
 
     public required long OccurredAt { get; init; }
 
+    public required long RecordedAt { get; init; }
+
     public required long? ExpiresAt { get; init; }
 
     public required string Rule { get; init; }
@@ -184,7 +186,8 @@ internal static class VerificationPages
         """
         SELECT e.tenant_id, e.member_id, e.id, e.posting_id, e.unit, e.kind, e.account, e.amount, e.balance_after, e.debt_delta,
             e.lifetime_delta, e.occurred_at, e.expires_at, e.rule, e.rule_version, e.reference_type, e.reference_id, e.order_id,
-            e.related_id, e.detail, l.granted, l.opening, l.remaining, l.held, l.expired, l.active_at, l.expires_at AS lot_expires_at
+            e.related_id, e.detail, l.granted, l.opening, l.remaining, l.held, l.expired, l.active_at, l.expires_at AS lot_expires_at,
+            e.recorded_at
         FROM entries e
         LEFT JOIN lots l ON l.tenant_id = e.tenant_id AND l.member_id = e.member_id AND l.id = e.id
         """,
@@ -249,6 +252,7 @@ internal static class VerificationPages
         DebtDelta = row.Int64(9),
         LifetimeDelta = row.Int64(10),
         OccurredAt = row.Int64(11),
+        RecordedAt = row.Int64(27),
         ExpiresAt = row.Int64OrNull(12),
         Rule = row.Text(13),
         RuleVersion = row.Int32(14),

@@ -61,7 +61,10 @@ public sealed class Verifier(Database database)
         var totals = new TrialBalance(findings);
         var programmes = await ReadProgrammesAsync(snapshot.Connection, cancellationToken);
         var members = await CountAsync(snapshot.Connection, CountMembers, cancellationToken);
-        var walk = new MemberWalk(snapshot.Session, findings, totals, programmes, ordersByTenant: database.DialectName != "sqlite");
+        progress?.Report(new VerificationProgress("events", 0, 0));
+        var events = new EventChecks(snapshot, findings);
+        await events.RunAsync(cancellationToken);
+        var walk = new MemberWalk(snapshot.Session, findings, totals, programmes, events, ordersByTenant: database.DialectName != "sqlite");
         await walk.RunAsync(done => progress?.Report(new VerificationProgress("members", done, members)), cancellationToken);
         var accounts = totals.Close();
 

@@ -58,12 +58,11 @@ internal static class MessagingServices
     private static void AddRabbitMq(this IServiceCollection services, LaurelNode node, NodeRoles roles, RabbitMqSettings settings)
     {
         var logger = node.Loggers.CreateLogger<RabbitMqBroker>();
-        var outgoing = new RabbitMqBroker(settings, "laurel-outbox", logger);
-        services.AddSingleton(_ => outgoing);
-        services.AddSingleton(new ReadyProbe("message_queue", outgoing.AnswersAsync));
+        services.AddSingleton(_ => new RabbitMqBroker(settings, "laurel-outbox", logger));
+        services.AddSingleton(provider => new ReadyProbe("message_queue", provider.GetRequiredService<RabbitMqBroker>().AnswersAsync));
         if (roles.HasFlag(NodeRoles.Outbox))
         {
-            services.AddSingleton(provider => new RabbitMqTransport(outgoing, settings, provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(provider => new RabbitMqTransport(provider.GetRequiredService<RabbitMqBroker>(), settings, provider.GetRequiredService<TimeProvider>()));
             services.AddOutboxQueue(node, provider => provider.GetRequiredService<RabbitMqTransport>());
         }
 

@@ -63,11 +63,7 @@ internal sealed class RabbitMqTransport(RabbitMqBroker broker, RabbitMqSettings 
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await CloseAsync();
-        await broker.DisposeAsync();
-    }
+    public async ValueTask DisposeAsync() => await CloseAsync();
 
     private async Task PublishAsync(IChannel channel, IReadOnlyList<EventRecord> events, CancellationToken cancellationToken)
     {

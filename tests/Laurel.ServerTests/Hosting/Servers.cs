@@ -3,6 +3,7 @@ using Laurel.Testing;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(DatabaseServers))]
+[assembly: AssemblyFixture(typeof(RabbitMqServer))]
 
 // Every test here loads the machine with processes of its own; side by side they would only measure each other.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]

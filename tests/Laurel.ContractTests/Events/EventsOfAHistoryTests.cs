@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Laurel.ContractTests.Verification;
+using Laurel.Engine.Events;
+using Laurel.Kernel;
+using Laurel.Membership.Events;
+using Laurel.Membership.Verification;
+using Laurel.Server.Hosting;
+using Laurel.Testing;
+using Shouldly;
+using Xunit;
+
+namespace Laurel.ContractTests.Events;
+
+/// <summary>A history with a bit of everything tells all of it: an event each entry, level change, enrolment and step of a hold.</summary>
+public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixture<DatabaseServers>
+{
+    private const string ReadEntries = """
+        SELECT member_id AS Member, id AS Id, unit AS Unit, kind AS Kind, amount AS Amount, balance_after AS BalanceAfter FROM entries
+        """;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public sealed record EntryRow
+    {
+        public long Member { get; init; }
+
+        public long Id { get; init; }
+
+        public string Unit { get; init; } = "";
+
+        public string Kind { get; init; } = "";
+
+        public long Amount { get; init; }
+
+        public long BalanceAfter { get; init; }
+    }
+
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    public async Task TellEveryEntryOnceAndInOrder_When_AllKindsOfCommandsRan(DatabaseUnderTest kind)
+    {
+        await using var database = await EventsDatabase.OpenAsync(kind, servers);
+        await SmallDatabase.WriteHistoryAsync(database.Node);
+
+        var events = await database.EventsAsync();
+
+        var entries = await database.QueryAsync<EntryRow>(ReadEntries);
+        events.Select(EntryOf).OfType<EntryRow>().OrderBy(e => e.Id).ShouldBe(entries.Select(e => e with { Kind = "" }).OrderBy(e => e.Id));
+        events.Select(e => e.Type).Distinct().Order(StringComparer.Ordinal).ShouldBe(
+            MemberEvents.All.Select(type => type.Name).Where(name => name != "points.repaid").Order(StringComparer.Ordinal));
+        foreach (var member in events.GroupBy(e => e.MemberId))
+        {
+            var sequences = member.Select(e => Read(e).GetProperty("sequence").GetString()!).ToList();
+            sequences.ShouldAllBe(sequence => sequence.Length == 20);
+            sequences.ShouldBe(sequences.Distinct().Order(StringComparer.Ordinal));
+            member.First().Type.ShouldBe("member.registered");
+        }
+
+        events.ShouldAllBe(e => MistakesOf(e).Count == 0);
+        var waiting = await database.QueryAsync<long>("SELECT batch_id FROM outbox WHERE transport = 'rabbitmq' ORDER BY position");
+        waiting.ShouldBe(events.Select(e => long.Parse(e.Id.Split('-')[0], CultureInfo.InvariantCulture)).Distinct());
+        (await new Verifier(database.Database).RunAsync(null, Cancellation)).Holds.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    public async Task AreFoundByIdAndByTime_When_Asked(DatabaseUnderTest kind)
+    {
+        await using var database = await EventsDatabase.OpenAsync(kind, servers);
+        await database.RegisterAsync("a");
+        await Task.Delay(20, Cancellation);
+        var between = Instant.Now(TimeProvider.System);
+        await database.RegisterAsync("b");
+        var store = new EventStore(database.Database);
+        var all = await database.EventsAsync();
+
+        all.Count.ShouldBe(4);
+        var found = await store.FindAsync(LaurelNode.DefaultTenant, all[2].Id, Cancellation);
+        found!.CloudEvent.ToArray().ShouldBe(all[2].CloudEvent.ToArray());
+        (await store.FindAsync(new TenantId(2), all[2].Id, Cancellation)).ShouldBeNull();
+        (await store.FindAsync(LaurelNode.DefaultTenant, all[2].Id + "9", Cancellation)).ShouldBeNull();
+        (await store.FindAsync(LaurelNode.DefaultTenant, "nothing", Cancellation)).ShouldBeNull();
+        var later = new List<string>();
+        await foreach (var record in store.ReadAsync(LaurelNode.DefaultTenant, between, Instant.Never, Cancellation))
+        {
+            later.Add(record.Id);
+        }
+
+        later.ShouldBe(all.Skip(2).Select(e => e.Id));
+    }
+
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    public async Task AreKeptWhileTheyWait_When_TheyAreOldEnoughToGo(DatabaseUnderTest kind)
+    {
+        await using var database = await EventsDatabase.OpenAsync(kind, servers);
+        await database.RegisterAsync("a");
+        await database.RegisterAsync("b");
+        var retention = new EventRetention(database.Database, database.Node.Lanes, database.Node.Leases, TimeProvider.System, TimeSpan.FromSeconds(-60));
+        var first = (await database.QueryAsync<long>("SELECT MIN(batch_id) FROM outbox"))[0];
+        await database.Node.Lanes.SubmitAsync(
+            new Laurel.Engine.Lanes.LaneWrite("test").Add(new Laurel.Engine.Sql.SetStatement<long>(
+                "DELETE FROM outbox WHERE batch_id = $1",
+                "DELETE FROM outbox o USING unnest($1) k (batch_id) WHERE o.batch_id = k.batch_id",
+                Laurel.Engine.Sql.Column<long>.Int64("batch_id", id => id)), first),
+            Cancellation);
+
+        await retention.RemoveOldAsync(Cancellation);
+
+        (await database.EventsAsync()).Count.ShouldBe(2);
+        (await database.QueryAsync<long>("SELECT batch_id FROM event_batches")).ShouldBe(await database.QueryAsync<long>("SELECT batch_id FROM outbox"));
+    }
+
+    private static JsonElement Read(EventRecord record)
+    {
+        using var json = JsonDocument.Parse(record.CloudEvent);
+        return json.RootElement.Clone();
+    }
+
+    private static EntryRow? EntryOf(EventRecord record)
+    {
+        var data = Read(record).GetProperty("data");
+        if (!data.TryGetProperty("entry_id", out var id))
+        {
+            return null;
+        }
+
+        var isGrowth = data.TryGetProperty("growth", out var growth);
+        return new EntryRow
+        {
+            Member = long.Parse(data.GetProperty("member_id").GetString()!, CultureInfo.InvariantCulture),
+            Id = long.Parse(id.GetString()!, CultureInfo.InvariantCulture),
+            Unit = isGrowth ? "growth" : "points",
+            Amount = (isGrowth ? growth : data.GetProperty("points")).GetInt64(),
+            BalanceAfter = data.GetProperty(isGrowth ? "growth_after" : "balance_after").GetInt64(),
+        };
+    }
+
+    /// <summary>What of an event its schema, or CloudEvents 1.0, does not allow.</summary>
+    private static List<string> MistakesOf(EventRecord record)
+    {
+        var root = Read(record);
+        var type = MemberEvents.All.Single(candidate => candidate.Name == record.Type);
+        using var schema = JsonDocument.Parse(EventSchema.Of(type));
+        var data = root.GetProperty("data");
+        var mistakes = schema.RootElement.GetProperty("required").EnumerateArray().Select(e => e.GetString()!)
+            .Where(name => !data.TryGetProperty(name, out _)).ToList();
+        foreach (var field in schema.RootElement.GetProperty("properties").EnumerateObject())
+        {
+            if (data.TryGetProperty(field.Name, out var value) && !Fits(value, field.Value))
+            {
+                mistakes.Add($"{record.Type} {field.Name} {value}");
+            }
+        }
+
+        string[] texts = ["id", "source", "type", "subject", "time", "recordedtime", "sequence", "dataschema", "datacontenttype"];
+        mistakes.AddRange(texts.Where(name => root.GetProperty(name).GetString() is null or ""));
+        mistakes.AddRange(new[] { "time", "recordedtime" }.Where(name => !root.GetProperty(name).TryGetDateTimeOffset(out _)));
+        mistakes.AddRange(root.GetProperty("dataschema").GetString() == type.SchemaUri ? [] : ["dataschema"]);
+        mistakes.AddRange(root.GetProperty("specversion").GetString() == "1.0" ? [] : ["specversion"]);
+        return mistakes;
+    }
+
+    private static bool Fits(JsonElement value, JsonElement schema)
+    {
+        var types = schema.GetProperty("type");
+        string[] allowed = types.ValueKind == JsonValueKind.Array ? [.. types.EnumerateArray().Select(t => t.GetString()!)] : [types.GetString()!];
+        return value.ValueKind switch
+        {
+            JsonValueKind.Null => allowed.Contains("null"),
+            JsonValueKind.Number => allowed.Contains("integer") && value.TryGetInt64(out _),
+            JsonValueKind.String => allowed.Contains("string")
+                && (!schema.TryGetProperty("pattern", out var pattern) || Regex.IsMatch(value.GetString()!, pattern.GetString()!, RegexOptions.None, TimeSpan.FromSeconds(1)))
+                && (!schema.TryGetProperty("format", out var format) || (format.GetString() == "date-time" && value.TryGetDateTimeOffset(out _))),
+            _ => false,
+        };
+    }
+}
