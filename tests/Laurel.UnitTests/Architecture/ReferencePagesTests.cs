@@ -22,6 +22,7 @@ public sealed partial class ReferencePagesTests
     [Theory]
     [InlineData("Hosting/OperationsSettings.cs", "LAUREL_LOG_DAYS")]
     [InlineData("Hosting/SeedVariables.cs", "MEMBER_POINTS_EXPIRY_DAYS")]
+    [InlineData("Hosting/WebhookSettings.cs", "LAUREL_WEBHOOKS_ALLOW_HTTP")]
     [InlineData("Messaging/MessagingSettings.cs", "RABBITMQ_URL")]
     public void NameEveryVariableOfOperation_When_TheSettingsAreRead(string file, string one)
     {
