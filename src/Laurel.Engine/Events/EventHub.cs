@@ -20,9 +20,7 @@ public sealed partial class EventHub(ILogger<EventHub> logger)
     private readonly ILogger _logger = logger;
     private readonly Lock _lock = new();
     private ImmutableArray<Subscription> _subscriptions = [];
-
-    /// <summary>Raised after every commit that stored events, from its lane. Handlers must be quick and must not throw.</summary>
-    public event Action? Stored;
+    private ImmutableArray<Call> _calls = [];
 
     internal bool HasSubscribers => _subscriptions.Length > 0;
 
@@ -38,7 +36,26 @@ public sealed partial class EventHub(ILogger<EventHub> logger)
         return subscription;
     }
 
-    internal void TellStored() => Stored?.Invoke();
+    /// <summary>Has an action called after every commit that stored events, from its lane, until what is returned is disposed. It must
+    /// be quick and must not throw: for waking whoever reads the outbox.</summary>
+    public IDisposable CallWhenStored(Action action)
+    {
+        var call = new Call(this, action);
+        lock (_lock)
+        {
+            _calls = _calls.Add(call);
+        }
+
+        return call;
+    }
+
+    internal void TellStored()
+    {
+        foreach (var call in _calls)
+        {
+            call.Action();
+        }
+    }
 
     internal void Tell(IReadOnlyList<EventRecord> events)
     {
@@ -59,8 +76,23 @@ public sealed partial class EventHub(ILogger<EventHub> logger)
         }
     }
 
+    private void Remove(Call call)
+    {
+        lock (_lock)
+        {
+            _calls = _calls.Remove(call);
+        }
+    }
+
     [LoggerMessage(60, LogLevel.Error, "A subscriber to events threw; it is told of the next all the same.")]
     private static partial void SubscriberThrew(ILogger logger, Exception exception);
+
+    private sealed class Call(EventHub hub, Action action) : IDisposable
+    {
+        public Action Action { get; } = action;
+
+        public void Dispose() => hub.Remove(this);
+    }
 
     private sealed class Subscription : IDisposable
     {

@@ -79,15 +79,8 @@ public sealed partial class OutboxPublisher(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var gauge = new OutboxGauge(transport.Name, database, clock, logger);
-        hub.Stored += Wake;
-        try
-        {
-            await Task.WhenAll(leases.RunAsync(_lease, PublishAllAsync, cancellationToken), gauge.RunAsync(cancellationToken));
-        }
-        finally
-        {
-            hub.Stored -= Wake;
-        }
+        using var waking = hub.CallWhenStored(Wake);
+        await Task.WhenAll(leases.RunAsync(_lease, PublishAllAsync, cancellationToken), gauge.RunAsync(cancellationToken));
     }
 
     private async Task PublishAllAsync(ClusterLease lease, CancellationToken held)

@@ -8,7 +8,8 @@ namespace Laurel.Membership.Verification;
 
 /// <summary>Compares the kept events with what was committed: I6.</summary>
 /// <remarks>Every waiting batch is there, every batch was committed, every event of an entry tells of it, and every entry recorded with a kept
-/// batch has its event. Entries older than the oldest kept batch have theirs no longer, or never had one.</remarks>
+/// batch, or in the half day before the newest, has its event. Entries older than the oldest kept batch have theirs no longer, or never
+/// had one.</remarks>
 internal sealed class EventChecks(ReadSnapshot snapshot, Findings findings)
 {
     /// <summary>Batches of which the entries are counted; of more, the newest.</summary>
@@ -37,7 +38,12 @@ internal sealed class EventChecks(ReadSnapshot snapshot, Findings findings)
         Column<EntryKey>.Int64("member_id", key => key.Member),
         Column<EntryKey>.Int64("id", key => key.Id));
 
+    // Shorter than events are ever kept, so that none of them has been removed.
+    private static readonly long s_recent = (long)TimeSpan.FromHours(12).TotalMicroseconds;
+
     private readonly Dictionary<long, int> _entriesAt = [];
+    private long _oldest = long.MaxValue;
+    private long _newest = long.MinValue;
 
     private readonly record struct EntryKey(int Tenant, long Member, long Id);
 
@@ -96,12 +102,15 @@ internal sealed class EventChecks(ReadSnapshot snapshot, Findings findings)
     /// <summary>Looks whether an entry that was recorded with a kept batch has its event. Called once for each entry.</summary>
     public void See(EntryRow entry)
     {
-        if (!_entriesAt.TryGetValue(entry.RecordedAt, out var left))
+        if (_entriesAt.TryGetValue(entry.RecordedAt, out var left))
+        {
+            _entriesAt[entry.RecordedAt] = left - 1;
+        }
+        else if (entry.RecordedAt < _oldest || entry.RecordedAt < _newest - s_recent)
         {
             return;
         }
 
-        _entriesAt[entry.RecordedAt] = left - 1;
         if (left <= 0)
         {
             findings.Report(InvariantCode.I6, new Offence
@@ -119,6 +128,7 @@ internal sealed class EventChecks(ReadSnapshot snapshot, Findings findings)
     private void Look(BatchRow batch, long oldestCommit, List<Told> told, bool isCounted)
     {
         findings.Look(InvariantCode.I6);
+        (_oldest, _newest) = (Math.Min(_oldest, batch.RecordedAt), Math.Max(_newest, batch.RecordedAt));
         var id = batch.BatchId.ToString(CultureInfo.InvariantCulture);
         if (batch.Voided is 1 || (batch.Voided is null && batch.BatchId >= oldestCommit))
         {

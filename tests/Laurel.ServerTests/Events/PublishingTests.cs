@@ -149,7 +149,7 @@ public sealed class PublishingTests(DatabaseServers databases, RabbitMqServer br
         await using var _ = site;
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
         await server.RegisterAsync("c");
-        await DrainedAsync(server);
+        await UntilAsync(async () => (await site.RunVerbAsync(Cancellation, "doctor")).Output.Contains("2 messages lie in the queue laurel.unrouted", StringComparison.Ordinal));
         await using (var listener = new Listener(url, "laurel.unrouted"))
         {
             (await listener.HearAsync(2, s_patience, Cancellation)).Select(heard => heard.Type).ShouldBe(["member.registered", "points.earned"]);
@@ -161,6 +161,21 @@ public sealed class PublishingTests(DatabaseServers databases, RabbitMqServer br
         await using var again = new Listener(url, "laurel.unrouted");
         (await again.HearAsync(2, s_patience, Cancellation)).Count.ShouldBe(2);
         await DrainedAsync(server);
+    }
+
+    [Fact]
+    public async Task AreMissedByTheDoctor_When_TheBrokerIsNotThere()
+    {
+        await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, databases, Cancellation);
+        site.Environment["RABBITMQ_URL"] = $"amqp://guest:secret@127.0.0.1:{ChildProcess.FreePort()}/";
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+
+        var outcome = await site.RunVerbAsync(Cancellation, "doctor");
+
+        outcome.ExitCode.ShouldBe(1);
+        outcome.Output.ShouldContain("The broker at 127.0.0.1 does not answer");
+        outcome.Output.ShouldNotContain("secret");
+        (await server.RegisterAsync("c")).Status.ShouldBe(201);
     }
 
     [Fact]

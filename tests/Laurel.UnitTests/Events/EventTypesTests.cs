@@ -56,6 +56,6 @@ public sealed partial class EventTypesTests
     [GeneratedRegex(@"^[a-z]+\.[a-z]+$", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex NamePattern();
 
-    [GeneratedRegex("^[a-z]+(_[a-z]+)*$", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex("^[a-z]+(_[a-z]+)*$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex FieldPattern();
 }
