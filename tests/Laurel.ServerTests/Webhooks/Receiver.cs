@@ -16,7 +16,7 @@ namespace Laurel.ServerTests.Webhooks;
 /// <summary>A request that a receiver got.</summary>
 internal sealed record Received(string Path, string Id, string Timestamp, string Signatures, string ContentType, byte[] Body)
 {
-    public JsonElement Event => JsonDocument.Parse(Body).RootElement;
+    public JsonElement Event { get; } = JsonDocument.Parse(Body).RootElement;
 
     public string Type => Event.GetProperty("type").GetString()!;
 
