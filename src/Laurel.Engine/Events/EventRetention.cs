@@ -55,12 +55,17 @@ public sealed class EventRetention(Database database, LaneSet lanes, ClusterLeas
     }
 
     /// <summary>Removes everything that is old enough now.</summary>
+    /// <exception cref="IOException">When the database does not take it.</exception>
     public async Task RemoveOldAsync(CancellationToken cancellationToken)
     {
         var before = IdGenerator.FirstOf(Instant.Now(clock).Plus(-kept));
         while (await HasOldAsync(before, cancellationToken))
         {
-            await lanes.SubmitAsync(new LaneWrite("events/retention").Add(s_remove, before), cancellationToken);
+            if (await lanes.SubmitAsync(new LaneWrite("events/retention").Add(s_remove, before), cancellationToken) is Outcome.Failed failed)
+            {
+                throw new IOException($"Old events could not be removed: {failed.Refusal.Code}.");
+            }
+
             await Task.Delay(s_betweenRounds, clock, cancellationToken);
         }
     }

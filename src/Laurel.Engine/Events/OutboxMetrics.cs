@@ -18,6 +18,13 @@ internal static class OutboxMetrics
 
     public static void Published(string transport, int events) => s_published.Add(events, new KeyValuePair<string, object?>("transport", transport));
 
+    /// <summary>Tells both while they are zero too: an alert on an increase must know them before.</summary>
+    public static void Begin(string transport)
+    {
+        s_published.Add(0, new KeyValuePair<string, object?>("transport", transport));
+        s_failures.Add(0, new KeyValuePair<string, object?>("transport", transport));
+    }
+
     public static void Failed(string transport) => s_failures.Add(1, new KeyValuePair<string, object?>("transport", transport));
 }
 
@@ -66,7 +73,7 @@ internal sealed partial class OutboxGauge : IDisposable
             {
                 _measured = await MeasureAsync(cancellationToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 NotMeasured(_logger, exception);
             }

@@ -78,6 +78,7 @@ public sealed partial class OutboxPublisher(
     /// <summary>Publishes whenever this node has the lease of the queue, and measures it all the time, until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        OutboxMetrics.Begin(transport.Name);
         using var gauge = new OutboxGauge(transport.Name, database, clock, logger);
         using var waking = hub.CallWhenStored(Wake);
         await Task.WhenAll(leases.RunAsync(_lease, PublishAllAsync, cancellationToken), gauge.RunAsync(cancellationToken));

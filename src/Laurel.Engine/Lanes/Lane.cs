@@ -101,7 +101,7 @@ internal sealed class Lane(Database database, LaneOptions options, Func<IdGenera
         var startedAt = clock.GetTimestamp();
         using var span = LaneMetrics.StartSpan(pending);
         var outcomes = await RunAsync(commands);
-        LaneMetrics.Carried(outcomes, clock.GetElapsedTime(startedAt));
+        LaneMetrics.Carried(pending, outcomes, clock.GetElapsedTime(startedAt));
         for (var i = 0; i < outcomes.Length; i++)
         {
             pending[i].TrySetResult(outcomes[i]);

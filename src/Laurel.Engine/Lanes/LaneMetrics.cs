@@ -42,12 +42,18 @@ internal static class LaneMetrics
         return span?.SetTag("laurel.batch.commands", pending.Count);
     }
 
-    public static void Carried(Outcome[] outcomes, TimeSpan elapsed)
+    /// <summary>Counts a batch. What Laurel's own jobs wrote with it is nobody's command.</summary>
+    public static void Carried(IReadOnlyList<Pending> pending, Outcome[] outcomes, TimeSpan elapsed)
     {
         int applied = 0, refused = 0, duplicate = 0, replayed = 0, busy = 0, faulty = 0;
-        foreach (var outcome in outcomes)
+        for (var i = 0; i < outcomes.Length; i++)
         {
-            switch (outcome)
+            if (pending[i].Command is LaneWrite)
+            {
+                continue;
+            }
+
+            switch (outcomes[i])
             {
                 case Outcome.Applied: applied++; break;
                 case Outcome.Refused: refused++; break;
@@ -58,7 +64,13 @@ internal static class LaneMetrics
             }
         }
 
-        s_batchCommands.Record(outcomes.Length);
+        var commands = applied + refused + duplicate + replayed + busy + faulty;
+        if (commands == 0)
+        {
+            return;
+        }
+
+        s_batchCommands.Record(commands);
         s_batchSeconds.Record(elapsed.TotalSeconds);
         Add("applied", applied);
         Add("refused", refused);

@@ -34,6 +34,7 @@ internal sealed partial class Inbox(
     /// <summary>Consumes until cancelled; connects anew when the broker or the database goes away.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        InboxMetrics.Begin();
         for (var failures = 0; !cancellationToken.IsCancellationRequested;)
         {
             try

@@ -105,6 +105,15 @@ internal static class InboxMetrics
     private static readonly Counter<long> s_messages = LaurelTelemetry.Meter.CreateCounter<long>(
         "member_inbox_messages_total", "{message}", "Messages of the shop that came through the broker, by what became of them.");
 
+    /// <summary>Tells every result while it is zero too: an alert on an increase must know it before.</summary>
+    public static void Begin()
+    {
+        foreach (var result in (string[])["applied", "deferred", "dead"])
+        {
+            s_messages.Add(0, new KeyValuePair<string, object?>("result", result));
+        }
+    }
+
     /// <param name="result"><c>applied</c>, <c>deferred</c> or <c>dead</c>.</param>
     public static void Count(string result) => s_messages.Add(1, new KeyValuePair<string, object?>("result", result));
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Laurel.Server.Hosting;
 using Laurel.Server.Logging;
+using Laurel.Server.Messaging;
 using Laurel.Server.Tracing;
 
 namespace Laurel.Server.Verbs;
@@ -34,8 +35,16 @@ internal static class ServeVerb
     {
         var address = app.Urls.First();
         Console.WriteLine($"Laurel is ready.");
-        Console.WriteLine($"  API            {address}/api");
-        Console.WriteLine($"  Documentation  {address}/docs");
+        if (settings.Roles.HasFlag(NodeRoles.Api))
+        {
+            Console.WriteLine($"  API            {address}/api");
+            Console.WriteLine($"  Documentation  {address}/docs");
+        }
+        else
+        {
+            Console.WriteLine($"  Health         {address}/health");
+        }
+
         Console.WriteLine(settings.Database switch
         {
             DatabaseKind.Sqlite => $"  Data           {settings.SqliteFile}",
