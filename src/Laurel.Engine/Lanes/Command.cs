@@ -13,6 +13,9 @@ public abstract class Command(TenantId tenant)
     /// <summary>Null when the caller sent none.</summary>
     public IdempotencyKey? Idempotency { get; init; }
 
+    /// <summary>Whether it is work of Laurel's own, that no caller asked for.</summary>
+    public virtual bool IsJob => false;
+
     /// <summary>What the queue counts under one name, so that one member cannot fill it.</summary>
     public abstract long FairnessKey { get; }
 

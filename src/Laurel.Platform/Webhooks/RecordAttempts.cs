@@ -20,6 +20,8 @@ internal sealed class RecordAttempts(IReadOnlyList<EndedAttempt> attempts, Webho
 
     private static readonly long s_fairness = unchecked((long)Hash128.Of(0, "job", "webhook attempts").Low);
 
+    public override bool IsJob => true;
+
     public override long FairnessKey => s_fairness;
 
     public override void NameHandles(HandleResolution handles)

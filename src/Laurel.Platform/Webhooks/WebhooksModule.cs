@@ -46,26 +46,40 @@ public static class WebhooksModule
 
     public static void MapWebhooks(this IEndpointRouteBuilder routes)
     {
-        const string Many = "/api/webhooks";
-        const string One = "/api/webhooks/{id}";
-        Write<WebhookBody, WebhookReply>(routes.MapPost(Many, (HttpContext context, WebhookDoors doors) => doors.CreateAsync(context)), StatusCodes.Status201Created, "Registers an endpoint; the answer shows its secret once.");
-        Write<WebhookBody, WebhookReply>(routes.MapPatch(One, (HttpContext context, string id, WebhookDoors doors) => doors.ChangeAsync(context, id)), StatusCodes.Status200OK, "Changes an endpoint, or switches it on or off.");
-        Write<RotateSecretBody, WebhookReply>(routes.MapPost(One + "/rotate-secret", (HttpContext context, string id, WebhookDoors doors) => doors.RotateAsync(context, id)), StatusCodes.Status200OK, "Gives an endpoint a new secret; the old one signs along for a while.");
-        Write<ResendBody, ResendReply>(routes.MapPost(One + "/resend", (HttpContext context, string id, WebhookDoors doors) => doors.ResendAsync(context, id)), StatusCodes.Status200OK, "Sends one event, or the events of a time, again.");
-        routes.MapPost(One + "/test", (HttpContext context, string id, WebhookDoors doors) => doors.TestAsync(context, id))
+        Write<WebhookBody, WebhookReply>(
+            routes.MapPost("/api/webhooks", (HttpContext context, WebhookDoors doors) => doors.CreateAsync(context)),
+            StatusCodes.Status201Created, "Registers an endpoint; the answer shows its secret once.");
+        Write<WebhookBody, WebhookReply>(
+            routes.MapPatch("/api/webhooks/{id}", (HttpContext context, string id, WebhookDoors doors) => doors.ChangeAsync(context, id)),
+            StatusCodes.Status200OK, "Changes an endpoint, or switches it on or off.");
+        Write<RotateSecretBody, WebhookReply>(
+            routes.MapPost("/api/webhooks/{id}/rotate-secret", (HttpContext context, string id, WebhookDoors doors) => doors.RotateAsync(context, id)),
+            StatusCodes.Status200OK, "Gives an endpoint a new secret; the old one signs along for a while.");
+        Write<ResendBody, ResendReply>(
+            routes.MapPost("/api/webhooks/{id}/resend", (HttpContext context, string id, WebhookDoors doors) => doors.ResendAsync(context, id)),
+            StatusCodes.Status200OK, "Sends one event, or the events of a time, again.");
+        routes.MapPost("/api/webhooks/{id}/test", (HttpContext context, string id, WebhookDoors doors) => doors.TestAsync(context, id))
             .RequirePermission(Permission.WebhooksWrite)
             .Produces<AttemptReply>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Sends an event of the type webhook.test at once and tells how it went.");
-        routes.MapDelete(One, (HttpContext context, string id, WebhookDoors doors) => doors.DeleteAsync(context, id))
+        routes.MapDelete("/api/webhooks/{id}", (HttpContext context, string id, WebhookDoors doors) => doors.DeleteAsync(context, id))
             .RequirePermission(Permission.WebhooksWrite)
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Deletes an endpoint and what waits for it.");
-        Read<WebhookPage>(routes.MapGet(Many, (HttpContext context, WebhookDoors doors) => doors.ListAsync(context)), "Endpoints by keyset cursor.");
-        Read<WebhookReply>(routes.MapGet(One, (HttpContext context, string id, WebhookDoors doors) => doors.FindAsync(context, id)), "One endpoint.");
-        Read<DeliveryPage>(routes.MapGet(One + "/deliveries", (HttpContext context, string id, WebhookDoors doors) => doors.DeliveriesAsync(context, id)), "What became of each event, newest first; filter state.");
-        Read<AttemptPage>(routes.MapGet(One + "/attempts", (HttpContext context, string id, WebhookDoors doors) => doors.AttemptsAsync(context, id)), "Each attempt, newest first; filters eventId, failedOnly.");
+        Read<WebhookPage>(
+            routes.MapGet("/api/webhooks", (HttpContext context, WebhookDoors doors) => doors.ListAsync(context)),
+            "Endpoints by keyset cursor.");
+        Read<WebhookReply>(
+            routes.MapGet("/api/webhooks/{id}", (HttpContext context, string id, WebhookDoors doors) => doors.FindAsync(context, id)),
+            "One endpoint.");
+        Read<DeliveryPage>(
+            routes.MapGet("/api/webhooks/{id}/deliveries", (HttpContext context, string id, WebhookDoors doors) => doors.DeliveriesAsync(context, id)),
+            "What became of each event, newest first; filter state.");
+        Read<AttemptPage>(
+            routes.MapGet("/api/webhooks/{id}/attempts", (HttpContext context, string id, WebhookDoors doors) => doors.AttemptsAsync(context, id)),
+            "Each attempt, newest first; filters eventId, failedOnly.");
     }
 
     private static void Write<TBody, TReply>(RouteHandlerBuilder route, int status, string summary)
