@@ -52,7 +52,9 @@ internal static partial class DaprModule
         routes.MapGet("/dapr/subscribe", context => SubscribeAsync(context, options))
             .AllowAnonymousAccess()
             .WithSummary("Tells a Dapr sidecar which topics to deliver where.");
-        routes.MapPost(EventsPath, (HttpContext context, EventIntake intake, ILogger<DaprOptions> logger) => ReceiveAsync(context, options, intake, logger))
+        routes.MapPost(
+                EventsPath,
+                (HttpContext context, EventIntake intake, ILogger<DaprOptions> logger) => ReceiveAsync(context, options, intake, logger))
             .AllowAnonymousAccess()
             .Produces<DaprStatus>()
             .WithSummary("Takes one message of a Dapr topic: a CloudEvent of the shop.");

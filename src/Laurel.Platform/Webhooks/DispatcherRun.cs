@@ -235,7 +235,9 @@ internal sealed class DispatcherRun(
     }
 
     private static bool HasSameTarget(WebhookEndpoint before, WebhookEndpoint after) =>
-        before.Url == after.Url && before.Secret.AsSpan().SequenceEqual(after.Secret) && (before.PreviousSecret is null) == (after.PreviousSecret is null);
+        before.Url == after.Url
+        && before.Secret.AsSpan().SequenceEqual(after.Secret)
+        && (before.PreviousSecret is null) == (after.PreviousSecret is null);
 
     private void Forget(EndpointQueue queue)
     {

@@ -34,6 +34,13 @@ internal sealed class EventBodies(EventStore store)
     private async Task<IReadOnlyList<EventRecord>> ReadAsync(long batchId)
     {
         var events = await store.ReadBatchAsync(batchId, CancellationToken.None);
+        if (events.Count == 0)
+        {
+            // Not remembered: it may have been asked for too early.
+            _batches.TryRemove(batchId, out _);
+            return events;
+        }
+
         var bytes = events.Sum(e => (long)e.CloudEvent.Length);
         _order.Enqueue((batchId, bytes));
         Interlocked.Add(ref _bytes, bytes);

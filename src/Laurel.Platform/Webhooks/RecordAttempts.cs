@@ -10,7 +10,8 @@ internal sealed record EndpointNews(TenantId Tenant, long Id, Instant? FailingSi
 
 /// <summary>An attempt that ended, and what becomes of its delivery.</summary>
 /// <param name="News">What it tells of the endpoint; null when nothing is to be stored.</param>
-internal sealed record EndedAttempt(EndpointQueue Queue, DueDelivery Delivery, AttemptResult Result, Instant StartedAt, DeliveryMove Move, EndpointNews? News);
+internal sealed record EndedAttempt(
+    EndpointQueue Queue, DueDelivery Delivery, AttemptResult Result, Instant StartedAt, DeliveryMove Move, EndpointNews? News);
 
 /// <summary>Writes down what came of attempts: deliveries, the memory of attempts, and endpoints that began or ceased to fail.</summary>
 internal sealed class RecordAttempts(IReadOnlyList<EndedAttempt> attempts, WebhookEndpointKind kind) : Command(s_noTenant)
@@ -55,11 +56,7 @@ internal sealed class RecordAttempts(IReadOnlyList<EndedAttempt> attempts, Webho
         foreach (var attempt in attempts)
         {
             draft.Insert(DeliveryStatements.Move, attempt.Move);
-            if (attempt.Result != AttemptResult.EventNotKept)
-            {
-                draft.Insert(DeliveryStatements.InsertAttempts, RowOf(attempt, draft.NextId(0)));
-            }
-
+            draft.Insert(DeliveryStatements.InsertAttempts, RowOf(attempt, draft.NextId(0)));
             if (attempt.News is { } news && draft.Edit<WebhookEndpoint>(kind.RootOf(news.Tenant, news.Id)) is { Enabled: true } endpoint)
             {
                 Apply(endpoint, news, draft.Now);

@@ -87,9 +87,11 @@ internal sealed class WebhookClient : IDisposable
             using var request = RequestOf(target, id, body, _clock.GetUtcNow());
             using var response = await _invoker.SendAsync(request, either.Token);
             var head = await ReadHeadAsync(response.Content, either.Token);
-            return new AttemptResult((int)response.StatusCode, null, head, _clock.GetElapsedTime(startedAt), RetryAfterOf(response, _clock.GetUtcNow()));
+            var asked = RetryAfterOf(response, _clock.GetUtcNow());
+            return new AttemptResult((int)response.StatusCode, null, head, _clock.GetElapsedTime(startedAt), asked);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && ErrorOf(exception, patience.IsCancellationRequested) is { } error)
+        catch (Exception exception) when (
+            !cancellationToken.IsCancellationRequested && ErrorOf(exception, patience.IsCancellationRequested) is { } error)
         {
             return new AttemptResult(null, error, null, _clock.GetElapsedTime(startedAt), null);
         }
@@ -137,7 +139,8 @@ internal sealed class WebhookClient : IDisposable
     // NUL is refused by databases, control characters disturb logs and terminals.
     private static string Printable(string text)
     {
-        var cut = text.Length <= ResponseCharactersMax ? text : text[..(ResponseCharactersMax - (char.IsHighSurrogate(text[ResponseCharactersMax - 1]) ? 1 : 0))];
+        var length = Math.Min(text.Length, ResponseCharactersMax);
+        var cut = text[..(length - (char.IsHighSurrogate(text[length - 1]) ? 1 : 0))];
         return string.Create(cut.Length, cut, static (target, source) =>
         {
             for (var i = 0; i < target.Length; i++)

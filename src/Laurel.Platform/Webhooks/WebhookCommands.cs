@@ -56,7 +56,8 @@ internal abstract class WebhookChange(TenantId tenant, long id, WebhookEndpointK
 }
 
 /// <summary>Registers an endpoint. The reply holds its secret sealed: what is stored of a call holds no secret in the open.</summary>
-internal sealed class CreateWebhook(TenantId tenant, WebhookBody body, WebhookEndpointKind kind, SecretVault secrets) : WebhookCommand(tenant, 0, kind)
+internal sealed class CreateWebhook(TenantId tenant, WebhookBody body, WebhookEndpointKind kind, SecretVault secrets)
+    : WebhookCommand(tenant, 0, kind)
 {
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
@@ -109,7 +110,8 @@ internal sealed class ChangeWebhook(TenantId tenant, long id, WebhookBody body, 
 }
 
 /// <summary>Gives an endpoint a new secret; the one it had signs along for a while.</summary>
-internal sealed class RotateWebhookSecret(TenantId tenant, long id, TimeSpan grace, WebhookEndpointKind kind, SecretVault secrets) : WebhookChange(tenant, id, kind)
+internal sealed class RotateWebhookSecret(TenantId tenant, long id, TimeSpan grace, WebhookEndpointKind kind, SecretVault secrets)
+    : WebhookChange(tenant, id, kind)
 {
     protected override void Change(WebhookEndpoint endpoint, Instant now)
     {

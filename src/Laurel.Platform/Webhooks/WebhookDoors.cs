@@ -26,7 +26,8 @@ internal sealed class WebhookDoors(
 {
     public async Task CreateAsync(HttpContext context)
     {
-        if (await WriteRequests.ReadAsync(context, WebhookBody.ReadNew(rule)) is not { } request || await RefuseUrlAsync(context, request.Body))
+        if (await WriteRequests.ReadAsync(context, WebhookBody.ReadNew(rule)) is not { } request
+            || await RefuseUrlAsync(context, request.Body))
         {
             return;
         }
@@ -34,7 +35,8 @@ internal sealed class WebhookDoors(
         var tenant = request.Actor.Tenant;
         if (await queries.CountEndpointsAsync(tenant, context.RequestAborted) >= WebhookOptions.EndpointsMax)
         {
-            await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.WebhookLimitReached, ("max", WebhookOptions.EndpointsMax)), context.RequestAborted);
+            var refusal = new Refusal(ErrorCode.WebhookLimitReached, ("max", WebhookOptions.EndpointsMax));
+            await ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
             return;
         }
 
@@ -44,7 +46,8 @@ internal sealed class WebhookDoors(
 
     public async Task ChangeAsync(HttpContext context, string id)
     {
-        if (await WriteRequests.ReadAsync(context, WebhookBody.ReadChange(rule)) is not { } request || await RefuseUrlAsync(context, request.Body))
+        if (await WriteRequests.ReadAsync(context, WebhookBody.ReadChange(rule)) is not { } request
+            || await RefuseUrlAsync(context, request.Body))
         {
             return;
         }
@@ -90,7 +93,8 @@ internal sealed class WebhookDoors(
         }
 
         var found = await queries.PageAsync(context.Actor().Tenant, cursor?[0] ?? 0, limit + 1, context.RequestAborted);
-        var page = new WebhookPage([.. found.Take(limit).Select(WebhookReply.Of)], found.Count > limit ? Cursor.Write(found[limit - 1].Id) : null);
+        var next = found.Count > limit ? Cursor.Write(found[limit - 1].Id) : null;
+        var page = new WebhookPage([.. found.Take(limit).Select(WebhookReply.Of)], next);
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, WebhookJson.Default.WebhookPage);
     }
 
@@ -142,7 +146,8 @@ internal sealed class WebhookDoors(
         // An id that is not of the store's form is of no event: nothing was attempted.
         EventPlace? of = eventId is null ? null : EventPlace.TryParse(eventId, out var place) ? place : new EventPlace(-1, -1);
         var found = await queries.AttemptsAsync(endpoint, cursor?[0] ?? long.MaxValue, of, failedOnly, limit + 1, context.RequestAborted);
-        var page = new AttemptPage([.. found.Take(limit).Select(attempt => attempt.ToReply())], found.Count > limit ? Cursor.Write(found[limit - 1].Id) : null);
+        var next = found.Count > limit ? Cursor.Write(found[limit - 1].Id) : null;
+        var page = new AttemptPage([.. found.Take(limit).Select(attempt => attempt.ToReply())], next);
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, WebhookJson.Default.AttemptPage);
     }
 
@@ -155,7 +160,8 @@ internal sealed class WebhookDoors(
 
         var startedAt = clock.GetUtcNow();
         var eventId = string.Create(CultureInfo.InvariantCulture, $"test-{Instant.From(startedAt).UnixMicroseconds}");
-        var result = await client.SendAsync(dispatcher.TargetOf(endpoint), eventId, TestEvent(endpoint, eventId, startedAt), context.RequestAborted);
+        var body = TestEvent(endpoint, eventId, startedAt);
+        var result = await client.SendAsync(dispatcher.TargetOf(endpoint), eventId, body, context.RequestAborted);
         var reply = new AttemptReply
         {
             EventId = null,
@@ -172,7 +178,8 @@ internal sealed class WebhookDoors(
 
     public async Task ResendAsync(HttpContext context, string id)
     {
-        if (await WriteRequests.ReadAsync(context, ResendBody.Read) is not { } request || await EndpointAsync(context, id) is not { } endpoint)
+        if (await WriteRequests.ReadAsync(context, ResendBody.Read) is not { } request
+            || await EndpointAsync(context, id) is not { } endpoint)
         {
             return;
         }
@@ -193,7 +200,8 @@ internal sealed class WebhookDoors(
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, WebhookJson.Default.ResendReply);
     }
 
-    private static long IdOf(string text) => MemberId.TryParse(text, out var id) ? id.Value : 0;
+    // What is no id names no endpoint.
+    private static long IdOf(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
 
     private static byte[] TestEvent(WebhookEndpoint endpoint, string id, DateTimeOffset time) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
     {

@@ -29,7 +29,10 @@ internal static class WebhookMetrics
     private static long s_waiting;
 
     static WebhookMetrics() => LaurelTelemetry.Meter.CreateObservableGauge(
-        "member_webhook_waiting_deliveries", () => Volatile.Read(ref s_waiting), "{delivery}", "Deliveries that wait for an attempt; zero on nodes that do not send.");
+        "member_webhook_waiting_deliveries",
+        () => Volatile.Read(ref s_waiting),
+        "{delivery}",
+        "Deliveries that wait for an attempt; zero on nodes that do not send.");
 
     /// <summary>Makes every series known before the first event: an alert on an increase must see where it began.</summary>
     public static void Begin()

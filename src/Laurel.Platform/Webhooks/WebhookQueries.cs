@@ -36,7 +36,8 @@ internal sealed class WebhookQueries(Database database)
     private const string CountEndpoints = "SELECT COUNT(*) FROM webhook_endpoints WHERE tenant_id = @Tenant AND deleted_at IS NULL";
 
     private const string SelectDeliveries = """
-        SELECT batch_id AS BatchId, event_index AS EventIndex, event_type AS EventType, state AS State, attempts AS Attempts, next_attempt_at AS NextAttemptAt
+        SELECT batch_id AS BatchId, event_index AS EventIndex, event_type AS EventType, state AS State, attempts AS Attempts,
+               next_attempt_at AS NextAttemptAt
         FROM webhook_deliveries
         WHERE endpoint_id = @Endpoint AND tenant_id = @Tenant AND batch_id <= @Batch AND (batch_id < @Batch OR event_index < @Index)
         """;
@@ -52,15 +53,16 @@ internal sealed class WebhookQueries(Database database)
     private const string FailedDeliveries = SelectDeliveries + " AND state = 2" + NewestDeliveries;
 
     private const string FailedRange = """
-        SELECT batch_id AS BatchId, event_index AS EventIndex, event_type AS EventType, state AS State, attempts AS Attempts, next_attempt_at AS NextAttemptAt
+        SELECT batch_id AS BatchId, event_index AS EventIndex, event_type AS EventType, state AS State, attempts AS Attempts,
+               next_attempt_at AS NextAttemptAt
         FROM webhook_deliveries
         WHERE endpoint_id = @Endpoint AND tenant_id = @Tenant AND state = 2 AND batch_id >= @From AND batch_id < @Until
         ORDER BY batch_id, event_index LIMIT @Limit
         """;
 
     private const string SelectAttempts = """
-        SELECT id AS Id, batch_id AS BatchId, event_index AS EventIndex, attempt AS Attempt, attempted_at AS AttemptedAt, duration_ms AS DurationMilliseconds,
-               delivered AS Delivered, status AS Status, error AS Error, response AS Response
+        SELECT id AS Id, batch_id AS BatchId, event_index AS EventIndex, attempt AS Attempt, attempted_at AS AttemptedAt,
+               duration_ms AS DurationMilliseconds, delivered AS Delivered, status AS Status, error AS Error, response AS Response
         FROM webhook_attempts WHERE endpoint_id = @Endpoint AND tenant_id = @Tenant AND id < @Before
         """;
 
@@ -90,7 +92,8 @@ internal sealed class WebhookQueries(Database database)
 
     /// <summary>Runs a statement outside any transaction and gathers what it reads.</summary>
     /// <param name="name">A name out of a fixed list, for metrics and warnings.</param>
-    public async Task<List<T>> ReadAsync<TRow, T>(string name, SetStatement<TRow> statement, IReadOnlyList<TRow> rows, Func<SqlRow, T> read, CancellationToken cancellationToken)
+    public async Task<List<T>> ReadAsync<TRow, T>(
+        string name, SetStatement<TRow> statement, IReadOnlyList<TRow> rows, Func<SqlRow, T> read, CancellationToken cancellationToken)
     {
         var found = new List<T>();
         var script = new SqlScript();
@@ -105,12 +108,14 @@ internal sealed class WebhookQueries(Database database)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
         using var timed = database.Times.Begin("webhooks.endpoints");
-        return await session.Connection.ExecuteScalarAsync<long>(new CommandDefinition(CountEndpoints, new { Tenant = tenant.Value }, cancellationToken: cancellationToken));
+        var command = new CommandDefinition(CountEndpoints, new { Tenant = tenant.Value }, cancellationToken: cancellationToken);
+        return await session.Connection.ExecuteScalarAsync<long>(command);
     }
 
     /// <summary>Deliveries of an endpoint before an event, newest first.</summary>
     /// <param name="state">Those in this state alone; null takes all.</param>
-    public Task<List<StoredDelivery>> DeliveriesAsync(WebhookEndpoint endpoint, EventPlace before, DeliveryState? state, int limit, CancellationToken cancellationToken)
+    public Task<List<StoredDelivery>> DeliveriesAsync(
+        WebhookEndpoint endpoint, EventPlace before, DeliveryState? state, int limit, CancellationToken cancellationToken)
     {
         var sql = state is not { } wanted ? AllDeliveries : wanted switch
         {
@@ -123,7 +128,8 @@ internal sealed class WebhookQueries(Database database)
     }
 
     /// <summary>Deliveries of an endpoint that were given up, oldest first.</summary>
-    public Task<List<StoredDelivery>> FailedAsync(WebhookEndpoint endpoint, Instant from, Instant until, int limit, CancellationToken cancellationToken)
+    public Task<List<StoredDelivery>> FailedAsync(
+        WebhookEndpoint endpoint, Instant from, Instant until, int limit, CancellationToken cancellationToken)
     {
         var arguments = new
         {
@@ -139,7 +145,8 @@ internal sealed class WebhookQueries(Database database)
     /// <summary>Attempts of an endpoint before an id, newest first.</summary>
     /// <param name="of">Those to tell of this event alone; null takes all.</param>
     /// <param name="failedOnly">Whether to leave out those that delivered; not together with <paramref name="of"/>.</param>
-    public Task<List<StoredAttempt>> AttemptsAsync(WebhookEndpoint endpoint, long before, EventPlace? of, bool failedOnly, int limit, CancellationToken cancellationToken)
+    public Task<List<StoredAttempt>> AttemptsAsync(
+        WebhookEndpoint endpoint, long before, EventPlace? of, bool failedOnly, int limit, CancellationToken cancellationToken)
     {
         var sql = (of, failedOnly) switch
         {

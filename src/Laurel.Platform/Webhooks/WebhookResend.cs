@@ -37,7 +37,8 @@ internal sealed class WebhookResend(WebhookQueries queries, EventStore store, We
         return new ResendReply(rows.Queued.Count, rows.ContinueFrom?.ToDateTimeOffset());
     }
 
-    private async Task<(List<DeliveryRow> Queued, Instant? ContinueFrom)> FailedAsync(WebhookEndpoint endpoint, Instant from, Instant until, CancellationToken cancellationToken)
+    private async Task<(List<DeliveryRow> Queued, Instant? ContinueFrom)> FailedAsync(
+        WebhookEndpoint endpoint, Instant from, Instant until, CancellationToken cancellationToken)
     {
         var now = Instant.Now(clock);
         var found = await queries.FailedAsync(endpoint, from, until, DeliveriesMax + 1, cancellationToken);
@@ -46,7 +47,8 @@ internal sealed class WebhookResend(WebhookQueries queries, EventStore store, We
         return rows.Count > DeliveriesMax ? (rows[..DeliveriesMax], from) : (rows, null);
     }
 
-    private async Task<(List<DeliveryRow> Queued, Instant? ContinueFrom)> WantedAsync(WebhookEndpoint endpoint, Instant from, Instant until, CancellationToken cancellationToken)
+    private async Task<(List<DeliveryRow> Queued, Instant? ContinueFrom)> WantedAsync(
+        WebhookEndpoint endpoint, Instant from, Instant until, CancellationToken cancellationToken)
     {
         var rows = new List<DeliveryRow>();
         await foreach (var found in store.ReadAsync(endpoint.Tenant, from, until, cancellationToken))
@@ -78,7 +80,8 @@ internal sealed class WebhookResend(WebhookQueries queries, EventStore store, We
     }
 
     /// <summary>Queues one delivery anew, under the caller's idempotency key.</summary>
-    private sealed class QueueOneAgain(WebhookEndpoint endpoint, DeliveryRow row, WebhookEndpointKind kind) : WebhookCommand(endpoint.Tenant, endpoint.Id, kind)
+    private sealed class QueueOneAgain(WebhookEndpoint endpoint, DeliveryRow row, WebhookEndpointKind kind)
+        : WebhookCommand(endpoint.Tenant, endpoint.Id, kind)
     {
         public override Decision Decide(Draft draft, LoadPlan plan)
         {

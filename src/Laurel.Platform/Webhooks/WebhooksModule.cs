@@ -23,12 +23,14 @@ public static class WebhooksModule
         services.AddSingleton(options);
         services.AddSingleton(new AddressRule(options.AllowedNetworks));
         services.AddSingleton<ResolveName>((host, cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken));
-        services.AddSingleton(provider => new WebhookUrl(provider.GetRequiredService<AddressRule>(), options.AllowHttp, provider.GetRequiredService<ResolveName>()));
+        services.AddSingleton(provider => new WebhookUrl(
+            provider.GetRequiredService<AddressRule>(), options.AllowHttp, provider.GetRequiredService<ResolveName>()));
         services.AddSingleton<WebhookEndpointKind>();
         services.AddSingleton<WebhookQueries>();
         services.AddSingleton<WebhookClient>();
         services.AddSingleton<EventBodies>();
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<WebhookDispatcher>(provider, new Random(RandomNumberGenerator.GetInt32(int.MaxValue))));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<WebhookDispatcher>(
+            provider, new Random(RandomNumberGenerator.GetInt32(int.MaxValue))));
         services.AddSingleton<WebhookKeeper>();
         services.AddSingleton<WebhookResend>();
         services.AddSingleton<WebhookDoors>();
