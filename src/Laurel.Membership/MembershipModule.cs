@@ -21,12 +21,17 @@ public static class MembershipModule
         services.AddSingleton<EventIntake>();
     }
 
-    public static void MapMembership(this IEndpointRouteBuilder routes)
+    /// <param name="dapr">How a Dapr sidecar brings events; null where there is none.</param>
+    public static void MapMembership(this IEndpointRouteBuilder routes, DaprOptions? dapr)
     {
         routes.MapMembers();
         routes.MapPoints();
         routes.MapEvents();
         routes.MapLevels();
         routes.MapCache();
+        if (dapr is not null)
+        {
+            routes.MapDapr(dapr);
+        }
     }
 }

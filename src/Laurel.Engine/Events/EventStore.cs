@@ -52,6 +52,15 @@ public sealed class EventStore(Database database)
         return found is not null && found.Tenant == tenant && found.Id == id ? found : null;
     }
 
+    /// <summary>All events of a batch, of whatever tenant; none when it is not kept or raised none.</summary>
+    public async Task<IReadOnlyList<EventRecord>> ReadBatchAsync(long batchId, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("events.find");
+        var body = await session.Connection.ExecuteScalarAsync<byte[]?>(new CommandDefinition(FindBody, new { BatchId = batchId }, cancellationToken: cancellationToken));
+        return body is null ? [] : EventBody.Read(body);
+    }
+
     /// <summary>The events of a tenant that were recorded from one instant until before another, in the order of their batches. Across
     /// nodes two events of one member may come in another order than their <c>sequence</c>.</summary>
     public async IAsyncEnumerable<EventRecord> ReadAsync(TenantId tenant, Instant from, Instant until, [EnumeratorCancellation] CancellationToken cancellationToken)

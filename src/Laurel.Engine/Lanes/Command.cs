@@ -16,6 +16,9 @@ public abstract class Command(TenantId tenant)
     /// <summary>Whether it is carried out though the node takes no writes: what ends that state, and asks whether it has ended.</summary>
     public bool PassesReadOnlyMode { get; init; }
 
+    /// <summary>Whether it is work of Laurel's own, that no caller asked for.</summary>
+    public virtual bool IsJob => false;
+
     /// <summary>What the queue counts under one name, so that one member cannot fill it.</summary>
     public abstract long FairnessKey { get; }
 

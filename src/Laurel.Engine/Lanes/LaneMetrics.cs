@@ -48,7 +48,7 @@ internal static class LaneMetrics
         int applied = 0, refused = 0, duplicate = 0, replayed = 0, busy = 0, faulty = 0;
         for (var i = 0; i < outcomes.Length; i++)
         {
-            if (pending[i].Command is LaneWrite)
+            if (pending[i].Command.IsJob)
             {
                 continue;
             }

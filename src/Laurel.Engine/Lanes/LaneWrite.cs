@@ -14,6 +14,8 @@ public sealed class LaneWrite(string job) : Command(s_noTenant)
 
     private readonly List<Action<Draft>> _writes = [];
 
+    public override bool IsJob => true;
+
     public override long FairnessKey { get; } = unchecked((long)Hash128.Of(0, "job", job).Low);
 
     /// <summary>Adds a statement for the rows; none, nothing.</summary>

@@ -31,6 +31,8 @@ internal sealed record ShopEvent
 
     public const string OrderRefunded = "order.refunded";
 
+    private static readonly string[] s_ofDapr = ["tracestate", "topic", "pubsubname", "traceid", "expiration"];
+
     public required string Id { get; init; }
 
     public required string Source { get; init; }
@@ -87,7 +89,11 @@ internal sealed record ShopEvent
         fields.TextOrNull("dataschema", OrderLimits.SourceLengthMax);
         fields.TextOrNull("subject", OrderLimits.SourceLengthMax);
         fields.TextOrNull("traceparent", OrderLimits.SourceLengthMax);
-        fields.TextOrNull("tracestate", OrderLimits.SourceLengthMax);
+        // Dapr adds the rest on the way, and an empty tracestate.
+        foreach (var name in s_ofDapr)
+        {
+            fields.Has(name);
+        }
     }
 
     private static (MemberName Member, OrderRequest Request) ReadCompleted(JsonFields data)

@@ -12,11 +12,16 @@ public static class Permission
     public const string MetricsRead = "metrics:read";
     public const string FeaturesRead = "features:read";
     public const string CacheWrite = "cache:write";
+    public const string WebhooksRead = "webhooks:read";
+    public const string WebhooksWrite = "webhooks:write";
 
     /// <summary>To stop all writes, and to let them in again.</summary>
     public const string ReadOnlySwitch = "read-only:switch";
 
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, ReadOnlySwitch];
+    [
+        MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
+        WebhooksWrite, ReadOnlySwitch,
+    ];
 }

@@ -255,6 +255,40 @@ public static class ErrorCatalog
             Values = [new("type", "eventType")],
         },
         new(
+            ErrorCode.EventNotFound,
+            404,
+            "The event does not exist",
+            "事件不存在",
+            "No event has this id, or it is no longer kept.",
+            "没有此编号的事件，或该事件已不再保留。"),
+        new(
+            ErrorCode.WebhookNotFound,
+            404,
+            "The webhook endpoint does not exist",
+            "Webhook 端点不存在",
+            "No webhook endpoint has this id.",
+            "没有此编号的 Webhook 端点。"),
+        new(
+            ErrorCode.WebhookUrlRefused,
+            422,
+            "The URL is not one that webhooks may be sent to",
+            "不允许向此 URL 发送 Webhook",
+            "It must be {expected}.",
+            "必须是{expected}。")
+        {
+            Values = [new("expected")],
+        },
+        new(
+            ErrorCode.WebhookLimitReached,
+            422,
+            "There are too many webhook endpoints",
+            "Webhook 端点过多",
+            "A tenant may have at most {max}; delete one that is not needed.",
+            "每个商户最多 {max} 个；请删除不需要的端点。")
+        {
+            Values = [new("max")],
+        },
+        new(
             ErrorCode.TenantNotFound,
             404,
             "The tenant is not known",

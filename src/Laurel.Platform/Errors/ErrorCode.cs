@@ -31,6 +31,10 @@ public static class ErrorCode
     public const string IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED";
     public const string AmountOverflow = "AMOUNT_OVERFLOW";
     public const string EventTypeUnknown = "EVENT_TYPE_UNKNOWN";
+    public const string EventNotFound = "EVENT_NOT_FOUND";
+    public const string WebhookNotFound = "WEBHOOK_NOT_FOUND";
+    public const string WebhookUrlRefused = "WEBHOOK_URL_REFUSED";
+    public const string WebhookLimitReached = "WEBHOOK_LIMIT_REACHED";
     public const string TenantNotFound = "TENANT_NOT_FOUND";
     public const string Busy = "BUSY";
     public const string QuotaMemberBusy = "QUOTA_MEMBER_BUSY";

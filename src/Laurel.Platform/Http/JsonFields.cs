@@ -194,6 +194,43 @@ public sealed class JsonFields
         return ReadItems(_source, _path.Child(name), slot, countMax, read);
     }
 
+    /// <summary>A list of texts, none of them blank; null when absent. It may be empty.</summary>
+    /// <param name="name">The property.</param>
+    /// <param name="countMax">Items at the most.</param>
+    /// <param name="lengthMax">Of each item, in Unicode scalar values.</param>
+    public IReadOnlyList<string>? TextsOrNull(string name, int countMax, int lengthMax)
+    {
+        if (!TryFind(name, JsonTokenType.StartArray, "array", out var array))
+        {
+            return null;
+        }
+
+        var path = _path.Child(name);
+        var (first, count) = _source.EnterItems(array, countMax);
+        var texts = new List<string>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var slot = _source[first + i];
+            var text = slot.Kind == JsonTokenType.String ? _source.TextOf(slot) : null;
+            var fault = slot.Kind != JsonTokenType.String ? FieldErrorCode.WrongType
+                : text is null ? FieldErrorCode.InvalidText
+                : FieldText.Fault(text, lengthMax);
+            if (i == countMax)
+            {
+                _source.Fail(path, FieldErrorCode.TooMany, ("max", countMax));
+            }
+            else if (fault is not null)
+            {
+                _source.Fail(path.Item(i), fault, ("expected", "string"), ("max", lengthMax));
+            }
+
+            texts.Add(text ?? string.Empty);
+        }
+
+        _source.Leave(first);
+        return texts;
+    }
+
     /// <summary>A required object; null when at fault.</summary>
     public JsonFields? Object(string name) => ObjectOrNull(name) ?? Missing<JsonFields?>(name, null);
 

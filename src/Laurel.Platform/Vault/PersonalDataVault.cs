@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Laurel.Kernel;
 
 namespace Laurel.Platform.Vault;
@@ -13,11 +12,11 @@ namespace Laurel.Platform.Vault;
 /// indexes; all ciphertexts everywhere, backups of rows included, are then noise. Thread-safe.</para> </remarks>
 public sealed class PersonalDataVault : IDisposable
 {
-    private const byte KeyVersion = 1;
     private const int IndexLength = 16;
 
     private readonly MasterKeys _keys;
     private readonly RandomNumberGenerator _random;
+    private readonly MasterSeal _seal;
     private readonly byte[] _indexKey = new byte[MasterKeys.KeyLength];
 
     /// <param name="keys">The master keys and the index key.</param>
@@ -25,7 +24,7 @@ public sealed class PersonalDataVault : IDisposable
     /// vault.</param>
     public PersonalDataVault(MasterKeys keys, RandomNumberGenerator random)
     {
-        (_keys, _random) = (keys, random);
+        (_keys, _random, _seal) = (keys, random, new MasterSeal(keys, random));
         HKDF.DeriveKey(HashAlgorithmName.SHA256, keys.IndexKey, _indexKey, [], "laurel blind index 1"u8);
     }
 
@@ -76,34 +75,19 @@ public sealed class PersonalDataVault : IDisposable
         return Hash128.FromBytes(hash[..IndexLength]);
     }
 
-    // version | length of id | id | sealed key
-    private byte[] Wrap(TenantId tenant, MemberId member, ReadOnlySpan<byte> key)
-    {
-        var id = Encoding.ASCII.GetBytes(_keys.CurrentId);
-        var wrapped = new byte[2 + id.Length + SealedBytes.LengthOf(key.Length)];
-        wrapped[0] = KeyVersion;
-        wrapped[1] = (byte)id.Length;
-        id.CopyTo(wrapped, 2);
-        SealedBytes.Seal(_keys.Current, key, KeyContext(tenant, member), wrapped.AsSpan(2 + id.Length), _random);
-        return wrapped;
-    }
+    private byte[] Wrap(TenantId tenant, MemberId member, ReadOnlySpan<byte> key) => _seal.Seal(key, KeyContext(tenant, member));
 
     private string Unwrap(TenantId tenant, MemberId member, ReadOnlySpan<byte> wrapped, Span<byte> key)
     {
-        if (wrapped.Length < 2 || wrapped[0] != KeyVersion || wrapped.Length < 2 + wrapped[1]
-            || wrapped.Length != 2 + wrapped[1] + SealedBytes.LengthOf(key.Length))
+        var opened = _seal.Open(wrapped, KeyContext(tenant, member));
+        if (opened.Length != key.Length)
         {
             throw new PersonalDataUnreadableException("A wrapped data key has an unknown form.");
         }
 
-        var id = Encoding.ASCII.GetString(wrapped.Slice(2, wrapped[1]));
-        if (!_keys.TryFind(id, out var masterKey))
-        {
-            throw new PersonalDataUnreadableException("A data key is wrapped by a master key that is not here.");
-        }
-
-        SealedBytes.Open(masterKey, wrapped[(2 + wrapped[1])..], KeyContext(tenant, member), key);
-        return id;
+        opened.CopyTo(key);
+        CryptographicOperations.ZeroMemory(opened);
+        return MasterSeal.KeyIdOf(wrapped);
     }
 
     private static byte[] KeyContext(TenantId tenant, MemberId member) =>

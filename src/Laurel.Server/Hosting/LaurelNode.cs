@@ -13,6 +13,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Vault;
+using Laurel.Platform.Webhooks;
 using Laurel.Server.Messaging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -31,7 +32,7 @@ public sealed class LaurelNode : IAsyncDisposable
     /// <summary>How long a start waits for Redis: a node that is linked need not wait for the others before it writes.</summary>
     private static readonly TimeSpan s_linkPatience = TimeSpan.FromSeconds(1);
 
-    private static readonly Assembly[] s_migrations = [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly];
+    private static readonly Assembly[] s_migrations = [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly];
 
     private readonly DataLock? _lock;
     private readonly NodeLease? _lease;
@@ -212,7 +213,7 @@ public sealed class LaurelNode : IAsyncDisposable
     /// <summary>The queues of the outbox that every batch with events joins, whatever this process does: the nodes that publish serve
     /// what all of them, and the command line, have written.</summary>
     private static IReadOnlyList<OutboxTarget> OutboxTargets(LaurelSettings settings) =>
-        settings.RabbitMq is null ? [] : [OutboxTarget.Always(RabbitMqTransport.TransportName)];
+        settings.RabbitMq is null ? [WebhooksModule.OutboxTarget] : [WebhooksModule.OutboxTarget, OutboxTarget.Always(RabbitMqTransport.TransportName)];
 
     private static DataLock? TakeLock(LaurelSettings settings, string verb)
     {
@@ -236,6 +237,12 @@ public sealed class LaurelNode : IAsyncDisposable
         DatabaseKind.Postgres => new PostgresDatabase(settings.DatabaseUrl!, settings.Cluster.ReadersMax),
         DatabaseKind.Mysql => new MySqlDatabase(settings.DatabaseUrl!, settings.Cluster.ReadersMax),
     };
+
+    internal static SecretVault OpenSecrets(LaurelSettings settings)
+    {
+        var random = RandomNumberGenerator.Create();
+        return new SecretVault(MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random), random);
+    }
 
     internal static PersonalDataVault OpenVault(LaurelSettings settings)
     {

@@ -1,6 +1,8 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
+using Laurel.Membership.Orders;
 using Laurel.Membership.Programmes;
+using Laurel.Platform.Webhooks;
 using Laurel.Server.Jobs;
 using Laurel.Server.Messaging;
 using Microsoft.Extensions.Configuration;
@@ -70,6 +72,11 @@ public sealed record LaurelSettings
     /// <summary>Metrics, logs and traces.</summary>
     public OperationsSettings Operations { get; init; } = new();
 
+    public WebhookOptions Webhooks { get; init; } = new();
+
+    /// <summary>How a Dapr sidecar brings events; null where there is none.</summary>
+    public DaprOptions? Dapr { get; init; }
+
     /// <summary>Set by the verbs themselves: see <see cref="SqliteDatabase.CheckpointPages"/>.</summary>
     public int SqliteCheckpointPages { get; init; } = SqliteDatabase.CheckpointPagesServing;
 
@@ -130,6 +137,8 @@ public sealed record LaurelSettings
             Cluster = ClusterSettings.Read(reader, database, KindOf),
             Jobs = reader.Jobs("Jobs", JobList.Names),
             RepliesKept = TimeSpan.FromDays(reader.Integer("LAUREL_IDEMPOTENCY_KEPT_DAYS", 30, 1, 3_650)),
+            Webhooks = WebhookSettings.Read(reader),
+            Dapr = WebhookSettings.ReadDapr(reader),
             SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),
         };
         reader.Require(settings.AdminKey is null or { Length: >= 16 and <= 256 }, "LAUREL_ADMIN_KEY has 16 to 256 characters.");

@@ -8,6 +8,7 @@ using Laurel.Membership.Members;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Webhooks;
 using Laurel.Server.Jobs;
 using Laurel.Server.Messaging;
 using Laurel.Server.Metrics;
@@ -50,7 +51,15 @@ internal static class WebHost
         builder.Services.AddSingleton(settings.Operations.Features);
         builder.Services.AddMembership();
         AddCluster(builder.Services, node, settings, clock);
+        builder.Services.AddSingleton(_ => LaurelNode.OpenSecrets(settings));
+        builder.Services.AddWebhooks(settings.Webhooks);
         builder.Services.AddMessaging(node, settings);
+        if (settings.Roles.HasFlag(NodeRoles.Outbox))
+        {
+            builder.Services.AddWebhookSending();
+            builder.Services.AddOutboxQueue(node, WebhooksModule.TransportOf);
+        }
+
         if (node.Database is SqliteDatabase file)
         {
             builder.Services.AddHostedService(services => new DamageWatch(file, clock, services.GetRequiredService<ILogger<DamageWatch>>()));
@@ -131,8 +140,9 @@ internal static class WebHost
 
         app.MapFeatures();
         app.MapReadOnly();
-        app.MapMembership();
+        app.MapMembership(settings.Dapr);
         app.MapEventSchemas();
+        app.MapWebhooks();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymousAccess();
         app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymousAccess().ExcludeFromDescription();
     }

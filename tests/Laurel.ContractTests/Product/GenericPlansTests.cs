@@ -5,6 +5,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Sql;
 using Laurel.Membership.Members;
+using Laurel.Platform.Webhooks;
 using Laurel.Testing;
 using Npgsql;
 using Shouldly;
@@ -27,6 +28,8 @@ public sealed class GenericPlansTests(NamedDatabases databases) : IClassFixture<
         INSERT INTO limit_counters SELECT 1, g % 100000 + 1, 'order_points_day', g, 0 FROM generate_series(1, @Rows / 4) g;
         INSERT INTO orders SELECT 1, g % 100000 + 1, g::text, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM generate_series(1, @Rows / 4) g;
         INSERT INTO order_lines SELECT 1, g % 100000 + 1, g::text, 1, 'a', NULL, 1, 0, 0, 0, 0, 0 FROM generate_series(1, @Rows / 4) g;
+        INSERT INTO webhook_deliveries SELECT g % 100 + 1, g, 0, 1, 'points.earned', g % 3, 0, CASE WHEN g % 3 = 0 THEN g END FROM generate_series(1, @Rows / 4) g;
+        INSERT INTO webhook_attempts SELECT g % 100 + 1, g, 1, g, 0, 1, g, 5, 1, 200, NULL, NULL FROM generate_series(1, @Rows / 4) g;
         ANALYZE;
         """;
 
@@ -39,7 +42,7 @@ public sealed class GenericPlansTests(NamedDatabases databases) : IClassFixture<
         var url = (await databases.FindAsync(DatabaseUnderTest.Postgres, $"plans_{rows}"))!;
         await using (var database = new PostgresDatabase(url))
         {
-            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
+            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
         }
 
         await using var connection = await PostgresCluster.ConnectAsync(new Uri(url), cancellationToken);
@@ -68,7 +71,7 @@ public sealed class GenericPlansTests(NamedDatabases databases) : IClassFixture<
         var url = (await databases.FindAsync(DatabaseUnderTest.Postgres, "plans_bad"))!;
         await using (var database = new PostgresDatabase(url))
         {
-            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
+            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
         }
 
         await using var connection = await PostgresCluster.ConnectAsync(new Uri(url), cancellationToken);
@@ -79,7 +82,7 @@ public sealed class GenericPlansTests(NamedDatabases databases) : IClassFixture<
 
     /// <summary>Every set statement of the product, found by its field.</summary>
     internal static IEnumerable<(string Name, SetStatement Statement)> AllStatements() =>
-        from assembly in new[] { typeof(LaneSet).Assembly, typeof(MemberBook).Assembly }
+        from assembly in new[] { typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly }
         from type in assembly.GetTypes()
         where !type.ContainsGenericParameters && type != typeof(MemberReader) && type.Name != "SqliteSession"
         from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)

@@ -5,6 +5,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Sql;
 using Laurel.Membership.Members;
+using Laurel.Platform.Webhooks;
 using Laurel.Testing;
 using MySql.Data.MySqlClient;
 using Shouldly;
@@ -33,11 +34,13 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO orders SELECT 1, n % 10000 + 1, n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM numbers;
         INSERT INTO order_lines SELECT 1, n % 10000 + 1, n, 1, 'a', NULL, 1, 0, 0, 0, 0, 0 FROM numbers;
         INSERT INTO commits SELECT n, n, 0 FROM numbers;
-        ANALYZE TABLE members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, orders, order_lines, commits
+        INSERT INTO webhook_deliveries SELECT n % 100 + 1, n, 0, 1, 'points.earned', n % 3, 0, IF(n % 3 = 0, n, NULL) FROM numbers;
+        INSERT INTO webhook_attempts SELECT n % 100 + 1, n, 1, n, 0, 1, n, 5, 1, 200, NULL, NULL FROM numbers;
+        ANALYZE TABLE members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, orders, order_lines, commits, webhook_deliveries, webhook_attempts
         """;
 
     // Small whatever happens: one row a tenant, a day or a node.
-    private static readonly HashSet<string> s_smallTables = ["tenants", "t", "programmes", "member_code_counters", "c", "leases"];
+    private static readonly HashSet<string> s_smallTables = ["tenants", "t", "programmes", "member_code_counters", "c", "leases", "webhook_endpoints", "e"];
 
     [Fact]
     public async Task FindsRowsByIndex_When_TablesHoldRows()
@@ -46,7 +49,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         var url = (await databases.FindAsync(DatabaseUnderTest.MySql, "plans"))!;
         await using (var database = new MySqlDatabase(url))
         {
-            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
+            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
         }
 
         await using var connection = MySqlServer.Connect(new Uri(url));
@@ -71,7 +74,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         var fields = statement.PostgresTypes.Count;
         var row = "[" + string.Join(", ", Enumerable.Repeat("1", fields)) + "]";
         var rows = $"JSON_TABLE('[{row}, {row}]', '$[*]' COLUMNS ({statement.MySqlFields}))";
-        return Parameter().Replace(statement.MySql, "'1'").Replace(SetStatement.Rows, rows, StringComparison.Ordinal);
+        return Parameter().Replace(Limit().Replace(statement.MySql, "LIMIT 1"), "'1'").Replace(SetStatement.Rows, rows, StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Scans(MySqlConnection connection, string name, string sql)
@@ -91,4 +94,8 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
 
     [GeneratedRegex(@"\$\d+", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Parameter();
+
+    // A number of rows is the one place where no text may stand.
+    [GeneratedRegex(@"LIMIT \$\d+", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Limit();
 }

@@ -22,6 +22,7 @@ public sealed partial class ReferencePagesTests
     [Theory]
     [InlineData("Hosting/OperationsSettings.cs", "LAUREL_LOG_DAYS")]
     [InlineData("Hosting/SeedVariables.cs", "MEMBER_POINTS_EXPIRY_DAYS")]
+    [InlineData("Hosting/WebhookSettings.cs", "LAUREL_WEBHOOKS_ALLOW_HTTP")]
     [InlineData("Messaging/MessagingSettings.cs", "RABBITMQ_URL")]
     [InlineData("Hosting/ClusterSettings.cs", "DATABASE_REPLICA_URLS")]
     [InlineData("Hosting/CacheSettings.cs", "REDIS_URL")]
