@@ -10,7 +10,11 @@ namespace Laurel.Engine.Nodes;
 /// row is read and not locked: a node that was stopped in the middle of a batch must not keep the next one from the lease.</remarks>
 public sealed class LeaseFence(string lease, long token) : AggregateKind
 {
-    private static readonly SetStatement<string> s_read = Statements.Find("l.token", "leases l", "", Column<string>.Text("name", r => r));
+    // On MySQL one by one: by the text of a JSON table no key of text is found.
+    private static readonly SetStatement<string> s_read = new(
+        sqlite: "SELECT l.token FROM leases l WHERE l.name = $1",
+        postgres: "SELECT l.token FROM unnest($1) k (name) JOIN leases l ON l.name = k.name",
+        Column<string>.Text("name", r => r));
 
     private sealed class Term(long token) : Aggregate
     {

@@ -223,8 +223,9 @@ public sealed partial class PrimaryWatch(
 
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 > s_probeEveryMax ? s_probeEveryMax : pause * 2;
 
+    // SQLite has one writing connection, the lane's, and no heartbeat to write.
     private async ValueTask<SqlSession> SessionAsync(CancellationToken cancellationToken) =>
-        _session ??= Primary is SqliteDatabase ? await Primary.OpenReaderAsync(cancellationToken) : await Primary.OpenWriterAsync(cancellationToken);
+        _session ??= Primary.DialectName == "sqlite" ? await Primary.OpenReaderAsync(cancellationToken) : await Primary.OpenWriterAsync(cancellationToken);
 
     private async Task CloseAsync()
     {
