@@ -44,10 +44,6 @@ public sealed partial class OutboxPublisher(
             WHERE o.transport = k.transport AND o.position = k.position
             AND EXISTS (SELECT 1 FROM leases l WHERE l.name = k.lease AND l.token = k.token)
             """,
-        mySql: """
-            DELETE o FROM {rows} k STRAIGHT_JOIN outbox o ON o.transport = k.transport AND o.position = k.position
-            WHERE EXISTS (SELECT 1 FROM leases l WHERE l.name = k.lease AND l.token = k.token)
-            """,
         Column<Published>.Text("transport", r => r.Transport),
         Column<Published>.Int64("position", r => r.Position),
         Column<Published>.Text("lease", r => r.Lease),

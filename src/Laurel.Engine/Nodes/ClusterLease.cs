@@ -50,7 +50,6 @@ public sealed class ClusterLeases(Database database, LaneSet lanes, TimeProvider
     private static readonly SetStatement<LeaseRow> s_release = new(
         sqlite: "UPDATE leases SET lease_until = 0 WHERE name = $1 AND holder = $2",
         postgres: "UPDATE leases l SET lease_until = 0 FROM unnest($1, $2) k (name, holder) WHERE l.name = k.name AND l.holder = k.holder",
-        mySql: "UPDATE {rows} k STRAIGHT_JOIN leases l ON l.name = k.name AND l.holder = k.holder SET l.lease_until = 0",
         Column<LeaseRow>.Text("name", r => r.Name),
         Column<LeaseRow>.Text("holder", r => r.Holder));
 
