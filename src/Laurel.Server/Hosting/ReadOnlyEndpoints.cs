@@ -44,7 +44,12 @@ public sealed record ReadOnlyReply
         return new ReadOnlyReply
         {
             ReadOnly = reasons != ReadOnlyReasons.None,
-            Reasons = [.. Enum.GetValues<ReadOnlyReasons>().Where(reason => reason != ReadOnlyReasons.None && reasons.HasFlag(reason)).Select(reason => reason.ToString().ToLowerInvariant())],
+            Reasons =
+            [
+                .. Enum.GetValues<ReadOnlyReasons>()
+                    .Where(reason => reason != ReadOnlyReasons.None && reasons.HasFlag(reason))
+                    .Select(reason => reason.ToString().ToLowerInvariant()),
+            ],
         };
     }
 }

@@ -37,7 +37,9 @@ internal sealed record JobSchedule
     {
         var trigger = TriggerBuilder.Create().WithIdentity(name);
         return Every is { } every
-            ? trigger.StartAt(now + every).WithSimpleSchedule(s => s.WithInterval(every).RepeatForever().WithMisfireHandlingInstructionNextWithRemainingCount()).Build()
+            ? trigger.StartAt(now + every)
+                .WithSimpleSchedule(s => s.WithInterval(every).RepeatForever().WithMisfireHandlingInstructionNextWithRemainingCount())
+                .Build()
             : trigger.WithCronSchedule(Cron!, s => s.InTimeZone(TimeZoneInfo.Utc).WithMisfireHandlingInstructionDoNothing()).Build();
     }
 }
