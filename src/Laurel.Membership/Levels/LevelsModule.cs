@@ -198,11 +198,11 @@ internal static class LevelsModule
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberLevel);
     }
 
-    /// <summary>From the cache; where there are replicas, from whom the router chooses.</summary>
+    /// <summary>From the cache; from whom the router chooses where there are replicas or a version is asked for.</summary>
     private static async Task<(MemberView? View, IReadOnlyList<LevelHistoryItem> History)> ReadAsync(
         HttpContext context, TenantId tenant, MemberId member, MemberCache members, MemberReader reader, ReadRouter router)
     {
-        if (router.Replicas.Count > 0)
+        if (context.AsksDatabase(router))
         {
             return await context.ReadAsync(router, async from => (await reader.FindViewAsync(from, tenant, member), await LevelQueries.HistoryAsync(from, tenant, member)));
         }

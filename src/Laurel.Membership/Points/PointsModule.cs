@@ -222,10 +222,10 @@ internal static class PointsModule
 
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberPoints);
 
-        // From the cache; where there are replicas, from whom the router chooses.
+        // From the cache; from whom the router chooses where there are replicas or a version is asked for.
         async Task<MemberView?> FindAsync(Database from) =>
-            router.Replicas.Count > 0 ? await reader.FindViewAsync(from, tenant, member) : (await members.FindAsync(tenant, member)).Value?.View;
+            context.AsksDatabase(router) ? await reader.FindViewAsync(from, tenant, member) : (await members.FindAsync(tenant, member)).Value?.View;
         Task<PointsSummary> SummaryAsync(Database from, long version) =>
-            router.Replicas.Count > 0 ? PointsQueries.SummaryAsync(from, tenant, member) : members.SummaryAsync(tenant, member, version);
+            context.AsksDatabase(router) ? PointsQueries.SummaryAsync(from, tenant, member) : members.SummaryAsync(tenant, member, version);
     }
 }

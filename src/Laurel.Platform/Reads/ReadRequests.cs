@@ -33,6 +33,11 @@ public static class ReadRequests
         return answer.Value;
     }
 
+    /// <summary>Whether a database has to be asked though the answer is remembered: there are replicas, which the router chooses from, or
+    /// the caller names a version, which another node may have written a moment ago.</summary>
+    public static bool AsksDatabase(this HttpContext context, ReadRouter router) =>
+        router.Replicas.Count > 0 || context.Request.Headers.ContainsKey(WriteRequests.VersionHeader);
+
     private static long? VersionOf(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
