@@ -10,6 +10,9 @@ public sealed class NodeClock(TimeProvider machine) : TimeProvider
 
     private long _correctionTicks;
 
+    /// <summary>Whether it follows the other clock; false tells the machine's own time whatever that one says.</summary>
+    public bool IsCorrected { get; init; } = true;
+
     /// <summary>What is added to the machine's time of day.</summary>
     public TimeSpan Correction => TimeSpan.FromTicks(Interlocked.Read(ref _correctionTicks));
 
@@ -30,7 +33,7 @@ public sealed class NodeClock(TimeProvider machine) : TimeProvider
     {
         // Half of the trip lies before the other clock was read.
         var difference = theirs - (before + ((after - before) / 2));
-        var wanted = difference.Duration() >= DifferenceMin ? difference : TimeSpan.Zero;
+        var wanted = IsCorrected && difference.Duration() >= DifferenceMin ? difference : TimeSpan.Zero;
         if ((wanted - Correction).Duration() < DifferenceMin)
         {
             return false;

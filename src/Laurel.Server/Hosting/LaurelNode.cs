@@ -107,10 +107,11 @@ public sealed class LaurelNode : IAsyncDisposable
     {
         var dataLock = TakeLock(settings, verb);
         var database = OpenDatabase(settings, readOnly: false);
-        var nodeClock = new NodeClock(clock);
+        // A clock that somebody sets is the truth itself.
+        var nodeClock = new NodeClock(clock) { IsCorrected = clock == TimeProvider.System };
         database.Times = new StatementTimes(clock, loggers.CreateLogger<StatementTimes>(), settings.Operations.SlowQuery);
         var regions = new MemberRegions(settings.Cache.Lifetimes);
-        var cache = new NodeCache(settings.Cache.Options, regions.All, clock, loggers.CreateLogger<NodeCache>());
+        var cache = new NodeCache(settings.Cache.Options, regions.All, nodeClock, loggers.CreateLogger<NodeCache>());
         try
         {
             if (verb == "serve")

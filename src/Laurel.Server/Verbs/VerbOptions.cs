@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Laurel.Server.Hosting;
+using Microsoft.Data.Sqlite;
 
 namespace Laurel.Server.Verbs;
 
@@ -41,6 +42,11 @@ public static class VerbOptions
         try
         {
             return await verb(settings);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB)
+        {
+            await Console.Error.WriteLineAsync($"laurel: The database file {settings.SqliteFile} is damaged ({exception.Message}) Keep it, and restore the last backup: laurel restore.");
+            return 2;
         }
         catch (Exception exception) when (exception is DataInUseException or DatabaseAbsentException or IOException
             or Platform.Vault.MasterKeysUnreadableException or System.Data.Common.DbException or UnauthorizedAccessException)

@@ -119,14 +119,14 @@ public sealed class FailingDisks(DatabaseServers servers, ITestOutputHelper outp
         await WaitForAsync(() => (next.Process.Output + next.Process.Errors).Contains("The database file is damaged", StringComparison.Ordinal));
     }
 
-    /// <summary>Changes the header of a page in the middle of the file, as a bad sector might.</summary>
+    /// <summary>Changes the headers of the last pages of the file, which hold no part of the schema, as bad sectors might.</summary>
     private static void Spoil(string file)
     {
         using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1);
         const int PageBytes = 2048;
-        for (var page = 40; page < 60; page++)
+        for (var page = 1; page <= 6; page++)
         {
-            stream.Position = page * PageBytes;
+            stream.Position = stream.Length - (page * PageBytes);
             stream.Write(Encoding.ASCII.GetBytes("a bad sector"));
         }
     }
