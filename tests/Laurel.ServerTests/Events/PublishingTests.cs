@@ -211,7 +211,7 @@ public sealed class PublishingTests(DatabaseServers databases, RabbitMqServer br
     /// <summary>Rows of the outbox as the metrics tell; measured every ten seconds.</summary>
     private static async Task<long> WaitingAsync(LaurelServer server)
     {
-        var line = (await server.GetAsync("/metrics")).Text.Split('\n').Single(text => text.StartsWith("member_outbox_rows{", StringComparison.Ordinal));
+        var line = (await server.GetAsync("/metrics")).Text.Split('\n').Single(text => text.StartsWith("member_outbox_rows{transport=\"rabbitmq\"}", StringComparison.Ordinal));
         return long.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
