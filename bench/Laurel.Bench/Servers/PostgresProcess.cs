@@ -100,8 +100,10 @@ internal sealed class PostgresProcess : IAsyncDisposable
             "fsync=on",
             "synchronous_commit=on",
             "full_page_writes=on",
-            "shared_buffers=256MB",
-            "max_wal_size=4GB",
+            "shared_buffers=1GB",
+            "max_wal_size=8GB",
+            "checkpoint_timeout=15min",
+            "wal_compression=lz4",
             "max_connections=100",
         ];
         return ["-D", data, .. settings.SelectMany(static setting => new[] { "-c", setting })];

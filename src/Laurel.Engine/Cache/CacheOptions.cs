@@ -7,6 +7,9 @@ public sealed record CacheOptions
 
     public const int EntriesMax = 10_000_000;
 
+    // A share of the lifetime by which entries differ, so that what was read together does not expire together.
+    private const int JitterPercentMax = 10;
+
     /// <summary>Whether anything is remembered.</summary>
     public bool Enabled { get; init; } = true;
 
@@ -30,4 +33,12 @@ public sealed record CacheOptions
 
     /// <summary>How long a reading call to Redis may take; past it the database is asked.</summary>
     public TimeSpan RedisPatience { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long memory keeps an answer. The key chooses the share of the jitter, so that no random number is needed.</summary>
+    internal TimeSpan LifetimeOf(CacheKey key, bool exists)
+    {
+        var shorter = MemoryLifetime < key.Region.Lifetime ? MemoryLifetime : key.Region.Lifetime;
+        var percent = 100 - (int)(key.Spread() % (JitterPercentMax + 1));
+        return (exists ? shorter : AbsentLifetime) * percent / 100;
+    }
 }

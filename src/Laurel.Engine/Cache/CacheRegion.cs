@@ -82,7 +82,7 @@ public readonly record struct CacheAnswer<TValue>(TValue? Value, TimeSpan? Stale
     where TValue : class;
 
 /// <summary>One remembered answer. Immutable but for the note when it was last asked for.</summary>
-internal sealed class CacheEntry
+internal sealed record CacheEntry
 {
     public required CacheKey Key { get; init; }
 

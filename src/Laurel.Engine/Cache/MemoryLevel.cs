@@ -259,7 +259,8 @@ internal sealed class MemoryLevel
 /// <summary>A read of the store that is under way, for all who ask for the same key meanwhile.</summary>
 internal sealed class Flight(CacheKey key)
 {
-    private readonly TaskCompletionSource<CacheEntry> _landed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Who waits goes on where the answer arrived: most flights have one caller, who is spared a change of threads.
+    private readonly TaskCompletionSource<CacheEntry> _landed = new();
 
     public CacheKey Key { get; } = key;
 

@@ -14,9 +14,6 @@ namespace Laurel.Engine.Cache;
 /// </remarks>
 public sealed class NodeCache : IAsyncDisposable
 {
-    // A share of the lifetime by which entries differ, so that what was read together does not expire together.
-    private const int JitterPercentMax = 10;
-
     private readonly CacheOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -136,17 +133,16 @@ public sealed class NodeCache : IAsyncDisposable
             return new((TValue?)known.Value, null);
         }
 
-        async Task<CacheEntry> Load()
-        {
-            // What it is trusted for, and its age, count from before the question.
-            var (epoch, readAt) = (_memory.Epoch, Instant.Now(_clock));
-            return EntryOf(key, await load(), epoch, readAt);
-        }
-
         try
         {
-            var asked = UsesMemory ? ShareAsync(key, versionMin, Load) : AskAsync(key, Load);
+            var asked = UsesMemory ? Share(key, versionMin, load) : AskAsync(key, load);
             var entry = versionMin == 0 && known is not null && IsReserve(known) ? await asked.WaitAsync(_options.Patience, _clock) : await asked;
+            if (entry.Value is not null && entry.Version < versionMin)
+            {
+                // Somebody else's question, begun before the caller learned of the version.
+                entry = await AskAsync(key, load);
+            }
+
             return new((TValue?)entry.Value, null);
         }
         catch (Exception exception) when (IsOfTheDatabase(exception))
@@ -241,7 +237,8 @@ public sealed class NodeCache : IAsyncDisposable
     private bool IsReserve(CacheEntry entry) => entry.Value is not null && _options.StaleMax > TimeSpan.Zero && AgeOf(entry) <= _options.StaleMax;
 
     /// <summary>One question for all who ask for a key meanwhile.</summary>
-    private async Task<CacheEntry> ShareAsync(CacheKey key, long versionMin, Func<Task<CacheEntry>> load)
+    private Task<CacheEntry> Share<TValue>(CacheKey key, long versionMin, Func<Task<Loaded<TValue>?>> load)
+        where TValue : class
     {
         var (flight, begun) = _memory.Board(key);
         if (begun)
@@ -249,13 +246,11 @@ public sealed class NodeCache : IAsyncDisposable
             _ = FlyAsync(flight, versionMin, load);
         }
 
-        var entry = await flight.Landed;
-
-        // A flight that began before the caller learned of the version may bring an older one.
-        return entry.Value is not null && entry.Version < versionMin ? await AskAsync(key, load) : entry;
+        return flight.Landed;
     }
 
-    private async Task FlyAsync(Flight flight, long versionMin, Func<Task<CacheEntry>> load)
+    private async Task FlyAsync<TValue>(Flight flight, long versionMin, Func<Task<Loaded<TValue>?>> load)
+        where TValue : class
     {
         try
         {
@@ -269,7 +264,7 @@ public sealed class NodeCache : IAsyncDisposable
             }
 
             var lease = usesRedis ? await _redis!.TakeLeaseAsync(flight.Key) : null;
-            var entry = await load();
+            var entry = await LoadAsync(flight.Key, load);
             _meters.Of(flight.Key.Region).Database();
             var stands = _memory.Land(flight, entry);
             flight.Complete(entry);
@@ -292,9 +287,10 @@ public sealed class NodeCache : IAsyncDisposable
     }
 
     /// <summary>Asks the database for this caller alone, and keeps the answer as a reserve.</summary>
-    private async Task<CacheEntry> AskAsync(CacheKey key, Func<Task<CacheEntry>> load)
+    private async Task<CacheEntry> AskAsync<TValue>(CacheKey key, Func<Task<Loaded<TValue>?>> load)
+        where TValue : class
     {
-        var entry = await load();
+        var entry = await LoadAsync(key, load);
         if (!UsesMemory)
         {
             _memory.Store(entry);
@@ -321,39 +317,34 @@ public sealed class NodeCache : IAsyncDisposable
         return entry;
     }
 
+    private async ValueTask<CacheEntry> LoadAsync<TValue>(CacheKey key, Func<Task<Loaded<TValue>?>> load)
+        where TValue : class
+    {
+        // What it is trusted for, and its age, count from before the question.
+        var (epoch, readAt) = (_memory.Epoch, Instant.Now(_clock));
+        return EntryOf(key, await load(), epoch, readAt);
+    }
+
     private CacheEntry EntryOf<TValue>(CacheKey key, Loaded<TValue>? loaded, int epoch, Instant readAt)
         where TValue : class
     {
-        return Bounded(new CacheEntry
+        var validUntil = loaded?.ValidUntil ?? Instant.Never;
+        return new CacheEntry
         {
             Key = key,
             Value = loaded?.Value,
             Version = loaded?.Version ?? 0,
             ReadAt = readAt,
-            ValidUntil = loaded?.ValidUntil ?? Instant.Never,
-            FreshUntil = Instant.Never,
+            ValidUntil = validUntil,
+            FreshUntil = FreshUntil(key, loaded is not null, validUntil),
             Epoch = epoch,
-        });
-    }
-
-    // The key chooses the share, so that no random number is needed.
-    private CacheEntry Bounded(CacheEntry entry)
-    {
-        var lifetime = entry.Value is null ? _options.AbsentLifetime : Shorter(_options.MemoryLifetime, entry.Key.Region.Lifetime);
-        var percent = 100 - (int)(entry.Key.Spread() % (JitterPercentMax + 1));
-        return new CacheEntry
-        {
-            Key = entry.Key,
-            Value = entry.Value,
-            Version = entry.Version,
-            ReadAt = entry.ReadAt,
-            ValidUntil = entry.ValidUntil,
-            FreshUntil = Instant.Min(entry.ValidUntil, Instant.Now(_clock).Plus(lifetime * percent / 100)),
-            Epoch = entry.Epoch,
         };
     }
 
-    private static TimeSpan Shorter(TimeSpan left, TimeSpan right) => left < right ? left : right;
+    private CacheEntry Bounded(CacheEntry entry) => entry with { FreshUntil = FreshUntil(entry.Key, entry.Value is not null, entry.ValidUntil) };
+
+    private Instant FreshUntil(CacheKey key, bool exists, Instant validUntil) =>
+        Instant.Min(validUntil, Instant.Now(_clock).Plus(_options.LifetimeOf(key, exists)));
 
     /// <summary>Memory may be used again after a time in which it may not: others may have written meanwhile.</summary>
     private void Regained()

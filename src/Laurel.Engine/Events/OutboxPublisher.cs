@@ -20,6 +20,9 @@ public sealed partial class OutboxPublisher(
 
     // Commits of this node wake it; those of others are seen by asking.
     private static readonly TimeSpan s_askEvery = TimeSpan.FromSeconds(1);
+
+    // A lone event is published at once. When commits come one after the other, a page of some of them costs what a page of one does.
+    private static readonly TimeSpan s_pagesApart = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan s_pauseMax = TimeSpan.FromSeconds(30);
 
     private const string ReadWaiting = """
@@ -69,7 +72,13 @@ public sealed partial class OutboxPublisher(
         public byte[] Body { get; init; } = [];
     }
 
-    private sealed record Page(IReadOnlyList<long> Positions, IReadOnlyList<EventRecord> Events);
+    private sealed record Page(IReadOnlyList<long> Positions, IReadOnlyList<EventRecord> Events)
+    {
+        public static readonly Page Empty = new([], []) { IsLast = true };
+
+        /// <summary>Whether nothing else waited when it was read.</summary>
+        public required bool IsLast { get; init; }
+    }
 
     /// <summary>Publishes whenever this node has the lease of the queue, and measures it all the time, until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -82,29 +91,30 @@ public sealed partial class OutboxPublisher(
 
     private async Task PublishAllAsync(ClusterLease lease, CancellationToken held)
     {
+        await using var reading = new LastingReader(database);
         var failures = 0;
         while (true)
         {
             held.ThrowIfCancellationRequested();
             try
             {
-                var page = await ReadAsync(held);
-                if (page.Positions.Count == 0)
+                var readAt = clock.GetTimestamp();
+                var page = await reading.ReadAsync(ReadAsync, held);
+                if (page.Positions.Count > 0)
                 {
-                    await WaitAsync(held);
-                    continue;
+                    if (!lease.IsHeld)
+                    {
+                        // This process may have stood still since it read: another node may be publishing the same.
+                        return;
+                    }
+
+                    await transport.PublishAsync(page.Events, held);
+                    OutboxMetrics.Published(transport.Name, page.Events.Count);
+                    await RemoveAsync(lease, page.Positions, held);
+                    failures = 0;
                 }
 
-                if (!lease.IsHeld)
-                {
-                    // This process may have stood still since it read: another node may be publishing the same.
-                    return;
-                }
-
-                await transport.PublishAsync(page.Events, held);
-                OutboxMetrics.Published(transport.Name, page.Events.Count);
-                await RemoveAsync(lease, page.Positions, held);
-                failures = 0;
+                await WaitAsync(page, readAt, held);
             }
             catch (Exception exception) when (!held.IsCancellationRequested)
             {
@@ -115,15 +125,14 @@ public sealed partial class OutboxPublisher(
         }
     }
 
-    private async Task<Page> ReadAsync(CancellationToken cancellationToken)
+    private async Task<Page> ReadAsync(SqlSession session, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
         using var timed = database.Times.Begin("outbox.read");
         var arguments = new { Transport = transport.Name, Limit = PageBatchesMax };
         var waiting = (await session.Connection.QueryAsync<Waiting>(new CommandDefinition(ReadWaiting, arguments, cancellationToken: cancellationToken))).AsList();
         if (waiting.Count == 0)
         {
-            return new Page([], []);
+            return Page.Empty;
         }
 
         var (last, events) = (waiting[0].Position, waiting[0].Events);
@@ -133,7 +142,10 @@ public sealed partial class OutboxPublisher(
         }
 
         var page = (await session.Connection.QueryAsync<Stored>(new CommandDefinition(ReadPage, new { Transport = transport.Name, Last = last }, cancellationToken: cancellationToken))).AsList();
-        return new Page([.. page.Select(row => row.Position)], [.. page.SelectMany(row => EventBody.Read(row.Body))]);
+        return new Page([.. page.Select(row => row.Position)], [.. page.SelectMany(row => EventBody.Read(row.Body))])
+        {
+            IsLast = waiting.Count < PageBatchesMax && page.Count == waiting.Count,
+        };
     }
 
     /// <summary>Removes what is confirmed. It is asked for again until it is written, since publishing a second time costs more.</summary>
@@ -146,10 +158,25 @@ public sealed partial class OutboxPublisher(
         }
     }
 
-    private async Task WaitAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until there may be another page that is worth its reading.</summary>
+    private async Task WaitAsync(Page page, long readAt, CancellationToken cancellationToken)
     {
-        await _wake.WaitAsync(s_askEvery, cancellationToken);
-        Volatile.Write(ref _woken, 0);
+        if (!page.IsLast)
+        {
+            return;
+        }
+
+        if (page.Positions.Count == 0)
+        {
+            await _wake.WaitAsync(s_askEvery, cancellationToken);
+            Volatile.Write(ref _woken, 0);
+        }
+
+        var apart = s_pagesApart - clock.GetElapsedTime(readAt);
+        if (apart > TimeSpan.Zero)
+        {
+            await Task.Delay(apart, clock, cancellationToken);
+        }
     }
 
     private void Wake()

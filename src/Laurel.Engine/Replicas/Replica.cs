@@ -106,7 +106,7 @@ public sealed class Replica : IAsyncDisposable
         return version < IdGenerator.FirstOf(before);
     }
 
-    private static async ValueTask<IReadOnlyDictionary<long, object>> FindVersionsAsync(
+    private static async Task<IReadOnlyDictionary<long, object>> FindVersionsAsync(
         SqlSession session, IReadOnlyList<long> versions, CancellationToken cancellationToken)
     {
         var found = new Dictionary<long, object>();

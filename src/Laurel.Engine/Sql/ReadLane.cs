@@ -7,7 +7,7 @@ namespace Laurel.Engine.Sql;
 /// <summary>Answers point reads in batches: while one query runs, the next ones gather and go together.</summary>
 /// <remarks>A lone read goes at once. Under load the cost of a round trip is shared, as in the lanes of the writes.</remarks>
 /// <param name="statement">The name its queries are timed under.</param>
-public sealed class ReadLane<TKey, TValue>(Database database, string statement, Func<SqlSession, IReadOnlyList<TKey>, CancellationToken, ValueTask<IReadOnlyDictionary<TKey, TValue>>> read)
+public sealed class ReadLane<TKey, TValue>(Database database, string statement, Func<SqlSession, IReadOnlyList<TKey>, CancellationToken, Task<IReadOnlyDictionary<TKey, TValue>>> read)
     : IAsyncDisposable
     where TKey : notnull
     where TValue : class
@@ -20,7 +20,7 @@ public sealed class ReadLane<TKey, TValue>(Database database, string statement, 
 
     private readonly Lock _lock = new();
     private Queue<Waiting> _waiting = new();
-    private SqlSession? _session;
+    private readonly LastingReader _reader = new(database);
     private Task _loop = Task.CompletedTask;
     private bool _running;
     private bool _closed;
@@ -65,10 +65,7 @@ public sealed class ReadLane<TKey, TValue>(Database database, string statement, 
         }
 
         await loop;
-        if (_session is not null)
-        {
-            await _session.DisposeAsync();
-        }
+        await _reader.DisposeAsync();
     }
 
     private async Task LoopAsync()
@@ -107,7 +104,6 @@ public sealed class ReadLane<TKey, TValue>(Database database, string statement, 
         }
         catch (Exception exception)
         {
-            await CloseAsync();
             var failure = exception is InvariantBrokenException ? exception : new ReadUnavailableException("The database does not answer.", exception);
             foreach (var waiting in batch)
             {
@@ -120,35 +116,7 @@ public sealed class ReadLane<TKey, TValue>(Database database, string statement, 
     {
         TKey[] keys = [.. batch.Select(w => w.Key).Distinct()];
         using var timed = database.Times.Begin(statement, batch[0].CallerSpan);
-        if (_session is not null)
-        {
-            try
-            {
-                return await read(_session, keys, CancellationToken.None);
-            }
-            catch (Exception exception) when (database.Classify(exception) == SqlFailure.Unknown)
-            {
-                // The connection may have been broken since it was last used, which says nothing of the database.
-                await CloseAsync();
-            }
-        }
-
-        _session = await database.OpenReaderAsync(CancellationToken.None);
-        return await read(_session, keys, CancellationToken.None);
-    }
-
-    private async Task CloseAsync()
-    {
-        var session = _session;
-        _session = null;
-        try
-        {
-            await (session?.DisposeAsync() ?? ValueTask.CompletedTask);
-        }
-        catch (Exception)
-        {
-            // The connection is broken already; the next read opens another.
-        }
+        return await _reader.ReadAsync((session, cancellationToken) => read(session, keys, cancellationToken), CancellationToken.None);
     }
 }
 

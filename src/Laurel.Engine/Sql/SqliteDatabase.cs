@@ -2,6 +2,7 @@ using Dapper;
 using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
 using Microsoft.Data.Sqlite;
+using Microsoft.Win32.SafeHandles;
 using SQLitePCL;
 
 namespace Laurel.Engine.Sql;
@@ -11,14 +12,12 @@ namespace Laurel.Engine.Sql;
 /// The <see cref="DataLock"/> keeps a second process out, and this class keeps a second writer out.</remarks>
 public sealed class SqliteDatabase : Database
 {
-    /// <summary>For a server with callers: every 16,000 pages stalled them for 100 ms, every 2,000 cost a quarter of the throughput.</summary>
-    public const int CheckpointPagesServing = 5_000;
-
-    /// <summary>For a load that nobody waits for: 128 MiB of log.</summary>
-    public const int CheckpointPagesLoading = 65_536;
+    /// <summary>Pages in the log, 128 MiB, after which a load checkpoints: all at once, since nobody waits for it.</summary>
+    private const int CheckpointPagesLoading = 65_536;
 
     private readonly string _file;
     private readonly bool _readOnly;
+    private SafeFileHandle? _handle;
     private int _writers;
 
     static SqliteDatabase() => Batteries_V2.Init();
@@ -31,9 +30,8 @@ public sealed class SqliteDatabase : Database
         WasLeftOpen = new FileInfo(file + "-wal") is { Exists: true, Length: > 0 };
     }
 
-    /// <summary>Pages in the log after which a commit also copies them into the file, at the least 1. Few spare the callers a
-    /// stall, many save the work of copying one page again and again.</summary>
-    public int CheckpointPages { get; init; } = CheckpointPagesServing;
+    /// <summary>Whether this is a load that no caller waits for: it is checkpointed seldom and at once.</summary>
+    public bool Loading { get; init; }
 
     public override string DialectName => "sqlite";
 
@@ -44,7 +42,8 @@ public sealed class SqliteDatabase : Database
         try
         {
             var connection = await OpenAsync(SqliteOpenMode.ReadWriteCreate, WriterPragmas + CopyLog, cancellationToken);
-            return new CountedSession(new SqliteSession(connection), this);
+            var marker = Loading ? null : await OpenAsync(SqliteOpenMode.ReadOnly, ReaderPragmas, cancellationToken);
+            return new CountedSession(new SqliteSession(connection, marker, marker is null ? null : new SqliteLog(connection, marker, Handle())), this);
         }
         catch
         {
@@ -96,7 +95,15 @@ public sealed class SqliteDatabase : Database
 
     public override string Choose(string sqlite, string postgres, string mySql) => sqlite;
 
-    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public override ValueTask DisposeAsync()
+    {
+        _handle?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The file, for flushing it. Kept until the end: on POSIX systems closing any handle of a file gives up every lock
+    /// that SQLite holds on it in this process (How To Corrupt An SQLite Database File, §2.2).</summary>
+    private SafeFileHandle Handle() => _handle ??= File.OpenHandle(_file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
 
     // A write touches one row on each of a few pages far apart, so smaller pages mean fewer bytes for the same rows. The size
     // holds for files made with it.
@@ -104,7 +111,7 @@ public sealed class SqliteDatabase : Database
         PRAGMA page_size = 2048;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
-        PRAGMA wal_autocheckpoint = {CheckpointPages};
+        PRAGMA wal_autocheckpoint = {(Loading ? CheckpointPagesLoading : 0)};
         PRAGMA cache_size = -98304;
         PRAGMA temp_store = MEMORY;
         PRAGMA secure_delete = ON;

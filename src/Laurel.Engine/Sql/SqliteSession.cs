@@ -6,7 +6,9 @@ using SQLitePCL;
 namespace Laurel.Engine.Sql;
 
 /// <summary>Runs scripts on SQLite's own prepared statements: one step for each row, no boxing, no reader object.</summary>
-internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
+/// <param name="marker">The second connection of <paramref name="log"/>.</param>
+/// <param name="log">Of a writer that copies its log itself; null for others.</param>
+internal sealed class SqliteSession(SqliteConnection connection, SqliteConnection? marker = null, SqliteLog? log = null) : SqlSession
 {
     private static readonly SqliteControl s_begin = new("BEGIN IMMEDIATE");
     private static readonly SqliteControl s_commit = new("COMMIT");
@@ -17,7 +19,11 @@ internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
 
     public override DbConnection Connection => connection;
 
-    public override ValueTask BeginAsync(CancellationToken cancellationToken) => Control(s_begin);
+    public override ValueTask BeginAsync(CancellationToken cancellationToken)
+    {
+        log?.Advance();
+        return Control(s_begin);
+    }
 
     public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken)
     {
@@ -51,6 +57,8 @@ internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
         }
 
         _prepared.Clear();
+        log?.Dispose();
+        await (marker?.DisposeAsync() ?? ValueTask.CompletedTask);
         await connection.DisposeAsync();
     }
 

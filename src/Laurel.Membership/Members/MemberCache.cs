@@ -15,9 +15,7 @@ public sealed class MemberCache(NodeCache cache, MemberRegions regions, MemberRe
 
     /// <summary>The member as of now.</summary>
     internal ValueTask<CacheAnswer<CachedMember>> FindAsync(TenantId tenant, MemberId id) =>
-        cache.TryFind(regions.Members, tenant, id.Value, out var known)
-            ? ValueTask.FromResult(new CacheAnswer<CachedMember>(known, null))
-            : cache.FindAsync(regions.Members, tenant, id.Value, 0, () => LoadAsync(tenant, id));
+        cache.FindAsync(regions.Members, tenant, id.Value, 0, () => LoadAsync(tenant, id));
 
     /// <summary>The member as of now, for lists; null when there is none.</summary>
     public async Task<MemberReply?> FindReplyAsync(TenantId tenant, MemberId id) =>

@@ -179,7 +179,7 @@ public sealed class MemberReader : IAsyncDisposable
             personal.Email is { } email ? key.Decrypt(PersonalField.Email, email) : null));
     }
 
-    private async ValueTask<IReadOnlyDictionary<(TenantId Tenant, MemberId Id), MemberView>> ReadAsync(
+    private async Task<IReadOnlyDictionary<(TenantId Tenant, MemberId Id), MemberView>> ReadAsync(
         SqlSession session,
         IReadOnlyList<(TenantId Tenant, MemberId Id)> keys,
         CancellationToken cancellationToken)

@@ -161,7 +161,7 @@ internal static class MembersModule
         var tenant = context.Actor().Tenant;
         if (!MemberId.TryParse(id, out var member))
         {
-            return AnswerAsync(context, null, reader, programmes);
+            return AnswerAsync(context, (MemberView?)null, reader, programmes);
         }
 
         if (context.AsksDatabase(router))
@@ -170,34 +170,39 @@ internal static class MembersModule
         }
 
         return members.TryFind(tenant, member, out var known)
-            ? AnswerAsync(context, known, reader, programmes)
+            ? AnswerKnownAsync(context, known, reader, programmes)
             : AskAsync(context, members.FindAsync(tenant, member), reader, programmes);
     }
 
     private static async Task RouteAsync(HttpContext context, TenantId tenant, MemberId member, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
     {
         var view = await context.ReadAsync(router, from => reader.FindViewAsync(from, tenant, member));
-        await AnswerAsync(context, view is null ? null : new CachedMember(view), reader, programmes);
+        await AnswerAsync(context, view, reader, programmes);
     }
 
     private static async Task AskAsync(HttpContext context, ValueTask<CacheAnswer<CachedMember>> asked, MemberReader reader, ProgrammeKind programmes)
     {
         var found = await asked;
         StaleAnswer.Mark(context.Response, found.StaleFor);
-        await AnswerAsync(context, found.Value, reader, programmes);
+        await AnswerAsync(context, found.Value?.View, reader, programmes);
     }
 
-    private static Task AnswerAsync(HttpContext context, CachedMember? member, MemberReader reader, ProgrammeKind programmes)
+    // Only who is asked for again has an answer that is worth keeping.
+    private static Task AnswerKnownAsync(HttpContext context, CachedMember? member, MemberReader reader, ProgrammeKind programmes)
     {
         if (member is null)
         {
-            return ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
+            return AnswerAsync(context, (MemberView?)null, reader, programmes);
         }
 
         var programme = programmes.Latest(context.Actor().Tenant)!.Programme;
         var body = member.BodyIn(RequestLanguage.Of(context.Request), programme, reader);
         return WriteResponse.WriteBytesAsync(context, StatusCodes.Status200OK, body);
     }
+
+    private static Task AnswerAsync(HttpContext context, MemberView? view, MemberReader reader, ProgrammeKind programmes) => view is null
+        ? ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted)
+        : AnswerAsync(context, StatusCodes.Status200OK, reader.ReplyOf(view), programmes);
 
     private static async Task ListAsync(HttpContext context, MemberList list, MemberCache cache, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
     {

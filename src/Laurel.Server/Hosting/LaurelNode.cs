@@ -234,7 +234,7 @@ public sealed class LaurelNode : IAsyncDisposable
     /// <summary>The database of the settings alone, to be looked at.</summary>
     internal static Database OpenDatabase(LaurelSettings settings, bool readOnly) => settings.Database switch
     {
-        DatabaseKind.Sqlite => new SqliteDatabase(settings.SqliteFile, readOnly) { CheckpointPages = settings.SqliteCheckpointPages },
+        DatabaseKind.Sqlite => new SqliteDatabase(settings.SqliteFile, readOnly) { Loading = settings.Loading },
         DatabaseKind.Postgres => new PostgresDatabase(settings.DatabaseUrl!, settings.Cluster.ReadersMax),
         DatabaseKind.Mysql => new MySqlDatabase(settings.DatabaseUrl!, settings.Cluster.ReadersMax),
     };

@@ -77,8 +77,8 @@ public sealed record LaurelSettings
     /// <summary>How a Dapr sidecar brings events; null where there is none.</summary>
     public DaprOptions? Dapr { get; init; }
 
-    /// <summary>Set by the verbs themselves: see <see cref="SqliteDatabase.CheckpointPages"/>.</summary>
-    public int SqliteCheckpointPages { get; init; } = SqliteDatabase.CheckpointPagesServing;
+    /// <summary>Set by the verbs themselves: see <see cref="SqliteDatabase.Loading"/>.</summary>
+    public bool Loading { get; init; }
 
     public string SqliteFile => Path.Combine(DataFolder, "laurel.db");
 

@@ -24,9 +24,13 @@ internal static class WebHost
     /// <summary>Time a stopping server gives the requests it has accepted.</summary>
     private static readonly TimeSpan s_finish = TimeSpan.FromSeconds(20);
 
+    // The host would watch its folder and all below it for changes of settings; where the data lies below, every write to the
+    // database would wake the watcher. Settings are read once, by LaurelSettings.
+    private static readonly string[] s_hostArguments = ["--hostBuilder:reloadConfigOnChange=false"];
+
     public static WebApplication Build(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "laurel" });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "laurel", Args = s_hostArguments });
         builder.Services.AddSingleton(node.Loggers);
         builder.WebHost.UseKestrelCore().UseUrls(settings.Urls);
         builder.WebHost.ConfigureKestrel(ConfigureKestrel);

@@ -49,7 +49,7 @@ internal sealed class OrderImport(LaurelNode node, TenantId tenant, ColumnMap ma
     /// and few checkpoints.</summary>
     public static LaurelSettings SettingsFor(LaurelSettings configured) => configured with
     {
-        SqliteCheckpointPages = SqliteDatabase.CheckpointPagesLoading,
+        Loading = true,
         Lanes = configured.Lanes with
         {
             LaneCount = 1,

@@ -10,7 +10,8 @@ namespace Laurel.Chaos.Cases;
 /// <summary>A6, A7, A9: the disk under the SQLite file is full, fails, or has changed what was written.</summary>
 public sealed class FailingDisks(DatabaseServers servers, ITestOutputHelper output)
 {
-    private const int DiskMegabytes = 24;
+    // Room for the file and for a log of 64 MiB beside it.
+    private const int DiskMegabytes = 128;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -49,6 +49,21 @@ public sealed partial class FirstMinuteTests(DatabaseServers cluster, ITestOutpu
     }
 
     [Fact]
+    public async Task WatchesNoFiles_When_ItRuns()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells which files a process watches.");
+        await using var site = await FreshSiteAsync();
+        await using var server = await site.ServeAsync(Cancellation);
+
+        // A watch over a folder with the database below it would be told of every write.
+        var watches = Directory.EnumerateFiles($"/proc/{server.Id}/fdinfo")
+            .SelectMany(File.ReadLines)
+            .Where(line => line.StartsWith("inotify wd:", StringComparison.Ordinal));
+
+        watches.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task DescribesEveryCall_When_OpenApiIsRead()
     {
         await using var site = await FreshSiteAsync();

@@ -1,0 +1,56 @@
+namespace Laurel.Engine.Sql;
+
+/// <summary>A reading connection that is kept from one question to the next. Not thread-safe.</summary>
+internal sealed class LastingReader(Database database) : IAsyncDisposable
+{
+    private SqlSession? _session;
+
+    /// <summary>Asks on the connection, opened where it has to be. One that was broken since it was last used says nothing of the
+    /// database: the question is asked once more on a new one.</summary>
+    public async Task<T> ReadAsync<T>(Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        if (_session is not null)
+        {
+            try
+            {
+                return await TryAsync(_session, read, cancellationToken);
+            }
+            catch (Exception exception) when (database.Classify(exception) == SqlFailure.Unknown)
+            {
+                // Closed already.
+            }
+        }
+
+        _session = await database.OpenReaderAsync(cancellationToken);
+        return await TryAsync(_session, read, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => CloseAsync();
+
+    private async Task<T> TryAsync<T>(SqlSession session, Func<SqlSession, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await read(session, cancellationToken);
+        }
+        catch
+        {
+            await CloseAsync();
+            throw;
+        }
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        var session = _session;
+        _session = null;
+        try
+        {
+            await (session?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+        catch (Exception)
+        {
+            // The connection is broken already; the next question opens another.
+        }
+    }
+}
