@@ -7,7 +7,8 @@ using Spectre.Console;
 
 namespace Laurel.Bench;
 
-/// <summary>The verbs: <c>throughput</c>, <c>cluster</c>, <c>import</c>, <c>start</c>, and those that this program starts itself
+/// <summary>The verbs: <c>throughput</c>, <c>cluster</c>, <c>import</c>, <c>start</c>, <c>restore</c>,
+/// <c>capacity</c>, and those that this program starts itself
 /// with.</summary>
 internal static class BenchCommands
 {
@@ -51,7 +52,7 @@ internal static class BenchCommands
     {
         var root = new RootCommand("Measures Laurel beside what else could be done on the same machine.")
         {
-            Throughput(), Cluster(), Import(), Start(), Load(), Echo(), Check(),
+            Throughput(), Cluster(), Import(), Start(), Restore(), Capacity(), Load(), Echo(), Check(),
         };
         return root;
     }
@@ -104,6 +105,30 @@ internal static class BenchCommands
         command.SetAction((parsed, cancellationToken) => ReportAsync(
             parsed,
             progress => new StartBench(SettingsOf(parsed), progress).RunAsync(cancellationToken)));
+        return command;
+    }
+
+    private static Command Restore()
+    {
+        var command = new Command("restore", "Time to restore a million members from an archive.")
+        {
+            s_json, s_quick, s_server, s_work,
+        };
+        command.SetAction((parsed, cancellationToken) => ReportAsync(
+            parsed,
+            progress => new RestoreBench(SettingsOf(parsed), progress).RunAsync(cancellationToken)));
+        return command;
+    }
+
+    private static Command Capacity()
+    {
+        var command = new Command("capacity", "Earnings and reads with ten million members and thirty million entries.")
+        {
+            s_json, s_quick, s_rounds, s_server, s_work,
+        };
+        command.SetAction((parsed, cancellationToken) => ReportAsync(
+            parsed,
+            progress => CapacityBench.RunAsync(SettingsOf(parsed), progress, cancellationToken)));
         return command;
     }
 

@@ -64,7 +64,9 @@ internal sealed class BenchSites(ThroughputSettings settings, BenchProgress prog
         _postgres ??= await PostgresProcess.StartAsync(settings.WorkFolder, cancellationToken);
 
     /// <summary>The server of one copy.</summary>
-    public async Task<LaurelProcess> LaurelAsync(Database database, string copy, CancellationToken cancellationToken)
+    /// <param name="more">What else it sees in its environment when it is started; null adds nothing.</param>
+    public async Task<LaurelProcess> LaurelAsync(
+        Database database, string copy, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? more = null)
     {
         var name = NameOf(database, copy);
         if (_servers.TryGetValue(name, out var running))
@@ -78,7 +80,7 @@ internal sealed class BenchSites(ThroughputSettings settings, BenchProgress prog
             laurel = laurel with { Lanes = ThroughputSettings.PerRequestLanes, BatchMax = 1 };
         }
 
-        return _servers[name] = await LaurelProcess.StartAsync(laurel, cancellationToken);
+        return _servers[name] = await LaurelProcess.StartAsync(more is null ? laurel : laurel with { More = more }, cancellationToken);
     }
 
     /// <summary>One more server on a copy, after the copy's own has ended; the caller ends it.</summary>

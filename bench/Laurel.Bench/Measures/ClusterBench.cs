@@ -4,7 +4,7 @@ using Laurel.Bench.Servers;
 namespace Laurel.Bench.Measures;
 
 /// <summary>What a larger installation is asked for: cached reads, many connections, two nodes on one database, and how soon it
-/// serves again after a loss. On PostgreSQL, without caches or brokers beside it.</summary>
+/// serves again after a loss, what a cache gives and what brokers cost. On PostgreSQL.</summary>
 internal sealed class ClusterBench(ThroughputSettings settings, BenchProgress progress, BenchSites sites)
 {
     private const double CachedReadsPerSecond = 5_000;
@@ -34,6 +34,7 @@ internal sealed class ClusterBench(ThroughputSettings settings, BenchProgress pr
         await ManyConnectionsAsync(cancellationToken);
         await TwoNodesAsync(cancellationToken);
         await RecoveryAsync(cancellationToken);
+        _measures.AddRange(await new CompanionsBench(settings, progress, sites).RunAsync(_raw, cancellationToken));
         return new BenchReport(_measures, _raw);
     }
 

@@ -33,6 +33,12 @@ internal static class MeasureTargets
     public const string TwoNodesOne = "two-nodes/one";
     public const string TwoNodesRetried = "two-nodes-retried";
     public const string RecoveryKill = "recovery-kill";
+    public const string MixCachedEcho = "mix-cached/echo";
+    public const string MixCompanions = "mix-companions/alone";
+    public const string OutboxEarn = "outbox/earn";
+    public const string RestoreMembers = "restore-members";
+    public const string CapacityEarn = "earn-10m/100k";
+    public const string CapacityReads = "reads-10m-p95";
     public const string ImportOrders = "import-orders";
     public const string StartReady = "start-ready";
 
@@ -64,6 +70,18 @@ internal static class MeasureTargets
         new(TwoNodesOne, Ratio, 0.85, 1, LowerIsBetter: false),
         new(TwoNodesRetried, Ratio, 0.001, 0, LowerIsBetter: true),
         new(RecoveryKill, Milliseconds, 3_000, 1_000, LowerIsBetter: true),
+        new(MixCachedEcho, Ratio, 0.3, 0.4, LowerIsBetter: false),
+        new(MixCompanions, Ratio, 0.9, 1, LowerIsBetter: false),
+        new(OutboxEarn, Ratio, 0.95, 1, LowerIsBetter: false),
+    ];
+
+    public static MeasureTarget Restore { get; } = new(RestoreMembers, "s", 300, 60, LowerIsBetter: true);
+
+    /// <summary>Those of a large membership.</summary>
+    public static IReadOnlyList<MeasureTarget> Capacity { get; } =
+    [
+        new(CapacityEarn, Ratio, 0.8, 1, LowerIsBetter: false),
+        new(CapacityReads, Milliseconds, 200, 50, LowerIsBetter: true),
     ];
 
     public static MeasureTarget Import { get; } = new(ImportOrders, "orders/s", 10_000, 20_000, LowerIsBetter: false);
@@ -71,5 +89,5 @@ internal static class MeasureTargets
     public static MeasureTarget Start { get; } = new(StartReady, Milliseconds, 2_000, 1_000, LowerIsBetter: true);
 
     public static MeasureTarget Of(string name) =>
-        Throughput.Concat(Cluster).Append(Import).Append(Start).Single(target => target.Name == name);
+        Throughput.Concat(Cluster).Concat(Capacity).Append(Import).Append(Start).Append(Restore).Single(target => target.Name == name);
 }

@@ -10,6 +10,7 @@ internal sealed class PostgresProcess : IAsyncDisposable
     private const string Superuser = "postgres";
     private const string BinariesRoot = "/usr/lib/postgresql";
     private static readonly TimeSpan s_stepTimeMax = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_statementTimeMax = TimeSpan.FromMinutes(5);
 
     private readonly ChildProcess _process;
     private readonly string _folder;
@@ -75,11 +76,29 @@ internal sealed class PostgresProcess : IAsyncDisposable
         ExecuteAsync(Superuser, $"CREATE DATABASE {name} TEMPLATE {source}", cancellationToken);
 
     /// <summary>Runs statements of ours, never with anything from outside in them.</summary>
-    public async Task ExecuteAsync(string database, string sql, CancellationToken cancellationToken)
+    public Task ExecuteAsync(string database, string sql, CancellationToken cancellationToken) =>
+        ExecuteAsync(database, sql, s_statementTimeMax, cancellationToken);
+
+    public async Task ExecuteAsync(string database, string sql, TimeSpan timeMax, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(database, cancellationToken);
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 300 };
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = (int)timeMax.TotalSeconds };
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The texts of a query of ours with one column.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(string database, string sql, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(database, cancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = (int)s_statementTimeMax.TotalSeconds };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var found = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(reader.GetString(0));
+        }
+
+        return found;
     }
 
     public async Task<string> VersionAsync(CancellationToken cancellationToken)

@@ -17,7 +17,11 @@ internal sealed class CacheMeters : IDisposable
     {
         _regions = regions.ToDictionary(region => region, region => new RegionMeter(region.Name, clock));
         _meter.CreateObservableCounter("member_cache_answers_total", Answers, "{answer}", "Answers through the cache, by where they came from.");
-        _meter.CreateObservableGauge("member_cache_memory_used", () => usesMemory() ? 1 : 0, "1", "1 while answers are given from this node's memory, 0 while it may not be used.");
+        _meter.CreateObservableGauge(
+            "member_cache_memory_used",
+            () => usesMemory() ? 1 : 0,
+            "1",
+            "1 while answers are given from this node's memory, 0 while it may not be used.");
         if (redisUp is not null)
         {
             _meter.CreateObservableGauge("member_cache_redis_up", () => redisUp() ? 1 : 0, "1", "1 while Redis is used, 0 while its circuit is open.");

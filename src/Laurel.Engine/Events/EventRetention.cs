@@ -1,17 +1,14 @@
 using Dapper;
 using Laurel.Engine.Lanes;
-using Laurel.Engine.Nodes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 
 namespace Laurel.Engine.Events;
 
-/// <summary>Removes batches of events that are old enough, on one node at a time. One that still waits in the outbox stays.</summary>
+/// <summary>Removes batches of events that are old enough. One that still waits in the outbox stays.</summary>
 /// <param name="kept">How long a batch is kept after it was recorded.</param>
-public sealed class EventRetention(Database database, LaneSet lanes, ClusterLeases leases, TimeProvider clock, TimeSpan kept)
+public sealed class EventRetention(Database database, LaneSet lanes, TimeSpan kept, TimeProvider clock)
 {
-    private static readonly TimeSpan s_every = TimeSpan.FromHours(1);
-
     // Callers' writes go on between two rounds of a long clean-up.
     private static readonly TimeSpan s_betweenRounds = TimeSpan.FromMilliseconds(100);
 
@@ -42,21 +39,9 @@ public sealed class EventRetention(Database database, LaneSet lanes, ClusterLeas
             """,
         Column<long>.Int64("before", before => before));
 
-    /// <summary>Removes again and again, until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => leases.RunAsync("events/retention", CleanUpAsync, cancellationToken);
-
-    private async Task CleanUpAsync(ClusterLease lease, CancellationToken held)
-    {
-        while (true)
-        {
-            await RemoveOldAsync(held);
-            await Task.Delay(s_every, clock, held);
-        }
-    }
-
     /// <summary>Removes everything that is old enough now.</summary>
     /// <exception cref="IOException">When the database does not take it.</exception>
-    public async Task RemoveOldAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         var before = IdGenerator.FirstOf(Instant.Now(clock).Plus(-kept));
         while (await HasOldAsync(before, cancellationToken))

@@ -19,6 +19,9 @@ internal static partial class LaneLog
     [LoggerMessage(5, LogLevel.Warning, "The database cannot be reached; trying again.")]
     public static partial void Unreachable(ILogger logger, Exception exception);
 
-    [LoggerMessage(6, LogLevel.Critical, "The disk failed under the database. What the last batch wrote may or may not be on it; its callers were told so, and this process ends, so that the next one begins with what the disk holds.")]
+    [LoggerMessage(
+        6,
+        LogLevel.Critical,
+        "The disk failed under the database. What the last batch wrote may or may not be on it; its callers were told so, and this process ends, so that the next one begins with what the disk holds.")]
     public static partial void DiskFailed(ILogger logger, Exception exception);
 }

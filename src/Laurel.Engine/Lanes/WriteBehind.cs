@@ -38,7 +38,7 @@ public sealed class WriteBehind<TKey> : IAsyncDisposable
         public long Count;
     }
 
-    /// <param name="name">For the log.</param>
+    /// <param name="name">For the log, and for the queue of the lane.</param>
     /// <param name="statement">Adds the counts to what is stored, and keeps the later of two times.</param>
     public WriteBehind(string name, SetStatement<Activity<TKey>> statement, LaneSet lanes, TimeSpan every, TimeProvider clock, ILogger logger)
     {
@@ -62,7 +62,7 @@ public sealed class WriteBehind<TKey> : IAsyncDisposable
         var rows = cells.Select(cell => new Activity<TKey>(cell.Key, new Instant(Interlocked.Read(ref cell.Value.LastAt)), Interlocked.Read(ref cell.Value.Count)))
             .OrderBy(row => row.Key)
             .ToList();
-        if (await _lanes.SubmitAsync(new Flush(_statement, rows), cancellationToken) is not Outcome.Applied)
+        if (await _lanes.SubmitAsync(new LaneWrite(_name).Add(_statement, rows), cancellationToken) is not Outcome.Applied)
         {
             CacheLog.NotFlushed(_logger, _name, null);
             foreach (var row in rows)
@@ -124,43 +124,5 @@ public sealed class WriteBehind<TKey> : IAsyncDisposable
         {
             CacheLog.NotFlushed(_logger, _name, exception);
         }
-    }
-
-    /// <summary>Carries the rows through a lane; locks no root and reads nothing.</summary>
-    private sealed class Flush(SetStatement<Activity<TKey>> statement, IReadOnlyList<Activity<TKey>> rows) : Command(new TenantId(0))
-    {
-        public override long FairnessKey => 0;
-
-        public override void NameHandles(HandleResolution handles)
-        {
-            // It names no root.
-        }
-
-        public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
-        {
-            // Rows are added to under their own locks, in order of their keys.
-        }
-
-        public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
-        {
-            // The same rows again would add again, and nothing rests on that.
-        }
-
-        public override void Plan(WorkingSet set, LoadPlan plan)
-        {
-            // Nothing is read.
-        }
-
-        public override Decision Decide(Draft draft, LoadPlan plan)
-        {
-            foreach (var row in rows)
-            {
-                draft.Insert(statement, row);
-            }
-
-            return new Decision.Apply(rows.Count, 0, 0, 0);
-        }
-
-        public override (byte[] Body, long RootId) Freeze(object reply) => ([], 0);
     }
 }

@@ -106,7 +106,8 @@ public sealed class ClusterLeases(Database database, LaneSet lanes, TimeProvider
     {
         await SubmitAsync(new LaneWrite("lease").Add(s_take, new LeaseRow(name, holder, (long)Duration.TotalMicroseconds)), cancellationToken);
         await using var session = await database.OpenReaderAsync(cancellationToken);
-        return await session.Connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(ReadLease, new { Name = name, Holder = holder }, cancellationToken: cancellationToken));
+        return await session.Connection.QuerySingleOrDefaultAsync<long?>(
+            new CommandDefinition(ReadLease, new { Name = name, Holder = holder }, cancellationToken: cancellationToken));
     }
 
     internal Task ReleaseAsync(string name) =>

@@ -209,7 +209,10 @@ internal static partial class NodeLog
     [LoggerMessage(20, LogLevel.Warning, "The lease of this node's number could not be renewed.")]
     public static partial void NotRenewed(ILogger logger, Exception exception);
 
-    [LoggerMessage(26, LogLevel.Warning, "This machine's clock differs from the database's; times are told by the database's clock, with {Correction} added to the machine's. Let NTP set both.")]
+    [LoggerMessage(
+        26,
+        LogLevel.Warning,
+        "This machine's clock differs from the database's; times are told by the database's clock, with {Correction} added to the machine's. Let NTP set both.")]
     public static partial void ClockCorrected(ILogger logger, TimeSpan correction);
 
     [LoggerMessage(21, LogLevel.Information, "The lease of this node's number was left to run out.")]

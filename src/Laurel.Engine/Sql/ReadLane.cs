@@ -7,7 +7,14 @@ namespace Laurel.Engine.Sql;
 /// <summary>Answers point reads in batches: while one query runs, the next ones gather and go together.</summary>
 /// <remarks>A lone read goes at once. Under load the cost of a round trip is shared, as in the lanes of the writes.</remarks>
 /// <param name="statement">The name its queries are timed under.</param>
-public sealed class ReadLane<TKey, TValue>(Database database, string statement, Func<SqlSession, IReadOnlyList<TKey>, CancellationToken, Task<IReadOnlyDictionary<TKey, TValue>>> read)
+public sealed class ReadLane<TKey, TValue>(
+    Database database,
+    string statement,
+    Func<SqlSession,
+    IReadOnlyList<TKey>,
+    CancellationToken,
+    Task<IReadOnlyDictionary<TKey,
+    TValue>>> read)
     : IAsyncDisposable
     where TKey : notnull
     where TValue : class

@@ -21,8 +21,14 @@ public sealed class ReadSnapshot : IAsyncDisposable
         try
         {
             // What SQLite sorts for a whole table goes to the disk and not to memory.
-            await ExecuteAsync(session, database.Choose("PRAGMA temp_store = FILE", "SELECT 1", "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"), cancellationToken);
-            await ExecuteAsync(session, database.Choose("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"), cancellationToken);
+            await ExecuteAsync(
+                session,
+                database.Choose("PRAGMA temp_store = FILE", "SELECT 1", "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"),
+                cancellationToken);
+            await ExecuteAsync(
+                session,
+                database.Choose("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"),
+                cancellationToken);
             await ExecuteAsync(session, database.Choose("SELECT 1", "SET LOCAL statement_timeout = 0", "SELECT 1"), cancellationToken);
             return new ReadSnapshot(session);
         }

@@ -80,7 +80,8 @@ public sealed class SqliteDatabase : Database
         await using var interruption = cancellationToken.Register(() => raw.sqlite3_interrupt(handle));
         try
         {
-            var findings = await session.Connection.QueryAsync<string>(new CommandDefinition("PRAGMA quick_check(10)", commandTimeout: 0, cancellationToken: cancellationToken));
+            var findings = await session.Connection.QueryAsync<string>(
+                new CommandDefinition("PRAGMA quick_check(10)", commandTimeout: 0, cancellationToken: cancellationToken));
             return [.. findings.Where(finding => finding != "ok")];
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)

@@ -10,7 +10,8 @@ internal static class ConnectionFigures
     private static int s_open;
 
     static ConnectionFigures() =>
-        LaurelTelemetry.Meter.CreateObservableUpDownCounter("member_db_connections", () => Volatile.Read(ref s_open), "{connection}", "Connections to the database in use.");
+        LaurelTelemetry.Meter.CreateObservableUpDownCounter(
+            "member_db_connections", () => Volatile.Read(ref s_open), "{connection}", "Connections to the database in use.");
 
     /// <summary>Counts an open connection until it is closed, or is found broken.</summary>
     public static TConnection Count<TConnection>(TConnection connection)

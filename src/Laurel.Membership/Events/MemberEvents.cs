@@ -43,7 +43,8 @@ public static class MemberEvents
     private static readonly EventType<Entry> s_expired = OfPoints("points.expired", "Points of a member lapsed.");
     private static readonly EventType<Entry> s_adjusted = OfPoints("points.adjusted", "An administrator gave or took points.");
     private static readonly EventType<Entry> s_reversed = OfPoints("points.reversed", "Points were taken back after a refund.");
-    private static readonly EventType<Entry> s_transferred = OfPoints("points.transferred", "Points came from or went to another member; the reference is the same on both sides.");
+    private static readonly EventType<Entry> s_transferred = OfPoints(
+        "points.transferred", "Points came from or went to another member; the reference is the same on both sides.");
     private static readonly EventType<Entry> s_repaid = OfPoints("points.repaid", "Points repaid what an earlier refund could not take back.");
 
     private static readonly EventType<Entry> s_growth = new(

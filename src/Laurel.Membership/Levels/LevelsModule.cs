@@ -204,7 +204,9 @@ internal static class LevelsModule
     {
         if (context.AsksDatabase(router))
         {
-            return await context.ReadAsync(router, async from => (await reader.FindViewAsync(from, tenant, member), await LevelQueries.HistoryAsync(from, tenant, member)));
+            return await context.ReadAsync(
+                router,
+                async from => (await reader.FindViewAsync(from, tenant, member), await LevelQueries.HistoryAsync(from, tenant, member)));
         }
 
         var found = await members.FindAsync(tenant, member);

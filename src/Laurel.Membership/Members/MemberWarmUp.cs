@@ -21,7 +21,10 @@ public sealed class MemberWarmUp(Database database, MemberCache members)
     public async Task<int> RunAsync(TenantId tenant, int countMax, CancellationToken cancellationToken)
     {
         var ids = await NewestAsync(tenant, countMax, cancellationToken);
-        await Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (id, _) => await members.WarmAsync(tenant, id));
+        await Parallel.ForEachAsync(
+            ids,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (id, _) => await members.WarmAsync(tenant, id));
         return ids.Count;
     }
 

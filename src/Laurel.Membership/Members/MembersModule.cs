@@ -229,7 +229,9 @@ internal static class MembersModule
                 (null, null, { } known) => await list.ByEmailAsync(from, tenant, known, context.RequestAborted),
                 (null, null, null) => await list.PageAsync(from, tenant, cursor?[0] ?? 0, limit + 1, context.RequestAborted),
             };
-            return (found, await Task.WhenAll(found.Take(limit).Select(id => context.AsksDatabase(router) ? reader.FindAsync(from, tenant, id) : cache.FindReplyAsync(tenant, id))));
+            return (
+                found,
+                await Task.WhenAll(found.Take(limit).Select(id => context.AsksDatabase(router) ? reader.FindAsync(from, tenant, id) : cache.FindReplyAsync(tenant, id))));
         });
         var language = RequestLanguage.Of(context.Request);
         var programme = programmes.Latest(tenant)!.Programme;

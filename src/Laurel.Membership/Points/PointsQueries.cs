@@ -122,7 +122,8 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         await using var session = await database.OpenReaderAsync(cancellationToken);
         using var timed = database.Times.Begin("points.posting");
         var arguments = ArgumentsOf(tenant, earlier);
-        var move = await session.Connection.QuerySingleOrDefaultAsync<RecordRows.LevelMove>(new CommandDefinition(ReadLevelMove, arguments, cancellationToken: cancellationToken));
+        var move = await session.Connection.QuerySingleOrDefaultAsync<RecordRows.LevelMove>(
+            new CommandDefinition(ReadLevelMove, arguments, cancellationToken: cancellationToken));
         return new PostingReply
         {
             MemberId = new MemberId(earlier.RootId).ToString(),
@@ -177,7 +178,8 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         [.. (await connection.QueryAsync<RecordRows.Record>(new CommandDefinition(ReadPosting, arguments, cancellationToken: cancellationToken))).Select(row => row.ToEntry())];
 
     private static Task<RecordRows.Hold> HoldAsync(DbConnection connection, TenantId tenant, long member, long hold, CancellationToken cancellationToken) =>
-        connection.QuerySingleAsync<RecordRows.Hold>(new CommandDefinition(ReadHold, new { Tenant = tenant.Value, Member = member, Hold = hold }, cancellationToken: cancellationToken));
+        connection.QuerySingleAsync<RecordRows.Hold>(
+            new CommandDefinition(ReadHold, new { Tenant = tenant.Value, Member = member, Hold = hold }, cancellationToken: cancellationToken));
 
     private static async Task<PointsRecordPage> RecordsAsync(DbConnection connection, TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
     {
@@ -207,7 +209,8 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     }
 
     /// <summary>The lots that the entries of a page took, by member: each member's entries are one range of its ids.</summary>
-    private static async Task<ILookup<long, LotTakeReply>> TakesAsync(DbConnection connection, TenantId tenant, List<RecordRows.Record> rows, CancellationToken cancellationToken)
+    private static async Task<ILookup<long, LotTakeReply>> TakesAsync(
+        DbConnection connection, TenantId tenant, List<RecordRows.Record> rows, CancellationToken cancellationToken)
     {
         var takes = new List<RecordRows.Take>();
         foreach (var member in rows.Where(row => row.Amount < 0).GroupBy(row => row.MemberId))

@@ -232,7 +232,15 @@ internal sealed record RecordFilter
     public static RecordFilter Read(QueryFields query, MemberId? member) => new()
     {
         Member = member,
-        Kind = query.ChoiceOrNull("kind", EntryNames.Earn, EntryNames.Spend, EntryNames.Expire, EntryNames.Adjust, EntryNames.Reverse, EntryNames.Transfer, EntryNames.Repay),
+        Kind = query.ChoiceOrNull(
+            "kind",
+            EntryNames.Earn,
+            EntryNames.Spend,
+            EntryNames.Expire,
+            EntryNames.Adjust,
+            EntryNames.Reverse,
+            EntryNames.Transfer,
+            EntryNames.Repay),
         Unit = query.ChoiceOrNull("unit", EntryNames.Points, EntryNames.Growth),
         OrderId = query.IdentifierOrNull("orderId", PointsLimits.ReferenceIdLengthMax),
         From = query.TimeOrNull("from"),

@@ -91,7 +91,8 @@ public sealed class TransferPoints(TenantId tenant, MemberReference from, Member
         incoming.Settle();
         foreach (var group in takes.GroupBy(take => posting.Book.Points.FindLot(take.LotId)!.ExpiresAt).OrderBy(g => g.Key))
         {
-            incoming.Grant(group.Sum(take => take.Points), EntryNames.Transfer, EntryNames.RuleTransfer, new GrantTerms(group.Key, CountsForLevel: false, RepaysReceivable: false)
+            incoming.Grant(group.Sum(take => take.Points), EntryNames.Transfer, EntryNames.RuleTransfer, new GrantTerms(
+                group.Key, CountsForLevel: false, RepaysReceivable: false)
             {
                 Detail = string.Create(CultureInfo.InvariantCulture, $$"""{"from":"{{posting.Book.Identity.Id}}","entry":"{{outgoing}}"}"""),
             });

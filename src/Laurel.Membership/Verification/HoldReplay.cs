@@ -46,7 +46,12 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
             var pinned = hold?.Pins.GetValueOrDefault(take.Lot) ?? 0;
             if (pinned < take.Points)
             {
-                Report(InvariantCode.I8, "entries", entry.IdText, Text($"{take.Points} points of lot {take.Lot} pinned by hold {entry.RelatedId}"), Text($"{pinned} pinned"));
+                Report(
+                    InvariantCode.I8,
+                    "entries",
+                    entry.IdText,
+                    Text($"{take.Points} points of lot {take.Lot} pinned by hold {entry.RelatedId}"),
+                    Text($"{pinned} pinned"));
                 continue;
             }
 
@@ -140,7 +145,12 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
         _opening.Lots.Add(lot);
         if (lot.Free < 0)
         {
-            Report(InvariantCode.I3, "hold_changes", IdOf(change), Text($"at most the free points of lot {change.LotId}"), Text($"{lot.Remaining} left of which {lot.Held} are held"));
+            Report(
+                InvariantCode.I3,
+                "hold_changes",
+                IdOf(change),
+                Text($"at most the free points of lot {change.LotId}"),
+                Text($"{lot.Remaining} left of which {lot.Held} are held"));
         }
     }
 
@@ -167,7 +177,12 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
         var isInTime = change.Kind == "expire" ? change.OccurredAt == hold.Stored.ExpiresAt : change.OccurredAt < hold.Stored.ExpiresAt;
         if (!isInTime)
         {
-            Report(InvariantCode.I11, "hold_changes", IdOf(change), $"{change.Kind} {(change.Kind == "expire" ? "at" : "before")} {MemberReplay.At(hold.Stored.ExpiresAt)}", MemberReplay.At(change.OccurredAt));
+            Report(
+                InvariantCode.I11,
+                "hold_changes",
+                IdOf(change),
+                $"{change.Kind} {(change.Kind == "expire" ? "at" : "before")} {MemberReplay.At(hold.Stored.ExpiresAt)}",
+                MemberReplay.At(change.OccurredAt));
         }
     }
 

@@ -68,15 +68,19 @@ internal sealed class KeyChecks(SqlSession session, Findings findings)
         switch (change.Kind)
         {
             case "hold":
-                Expect(new Expected(HoldPoints.HandleOf(new TenantId(tenant), change.HoldId), tenant, change.Member, "holds", id, "the handle of the hold") { First = change.HoldId });
-                Expect(new Expected(Hash128.Of(tenant, "hold", hold.ReferenceType, hold.ReferenceId), tenant, change.Member, "holds", id, "the key of its reference") { First = change.HoldId });
+                Expect(
+                    new Expected(HoldPoints.HandleOf(new TenantId(tenant), change.HoldId), tenant, change.Member, "holds", id, "the handle of the hold") { First = change.HoldId });
+                Expect(
+                    new Expected(Hash128.Of(tenant, "hold", hold.ReferenceType, hold.ReferenceId), tenant, change.Member, "holds", id, "the key of its reference") { First = change.HoldId });
                 break;
             case "capture":
-                Expect(new Expected(Hash128.Of(tenant, "capture", id, change.Reference), tenant, change.Member, "hold_changes", Text(change.Id), "the key of the capture") { First = posting });
+                Expect(
+                    new Expected(Hash128.Of(tenant, "capture", id, change.Reference), tenant, change.Member, "hold_changes", Text(change.Id), "the key of the capture") { First = posting });
                 break;
             // What a capture leaves over is released under the capture's own key.
             case "release" when hold.Captured == 0:
-                Expect(new Expected(Hash128.Of(tenant, "release", id, change.Reference), tenant, change.Member, "hold_changes", Text(change.Id), "the key of the release"));
+                Expect(
+                    new Expected(Hash128.Of(tenant, "release", id, change.Reference), tenant, change.Member, "hold_changes", Text(change.Id), "the key of the release"));
                 break;
             default:
                 break;

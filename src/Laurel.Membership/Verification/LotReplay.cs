@@ -93,7 +93,12 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
             lot.Expired += entry.Kind == "expire" ? take.Points : 0;
             if (lot.Remaining < lot.Held || lot.Remaining < 0)
             {
-                Report(InvariantCode.I3, "lot_takes", IdOf(take), Text($"at most the free points of lot {take.Lot}"), Text($"{lot.Remaining} left of which {lot.Held} are held"));
+                Report(
+                    InvariantCode.I3,
+                    "lot_takes",
+                    IdOf(take),
+                    Text($"at most the free points of lot {take.Lot}"),
+                    Text($"{lot.Remaining} left of which {lot.Held} are held"));
             }
 
             lots.Add(lot);
@@ -118,7 +123,12 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
         {
             if (!lot.IsLiveAt(time) && !IsOwn(lot, ownOrder))
             {
-                Report(InvariantCode.I8, table, id, Text($"lots live at {At(time)}"), Text($"lot {lot.Entry.Id}, live from {At(lot.Stored.ActiveAt)} until {At(lot.Stored.ExpiresAt)}"));
+                Report(
+                    InvariantCode.I8,
+                    table,
+                    id,
+                    Text($"lots live at {At(time)}"),
+                    Text($"lot {lot.Entry.Id}, live from {At(lot.Stored.ActiveAt)} until {At(lot.Stored.ExpiresAt)}"));
             }
         }
 
@@ -194,7 +204,12 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
         findings.Look(InvariantCode.I3);
         if (!(stored.Held >= 0 && stored.Held <= stored.Remaining && stored.Remaining <= stored.Opening && stored.Opening <= stored.Granted))
         {
-            Report(InvariantCode.I3, "lots", id, "0 ≤ held ≤ remaining ≤ opening ≤ granted", Text($"{stored.Held}, {stored.Remaining}, {stored.Opening}, {stored.Granted}"));
+            Report(
+                InvariantCode.I3,
+                "lots",
+                id,
+                "0 ≤ held ≤ remaining ≤ opening ≤ granted",
+                Text($"{stored.Held}, {stored.Remaining}, {stored.Opening}, {stored.Granted}"));
         }
 
         Equal(id, "granted", lot.Entry.Amount, stored.Granted);

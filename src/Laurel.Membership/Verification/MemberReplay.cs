@@ -174,7 +174,12 @@ internal sealed class MemberReplay
         Equal(InvariantCode.I2, "lot_takes", entry.IdText, "takes = −amount − debt_delta of the entry", expected, taken);
         if ((entry.Lot is not null) != (entry.Unit == "points" && entry.Amount > 0))
         {
-            Report(InvariantCode.I3, "lots", entry.IdText, entry.Lot is null ? "a lot for points granted" : "no lot where none were granted", entry.Lot is null ? "none" : "a lot");
+            Report(
+                InvariantCode.I3,
+                "lots",
+                entry.IdText,
+                entry.Lot is null ? "a lot for points granted" : "no lot where none were granted",
+                entry.Lot is null ? "none" : "a lot");
         }
     }
 
@@ -212,7 +217,12 @@ internal sealed class MemberReplay
         }
         else if (_posting is null || _posting.First != entry.PostingId)
         {
-            Report(InvariantCode.I4, "entries", entry.IdText, $"posting {entry.PostingId}, begun just before", _posting is null ? "none begun" : $"posting {_posting.First}");
+            Report(
+                InvariantCode.I4,
+                "entries",
+                entry.IdText,
+                $"posting {entry.PostingId}, begun just before",
+                _posting is null ? "none begun" : $"posting {_posting.First}");
             return;
         }
 

@@ -85,7 +85,8 @@ internal sealed class ReplyChecks(SqlSession session, Findings findings)
             using var body = JsonDocument.Parse(reply.Body);
             ReadApplied(reply, body.RootElement);
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException or InvariantBrokenException)
+        catch (Exception exception) when (
+            exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException or InvariantBrokenException)
         {
             Report(reply, reply.Root, "a body that says what was done", exception.Message);
         }

@@ -75,7 +75,8 @@ public sealed class Verifier(Database database)
         await FindStrayAsync(snapshot, findings, StrayHolds, "holds", InvariantCode.I11, "the changes that opened it", cancellationToken);
 
         var replies = await CountAsync(snapshot.Connection, CountReplies, cancellationToken);
-        await new ReplyChecks(snapshot.Session, findings).RunAsync(done => progress?.Report(new VerificationProgress("frozen replies", done, replies)), cancellationToken);
+        await new ReplyChecks(snapshot.Session, findings).RunAsync(
+            done => progress?.Report(new VerificationProgress("frozen replies", done, replies)), cancellationToken);
         return new VerificationReport
         {
             Invariants = findings.Close(),

@@ -29,14 +29,26 @@ internal static class BrokerChecks
             return
             [
                 Finding.Fine(Subject, $"The broker at {rabbitMq.Url.Host} answers."),
-                await LookAsync(connection, RabbitMqTopology.Unrouted, "Bind a queue to laurel.events for these types of events, and empty this one (docs/reference/events.md).", patience.Token),
-                await LookAsync(connection, RabbitMqTopology.InboxDead, "Each has its reason in the header laurel-reason; mend the sender, or move them back to laurel.inbox.", patience.Token),
+                await LookAsync(
+                    connection,
+                    RabbitMqTopology.Unrouted,
+                    "Bind a queue to laurel.events for these types of events, and empty this one (docs/reference/events.md).",
+                    patience.Token),
+                await LookAsync(
+                    connection,
+                    RabbitMqTopology.InboxDead,
+                    "Each has its reason in the header laurel-reason; mend the sender, or move them back to laurel.inbox.",
+                    patience.Token),
             ];
         }
-        catch (Exception exception) when (exception is IOException or RabbitMQClientException or TimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (
+            exception is IOException or RabbitMQClientException or TimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             // The message of a failed connection names hosts and ports, not the password.
-            return [Finding.Fault(Subject, $"The broker at {rabbitMq.Url.Host} does not answer: {exception.GetBaseException().Message}", "Start it, or correct RABBITMQ_URL. Writes go on meanwhile, and their events wait in the outbox.")];
+            return [Finding.Fault(
+                Subject,
+                $"The broker at {rabbitMq.Url.Host} does not answer: {exception.GetBaseException().Message}",
+                "Start it, or correct RABBITMQ_URL. Writes go on meanwhile, and their events wait in the outbox.")];
         }
     }
 

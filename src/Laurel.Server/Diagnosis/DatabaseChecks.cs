@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Security.Cryptography;
 using Dapper;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Sql;
@@ -64,7 +65,10 @@ internal static class DatabaseChecks
     {
         if (settings.Database == DatabaseKind.Sqlite && !File.Exists(settings.SqliteFile))
         {
-            return [Finding.Warning("database", $"There is no database at {settings.SqliteFile}.", "The first start makes it; where it should exist, name its folder with --data or LAUREL_DATA.")];
+            return [Finding.Warning(
+                "database",
+                $"There is no database at {settings.SqliteFile}.",
+                "The first start makes it; where it should exist, name its folder with --data or LAUREL_DATA.")];
         }
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -74,7 +78,10 @@ internal static class DatabaseChecks
         {
             await using var database = LaurelNode.OpenDatabase(settings, readOnly: true);
             await using var session = await database.OpenReaderAsync(patience.Token);
-            var version = await ValueAsync<string>(session, database.Choose("SELECT sqlite_version()", "SELECT current_setting('server_version')", "SELECT VERSION()"), patience.Token);
+            var version = await ValueAsync<string>(
+                session,
+                database.Choose("SELECT sqlite_version()", "SELECT current_setting('server_version')", "SELECT VERSION()"),
+                patience.Token);
             findings.Add(Finding.Fine("database", $"The {database.DialectName} database answers (version {version})."));
             findings.Add(await SchemaAsync(database, session, clock, patience.Token));
             if (findings[^1].Severity == Severity.Fine)
@@ -101,7 +108,8 @@ internal static class DatabaseChecks
                     throw new ArgumentOutOfRangeException(nameof(settings), settings.Database, null);
             }
         }
-        catch (Exception exception) when (exception is DbException or IOException or ArgumentException or TimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (
+            exception is DbException or IOException or ArgumentException or TimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             findings.Add(Unreachable(settings, exception));
         }
@@ -114,7 +122,10 @@ internal static class DatabaseChecks
         var why = exception is OperationCanceledException ? $"no answer within {s_patience.TotalSeconds:N0} s" : exception.Message;
         return settings.Database == DatabaseKind.Sqlite
             ? Finding.Fault("database", $"{settings.SqliteFile} cannot be read: {why}", "Look at the rights of the file, or restore it from a backup.")
-            : Finding.Fault("database", $"The database does not answer: {why}", "Look at the address in DATABASE_URL (host, port, name, user, password), whether the server runs, and whether it lets this machine in.");
+            : Finding.Fault(
+                "database",
+                $"The database does not answer: {why}",
+                "Look at the address in DATABASE_URL (host, port, name, user, password), whether the server runs, and whether it lets this machine in.");
     }
 
     private static async Task<Finding> SchemaAsync(Database database, SqlSession session, TimeProvider clock, CancellationToken cancellationToken)
@@ -126,8 +137,14 @@ internal static class DatabaseChecks
         return applied.CompareTo(known) switch
         {
             0 => Finding.Fine(Subject, $"The schema is up to date (migration {applied:D4})."),
-            < 0 => Finding.Fault(Subject, $"The schema is at migration {applied:D4}, and this program needs {known:D4}.", "Run: laurel migrate (serve does the same when it starts)."),
-            > 0 => Finding.Fault(Subject, $"The schema is at migration {applied:D4}, and this program knows {known:D4}: a newer Laurel has written here.", "Run that newer version, or restore the backup made before it."),
+            < 0 => Finding.Fault(
+                Subject,
+                $"The schema is at migration {applied:D4}, and this program needs {known:D4}.",
+                "Run: laurel migrate (serve does the same when it starts)."),
+            > 0 => Finding.Fault(
+                Subject,
+                $"The schema is at migration {applied:D4}, and this program knows {known:D4}: a newer Laurel has written here.",
+                "Run that newer version, or restore the backup made before it."),
         };
     }
 
@@ -143,18 +160,25 @@ internal static class DatabaseChecks
 
         if (settings.MasterKeys is null && !File.Exists(Path.Combine(settings.DataFolder, "keys", "master.json")))
         {
-            return Finding.Fault(Subject, "Personal data is stored, and the keys that open it are not here.", "Put keys/master.json back from a backup, or set LAUREL_MASTER_KEYS to the keys of this database.");
+            return Finding.Fault(
+                Subject,
+                "Personal data is stored, and the keys that open it are not here.",
+                "Put keys/master.json back from a backup, or set LAUREL_MASTER_KEYS to the keys of this database.");
         }
 
         try
         {
-            using var vault = LaurelNode.OpenVault(settings);
+            var random = RandomNumberGenerator.Create();
+            using var vault = new PersonalDataVault(MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random), random);
             using var key = vault.OpenKey(new TenantId(row.Tenant), new MemberId(row.Member), row.WrappedKey);
             return Finding.Fine(Subject, "The keys open the stored personal data.");
         }
         catch (Exception exception) when (exception is PersonalDataUnreadableException or MasterKeysUnreadableException)
         {
-            return Finding.Fault(Subject, "The keys do not open the stored personal data.", "Put the keys back that this database was written with; every node needs the same ones.");
+            return Finding.Fault(
+                Subject,
+                "The keys do not open the stored personal data.",
+                "Put the keys back that this database was written with; every node needs the same ones.");
         }
     }
 
@@ -199,7 +223,10 @@ internal static class DatabaseChecks
         // Laurel's writers set it for themselves, so the server's default touches only what others write.
         var commit = await SettingAsync(session, "synchronous_commit", cancellationToken);
         findings.Add(commit == "off"
-            ? Finding.Warning(Subject, "synchronous_commit is off. Laurel's own commits wait for the disk all the same; those of other programs do not.", "ALTER SYSTEM SET synchronous_commit = on; SELECT pg_reload_conf();")
+            ? Finding.Warning(
+                Subject,
+                "synchronous_commit is off. Laurel's own commits wait for the disk all the same; those of other programs do not.",
+                "ALTER SYSTEM SET synchronous_commit = on; SELECT pg_reload_conf();")
             : Finding.Fine(Subject, $"synchronous_commit is {commit}."));
         return findings;
     }
@@ -209,7 +236,10 @@ internal static class DatabaseChecks
         var flush = await ValueAsync<long>(session, FlushMySql, cancellationToken);
         return flush == 1
             ? Finding.Fine("durability", "innodb_flush_log_at_trx_commit is 1.")
-            : Finding.Fault("durability", $"innodb_flush_log_at_trx_commit is {flush}: a crash of the machine may lose the last second of what was acknowledged.", "SET GLOBAL innodb_flush_log_at_trx_commit = 1, and set it in the server's configuration file.");
+            : Finding.Fault(
+                "durability",
+                $"innodb_flush_log_at_trx_commit is {flush}: a crash of the machine may lose the last second of what was acknowledged.",
+                "SET GLOBAL innodb_flush_log_at_trx_commit = 1, and set it in the server's configuration file.");
     }
 
     private static async Task<Finding> JournalModeAsync(SqlSession session, CancellationToken cancellationToken)
@@ -226,7 +256,10 @@ internal static class DatabaseChecks
         var findings = await database.FindDamageAsync(cancellationToken);
         return findings.Count == 0
             ? Finding.Fine(Subject, "The pages of the file agree with each other.")
-            : Finding.Fault(Subject, $"The file is damaged: {string.Join("; ", findings)}", "Stop the server, keep the file, and restore the last backup: laurel restore.");
+            : Finding.Fault(
+                Subject,
+                $"The file is damaged: {string.Join("; ", findings)}",
+                "Stop the server, keep the file, and restore the last backup: laurel restore.");
     }
 
     private static Task<string> SettingAsync(SqlSession session, string name, CancellationToken cancellationToken) =>

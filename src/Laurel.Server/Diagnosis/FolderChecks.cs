@@ -40,7 +40,10 @@ internal static class FolderChecks
         var folder = settings.DataFolder;
         if (!Directory.Exists(folder))
         {
-            return Finding.Warning(Subject, $"{folder} does not exist.", "The first start makes it; where it should exist, name the right one with --data or LAUREL_DATA.");
+            return Finding.Warning(
+                Subject,
+                $"{folder} does not exist.",
+                "The first start makes it; where it should exist, name the right one with --data or LAUREL_DATA.");
         }
 
         var remedy = $"Give it to the user that runs Laurel: chown -R {Environment.UserName} {folder} && chmod u+rwx {folder}";
@@ -109,7 +112,10 @@ internal static class FolderChecks
         if (settings.MasterKeys is null && !File.Exists(file))
         {
             yield return File.Exists(settings.SqliteFile)
-                ? Finding.Fault(Subject, $"There is a database, and its keys {file} are missing.", "Put the file back from a backup before anything is started: a start would make new keys, which open none of the stored personal data.")
+                ? Finding.Fault(
+                    Subject,
+                    $"There is a database, and its keys {file} are missing.",
+                    "Put the file back from a backup before anything is started: a start would make new keys, which open none of the stored personal data.")
                 : Finding.Fine(Subject, "There are no keys yet; the first start makes them.");
             yield break;
         }
@@ -117,7 +123,10 @@ internal static class FolderChecks
         yield return Readable(settings, file);
         if (settings.MasterKeys is null && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != UnixFileMode.None)
         {
-            yield return Finding.Fault(Subject, $"{file} can be read or written by other users.", $"chmod 600 {file}, and rotate the keys if somebody may have read them.");
+            yield return Finding.Fault(
+                Subject,
+                $"{file} can be read or written by other users.",
+                $"chmod 600 {file}, and rotate the keys if somebody may have read them.");
         }
     }
 

@@ -19,7 +19,11 @@ internal sealed partial class DamageWatch : BackgroundService
     public DamageWatch(SqliteDatabase database, TimeProvider clock, ILogger<DamageWatch> logger)
     {
         (_database, _clock, _logger) = (database, clock, logger);
-        _meter.CreateObservableGauge("member_database_damaged", () => Volatile.Read(ref _damaged), "1", "1 when the last look at the SQLite file found damage, otherwise 0.");
+        _meter.CreateObservableGauge(
+            "member_database_damaged",
+            () => Volatile.Read(ref _damaged),
+            "1",
+            "1 when the last look at the SQLite file found damage, otherwise 0.");
     }
 
     public override void Dispose()

@@ -7,14 +7,11 @@ using Laurel.Engine.Migrations;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
-using Laurel.Engine.Telemetry;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
-using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Vault;
 using Laurel.Platform.Webhooks;
-using Laurel.Server.Messaging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Laurel.Server.Hosting;
@@ -23,46 +20,29 @@ namespace Laurel.Server.Hosting;
 public sealed class DataInUseException(string folder, string holder)
     : Exception($"{folder} is in use by another Laurel process ({holder}). Stop it, or name another folder with --data.");
 
-/// <summary>Everything of Laurel but the web: the database, the lanes and what they decide with. One for each process.</summary>
+/// <summary>Everything of Laurel but the web: the database, and where it writes, the lanes and what they decide with. One for each
+/// process.</summary>
 public sealed class LaurelNode : IAsyncDisposable
 {
     /// <summary>The tenant that a new installation has.</summary>
     public static readonly TenantId DefaultTenant = new(1);
 
-    /// <summary>How long a start waits for Redis: a node that is linked need not wait for the others before it writes.</summary>
-    private static readonly TimeSpan s_linkPatience = TimeSpan.FromSeconds(1);
-
     private static readonly Assembly[] s_migrations = [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly];
 
-    private readonly DataLock? _lock;
-    private readonly NodeLease? _lease;
+    private readonly NodeWrites? _writes;
 
-    private LaurelNode(
-        DataLock? dataLock,
-        Database database,
-        NodeLease? lease,
-        LaneSet? lanes,
-        ProgrammeKind programmes,
-        PersonalDataVault vault,
-        NodeCache cache,
-        MemberRegions regions)
+    /// <param name="writes">Null on a node that is opened to read.</param>
+    internal LaurelNode(LaurelSettings settings, Database database, ProgrammeKind programmes, NodeCache cache, MemberRegions regions, NodeWrites? writes)
     {
-        (Cache, CachedRegions) = (cache, regions);
-        (_lock, Database, _lease, Programmes, Vault) = (dataLock, database, lease, programmes, vault);
+        var random = RandomNumberGenerator.Create();
+        var keys = MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random);
+        (Database, Programmes, Cache, CachedRegions, _writes) = (database, programmes, cache, regions, writes);
         Books = new MemberBooks(programmes);
-        WritingLanes = lanes;
+        Vault = new PersonalDataVault(keys, random);
+        Secrets = new SecretVault(keys, random);
     }
 
     public Database Database { get; }
-
-    /// <summary>The time of day that this node goes by: the database's.</summary>
-    public TimeProvider Clock { get; private init; } = TimeProvider.System;
-
-    /// <summary>Where everything of this process logs to.</summary>
-    public ILoggerFactory Loggers { get; private init; } = NullLoggerFactory.Instance;
-
-    /// <summary>The administrator's API key when this start made one; it is stored only as a hash.</summary>
-    public string? NewAdministratorKey { get; private init; }
 
     public ProgrammeKind Programmes { get; }
 
@@ -74,94 +54,39 @@ public sealed class LaurelNode : IAsyncDisposable
 
     public PersonalDataVault Vault { get; }
 
-    /// <exception cref="InvariantBrokenException">On a node that was opened to read.</exception>
-    public LaneSet Lanes => WritingLanes ?? throw new InvariantBrokenException("A node that was opened to read has no lanes.");
+    public SecretVault Secrets { get; }
+
+    /// <summary>The time of day that this node goes by: the database's.</summary>
+    public TimeProvider Clock { get; internal init; } = TimeProvider.System;
+
+    /// <summary>Where everything of this process logs to.</summary>
+    public ILoggerFactory Loggers { get; internal init; } = NullLoggerFactory.Instance;
+
+    /// <summary>The administrator's API key when this start made one; it is stored only as a hash.</summary>
+    public string? NewAdministratorKey { get; internal init; }
+
+    /// <exception cref="InvariantBrokenException">On a node that was opened to read; so of all that follow.</exception>
+    public LaneSet Lanes => Writes.Lanes;
 
     /// <summary>Where the events of this node's batches go.</summary>
-    public EventSink Events { get; private init; } = new(new EventHub(NullLogger<EventHub>.Instance));
+    public EventSink Events => Writes.Events;
 
     /// <summary>Work that one node at a time does.</summary>
-    /// <exception cref="InvariantBrokenException">On a node that was opened to read.</exception>
-    public ClusterLeases Leases => WritingLeases ?? throw new InvariantBrokenException("A node that was opened to read has no leases.");
-
-    /// <summary>Replicas, and the gate for writes.</summary>
-    /// <exception cref="InvariantBrokenException">On a node that was opened to read.</exception>
-    internal Cluster Cluster => WritingCluster ?? throw new InvariantBrokenException("A node that was opened to read is no part of a cluster.");
-
-    private Cluster? WritingCluster { get; init; }
-
-    private LaneSet? WritingLanes { get; }
+    public ClusterLeases Leases => Writes.Leases;
 
     /// <summary>Looks after the months that tables are kept by.</summary>
-    /// <exception cref="InvariantBrokenException">On a node that was opened to read.</exception>
-    public PartitionKeeper Partitions => KeptPartitions ?? throw new InvariantBrokenException("A node that was opened to read keeps no partitions.");
+    public PartitionKeeper Partitions => Writes.Partitions;
 
-    private PartitionKeeper? KeptPartitions { get; init; }
+    /// <summary>Replicas, and the gate for writes.</summary>
+    internal Cluster Cluster => Writes.Cluster;
 
-    private ClusterLeases? WritingLeases { get; init; }
+    private NodeWrites Writes => _writes ?? throw new InvariantBrokenException("A node that was opened to read does not write.");
 
     /// <summary>Opens to write: takes the data lock (SQLite), migrates, makes sure of the default tenant and starts the lanes.</summary>
     /// <param name="verb">What this process does; the next one that asks for the folder is told.</param>
     /// <exception cref="DataInUseException">When another process writes to the SQLite file.</exception>
-    public static async Task<LaurelNode> OpenAsync(LaurelSettings settings, string verb, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
-    {
-        var dataLock = TakeLock(settings, verb);
-        var database = OpenDatabase(settings, readOnly: false);
-        // A clock that somebody sets is the truth itself.
-        var nodeClock = new NodeClock(clock) { IsCorrected = clock == TimeProvider.System };
-        database.Times = new StatementTimes(clock, loggers.CreateLogger<StatementTimes>(), settings.Operations.SlowQuery);
-        var regions = new MemberRegions(settings.Cache.Lifetimes);
-        var cache = new NodeCache(settings.Cache.Options, regions.All, nodeClock, loggers.CreateLogger<NodeCache>());
-        try
-        {
-            if (verb == "serve")
-            {
-                await DatabaseStart.WaitAsync(database, settings.Cluster.DatabaseWait, clock, loggers.CreateLogger(typeof(DatabaseStart)), cancellationToken);
-            }
-
-            await new Migrator(database, s_migrations, clock).ApplyAsync(cancellationToken);
-            var partitions = new PartitionKeeper(database, MonthlyTables(settings), clock, loggers.CreateLogger<PartitionKeeper>());
-            await partitions.TryRunAsync(cancellationToken);
-            var programmes = new ProgrammeKind();
-            await new ProgrammeStore(database, programmes, clock).EnsureAsync(DefaultTenant, "default", "Default", settings.Programme, cancellationToken);
-            var key = verb == "serve" ? await ApiKeys.EnsureAdministratorAsync(database, settings.AdminKey, clock, cancellationToken) : null;
-            await cache.LinkAsync(s_linkPatience);
-            var holder = $"{Environment.MachineName}:{Environment.ProcessId}:{verb}";
-            var lease = new NodeLease(database, nodeClock, holder, loggers.CreateLogger<NodeLease>());
-            cache.Introduce(lease);
-            await lease.StartAsync(cancellationToken);
-            var mayWrite = await cache.JoinAsync(database, lease, cancellationToken);
-            var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
-            var events = new EventSink(new EventHub(loggers.CreateLogger<EventHub>())) { Targets = OutboxTargets(settings) };
-            var gate = new WriteGate(loggers.CreateLogger<WriteGate>());
-            var lanes = new LaneSet(database, LanesOf(database, settings), () => lease.Ids, nodeClock, random, events, loggers.CreateLogger<LaneSet>(), gate, regions.ObserverOf(cache, nodeClock), mayWrite);
-            var cluster = new Cluster(settings, database, lanes, gate, nodeClock, random, loggers);
-            await cluster.Watch.StartAsync(cancellationToken);
-            // Process numbers come again, in containers even on every node: what a lease belongs to must not.
-            var process = $"{holder}:{RandomNumberGenerator.GetHexString(8)}";
-            return new LaurelNode(dataLock, database, lease, lanes, programmes, OpenVault(settings), cache, regions)
-            {
-                NewAdministratorKey = key,
-                Loggers = loggers,
-                Clock = nodeClock,
-                KeptPartitions = partitions,
-                Events = events,
-                WritingCluster = cluster,
-                WritingLeases = new ClusterLeases(database, lanes, nodeClock, process, loggers.CreateLogger<ClusterLeases>())
-                {
-                    Duration = settings.Cluster.Lease,
-                    AskEvery = settings.Cluster.Lease / 5,
-                },
-            };
-        }
-        catch
-        {
-            await cache.DisposeAsync();
-            await database.DisposeAsync();
-            dataLock?.Dispose();
-            throw;
-        }
-    }
+    public static Task<LaurelNode> OpenAsync(LaurelSettings settings, string verb, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        new NodeStart(settings, verb, clock, loggers).RunAsync(cancellationToken);
 
     /// <summary>Opens to read only: takes no lock, never checkpoints, and works beside a server that writes.</summary>
     /// <exception cref="FileNotFoundException">When the folder holds no database.</exception>
@@ -173,63 +98,46 @@ public sealed class LaurelNode : IAsyncDisposable
         }
 
         var database = OpenDatabase(settings, readOnly: true);
-        var programmes = new ProgrammeKind();
-        await new ProgrammeStore(database, programmes, clock).ReadAsync(DefaultTenant, cancellationToken);
-        var regions = new MemberRegions(settings.Cache.Lifetimes);
-        var cache = new NodeCache(new CacheOptions { Enabled = false }, regions.All, clock, NullLogger<NodeCache>.Instance);
-        return new LaurelNode(null, database, null, null, programmes, OpenVault(settings), cache, regions);
+        try
+        {
+            var programmes = new ProgrammeKind();
+            await new ProgrammeStore(database, programmes, clock).ReadAsync(DefaultTenant, cancellationToken);
+            var regions = new MemberRegions(settings.Cache.Lifetimes);
+            var cache = new NodeCache(new CacheOptions { Enabled = false }, regions.All, clock, NullLogger<NodeCache>.Instance);
+            return new LaurelNode(settings, database, programmes, cache, regions, writes: null);
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Brings the schema up to date and nothing else.</summary>
     public static async Task<IReadOnlyList<Migration>> MigrateAsync(LaurelSettings settings, TimeProvider clock, CancellationToken cancellationToken)
     {
-        using var dataLock = TakeLock(settings, "migrate");
+        using var dataLock = NodeStart.TakeLock(settings, "migrate");
         await using var database = OpenDatabase(settings, readOnly: false);
-        return await new Migrator(database, s_migrations, clock).ApplyAsync(cancellationToken);
+        return await MigratorOf(database, clock).ApplyAsync(cancellationToken);
     }
 
     /// <summary>What this program's schema is made of, in order.</summary>
-    internal static IReadOnlyList<Migration> Migrations(Database database, TimeProvider clock) => new Migrator(database, s_migrations, clock).All();
+    internal static IReadOnlyList<Migration> Migrations(Database database, TimeProvider clock) => MigratorOf(database, clock).All();
 
     public async ValueTask DisposeAsync()
     {
-        await (WritingCluster?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await (WritingLanes?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_writes?.StopAsync() ?? Task.CompletedTask);
         await Cache.DisposeAsync();
-        await (_lease?.DisposeAsync() ?? ValueTask.CompletedTask);
-        KeptPartitions?.Dispose();
+        await (_writes?.LeaveAsync() ?? Task.CompletedTask);
         await Database.DisposeAsync();
         Vault.Dispose();
-        _lock?.Dispose();
-    }
-
-    /// <summary>On Galera a batch that met another node's is tried again as a whole: small ones meet less often.</summary>
-    private static LaneOptions LanesOf(Database database, LaurelSettings settings) => database is MySqlDatabase { IsGalera: true }
-        ? settings.Lanes with { BatchCommandsMax = Math.Min(settings.Lanes.BatchCommandsMax, MySqlDatabase.GaleraBatchCommandsMax) }
-        : settings.Lanes;
-
-    private static IReadOnlyList<MonthlyTable> MonthlyTables(LaurelSettings settings) =>
-        [MonthlyTable.Replies(settings.RepliesKept), MonthlyTable.EventBatches(settings.EventsKept), .. MonthlyEntries.Tables];
-
-    /// <summary>The queues of the outbox that every batch with events joins, whatever this process does: the nodes that publish serve
-    /// what all of them, and the command line, have written.</summary>
-    private static IReadOnlyList<OutboxTarget> OutboxTargets(LaurelSettings settings) =>
-        settings.RabbitMq is null ? [WebhooksModule.OutboxTarget] : [WebhooksModule.OutboxTarget, OutboxTarget.Always(RabbitMqTransport.TransportName)];
-
-    private static DataLock? TakeLock(LaurelSettings settings, string verb)
-    {
-        Directory.CreateDirectory(settings.DataFolder);
-        if (settings.Database != DatabaseKind.Sqlite)
-        {
-            return null;
-        }
-
-        var (taken, holder) = DataLock.TryTake(settings.DataFolder, verb);
-        return taken ?? throw new DataInUseException(settings.DataFolder, holder!);
+        _writes?.DataLock?.Dispose();
     }
 
     /// <summary>The number of the last migration that this program knows.</summary>
-    internal static int SchemaVersionOf(Database database) => new Migrator(database, s_migrations, TimeProvider.System).All()[^1].Number;
+    internal static int SchemaVersionOf(Database database) => MigratorOf(database, TimeProvider.System).All()[^1].Number;
+
+    internal static Migrator MigratorOf(Database database, TimeProvider clock) => new(database, s_migrations, clock);
 
     /// <summary>The database of the settings alone, to be looked at.</summary>
     internal static Database OpenDatabase(LaurelSettings settings, bool readOnly) => settings.Database switch
@@ -238,16 +146,4 @@ public sealed class LaurelNode : IAsyncDisposable
         DatabaseKind.Postgres => new PostgresDatabase(settings.DatabaseUrl!, settings.Cluster.ReadersMax),
         DatabaseKind.Mysql => new MySqlDatabase(settings.DatabaseUrl!, settings.Cluster.ReadersMax),
     };
-
-    internal static SecretVault OpenSecrets(LaurelSettings settings)
-    {
-        var random = RandomNumberGenerator.Create();
-        return new SecretVault(MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random), random);
-    }
-
-    internal static PersonalDataVault OpenVault(LaurelSettings settings)
-    {
-        var random = RandomNumberGenerator.Create();
-        return new PersonalDataVault(MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random), random);
-    }
 }

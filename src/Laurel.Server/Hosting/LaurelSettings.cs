@@ -111,7 +111,9 @@ public sealed record LaurelSettings
         var reader = new SettingsReader(configuration);
         var url = reader.Text("DATABASE_URL");
         var database = reader.Choice("LAUREL_DATABASE", KindOf(url));
-        reader.Require(database == DatabaseKind.Sqlite || url is not null, "DATABASE_URL is missing: a server needs an address such as postgresql://user:password@host:5432/laurel or mysql://user:password@host:3306/laurel.");
+        reader.Require(
+            database == DatabaseKind.Sqlite || url is not null,
+            "DATABASE_URL is missing: a server needs an address such as postgresql://user:password@host:5432/laurel or mysql://user:password@host:3306/laurel.");
         reader.Require(AddressMistake(database, url) is null, "DATABASE_URL: " + AddressMistake(database, url));
         var lanes = new LaneOptions();
         var settings = new LaurelSettings

@@ -55,7 +55,7 @@ internal static class WebHost
         builder.Services.AddSingleton(settings.Operations.Features);
         builder.Services.AddMembership();
         AddCluster(builder.Services, node, settings, clock);
-        builder.Services.AddSingleton(_ => LaurelNode.OpenSecrets(settings));
+        builder.Services.AddSingleton(node.Secrets);
         builder.Services.AddWebhooks(settings.Webhooks);
         builder.Services.AddMessaging(node, settings);
         if (settings.Roles.HasFlag(NodeRoles.Outbox))

@@ -1,3 +1,4 @@
+using Laurel.Engine.Events;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
@@ -15,9 +16,12 @@ internal static class JobList
     /// <summary>Makes the months to come and drops those past their age; on SQLite, which keeps no months, deletes old replies.</summary>
     public const string Months = "months";
 
-    private static readonly TimeSpan s_monthsEvery = TimeSpan.FromHours(1);
+    /// <summary>Removes events past their age.</summary>
+    public const string Events = "events";
 
-    public static IReadOnlyList<string> Names { get; } = [Sweep, Months];
+    private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
+
+    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
@@ -26,9 +30,11 @@ internal static class JobList
         [
             new Job(Sweep, ScheduleOf(Sweep, settings.SweepEvery), (lease, cancellationToken) =>
                 new Sweep(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(null, cancellationToken)),
-            new Job(Months, ScheduleOf(Months, s_monthsEvery), (_, cancellationToken) => node.Database is SqliteDatabase
+            new Job(Months, ScheduleOf(Months, s_everyHour), (_, cancellationToken) => node.Database is SqliteDatabase
                 ? new ReplyPruning(node.Database, node.Lanes, settings.RepliesKept, clock).RunAsync(cancellationToken)
                 : (Task)node.Partitions.RunAsync(cancellationToken)),
+            new Job(Events, ScheduleOf(Events, s_everyHour), (_, cancellationToken) =>
+                new EventRetention(node.Database, node.Lanes, settings.EventsKept, clock).RunAsync(cancellationToken)),
         ];
     }
 }

@@ -18,12 +18,6 @@ internal static class MessagingServices
         services.AddSingleton(node.Events.Hub);
         services.AddSingleton(node.Leases);
         services.AddSingleton(new EventStore(node.Database));
-        if (settings.Roles.HasFlag(NodeRoles.Worker))
-        {
-            services.AddSingleton<IHostedService>(provider => new EndlessJob(new EventRetention(
-                node.Database, node.Lanes, node.Leases, provider.GetRequiredService<TimeProvider>(), settings.EventsKept).RunAsync));
-        }
-
         if (settings.RabbitMq is { } rabbitMq)
         {
             services.AddRabbitMq(node, settings.Roles, rabbitMq);
@@ -62,7 +56,8 @@ internal static class MessagingServices
         services.AddSingleton(provider => new ReadyProbe("message_queue", provider.GetRequiredService<RabbitMqBroker>().AnswersAsync));
         if (roles.HasFlag(NodeRoles.Outbox))
         {
-            services.AddSingleton(provider => new RabbitMqTransport(provider.GetRequiredService<RabbitMqBroker>(), settings, provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(
+                provider => new RabbitMqTransport(provider.GetRequiredService<RabbitMqBroker>(), settings, provider.GetRequiredService<TimeProvider>()));
             services.AddOutboxQueue(node, provider => provider.GetRequiredService<RabbitMqTransport>());
         }
 

@@ -48,7 +48,11 @@ internal static class RabbitMqTopology
     {
         await DeclareQuorumAsync(channel, InboxDead, [], cancellationToken);
         // One node at a time consumes, so that the events of a member are applied in the order in which they came.
-        await DeclareQuorumAsync(channel, Inbox, new(ToQueue(InboxDead)) { ["x-single-active-consumer"] = true, ["x-delivery-limit"] = DeliveriesMax }, cancellationToken);
+        await DeclareQuorumAsync(
+            channel,
+            Inbox,
+            new(ToQueue(InboxDead)) { ["x-single-active-consumer"] = true, ["x-delivery-limit"] = DeliveriesMax },
+            cancellationToken);
         await DeclareQuorumAsync(channel, InboxRetry, ToQueue(Inbox), cancellationToken);
     }
 

@@ -45,7 +45,8 @@ public static class VerbOptions
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB)
         {
-            await Console.Error.WriteLineAsync($"laurel: The database file {settings.SqliteFile} is damaged ({exception.Message}) Keep it, and restore the last backup: laurel restore.");
+            await Console.Error.WriteLineAsync(
+                $"laurel: The database file {settings.SqliteFile} is damaged ({exception.Message}) Keep it, and restore the last backup: laurel restore.");
             return 2;
         }
         catch (Exception exception) when (exception is DataInUseException or DatabaseAbsentException or IOException

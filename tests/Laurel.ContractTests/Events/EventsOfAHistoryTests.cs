@@ -104,7 +104,7 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
         await using var database = await EventsDatabase.OpenAsync(kind, servers);
         await database.RegisterAsync("a");
         await database.RegisterAsync("b");
-        var retention = new EventRetention(database.Database, database.Node.Lanes, database.Node.Leases, TimeProvider.System, TimeSpan.FromSeconds(-60));
+        var retention = new EventRetention(database.Database, database.Node.Lanes, TimeSpan.FromSeconds(-60), TimeProvider.System);
         var first = (await database.QueryAsync<long>("SELECT MIN(batch_id) FROM outbox"))[0];
         await database.Node.Lanes.SubmitAsync(
             new Laurel.Engine.Lanes.LaneWrite("test").Add(new Laurel.Engine.Sql.SetStatement<long>(
@@ -113,7 +113,7 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
                 Laurel.Engine.Sql.Column<long>.Int64("batch_id", id => id)), first),
             Cancellation);
 
-        await retention.RemoveOldAsync(Cancellation);
+        await retention.RunAsync(Cancellation);
 
         (await database.EventsAsync()).Count.ShouldBe(2);
         (await database.QueryAsync<long>("SELECT batch_id FROM event_batches")).ShouldBe(await database.QueryAsync<long>("SELECT batch_id FROM outbox"));

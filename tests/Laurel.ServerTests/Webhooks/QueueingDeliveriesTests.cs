@@ -155,7 +155,7 @@ public sealed class QueueingDeliveriesTests(DatabaseServers cluster) : IAsyncDis
             SweepEvery = TimeSpan.FromHours(1),
         };
         _node = await LaurelNode.OpenAsync(settings, "test", TimeProvider.System, NullLoggerFactory.Instance, Cancellation);
-        _secrets = LaurelNode.OpenSecrets(settings);
+        _secrets = _node.Secrets;
     }
 
     private WebhookDispatcher Dispatcher()

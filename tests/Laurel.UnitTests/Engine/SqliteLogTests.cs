@@ -82,6 +82,26 @@ public sealed class SqliteLogTests : IDisposable
         writer.Findings().ShouldBe("ok");
     }
 
+    [Fact]
+    public async Task StopsTheWriterForGood_When_TheFileCannotBeFlushed()
+    {
+        var writer = new Writer(File);
+        writer.BreakFlush();
+
+        var failure = await Should.ThrowAsync<SqliteException>(async () =>
+        {
+            for (var i = 0; i < 1_000; i++)
+            {
+                await writer.WriteAsync(Cancellation);
+            }
+        });
+
+        await using var database = new SqliteDatabase(File, readOnly: true);
+        database.Classify(failure).ShouldBe(SqlFailure.DiskFailed);
+        writer.Findings().ShouldBe("ok");
+        writer.Abandon();
+    }
+
     private static object Scalar(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
@@ -128,6 +148,15 @@ public sealed class SqliteLogTests : IDisposable
             }
 
             await transaction.CommitAsync(cancellationToken);
+        }
+
+        public void BreakFlush() => _handle.Dispose();
+
+        /// <summary>Closes the connections without the log, as the end of a process does.</summary>
+        public void Abandon()
+        {
+            _marker.Dispose();
+            _connection.Dispose();
         }
 
         public object Findings() => Scalar(_connection, "PRAGMA integrity_check");
