@@ -1,4 +1,3 @@
-using System.Globalization;
 using Laurel.Bench.Load;
 using Laurel.Bench.Servers;
 
@@ -10,7 +9,6 @@ namespace Laurel.Bench.Measures;
 internal sealed class CapacityBench(ThroughputSettings settings, BenchProgress progress, BenchSites sites)
 {
     private const string Large = "laurel_large";
-    private const string Map = "order=order_id,customer=customer_id,date=date,amount=amount";
     private const int MembersFull = 10_000_000;
     private const int ReadsOfEach = 400;
     private const int Readers = 4;
@@ -68,10 +66,10 @@ internal sealed class CapacityBench(ThroughputSettings settings, BenchProgress p
             DatabaseUrl = postgres.Url(Large),
         };
         var orders = Path.Combine(sites.Folder, "orders.csv");
-        File.WriteAllLines(orders, Orders());
+        MadeOrders.Write(orders, Members);
         var seconds = Members / OrdersPerSecondExpected;
         var step = progress.Begin($"{Members:N0} members", seconds);
-        var program = laurel.Program("import", "orders", orders, "--map", Map, "--currency", "CNY");
+        var program = laurel.Program("import", "orders", orders, "--map", MadeOrders.Map, "--currency", "CNY");
         var import = await step.DuringAsync("import", seconds, ChildProcess.RunAsync(program, s_importTimeMax, cancellationToken));
         import.Require("laurel import orders");
         step.Done();
@@ -92,20 +90,7 @@ internal sealed class CapacityBench(ThroughputSettings settings, BenchProgress p
     private async Task EarnAsync(BenchProgress.Step step, LaurelProcess server, string members, List<double> found, CancellationToken cancellationToken)
     {
         await sites.SettleAsync(cancellationToken);
-        var load = new LoadSettings
-        {
-            Workload = WorkloadKind.EarnUniform,
-            Address = "127.0.0.1",
-            Port = server.Port,
-            ApiKey = LaurelSettings.ApiKey,
-            MembersFile = members,
-            Connections = ThroughputSettings.Connections,
-            WarmupSeconds = settings.WarmupSeconds,
-            MeasureSeconds = settings.MeasureSeconds,
-            ReferencePrefix = $"k{++_runs}-",
-            Seed = (ulong)_runs,
-            WatchedProcess = server.Id,
-        };
+        var load = settings.LoadOf(WorkloadKind.EarnUniform, server.Port, server.Id, members, $"k{++_runs}-", _runs);
         found.Add((await step.DuringAsync($"run {_runs}", settings.RunSeconds, LoadProcess.RunAsync(load, cancellationToken))).OkPerSecond);
     }
 
@@ -135,8 +120,4 @@ internal sealed class CapacityBench(ThroughputSettings settings, BenchProgress p
 
         return found;
     }
-
-    private IEnumerable<string> Orders() => Enumerable.Range(0, Members)
-        .Select(static number => string.Create(CultureInfo.InvariantCulture, $"o{number},c{number:D8},2026-01-01,{1 + (number % 500)}.00"))
-        .Prepend("order_id,customer_id,date,amount");
 }

@@ -157,20 +157,8 @@ internal sealed class ClusterBench(ThroughputSettings settings, BenchProgress pr
         return file;
     }
 
-    private LoadSettings Load(WorkloadKind kind, LaurelProcess server, string membersFile, string prefix) => new()
-    {
-        Workload = kind,
-        Address = "127.0.0.1",
-        Port = server.Port,
-        ApiKey = LaurelSettings.ApiKey,
-        MembersFile = membersFile,
-        Connections = ThroughputSettings.Connections,
-        WarmupSeconds = settings.WarmupSeconds,
-        MeasureSeconds = settings.MeasureSeconds,
-        ReferencePrefix = prefix,
-        Seed = 1,
-        WatchedProcess = server.Id,
-    };
+    private LoadSettings Load(WorkloadKind kind, LaurelProcess server, string membersFile, string prefix) =>
+        settings.LoadOf(kind, server.Port, server.Id, membersFile, prefix, seed: 1);
 
     private void Add(string measure, double value, string note) => _measures.Add(Measure.Of(measure, value, note));
 

@@ -107,18 +107,6 @@ internal sealed class CompanionsBench(ThroughputSettings settings, BenchProgress
 
     private double Median(string contender) => Spread.Of([.. _perSecond[contender]]).Median;
 
-    private LoadSettings Load(WorkloadKind kind, int port, int process, string membersFile) => new()
-    {
-        Workload = kind,
-        Address = "127.0.0.1",
-        Port = port,
-        ApiKey = LaurelSettings.ApiKey,
-        MembersFile = membersFile,
-        Connections = ThroughputSettings.Connections,
-        WarmupSeconds = settings.WarmupSeconds,
-        MeasureSeconds = settings.MeasureSeconds,
-        ReferencePrefix = $"c{++_runs}-",
-        Seed = (ulong)_runs,
-        WatchedProcess = process,
-    };
+    private LoadSettings Load(WorkloadKind kind, int port, int process, string membersFile) =>
+        settings.LoadOf(kind, port, process, membersFile, $"c{++_runs}-", _runs);
 }

@@ -169,19 +169,6 @@ internal sealed class Contenders(ThroughputSettings settings, BenchSites sites)
     private LoadSettings Load(WorkloadKind kind, int port, int process, string membersFile)
     {
         var run = ++_runs;
-        return new LoadSettings
-        {
-            Workload = kind,
-            Address = "127.0.0.1",
-            Port = port,
-            ApiKey = LaurelSettings.ApiKey,
-            MembersFile = membersFile,
-            Connections = ThroughputSettings.Connections,
-            WarmupSeconds = settings.WarmupSeconds,
-            MeasureSeconds = settings.MeasureSeconds,
-            ReferencePrefix = string.Create(CultureInfo.InvariantCulture, $"b{run:D4}"),
-            Seed = (ulong)run,
-            WatchedProcess = process,
-        };
+        return settings.LoadOf(kind, port, process, membersFile, string.Create(CultureInfo.InvariantCulture, $"b{run:D4}"), run);
     }
 }

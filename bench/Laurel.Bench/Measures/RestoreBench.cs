@@ -1,4 +1,3 @@
-using System.Globalization;
 using Laurel.Bench.Servers;
 
 namespace Laurel.Bench.Measures;
@@ -7,7 +6,6 @@ namespace Laurel.Bench.Measures;
 /// databases.</summary>
 internal sealed class RestoreBench(ThroughputSettings settings, BenchProgress progress)
 {
-    private const string Map = "order=order_id,customer=customer_id,date=date,amount=amount";
     private const int MembersFull = 1_000_000;
     private const double MembersPerSecondExpected = 5_000;
     private static readonly TimeSpan s_stepTimeMax = TimeSpan.FromMinutes(30);
@@ -22,7 +20,7 @@ internal sealed class RestoreBench(ThroughputSettings settings, BenchProgress pr
         {
             var machine = MachineFacts.Of(folder);
             var orders = Path.Combine(folder, "orders.csv");
-            File.WriteAllLines(orders, Orders());
+            MadeOrders.Write(orders, Members);
             await using var postgres = await PostgresProcess.StartAsync(settings.WorkFolder, cancellationToken);
             var times = new Dictionary<Database, Times>();
             foreach (var database in settings.Databases)
@@ -51,7 +49,7 @@ internal sealed class RestoreBench(ThroughputSettings settings, BenchProgress pr
         var from = await SiteAsync(database, postgres, folder, "from", cancellationToken);
         var into = await SiteAsync(database, postgres, folder, "into", cancellationToken);
         var archives = Path.Combine(folder, $"archives-{database}");
-        await step.DuringAsync("import", Members / MembersPerSecondExpected, RunAsync(from, cancellationToken, "import", "orders", orders, "--map", Map, "--currency", "CNY"));
+        await step.DuringAsync("import", Members / MembersPerSecondExpected, RunAsync(from, cancellationToken, "import", "orders", orders, "--map", MadeOrders.Map, "--currency", "CNY"));
         var backup = await RunAsync(from, cancellationToken, "backup", archives);
         var archive = Directory.EnumerateFiles(archives, "*.tar.gz").Single();
         var restore = await RunAsync(into, cancellationToken, "restore", archive);
@@ -82,8 +80,4 @@ internal sealed class RestoreBench(ThroughputSettings settings, BenchProgress pr
         outcome.Require($"laurel {arguments[0]}");
         return outcome;
     }
-
-    private IEnumerable<string> Orders() => Enumerable.Range(0, Members)
-        .Select(static number => string.Create(CultureInfo.InvariantCulture, $"o{number},c{number:D8},2026-01-01,{1 + (number % 500)}.00"))
-        .Prepend("order_id,customer_id,date,amount");
 }

@@ -1,3 +1,4 @@
+using Laurel.Bench.Load;
 using Laurel.Bench.Servers;
 
 namespace Laurel.Bench.Measures;
@@ -39,6 +40,24 @@ internal sealed record ThroughputSettings
     public double RunSeconds => WarmupSeconds + MeasureSeconds;
 
     public IReadOnlyList<Database> Databases { get; } = [Database.Sqlite, Database.Postgres];
+
+    /// <summary>One run of the load generator over 64 connections, as fast as it can.</summary>
+    /// <param name="process">Whose CPU time is read.</param>
+    /// <param name="prefix">Of the references: another one for each run.</param>
+    public LoadSettings LoadOf(WorkloadKind kind, int port, int process, string membersFile, string prefix, int seed) => new()
+    {
+        Workload = kind,
+        Address = "127.0.0.1",
+        Port = port,
+        ApiKey = LaurelSettings.ApiKey,
+        MembersFile = membersFile,
+        Connections = Connections,
+        WarmupSeconds = WarmupSeconds,
+        MeasureSeconds = MeasureSeconds,
+        ReferencePrefix = prefix,
+        Seed = (ulong)seed,
+        WatchedProcess = process,
+    };
 
     /// <summary>Whether a measure was asked for.</summary>
     public bool Wants(string measure) =>

@@ -70,7 +70,11 @@ internal sealed class Lane(
             await _loop;
         }
 
-        await CloseSessionAsync();
+        // Closing the file after its disk failed would write it once more and remove the log that the next process begins with.
+        if (!diskFailed.IsCancellationRequested)
+        {
+            await CloseSessionAsync();
+        }
     }
 
     private static Task<Outcome> OutcomeOf(Pending pending, string? code) =>

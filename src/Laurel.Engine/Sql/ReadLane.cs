@@ -10,11 +10,7 @@ namespace Laurel.Engine.Sql;
 public sealed class ReadLane<TKey, TValue>(
     Database database,
     string statement,
-    Func<SqlSession,
-    IReadOnlyList<TKey>,
-    CancellationToken,
-    Task<IReadOnlyDictionary<TKey,
-    TValue>>> read)
+    Func<SqlSession, IReadOnlyList<TKey>, CancellationToken, Task<IReadOnlyDictionary<TKey, TValue>>> read)
     : IAsyncDisposable
     where TKey : notnull
     where TValue : class
@@ -26,8 +22,8 @@ public sealed class ReadLane<TKey, TValue>(
     public const int WaitingMax = 8_192;
 
     private readonly Lock _lock = new();
-    private Queue<Waiting> _waiting = new();
     private readonly LastingReader _reader = new(database);
+    private Queue<Waiting> _waiting = new();
     private Task _loop = Task.CompletedTask;
     private bool _running;
     private bool _closed;

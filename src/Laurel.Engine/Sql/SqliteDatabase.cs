@@ -39,14 +39,16 @@ public sealed class SqliteDatabase : Database
     {
         Invariant.Require(!_readOnly, "A read-only database opens no writer.");
         Invariant.Require(Interlocked.Increment(ref _writers) == 1, "SQLite has one writing connection.");
+        SqliteConnection? connection = null;
         try
         {
-            var connection = await OpenAsync(SqliteOpenMode.ReadWriteCreate, WriterPragmas + CopyLog, cancellationToken);
-            var marker = Loading ? null : await OpenAsync(SqliteOpenMode.ReadOnly, ReaderPragmas, cancellationToken);
-            return new CountedSession(new SqliteSession(connection, marker, marker is null ? null : new SqliteLog(connection, marker, Handle())), this);
+            connection = await OpenAsync(SqliteOpenMode.ReadWriteCreate, WriterPragmas + CopyLog, cancellationToken);
+            var log = Loading ? null : await OpenLogAsync(connection, cancellationToken);
+            return new CountedSession(new SqliteSession(connection, log), this);
         }
         catch
         {
+            await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
             Interlocked.Decrement(ref _writers);
             throw;
         }
@@ -102,10 +104,6 @@ public sealed class SqliteDatabase : Database
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The file, for flushing it. Kept until the end: on POSIX systems closing any handle of a file gives up every lock
-    /// that SQLite holds on it in this process (How To Corrupt An SQLite Database File, §2.2).</summary>
-    private SafeFileHandle Handle() => _handle ??= File.OpenHandle(_file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-
     // A write touches one row on each of a few pages far apart, so smaller pages mean fewer bytes for the same rows. The size
     // holds for files made with it.
     private string WriterPragmas => $"""
@@ -130,6 +128,14 @@ public sealed class SqliteDatabase : Database
         PRAGMA temp_store = MEMORY;
         PRAGMA busy_timeout = 5000;
         """;
+
+    private async Task<SqliteLog> OpenLogAsync(SqliteConnection writer, CancellationToken cancellationToken)
+    {
+        // Kept until the end: on POSIX systems closing any handle of a file gives up every lock that SQLite holds on it in this
+        // process (How To Corrupt An SQLite Database File, §2.2).
+        _handle ??= File.OpenHandle(_file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        return new SqliteLog(writer, await OpenAsync(SqliteOpenMode.ReadOnly, ReaderPragmas, cancellationToken), _handle);
+    }
 
     private async Task<SqliteConnection> OpenAsync(SqliteOpenMode mode, string pragmas, CancellationToken cancellationToken)
     {

@@ -15,13 +15,13 @@ namespace Laurel.Engine.Sql;
 /// <para>Until that last checkpoint the log is whole and on the disk: whatever of the file a power cut loses is replayed from it.</para>
 /// <para>Used by the writer alone, between its transactions.</para>
 /// </remarks>
-internal sealed class SqliteLog : IDisposable
+internal sealed class SqliteLog : IAsyncDisposable
 {
     /// <summary>Flushes that may chase a writer who is as fast as the disk, before the last checkpoint is made whatever is left.</summary>
     private const int FlushesMax = 4;
 
     private readonly sqlite3 _writer;
-    private readonly sqlite3 _marker;
+    private readonly SqliteConnection _marker;
     private readonly SafeFileHandle _file;
     private long _length;
     private long _sinceStep;
@@ -30,10 +30,11 @@ internal sealed class SqliteLog : IDisposable
     private bool _marked;
     private Task? _flush;
 
+    /// <param name="marker">Reads only; closed with this object.</param>
     /// <param name="file">The database file, open for writing for as long as any connection to it is.</param>
     public SqliteLog(SqliteConnection writer, SqliteConnection marker, SafeFileHandle file)
     {
-        (_writer, _marker, _file) = (writer.Handle!, marker.Handle!, file);
+        (_writer, _marker, _file) = (writer.Handle!, marker, file);
     }
 
     /// <summary>Pages written between two steps: some 4 ms of copying.</summary>
@@ -69,21 +70,19 @@ internal sealed class SqliteLog : IDisposable
         }
     }
 
-    /// <summary>To be called before the connections are closed. They must not be when it throws: closing the last one flushes the
+    /// <summary>To be called before the writer is closed, which must not be when it throws: closing the last connection flushes the
     /// file once more and removes the log, and after a failed flush a second one succeeds although pages are lost.</summary>
     /// <exception cref="SqliteException">When the disk failed.</exception>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         if (_flush is { } flush)
         {
-            Task.WaitAny(flush);
+            await Task.WhenAny(flush);
             RequireFlushed(flush);
         }
 
-        if (_marked)
-        {
-            Run(_marker, "COMMIT");
-        }
+        // With it goes its transaction.
+        await _marker.DisposeAsync();
     }
 
     private void Step()
@@ -91,10 +90,10 @@ internal sealed class SqliteLog : IDisposable
         if (_marked)
         {
             Checkpoint();
-            Run(_marker, "COMMIT");
+            Mark("COMMIT");
         }
 
-        Run(_marker, "BEGIN; SELECT 1 FROM sqlite_master LIMIT 1");
+        Mark("BEGIN; SELECT 1 FROM sqlite_master LIMIT 1");
         (_marked, _sinceStep) = (true, 0);
     }
 
@@ -107,9 +106,9 @@ internal sealed class SqliteLog : IDisposable
 
     private void EndFlush()
     {
-        var flush = _flush!;
+        // One that failed stays, so that the log is never closed as if nothing had happened.
+        RequireFlushed(_flush!);
         _flush = null;
-        RequireFlushed(flush);
         if (_sinceFlush > LastPages && ++_flushes < FlushesMax)
         {
             Step();
@@ -117,8 +116,8 @@ internal sealed class SqliteLog : IDisposable
             return;
         }
 
-        Run(_marker, "COMMIT");
-        _marked = false;
+        Mark("COMMIT");
+        (_marked, _sinceStep) = (false, 0);
         var copiedAll = Checkpoint();
         _flushes = 0;
 
@@ -153,11 +152,11 @@ internal sealed class SqliteLog : IDisposable
         return pages;
     }
 
-    private static void Run(sqlite3 connection, string sql)
+    private void Mark(string sql)
     {
-        if (raw.sqlite3_exec(connection, sql) is not raw.SQLITE_OK and var result)
+        if (raw.sqlite3_exec(_marker.Handle!, sql) is not raw.SQLITE_OK and var result)
         {
-            throw Failure(connection, result);
+            throw Failure(_marker.Handle!, result);
         }
     }
 

@@ -6,9 +6,8 @@ using SQLitePCL;
 namespace Laurel.Engine.Sql;
 
 /// <summary>Runs scripts on SQLite's own prepared statements: one step for each row, no boxing, no reader object.</summary>
-/// <param name="marker">The second connection of <paramref name="log"/>.</param>
 /// <param name="log">Of a writer that copies its log itself; null for others.</param>
-internal sealed class SqliteSession(SqliteConnection connection, SqliteConnection? marker = null, SqliteLog? log = null) : SqlSession
+internal sealed class SqliteSession(SqliteConnection connection, SqliteLog? log = null) : SqlSession
 {
     private static readonly SqliteControl s_begin = new("BEGIN IMMEDIATE");
     private static readonly SqliteControl s_commit = new("COMMIT");
@@ -57,8 +56,7 @@ internal sealed class SqliteSession(SqliteConnection connection, SqliteConnectio
         }
 
         _prepared.Clear();
-        log?.Dispose();
-        await (marker?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (log?.DisposeAsync() ?? ValueTask.CompletedTask);
         await connection.DisposeAsync();
     }
 

@@ -161,7 +161,7 @@ internal static class MembersModule
         var tenant = context.Actor().Tenant;
         if (!MemberId.TryParse(id, out var member))
         {
-            return AnswerAsync(context, (MemberView?)null, reader, programmes);
+            return NotFoundAsync(context);
         }
 
         if (context.AsksDatabase(router))
@@ -192,7 +192,7 @@ internal static class MembersModule
     {
         if (member is null)
         {
-            return AnswerAsync(context, (MemberView?)null, reader, programmes);
+            return NotFoundAsync(context);
         }
 
         var programme = programmes.Latest(context.Actor().Tenant)!.Programme;
@@ -201,8 +201,11 @@ internal static class MembersModule
     }
 
     private static Task AnswerAsync(HttpContext context, MemberView? view, MemberReader reader, ProgrammeKind programmes) => view is null
-        ? ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted)
+        ? NotFoundAsync(context)
         : AnswerAsync(context, StatusCodes.Status200OK, reader.ReplyOf(view), programmes);
+
+    private static Task NotFoundAsync(HttpContext context) =>
+        ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
 
     private static async Task ListAsync(HttpContext context, MemberList list, MemberCache cache, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
     {

@@ -163,8 +163,7 @@ public sealed class SqliteLogTests : IDisposable
 
         public async ValueTask DisposeAsync()
         {
-            _log.Dispose();
-            await _marker.DisposeAsync();
+            await _log.DisposeAsync();
             await _connection.DisposeAsync();
             _handle.Dispose();
         }
