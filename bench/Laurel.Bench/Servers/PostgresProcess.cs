@@ -119,7 +119,8 @@ internal sealed class PostgresProcess : IAsyncDisposable
             "fsync=on",
             "synchronous_commit=on",
             "full_page_writes=on",
-            "shared_buffers=1GB",
+            // A quarter of the memory, as the manual advises ("Resource Consumption", shared_buffers).
+            $"shared_buffers={GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (4 << 20)}MB",
             "max_wal_size=8GB",
             "checkpoint_timeout=15min",
             "wal_compression=lz4",

@@ -14,7 +14,11 @@ internal sealed class EventWriter(EventSink sink)
     public const string SourcePrefix = "/laurel/tenants/";
 
     /// <summary>A buffer that a rare large batch made larger than this is given up after it.</summary>
-    private const int KeptBytesMax = 4 << 20;
+    private const int KeptBytesMax = 16 << 20;
+
+    /// <summary>From so many events on the body is written by another thread, while the rows of the batch go to the database.
+    /// Fewer are written sooner than handed over.</summary>
+    private const int EventsBesideMin = 2_048;
 
     private const int IdLengthMax = 32;
 
@@ -36,6 +40,7 @@ internal sealed class EventWriter(EventSink sink)
     private readonly Utf8JsonWriter _json = new(Stream.Null, s_options);
     private readonly List<int> _ends = [];
     private ArrayBufferWriter<byte> _lines = new();
+    private Task<byte[]> _body = Task.FromResult<byte[]>([]);
 
     /// <summary>Adds what stores the events of a batch: its row, and one row for each queue of the outbox. Without events, nothing.</summary>
     public void AddTo(SqlScript script, long batchId, Instant recordedAt, IReadOnlyList<RaisedEvent> events)
@@ -45,7 +50,7 @@ internal sealed class EventWriter(EventSink sink)
             return;
         }
 
-        script.Add(OutboxStatements.InsertBatch, [new EventBatch(batchId, recordedAt, events.Count, Write(batchId, recordedAt, events))]);
+        script.Add(OutboxStatements.InsertBatch, [new EventBatch(batchId, recordedAt, events.Count, BodyOf(batchId, recordedAt, events))]);
         foreach (var target in sink.Targets)
         {
             script.Add(target.Insert, [new OutboxRow(target.Name, batchId)]);
@@ -65,6 +70,15 @@ internal sealed class EventWriter(EventSink sink)
         {
             sink.Hub.Tell(Records(batchId, events));
         }
+    }
+
+    private Task<byte[]> BodyOf(long batchId, Instant recordedAt, IReadOnlyList<RaisedEvent> events)
+    {
+        // That of a batch which was given up may still be on its way into the buffer.
+        Task.WaitAny(_body);
+        return _body = events.Count < EventsBesideMin
+            ? Task.FromResult(Write(batchId, recordedAt, events))
+            : Task.Run(() => Write(batchId, recordedAt, events));
     }
 
     private byte[] Write(long batchId, Instant recordedAt, IReadOnlyList<RaisedEvent> events)

@@ -59,6 +59,10 @@ public sealed record OrderRequest
 public sealed class CompleteOrder(TenantId tenant, MemberReference member, OrderRequest request, EventOrigin origin, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
+    // Reckoned by whoever makes the command, and not by the lane.
+    private readonly Hash128 _handle = HandleOf(tenant, request.OrderId);
+    private readonly Hash128 _event = EventClaim.KeyOf(tenant, origin);
+
     /// <summary>The natural key of an order, and the handle by which its refunds find the member.</summary>
     public static Hash128 HandleOf(TenantId tenant, string orderId) => Hash128.Of(tenant.Value, "order", orderId);
 
@@ -68,15 +72,15 @@ public sealed class CompleteOrder(TenantId tenant, MemberReference member, Order
         if (Member.Resolve(handles) is { } id)
         {
             // A refund in the same batch finds its order before either is stored.
-            handles.Provide(HandleOf(Tenant, request.OrderId), id.Value);
+            handles.Provide(_handle, id.Value);
         }
     }
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
     {
         var content = request.ContentFor(Tenant, Member.Resolve(handles));
-        claims.Add(EventClaim.Of(Tenant, origin, content));
-        claims.Add(new Claim(HandleOf(Tenant, request.OrderId), content));
+        claims.Add(EventClaim.Of(Tenant, _event, origin.Type, content));
+        claims.Add(new Claim(_handle, content));
     }
 
     protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan)
@@ -221,7 +225,8 @@ public sealed class CompleteOrder(TenantId tenant, MemberReference member, Order
 /// <summary>The claim of an event by its source and id: the same event again is a duplicate, another under its id a conflict.</summary>
 internal static class EventClaim
 {
-    public static Claim Of(TenantId tenant, EventOrigin origin, Hash128 content) => new(
-        Hash128.Of(tenant.Value, "event", origin.Source, origin.Id),
-        Hash128.Of(tenant.Value, "event-content", origin.Type, $"{content.High:x}{content.Low:x}"));
+    public static Hash128 KeyOf(TenantId tenant, EventOrigin origin) => Hash128.Of(tenant.Value, "event", origin.Source, origin.Id);
+
+    public static Claim Of(TenantId tenant, Hash128 key, string type, Hash128 content) =>
+        new(key, Hash128.Of(tenant.Value, "event-content", type, $"{content.High:x}{content.Low:x}"));
 }

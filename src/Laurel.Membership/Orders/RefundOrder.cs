@@ -49,7 +49,7 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
     {
         var content = request.ContentFor(Tenant);
-        claims.Add(EventClaim.Of(Tenant, origin, content));
+        claims.Add(EventClaim.Of(Tenant, EventClaim.KeyOf(Tenant, origin), origin.Type, content));
         claims.Add(new Claim(Hash128.Of(Tenant.Value, "refund", request.OrderId, request.RefundId), content));
     }
 
