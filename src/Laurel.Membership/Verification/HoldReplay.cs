@@ -8,6 +8,7 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
     private readonly Dictionary<long, ReplayedHold> _holds = [];
     private readonly Dictionary<(long Hold, long Lot), Int128> _captured = [];
     private Opening? _opening;
+    private long _openedBelow;
 
     private sealed class ReplayedHold(StoredHold stored)
     {
@@ -60,18 +61,63 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
         }
     }
 
-    public void Apply(HoldChangeRow change)
+    /// <summary>A change whose command wrote its entries below the cut: what it did to lots is in their openings.</summary>
+    public void ApplyBelow(HoldChangeRow change)
     {
-        findings.Look(InvariantCode.I11);
-        if (change.Hold is not { } stored)
+        if (FindHold(change) is not { } hold)
         {
-            Report(InvariantCode.I11, "hold_changes", IdOf(change), Text($"hold {change.HoldId}"), "no such hold of the member");
             return;
         }
 
-        if (!_holds.TryGetValue(change.HoldId, out var hold))
+        _openedBelow = change.Kind == "hold" ? change.HoldId : 0;
+        var pinned = hold.Pins.GetValueOrDefault(change.LotId);
+        hold.Pins[change.LotId] = change.Kind == "hold" ? pinned + change.Points : pinned - change.Points;
+        hold.Points += change.Kind == "hold" ? change.Points : 0;
+        hold.Captured += change.Kind == "capture" ? change.Points : 0;
+        hold.Released += change.Kind is "release" or "expire" ? change.Points : 0;
+        hold.Expired |= change.Kind == "expire";
+        if (change.Kind != "hold")
         {
-            _holds.Add(change.HoldId, hold = new ReplayedHold(stored));
+            CheckEnd(change, hold);
+        }
+    }
+
+    /// <summary>Whether a change from the cut on belongs to a command that began below it, when no entry was seen in between: a capture follows
+    /// its entry, and a hold is opened lot by lot.</summary>
+    public bool ContinuesBelow(HoldChangeRow change) =>
+        change.Kind == "capture" || (change.Kind == "hold" && change.HoldId == _openedBelow);
+
+    /// <summary>Compares what lots held at the cut with what the changes so far pinned.</summary>
+    public void CompareWithLots()
+    {
+        var pins = new Dictionary<long, Int128>();
+        foreach (var (lot, points) in _holds.Values.SelectMany(hold => hold.Pins))
+        {
+            pins[lot] = pins.GetValueOrDefault(lot) + points;
+        }
+
+        foreach (var lot in lots.All)
+        {
+            findings.Look(InvariantCode.I13);
+            var pinned = pins.GetValueOrDefault(lot.Id);
+            pins.Remove(lot.Id);
+            if (pinned != lot.Held)
+            {
+                Report(InvariantCode.I13, "opening_lots", Text($"{lot.Id}"), Text($"held = {pinned}, what holds pinned at the cut"), Text($"{lot.Held}"));
+            }
+        }
+
+        foreach (var (lot, points) in pins.Where(pin => pin.Value != 0))
+        {
+            Report(InvariantCode.I13, "opening_lots", Text($"{lot}"), Text($"a lot of which {points} points were held at the cut"), "none");
+        }
+    }
+
+    public void Apply(HoldChangeRow change)
+    {
+        if (FindHold(change) is not { } hold)
+        {
+            return;
         }
 
         if (change.Kind == "hold")
@@ -119,6 +165,23 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
         {
             Equal("hold_changes", Text($"{hold}/{lot}"), "captures that changes of the hold do not tell", 0, points);
         }
+    }
+
+    private ReplayedHold? FindHold(HoldChangeRow change)
+    {
+        findings.Look(InvariantCode.I11);
+        if (change.Hold is not { } stored)
+        {
+            Report(InvariantCode.I11, "hold_changes", IdOf(change), Text($"hold {change.HoldId}"), "no such hold of the member");
+            return null;
+        }
+
+        if (!_holds.TryGetValue(change.HoldId, out var hold))
+        {
+            _holds.Add(change.HoldId, hold = new ReplayedHold(stored));
+        }
+
+        return hold;
     }
 
     private void Pin(HoldChangeRow change, ReplayedHold hold)
@@ -169,6 +232,11 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
             Unpin(hold, change.LotId, change.Points);
         }
 
+        CheckEnd(change, hold);
+    }
+
+    private void CheckEnd(HoldChangeRow change, ReplayedHold hold)
+    {
         if (hold.Open < 0 || hold.Pins.GetValueOrDefault(change.LotId) < 0)
         {
             Report(InvariantCode.I11, "hold_changes", IdOf(change), "captured + released within what was held", Text($"{-hold.Open} more"));
