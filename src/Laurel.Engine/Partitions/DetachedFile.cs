@@ -14,9 +14,17 @@ public static class DetachedFile
 
     /// <summary>Copies the rows of tables that lie below an id, of one state of the database. The file is put in place when it is whole and
     /// on the disk; nothing is removed from the tables.</summary>
+    /// <param name="expectedRows">How many rows there are to be, by the names of the tables.</param>
     /// <param name="progress">Told the number of rows copied so far; null tells nobody.</param>
+    /// <exception cref="IOException">When there are others; then no file is put in place.</exception>
     public static async Task WriteAsync(
-        Database database, IReadOnlyList<MonthlyTable> tables, long before, string file, IProgress<long>? progress, CancellationToken cancellationToken)
+        Database database,
+        IReadOnlyList<MonthlyTable> tables,
+        long before,
+        string file,
+        IReadOnlyDictionary<string, long> expectedRows,
+        IProgress<long>? progress,
+        CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         var part = file + ".part";
@@ -40,7 +48,25 @@ public static class DetachedFile
             whole.Flush(flushToDisk: true);
         }
 
+        await RequireRowsAsync(part, tables, expectedRows, cancellationToken);
         File.Move(part, file, overwrite: true);
+    }
+
+    /// <summary>Makes sure that a file has as many rows of each table as it should.</summary>
+    /// <exception cref="IOException">When it has others.</exception>
+    public static async Task RequireRowsAsync(
+        string file, IReadOnlyList<MonthlyTable> tables, IReadOnlyDictionary<string, long> expectedRows, CancellationToken cancellationToken)
+    {
+        foreach (var table in tables)
+        {
+            var (expected, found) = (expectedRows.GetValueOrDefault(table.Name), await CountAsync(file, table, cancellationToken));
+            if (found != expected)
+            {
+                throw new IOException(
+                    $"{file} has {found:N0} rows of {table.Name}, and the opening balances were taken of {expected:N0}. "
+                    + "Nothing was removed: find out who wrote rows of that time, and run laurel verify.");
+            }
+        }
     }
 
     /// <summary>How many rows of a table a file has.</summary>

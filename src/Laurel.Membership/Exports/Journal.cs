@@ -119,7 +119,7 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
             ("issuance", row.GetInt64(6)), ("redemption", row.GetInt64(7)), ("expiry", row.GetInt64(8)), ("adjustment", row.GetInt64(9)),
             ("transfer", row.GetInt64(10)), ("receivable", row.GetInt64(11)),
         ],
-        row.GetInt64(12) != 0);
+        Convert.ToInt64(row.GetValue(12), CultureInfo.InvariantCulture) != 0);
 
     /// <summary>Text of others inside a line: no line break, and nothing that begins a comment.</summary>
     private static string Plain(string text)

@@ -19,7 +19,7 @@ public sealed record OpeningCut
         """;
 
     private const string ReadMonths = """
-        SELECT table_name AS TableName, month AS MonthNumber, row_count AS Rows, stored_as AS StoredAs FROM detached_months ORDER BY month, table_name
+        SELECT table_name AS TableName, month AS MonthNumber, row_count AS RowCount, stored_as AS StoredAs FROM detached_months ORDER BY month, table_name
         """;
 
     /// <summary>The first id that is not below.</summary>
@@ -68,7 +68,7 @@ public sealed record DetachedMonth
     /// <summary>As <see cref="Laurel.Engine.Partitions.Month.Number"/>.</summary>
     public int MonthNumber { get; init; }
 
-    public long Rows { get; init; }
+    public long RowCount { get; init; }
 
     /// <summary>The table or the file that has them; null while they are still in their own table.</summary>
     public string? StoredAs { get; init; }

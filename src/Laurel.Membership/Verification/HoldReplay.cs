@@ -8,6 +8,8 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
     private readonly Dictionary<long, ReplayedHold> _holds = [];
     private readonly Dictionary<(long Hold, long Lot), Int128> _captured = [];
     private Opening? _opening;
+
+    // The hold whose opening was told last below the cut: it is opened lot by lot, and may go on from the cut on.
     private long _openedBelow;
 
     private sealed class ReplayedHold(StoredHold stored)
@@ -82,10 +84,8 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
         }
     }
 
-    /// <summary>Whether a change from the cut on belongs to a command that began below it, when no entry was seen in between: a capture follows
-    /// its entry, and a hold is opened lot by lot.</summary>
-    public bool ContinuesBelow(HoldChangeRow change) =>
-        change.Kind == "capture" || (change.Kind == "hold" && change.HoldId == _openedBelow);
+    /// <summary>Whether a change from the cut on belongs to an entry below it, when no entry was seen in between: a capture follows its entry.</summary>
+    public static bool ContinuesBelow(HoldChangeRow change) => change.Kind == "capture";
 
     /// <summary>Compares what lots held at the cut with what the changes so far pinned.</summary>
     public void CompareWithLots()
@@ -190,7 +190,7 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
         {
             EndOpening();
             _opening = new Opening(change.HoldId, change.OccurredAt, []);
-            if (hold.Points > 0)
+            if (hold.Points > 0 && change.HoldId != _openedBelow)
             {
                 Report(InvariantCode.I11, "hold_changes", IdOf(change), "a hold opened once", "opened again");
             }

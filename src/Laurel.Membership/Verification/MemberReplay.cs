@@ -80,7 +80,7 @@ internal sealed class MemberReplay
     public void Apply(HoldChangeRow change)
     {
         _lastId = change.Id;
-        if (change.Id < _cut || (_isAtCut && _holds.ContinuesBelow(change)))
+        if (change.Id < _cut || (_isAtCut && HoldReplay.ContinuesBelow(change)))
         {
             _keys.ExpectHold(change, null);
             _holds.ApplyBelow(change);

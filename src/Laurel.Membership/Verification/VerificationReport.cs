@@ -1,4 +1,4 @@
-using Laurel.Kernel;
+using Laurel.Engine.Partitions;
 
 namespace Laurel.Membership.Verification;
 
@@ -81,7 +81,7 @@ public sealed record VerificationReport
     public required long Entries { get; init; }
 
     /// <summary>The first month whose entries are there, opening balances standing for the earlier ones; null where all are.</summary>
-    public Laurel.Engine.Partitions.Month? Since { get; init; }
+    public Month? Since { get; init; }
 
     public bool Holds => Invariants.All(invariant => invariant.Failed == 0);
 }

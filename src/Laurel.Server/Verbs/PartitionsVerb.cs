@@ -68,7 +68,7 @@ internal static class PartitionsVerb
                     : $"Opening balances stand for the entries before {cut.Month} already.");
                 foreach (var place in months.GroupBy(one => (one.TableName, one.StoredAs)))
                 {
-                    Console.WriteLine($"  {place.Sum(one => one.Rows),14:N0} rows of {place.Key.TableName} are in {place.Key.StoredAs}");
+                    Console.WriteLine($"  {place.Sum(one => one.RowCount),14:N0} rows of {place.Key.TableName} are in {place.Key.StoredAs}");
                 }
 
                 return true;
