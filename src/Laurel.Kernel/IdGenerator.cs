@@ -26,6 +26,9 @@ public sealed class IdGenerator(TimeProvider clock, int node)
     public static long FirstOf(Instant time) =>
         Math.Max(0, (time.UnixMicroseconds / 1_000) - s_epochMilliseconds) << (NodeBits + SequenceBits);
 
+    /// <summary>The instant at which an id was drawn, to the millisecond, by the clock of its node.</summary>
+    public static Instant TimeOf(long id) => new(((id >> (NodeBits + SequenceBits)) + s_epochMilliseconds) * 1_000);
+
     /// <summary>The next id, greater than every one drawn before and than <paramref name="floor"/>.</summary>
     /// <param name="floor">The member's last id: another node whose clock runs ahead may have drawn it.</param>
     public long Next(long floor)

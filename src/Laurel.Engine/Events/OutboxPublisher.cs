@@ -32,7 +32,7 @@ public sealed partial class OutboxPublisher(
         """;
 
     private const string ReadPage = """
-        SELECT o.position AS Position, b.body AS Body FROM outbox o
+        SELECT o.position AS Position, o.event_types AS EventTypes, b.body AS Body FROM outbox o
         JOIN event_batches b ON b.batch_id = o.batch_id
         WHERE o.transport = @Transport AND o.position <= @Last ORDER BY o.position
         """;
@@ -69,7 +69,14 @@ public sealed partial class OutboxPublisher(
     {
         public long Position { get; init; }
 
+        /// <summary>What is to be published of the batch, with blanks between; null is all of it.</summary>
+        public string? EventTypes { get; init; }
+
         public byte[] Body { get; init; } = [];
+
+        public IEnumerable<EventRecord> Wanted() => EventTypes?.Split(' ') is { } types
+            ? EventBody.Read(Body).Where(record => types.Contains(record.Type))
+            : EventBody.Read(Body);
     }
 
     private sealed record Page(IReadOnlyList<long> Positions, IReadOnlyList<EventRecord> Events)
@@ -142,7 +149,7 @@ public sealed partial class OutboxPublisher(
         }
 
         var page = (await session.Connection.QueryAsync<Stored>(new CommandDefinition(ReadPage, new { Transport = transport.Name, Last = last }, cancellationToken: cancellationToken))).AsList();
-        return new Page([.. page.Select(row => row.Position)], [.. page.SelectMany(row => EventBody.Read(row.Body))])
+        return new Page([.. page.Select(row => row.Position)], [.. page.SelectMany(row => row.Wanted())])
         {
             IsLast = waiting.Count < PageBatchesMax && page.Count == waiting.Count,
         };

@@ -37,6 +37,9 @@ public readonly record struct Month(int Number) : IComparable<Month>
             : null;
     }
 
+    /// <summary>Reads <c>2026-11</c>; null when it is no month between 0001 and 9999.</summary>
+    public static Month? Parse(string text) => text.Length == 7 && text[4] == '-' ? OfPartition("_" + text.Replace('-', '_')) : null;
+
     public int CompareTo(Month other) => Number.CompareTo(other.Number);
 
     public static bool operator <(Month left, Month right) => left.Number < right.Number;

@@ -94,6 +94,50 @@ public sealed class PartitionKeeper : IDisposable
         return kept;
     }
 
+    /// <summary>The time by which months are judged: the database's, and this process's on SQLite.</summary>
+    public async Task<Instant> NowAsync(CancellationToken cancellationToken)
+    {
+        if (_store is null)
+        {
+            return Instant.Now(_clock);
+        }
+
+        await using var session = await _database.OpenReaderAsync(cancellationToken);
+        return await _store.NowAsync(session.Connection, cancellationToken);
+    }
+
+    /// <summary>The months of a table that have partitions, and those that were detached, with the names of their tables.</summary>
+    public async Task<(IReadOnlyList<Month> Attached, IReadOnlyList<(Month Month, string Name)> Detached)> MonthsOfAsync(MonthlyTable table, CancellationToken cancellationToken)
+    {
+        Invariant.Require(_store is not null, "SQLite keeps no months.");
+        await using var session = await _database.OpenReaderAsync(cancellationToken);
+        var attached = MonthsOf(await _store.ListAsync(session.Connection, table, cancellationToken));
+        return (attached, await _store.ListDetachedAsync(session.Connection, table, cancellationToken));
+    }
+
+    /// <summary>Makes a month a table of its own, which nobody reads or writes any more, and tells its name. May be repeated.</summary>
+    /// <exception cref="IOException">When it has other than the expected number of rows.</exception>
+    /// <exception cref="DbException">When the database refused for as long as a run tries.</exception>
+    public async Task<string> DetachAsync(MonthlyTable table, Month month, long expectedRows, CancellationToken cancellationToken)
+    {
+        Invariant.Require(_store is not null, "SQLite keeps no months.");
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var session = await _database.OpenWriterAsync(cancellationToken);
+                await _store.DetachAsync(session.Connection, table, month, expectedRows, cancellationToken);
+                return PartitionStore.DetachedName(table, month);
+            }
+            catch (DbException exception) when (attempt < AttemptsMax)
+            {
+                PartitionLog.TriedAgain(_logger, table.Name, attempt, exception);
+            }
+
+            await Task.Delay(s_pause * Math.Min(attempt, 5), _clock, cancellationToken);
+        }
+    }
+
     /// <summary>A run whose failure is a warning: months are made long before they are needed, and what fits none has a place.</summary>
     public async Task TryRunAsync(CancellationToken cancellationToken)
     {

@@ -30,6 +30,12 @@ internal abstract class PartitionStore
     /// <summary>The database's clock: that of a node may be wrong by years, and months are dropped by it.</summary>
     protected abstract string Clock { get; }
 
+    /// <summary>Asks for the names of all tables of the database.</summary>
+    protected abstract string TableNames { get; }
+
+    /// <summary>What a detached month is called.</summary>
+    public static string DetachedName(MonthlyTable table, Month month) => $"detached_{table.Name}_{month.Suffix}";
+
     /// <summary>All partitions, the months' in order, and then the one for the rest. None: the table is not divided.</summary>
     public abstract Task<IReadOnlyList<Partition>> ListAsync(DbConnection connection, MonthlyTable table, CancellationToken cancellationToken);
 
@@ -38,6 +44,23 @@ internal abstract class PartitionStore
 
     /// <summary>Removes a month with all of its rows.</summary>
     public abstract Task DropAsync(DbConnection connection, MonthlyTable table, Month month, CancellationToken cancellationToken);
+
+    /// <summary>Makes a month of a table a table of its own, with all of its rows, of which there are as many as expected. A run that was
+    /// cut off may be repeated.</summary>
+    /// <exception cref="IOException">When there are others: then nothing was moved, or the exception says where the rows are.</exception>
+    public abstract Task DetachAsync(DbConnection connection, MonthlyTable table, Month month, long expectedRows, CancellationToken cancellationToken);
+
+    /// <summary>The tables that months were detached to, in order.</summary>
+    public async Task<IReadOnlyList<(Month Month, string Name)>> ListDetachedAsync(DbConnection connection, MonthlyTable table, CancellationToken cancellationToken)
+    {
+        var prefix = $"detached_{table.Name}_";
+        var names = await connection.QueryAsync<string>(new CommandDefinition(TableNames, cancellationToken: cancellationToken));
+        return
+        [
+            .. names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && name.Length == prefix.Length + 7 && Month.OfPartition(name) is not null)
+                .Select(name => (Month: Month.OfPartition(name)!.Value, Name: name)).OrderBy(one => one.Month),
+        ];
+    }
 
     /// <summary>Rows that fit no month, counted to a million.</summary>
     public abstract Task<long> CountStrayAsync(DbConnection connection, MonthlyTable table, CancellationToken cancellationToken);
@@ -61,6 +84,19 @@ internal abstract class PartitionStore
             .. rows.Select(row => new Partition(row.Name, Month.OfPartition(row.Name), row.RowsAbout, row.Bytes))
                 .OrderBy(partition => partition.Month?.Number ?? int.MaxValue),
         ];
+    }
+
+    protected static Task<long> CountAsync(DbConnection connection, string from, CancellationToken cancellationToken) =>
+        connection.ExecuteScalarAsync<long>(new CommandDefinition($"SELECT COUNT(*) FROM {from}", commandTimeout: SecondsMax, cancellationToken: cancellationToken));
+
+    protected static void RequireRows(MonthlyTable table, Month month, string where, long expected, long found)
+    {
+        if (found != expected)
+        {
+            throw new IOException(
+                $"{where} has {found:N0} rows of {table.Name} until {month}, and the opening balances were taken of {expected:N0}. "
+                + "Nothing is lost: find out who wrote rows of that time, and run laurel verify.");
+        }
     }
 
     protected static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
@@ -88,6 +124,8 @@ internal sealed class PostgresPartitions : PartitionStore
 
     protected override string Clock => "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)";
 
+    protected override string TableNames => "SELECT relname FROM pg_class WHERE relkind = 'r' AND pg_table_is_visible(oid)";
+
     public override Task<IReadOnlyList<Partition>> ListAsync(DbConnection connection, MonthlyTable table, CancellationToken cancellationToken) =>
         QueryAsync(connection, List, table, cancellationToken);
 
@@ -114,6 +152,20 @@ internal sealed class PostgresPartitions : PartitionStore
     public override Task DropAsync(DbConnection connection, MonthlyTable table, Month month, CancellationToken cancellationToken) =>
         InTransactionAsync(connection, Text($"DROP TABLE {table.Name}_{month.Suffix}"), cancellationToken);
 
+    public override async Task DetachAsync(DbConnection connection, MonthlyTable table, Month month, long expectedRows, CancellationToken cancellationToken)
+    {
+        var name = $"{table.Name}_{month.Suffix}";
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await ExecuteAsync(connection, Text($"SET LOCAL lock_timeout = {LockMilliseconds}"), cancellationToken);
+
+        // Nobody writes to months of long ago. Whoever did all the same is counted, or shut out from here on.
+        await ExecuteAsync(connection, $"LOCK TABLE {name} IN SHARE MODE", cancellationToken);
+        RequireRows(table, month, name, expectedRows, await CountAsync(connection, name, cancellationToken));
+        await ExecuteAsync(connection, $"ALTER TABLE {table.Name} DETACH PARTITION {name}", cancellationToken);
+        await ExecuteAsync(connection, $"ALTER TABLE {name} RENAME TO {DetachedName(table, month)}", cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
     public override Task<long> CountStrayAsync(DbConnection connection, MonthlyTable table, CancellationToken cancellationToken) =>
         connection.ExecuteScalarAsync<long>(new CommandDefinition(
             Text($"SELECT COUNT(*) FROM (SELECT 1 FROM {table.Name}_default LIMIT {StrayRowsMax}) stray"), cancellationToken: cancellationToken));
@@ -139,7 +191,14 @@ internal sealed class MySqlPartitions : PartitionStore
     // Whole seconds, which here count for the schema alone.
     private const string WaitShortly = "SET SESSION lock_wait_timeout = 1";
 
+    private const string IsDivided = """
+        SELECT COUNT(*) FROM information_schema.partitions
+        WHERE table_schema = DATABASE() AND table_name = @Table AND partition_name IS NOT NULL
+        """;
+
     protected override string Clock => "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
+
+    protected override string TableNames => "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()";
 
     public override Task<IReadOnlyList<Partition>> ListAsync(DbConnection connection, MonthlyTable table, CancellationToken cancellationToken) =>
         QueryAsync(connection, List, table, cancellationToken);
@@ -158,6 +217,37 @@ internal sealed class MySqlPartitions : PartitionStore
     {
         await ExecuteAsync(connection, WaitShortly, cancellationToken);
         await ExecuteAsync(connection, $"ALTER TABLE {table.Name} DROP PARTITION p{month.Suffix}", cancellationToken);
+    }
+
+    // Each step stands by itself, and finds what an earlier run has left. The exchange swaps two tables' rows as a whole; the month that
+    // is empty then is dropped only while nobody can write to it.
+    public override async Task DetachAsync(DbConnection connection, MonthlyTable table, Month month, long expectedRows, CancellationToken cancellationToken)
+    {
+        var (partition, detached) = ($"p{month.Suffix}", DetachedName(table, month));
+        await ExecuteAsync(connection, WaitShortly, cancellationToken);
+        await ExecuteAsync(connection, $"CREATE TABLE IF NOT EXISTS {detached} LIKE {table.Name}", cancellationToken);
+        if (await connection.ExecuteScalarAsync<long>(new CommandDefinition(IsDivided, new { Table = detached }, cancellationToken: cancellationToken)) > 0)
+        {
+            await ExecuteAsync(connection, $"ALTER TABLE {detached} REMOVE PARTITIONING", cancellationToken);
+        }
+
+        if (expectedRows > 0 && await CountAsync(connection, detached, cancellationToken) == 0)
+        {
+            RequireRows(table, month, partition, expectedRows, await CountAsync(connection, $"{table.Name} PARTITION ({partition})", cancellationToken));
+            await ExecuteAsync(connection, $"ALTER TABLE {table.Name} EXCHANGE PARTITION {partition} WITH TABLE {detached}", cancellationToken);
+        }
+
+        RequireRows(table, month, detached, expectedRows, await CountAsync(connection, detached, cancellationToken));
+        await ExecuteAsync(connection, $"LOCK TABLES {table.Name} WRITE", cancellationToken);
+        try
+        {
+            RequireRows(table, month, partition, 0, await CountAsync(connection, $"{table.Name} PARTITION ({partition})", cancellationToken));
+            await ExecuteAsync(connection, $"ALTER TABLE {table.Name} DROP PARTITION {partition}", cancellationToken);
+        }
+        finally
+        {
+            await ExecuteAsync(connection, "UNLOCK TABLES", CancellationToken.None);
+        }
     }
 
     public override Task<long> CountStrayAsync(DbConnection connection, MonthlyTable table, CancellationToken cancellationToken) =>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 
@@ -10,17 +11,30 @@ namespace Laurel.Membership.Exports;
 
 /// <summary>Writes the ledger as a plain-text journal that <c>hledger</c> (1.25 or later) reads and checks by itself.</summary>
 /// <remarks>One transaction a posting, dated by the business day; commodities <c>points</c> and <c>growth</c>; each member
-/// ends with assertions of the balances that are stored, so <c>hledger check</c> proves I1 a second time, by other hands.</remarks>
+/// ends with assertions of the balances that are stored, so <c>hledger check</c> proves I1 a second time, by other hands. Where opening balances
+/// stand for earlier entries they come first, one transaction a member and unit, on the day of the latest of those entries.</remarks>
 public sealed class Journal(Database database, ProgrammeKind programmes)
 {
     // By member, because a member's entries of one posting follow each other and those of the tenant need not. The order
     // of the joins is forced: members by key, then each one's entries by theirs, and nothing is sorted.
     private const string Entries = """
         SELECT m.id, m.member_code, m.points, m.growth, e.posting_id, e.occurred_at, e.unit, e.account, e.amount, e.kind, e.rule, e.reason,
-            e.reference_type, e.reference_id
+            e.reference_type, e.reference_id,
+            (SELECT p.latest_at FROM opening_members p WHERE p.tenant_id = m.tenant_id AND p.member_id = m.id AND p.cut_id = @Cut) AS opened_at
         FROM members m CROSS JOIN entries e
-        WHERE m.tenant_id = @Tenant AND e.tenant_id = m.tenant_id AND e.member_id = m.id
+        WHERE m.tenant_id = @Tenant AND e.tenant_id = m.tenant_id AND e.member_id = m.id AND e.id >= @Cut
         ORDER BY m.id, e.id
+        """;
+
+    // The last column: whether entries of the member follow.
+    private const string Openings = """
+        SELECT m.id, m.member_code, m.points, m.growth, p.latest_at, b.unit, b.issuance, b.redemption, b.expiry, b.adjustment, b.transfer, b.receivable,
+            CASE WHEN EXISTS (SELECT 1 FROM entries e WHERE e.tenant_id = m.tenant_id AND e.member_id = m.id AND e.id >= @Cut) THEN 1 ELSE 0 END AS goes_on
+        FROM members m
+        JOIN opening_members p ON p.tenant_id = m.tenant_id AND p.member_id = m.id AND p.cut_id = @Cut
+        JOIN opening_balances b ON b.tenant_id = m.tenant_id AND b.member_id = m.id AND b.cut_id = @Cut
+        WHERE m.tenant_id = @Tenant
+        ORDER BY m.id, b.unit
         """;
 
     private const string Preamble = """
@@ -38,7 +52,10 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         """;
 
     private sealed record Line(
-        long Member, string Code, long Points, long Growth, long Posting, Instant At, string Unit, string Account, long Amount, string Kind, string Rule, string Reason, string Reference);
+        long Member, string Code, long Points, long Growth, long Posting, Instant At, string Unit, string Account, long Amount, string Kind, string Rule, string Reason, string Reference,
+        Instant? OpenedAt);
+
+    private sealed record Opening(long Member, string Code, long Points, long Growth, Instant At, string Unit, IReadOnlyList<(string Account, long Amount)> Accounts, bool GoesOn);
 
     /// <summary>Transactions in the order of members, written as they are read.</summary>
     /// <param name="progress">Told the number of transactions written so far; null tells nobody.</param>
@@ -48,8 +65,20 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         var calendar = programmes.Latest(tenant)!.Calendar;
         await writer.WriteAsync(Preamble.ReplaceLineEndings("\n"));
         await using var snapshot = await ReadSnapshot.OpenAsync(database, cancellationToken);
-        await using var reader = await snapshot.ReadAsync(Entries, new { Tenant = tenant.Value }, cancellationToken);
+        var arguments = new { Tenant = tenant.Value, Cut = (await OpeningCut.FindAsync(snapshot.Connection, cancellationToken))?.Id ?? 0 };
         var pen = new Pen(writer, calendar);
+        if (arguments.Cut > 0)
+        {
+            await using var openings = await snapshot.ReadAsync(Openings, arguments, cancellationToken);
+            while (await openings.ReadAsync(cancellationToken))
+            {
+                await pen.WriteAsync(OpeningOf(openings));
+            }
+
+            await pen.EndOpeningsAsync();
+        }
+
+        await using var reader = await snapshot.ReadAsync(Entries, arguments, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             await pen.WriteAsync(LineOf(reader));
@@ -76,7 +105,21 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         row.GetString(9),
         row.GetString(10),
         row.GetString(11),
-        $"{row.GetString(12)} {row.GetString(13)}");
+        $"{row.GetString(12)} {row.GetString(13)}",
+        row.IsDBNull(14) ? null : new Instant(row.GetInt64(14)));
+
+    private static Opening OpeningOf(DbDataReader row) => new(
+        row.GetInt64(0),
+        row.GetString(1),
+        row.GetInt64(2),
+        row.GetInt64(3),
+        new Instant(row.GetInt64(4)),
+        row.GetString(5),
+        [
+            ("issuance", row.GetInt64(6)), ("redemption", row.GetInt64(7)), ("expiry", row.GetInt64(8)), ("adjustment", row.GetInt64(9)),
+            ("transfer", row.GetInt64(10)), ("receivable", row.GetInt64(11)),
+        ],
+        Convert.ToInt64(row.GetValue(12), CultureInfo.InvariantCulture) != 0);
 
     /// <summary>Text of others inside a line: no line break, and nothing that begins a comment.</summary>
     private static string Plain(string text)
@@ -93,9 +136,41 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
     private sealed class Pen(TextWriter writer, BusinessCalendar calendar)
     {
         private Line? _last;
+        private Opening? _opening;
         private DateOnly _latest;
 
         public long Transactions { get; private set; }
+
+        /// <summary>The wallet of one unit as it stood where entries begin, against the accounts that it came from.</summary>
+        public async Task WriteAsync(Opening opening)
+        {
+            if (_opening?.Member != opening.Member)
+            {
+                await EndOpeningsAsync();
+                await WriteAccountsAsync(opening.Code);
+            }
+
+            Transactions++;
+            _opening = opening;
+            _latest = calendar.DayOf(opening.At);
+            var sum = opening.Accounts.Sum(account => account.Amount);
+            await writer.WriteAsync(Text($"\n{DateOf(_latest)} * (opening) Opening balance\n    members:{opening.Code}:{opening.Unit}  {sum} {opening.Unit}\n"));
+            foreach (var (account, amount) in opening.Accounts.Where(account => account.Amount != 0))
+            {
+                await writer.WriteAsync(Text($"    {account}  {-amount} {opening.Unit}\n"));
+            }
+        }
+
+        /// <summary>A member of whom no entry follows ends with its opening.</summary>
+        public async Task EndOpeningsAsync()
+        {
+            if (_opening is { GoesOn: false } last)
+            {
+                await WriteAssertionsAsync(last.Code, last.Points, last.Growth);
+            }
+
+            _opening = null;
+        }
 
         public async Task WriteAsync(Line line)
         {
@@ -104,7 +179,15 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
             {
                 await EndMemberAsync();
                 _latest = day;
-                await writer.WriteAsync($"account members:{line.Code}:{EntryNames.Points}\naccount members:{line.Code}:{EntryNames.Growth}\n");
+                if (line.OpenedAt is { } openedAt)
+                {
+                    var openedOn = calendar.DayOf(openedAt);
+                    _latest = openedOn > day ? openedOn : day;
+                }
+                else
+                {
+                    await WriteAccountsAsync(line.Code);
+                }
             }
 
             if (_last is null || _last.Posting != line.Posting || _last.Member != line.Member)
@@ -123,17 +206,22 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         {
             if (_last is { } last)
             {
-                await writer.WriteAsync(Text($"""
-
-                    {DateOf(_latest)} * Balances as stored
-                        members:{last.Code}:points  0 points = {last.Points} points
-                        members:{last.Code}:growth  0 growth = {last.Growth} growth
-
-
-                    """).ReplaceLineEndings("\n"));
+                await WriteAssertionsAsync(last.Code, last.Points, last.Growth);
                 _last = null;
             }
         }
+
+        private Task WriteAccountsAsync(string code) =>
+            writer.WriteAsync($"account members:{code}:{EntryNames.Points}\naccount members:{code}:{EntryNames.Growth}\n");
+
+        private Task WriteAssertionsAsync(string code, long points, long growth) => writer.WriteAsync(Text($"""
+
+            {DateOf(_latest)} * Balances as stored
+                members:{code}:points  0 points = {points} points
+                members:{code}:growth  0 growth = {growth} growth
+
+
+            """).ReplaceLineEndings("\n"));
 
         private static string DateOf(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

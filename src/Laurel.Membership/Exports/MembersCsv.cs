@@ -12,6 +12,7 @@ public sealed class MembersCsv(BalancesAsOf balances)
     /// <summary>Rows in the order of member ids, written as they are read.</summary>
     /// <param name="progress">Told the number of members written so far; null tells nobody.</param>
     /// <returns>Members written.</returns>
+    /// <exception cref="AsOfTooEarlyException">When opening balances stand for what happened after the instant.</exception>
     public async Task<long> WriteAsync(TenantId tenant, Instant at, TextWriter writer, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         await writer.WriteAsync(Header + "\r\n");

@@ -124,6 +124,12 @@ internal sealed record EventResult(string? Id)
         writer.WriteString("memberId"u8, posting.MemberId);
         writer.WritePropertyName("entries"u8);
         JsonSerializer.Serialize(writer, posting.Entries, MembershipJson.Default.IReadOnlyListEntryReply);
+        if (posting.Detached is { } detached)
+        {
+            writer.WritePropertyName("detached"u8);
+            JsonSerializer.Serialize(writer, detached, MembershipJson.Default.DetachedEntries);
+        }
+
         if (posting.Level is { } level)
         {
             writer.WritePropertyName("level"u8);
@@ -148,6 +154,9 @@ public sealed record EventResultItem
     public string? MemberId { get; init; }
 
     public required IReadOnlyList<EntryReply> Entries { get; init; }
+
+    /// <inheritdoc cref="PostingReply.Detached"/>
+    public DetachedEntries? Detached { get; init; }
 
     public LevelMove? Level { get; init; }
 }

@@ -1,6 +1,7 @@
 using Dapper;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Openings;
 using Laurel.Membership.Programmes;
 
 namespace Laurel.Membership.Points;
@@ -34,40 +35,57 @@ public sealed record BalanceAsOf
 
     /// <summary>The level that the lifetime sum deserved.</summary>
     public string LevelCode { get; init; } = "";
+
+    /// <summary>The earliest instant of which these figures can be told, in microseconds since 1970; null where all of them can. As of an
+    /// earlier one they are wrong: what happened between is among the entries that were detached.</summary>
+    public long? EarliestAt { get; init; }
+}
+
+/// <summary>Balances of all members were asked for as of an instant before the latest that opening balances stand for.</summary>
+public sealed class AsOfTooEarlyException(Instant earliest)
+    : IOException($"Opening balances stand for the entries of then; the earliest instant that can be told of all members is {earliest}.")
+{
+    public Instant Earliest { get; } = earliest;
 }
 
 /// <summary>Reckons balances as of an instant from lots, takes, holds and entries: an expiry due by then counts, written or not.</summary>
+/// <remarks>It goes back from what is stored now, less what has happened since the instant. So only entries after it are read, and it matters
+/// not whether opening balances stand for earlier ones, as long as nothing below their cut happened after the instant.</remarks>
 public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
 {
     private const string Select = """
         SELECT m.id AS MemberId, m.external_id AS ExternalId, m.member_code AS MemberCode,
-            COALESCE(l.live, 0) - COALESCE(e.debt, 0) AS Available,
+            COALESCE(l.live, 0) - m.debt + COALESCE(e.debt, 0) AS Available,
             COALESCE(l.pending, 0) AS Pending,
             COALESCE(l.held, 0) AS Held,
-            COALESCE(e.debt, 0) AS Debt,
-            COALESCE(e.lifetime, 0) AS Lifetime,
-            COALESCE(e.growth, 0) AS Growth,
+            m.debt - COALESCE(e.debt, 0) AS Debt,
+            m.lifetime - COALESCE(e.lifetime, 0) AS Lifetime,
+            m.growth - COALESCE(e.growth, 0) AS Growth,
+            (SELECT p.latest_at FROM opening_members p WHERE p.tenant_id = m.tenant_id AND p.member_id = m.id AND p.cut_id =
+        """ + " " + OpeningCut.InForce + """
+        ) AS EarliestAt,
             COALESCE(b.orders, 0) - COALESCE(r.orders, 0) AS TotalOrders,
             COALESCE(b.amount, 0) - COALESCE(r.amount, 0) AS TotalAmount
         FROM members m
         LEFT JOIN (
             SELECT x.member_id, SUM(x.debt_delta) AS debt, SUM(x.lifetime_delta) AS lifetime,
                 SUM(CASE WHEN x.unit = 'growth' THEN x.amount ELSE 0 END) AS growth
-            FROM entries x WHERE x.tenant_id = @Tenant AND x.occurred_at <= @At
+            FROM entries x WHERE x.tenant_id = @Tenant AND x.occurred_at > @At
         """;
 
     private const string Lots = """
              GROUP BY x.member_id) e ON e.member_id = m.id
         LEFT JOIN (
             SELECT o.member_id,
-                SUM(CASE WHEN o.active_at <= @At AND o.expires_at > @At THEN o.opening - COALESCE(t.points, 0) - COALESCE(h.points, 0) ELSE 0 END) AS live,
-                SUM(CASE WHEN o.active_at > @At AND g.occurred_at <= @At THEN o.opening - COALESCE(t.points, 0) - COALESCE(h.points, 0) ELSE 0 END) AS pending,
+                SUM(CASE WHEN o.active_at <= @At AND o.expires_at > @At THEN o.remaining + COALESCE(t.points, 0) - COALESCE(h.points, 0) ELSE 0 END) AS live,
+                SUM(CASE WHEN o.active_at > @At AND COALESCE(g.occurred_at, @At) <= @At
+                    THEN o.remaining + COALESCE(t.points, 0) - COALESCE(h.points, 0) ELSE 0 END) AS pending,
                 SUM(COALESCE(h.points, 0)) AS held
             FROM lots o
-            JOIN entries g ON g.tenant_id = o.tenant_id AND g.member_id = o.member_id AND g.id = o.id
+            LEFT JOIN entries g ON g.tenant_id = o.tenant_id AND g.member_id = o.member_id AND g.id = o.id
             LEFT JOIN (
                 SELECT k.member_id, k.lot_id, SUM(k.points) AS points
-                FROM lot_takes k WHERE k.tenant_id = @Tenant AND k.occurred_at <= @At
+                FROM lot_takes k WHERE k.tenant_id = @Tenant AND k.occurred_at > @At
         """;
 
     // A hold past its end holds nothing, whether its end was written or not.
@@ -106,7 +124,7 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
 
     private const string All = Select + Lots + Holds + Close + Bought + Returned + End + " ORDER BY m.id";
 
-    /// <summary>One member's figures; the member exists.</summary>
+    /// <summary>One member's figures; the member exists. Whoever tells them asks <see cref="BalanceAsOf.EarliestAt"/> first.</summary>
     public async Task<BalanceAsOf> ReadAsync(Database from, TenantId tenant, Laurel.Kernel.MemberId member, Instant at, CancellationToken cancellationToken)
     {
         await using var session = await from.OpenReaderAsync(cancellationToken);
@@ -117,12 +135,18 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
     }
 
     /// <summary>Every member's figures, in order of id, read as a stream.</summary>
+    /// <exception cref="AsOfTooEarlyException">When those of some member cannot be told.</exception>
     public async IAsyncEnumerable<BalanceAsOf> ReadAllAsync(
         TenantId tenant,
         Instant at,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var snapshot = await ReadSnapshot.OpenAsync(database, cancellationToken);
+        if (await OpeningCut.FindAsync(snapshot.Connection, cancellationToken) is { LatestAt: { } latest } && latest > at.UnixMicroseconds)
+        {
+            throw new AsOfTooEarlyException(new Instant(latest));
+        }
+
         await using var reader = await snapshot.ReadAsync(All, new { Tenant = tenant.Value, At = at.UnixMicroseconds }, cancellationToken);
         var parse = reader.GetRowParser<BalanceAsOf>();
         while (await reader.ReadAsync(cancellationToken))

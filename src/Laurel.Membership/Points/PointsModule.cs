@@ -35,6 +35,7 @@ internal static class PointsModule
             .RequirePermission(Permission.PointsRead)
             .Produces<MemberPoints>()
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .WithSummary("A member's balances, lots, holds, summary and records; with asOf, as they stood at an instant.");
     }
 
@@ -148,7 +149,12 @@ internal static class PointsModule
                 Time = request.Body.Time,
                 Idempotency = request.Idempotency,
             };
-            await SubmitAsync(context, lanes, command, queries.ReadTransferAsync, MembershipJson.Default.TransferReply);
+            await SubmitAsync(
+                context,
+                lanes,
+                command,
+                (_, earlier, token) => queries.ReadTransferAsync(tenant, earlier, request.Body.To.In(tenant), request.Body.Request.Points, token),
+                MembershipJson.Default.TransferReply);
         }
     }
 
@@ -217,6 +223,12 @@ internal static class PointsModule
         if (reply is null)
         {
             await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
+            return;
+        }
+
+        if (reply.EarliestAsOf is { } earliest && asOf < earliest)
+        {
+            await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.AsOfTooEarly, ("earliest", earliest.ToString())), context.RequestAborted);
             return;
         }
 

@@ -4,6 +4,8 @@ using Dapper;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Members;
+using Laurel.Membership.Openings;
 
 namespace Laurel.Membership.Points;
 
@@ -18,8 +20,9 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         e.related_id AS RelatedId, e.detail AS Detail
         """;
 
-    // A filter that is null lets everything pass; the column beside it tells PostgreSQL its type.
-    private const string Filters = """
+    // A filter that is null lets everything pass; the column beside it tells PostgreSQL its type. The list ends where entries begin, whether
+    // those below are still there or not.
+    private const string Filters = " AND e.id >= " + OpeningCut.InForce + """
          AND e.id >= @Since AND e.id < @Before
         AND e.kind = COALESCE(@Kind, e.kind) AND e.unit = COALESCE(@Unit, e.unit)
         AND COALESCE(e.order_id, '') = COALESCE(@OrderId, e.order_id, '')
@@ -72,12 +75,20 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         FROM holds WHERE tenant_id = @Tenant AND member_id = @Member AND id = @Hold
         """;
 
+    private const string FindMember = "SELECT root_id FROM natural_keys WHERE key_hash = @Key";
+
     private const string ReadSummary = """
-        SELECT COALESCE(SUM(CASE WHEN kind = 'earn' THEN amount ELSE 0 END), 0) AS Earned,
-            COALESCE(SUM(CASE WHEN kind = 'spend' THEN -amount ELSE 0 END), 0) AS Used,
-            COUNT(*) AS Count, MAX(occurred_at) AS Last
-        FROM entries WHERE tenant_id = @Tenant AND member_id = @Member AND unit = 'points'
-        """;
+        SELECT s.earned + COALESCE(p.earned, 0) AS Earned, s.used + COALESCE(p.spent, 0) AS Used, s.movements + COALESCE(p.movements, 0) AS Count,
+            CASE WHEN p.moved_at IS NULL OR s.moved_at > p.moved_at THEN s.moved_at ELSE p.moved_at END AS Last
+        FROM (
+            SELECT COALESCE(SUM(CASE WHEN e.kind = 'earn' THEN e.amount ELSE 0 END), 0) AS earned,
+                COALESCE(SUM(CASE WHEN e.kind = 'spend' THEN -e.amount ELSE 0 END), 0) AS used,
+                COUNT(*) AS movements, MAX(e.occurred_at) AS moved_at
+            FROM entries e WHERE e.tenant_id = @Tenant AND e.member_id = @Member AND e.unit = 'points' AND e.id >=
+        """ + " " + OpeningCut.InForce + """
+        ) s
+        LEFT JOIN opening_members p ON p.tenant_id = @Tenant AND p.member_id = @Member AND p.cut_id =
+        """ + " " + OpeningCut.InForce;
 
     /// <summary>Movements of the tenant, or of one member, newest first.</summary>
     internal static async Task<PointsRecordPage> RecordsAsync(Database from, TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
@@ -87,7 +98,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         return await RecordsAsync(session.Connection, tenant, filter, cancellationToken);
     }
 
-    /// <summary>The sums over all entries of points of a member.</summary>
+    /// <summary>The sums over all entries of points of a member, those that opening balances stand for included.</summary>
     /// <remarks>Not cancelled with its caller: others may share the answer.</remarks>
     internal static async Task<PointsSummary> SummaryAsync(Database from, TenantId tenant, MemberId member)
     {
@@ -124,10 +135,12 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         var arguments = ArgumentsOf(tenant, earlier);
         var move = await session.Connection.QuerySingleOrDefaultAsync<RecordRows.LevelMove>(
             new CommandDefinition(ReadLevelMove, arguments, cancellationToken: cancellationToken));
+        var (entries, detached) = await EntriesAsync(session.Connection, tenant, earlier, cancellationToken);
         return new PostingReply
         {
             MemberId = new MemberId(earlier.RootId).ToString(),
-            Entries = await EntriesAsync(session.Connection, arguments, cancellationToken),
+            Entries = entries,
+            Detached = detached,
             Level = move is null ? null : new LevelMove { From = move.FromCode, To = move.ToCode },
         };
     }
@@ -149,33 +162,58 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         await using var session = await database.OpenReaderAsync(cancellationToken);
         using var timed = database.Times.Begin("points.hold_end");
         var row = await HoldAsync(session.Connection, tenant, earlier.RootId, holdId, cancellationToken);
-        return row.ToReply(earlier.RootId, await EntriesAsync(session.Connection, ArgumentsOf(tenant, earlier), cancellationToken));
+
+        // A release that made no entries leads to the hold itself.
+        var (entries, detached) = earlier.FirstId == holdId ? ([], null) : await EntriesAsync(session.Connection, tenant, earlier, cancellationToken);
+        return row.ToReply(earlier.RootId, entries) with { Detached = detached };
     }
 
     /// <summary>What a transfer did.</summary>
-    public async Task<TransferReply> ReadTransferAsync(TenantId tenant, NaturalKey earlier, CancellationToken cancellationToken)
+    /// <param name="receiver">As the repeated call names the receiver; it agrees with the first call.</param>
+    /// <param name="points">As the repeated call says.</param>
+    public async Task<TransferReply> ReadTransferAsync(
+        TenantId tenant, NaturalKey earlier, MemberReference receiver, long points, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
         using var timed = database.Times.Begin("points.transfer");
         var arguments = ArgumentsOf(tenant, earlier);
-        var outgoing = (await session.Connection.QueryAsync<RecordRows.Record>(new CommandDefinition(ReadPosting, arguments, cancellationToken: cancellationToken))).First();
-        var to = outgoing.RelatedId ?? throw new InvariantBrokenException("A transfer names its receiver.");
+        var outgoing = (await session.Connection.QueryAsync<RecordRows.Record>(new CommandDefinition(ReadPosting, arguments, cancellationToken: cancellationToken)))
+            .FirstOrDefault();
+        var to = outgoing?.RelatedId ?? await MemberOfAsync(session.Connection, receiver, cancellationToken);
+        var reply = new TransferReply { From = new MemberId(earlier.RootId).ToString(), To = new MemberId(to).ToString(), Points = points, Entries = [] };
+        if (outgoing is null)
+        {
+            return reply with { Detached = DetachedOf(earlier) };
+        }
+
         var query = new { Tenant = tenant.Value, Member = to, Reference = outgoing.ReferenceId };
         var incoming = await session.Connection.QueryAsync<RecordRows.Record>(new CommandDefinition(ReadIncoming, query, cancellationToken: cancellationToken));
-        return new TransferReply
-        {
-            From = new MemberId(earlier.RootId).ToString(),
-            To = new MemberId(to).ToString(),
-            Points = -outgoing.Amount,
-            Entries = [outgoing.ToEntry(), .. incoming.Select(row => row.ToEntry())],
-        };
+        return reply with { Entries = [outgoing.ToEntry(), .. incoming.Select(row => row.ToEntry())] };
     }
+
+    private static async Task<long> MemberOfAsync(DbConnection connection, MemberReference member, CancellationToken cancellationToken) => member.Id.Value != 0
+        ? member.Id.Value
+        : await connection.ExecuteScalarAsync<long>(new CommandDefinition(FindMember, new { Key = member.Handle.ToBytes() }, cancellationToken: cancellationToken));
 
     private static object ArgumentsOf(TenantId tenant, NaturalKey earlier) =>
         new { Tenant = tenant.Value, Member = earlier.RootId, First = earlier.FirstId, Last = earlier.LastId };
 
-    private static async Task<IReadOnlyList<EntryReply>> EntriesAsync(DbConnection connection, object arguments, CancellationToken cancellationToken) =>
-        [.. (await connection.QueryAsync<RecordRows.Record>(new CommandDefinition(ReadPosting, arguments, cancellationToken: cancellationToken))).Select(row => row.ToEntry())];
+    /// <summary>The entries that a key leads to. Once the first of them is detached none is told: half of a posting says nothing.</summary>
+    private static async Task<(IReadOnlyList<EntryReply> Entries, DetachedEntries? Detached)> EntriesAsync(
+        DbConnection connection, TenantId tenant, NaturalKey earlier, CancellationToken cancellationToken)
+    {
+        var rows = (await connection.QueryAsync<RecordRows.Record>(
+            new CommandDefinition(ReadPosting, ArgumentsOf(tenant, earlier), cancellationToken: cancellationToken))).AsList();
+        return earlier.FirstId == 0 || (rows.Count > 0 && rows[0].Id == earlier.FirstId)
+            ? ([.. rows.Select(row => row.ToEntry())], null)
+            : ([], DetachedOf(earlier));
+    }
+
+    private static DetachedEntries DetachedOf(NaturalKey earlier) => new()
+    {
+        FirstId = earlier.FirstId.ToString(CultureInfo.InvariantCulture),
+        LastId = earlier.LastId.ToString(CultureInfo.InvariantCulture),
+    };
 
     private static Task<RecordRows.Hold> HoldAsync(DbConnection connection, TenantId tenant, long member, long hold, CancellationToken cancellationToken) =>
         connection.QuerySingleAsync<RecordRows.Hold>(

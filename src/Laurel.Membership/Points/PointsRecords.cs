@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Platform.Http;
@@ -169,6 +170,10 @@ public sealed record MemberPoints
 
     public required PointsRecordPage Records { get; init; }
 
+    /// <summary>The earliest instant of which the figures as of one can be told; null where all can, and for now.</summary>
+    [JsonIgnore]
+    public Instant? EarliestAsOf { get; init; }
+
     private static readonly PointsRecordPage s_noRecords = new() { Items = [], NextCursor = null };
 
     internal static MemberPoints Of(MemberView view) => new()
@@ -201,6 +206,7 @@ public sealed record MemberPoints
         LifetimePoints = balance.Lifetime,
         Growth = balance.Growth,
         LevelCode = balance.LevelCode,
+        EarliestAsOf = balance.EarliestAt is { } earliest ? new Instant(earliest) : null,
         Lots = [],
         Holds = [],
         Summary = null,

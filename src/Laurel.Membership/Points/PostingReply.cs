@@ -36,12 +36,25 @@ public sealed record LevelMove
     public required string To { get; init; }
 }
 
+/// <summary>Where the entries of a repeated call are, that are no longer in the ledger: opening balances stand for them.</summary>
+public sealed record DetachedEntries
+{
+    /// <summary>The first of them; the entries themselves are in the table or file of the month that its id was drawn in.</summary>
+    public required string FirstId { get; init; }
+
+    public required string LastId { get; init; }
+}
+
 /// <summary>What a movement of points did.</summary>
 public sealed record PostingReply
 {
     public required string MemberId { get; init; }
 
     public required IReadOnlyList<EntryReply> Entries { get; init; }
+
+    /// <summary>Given when the call was carried out so long ago that its entries are detached: <see cref="Entries"/> is empty then.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DetachedEntries? Detached { get; init; }
 
     /// <summary>Null when the level stayed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -69,6 +82,10 @@ public sealed record HoldReply
 
     /// <summary>The movements of a capture, or of points that lapsed while they were held.</summary>
     public required IReadOnlyList<EntryReply> Entries { get; init; }
+
+    /// <inheritdoc cref="PostingReply.Detached"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DetachedEntries? Detached { get; init; }
 }
 
 /// <summary>What a transfer did.</summary>
@@ -82,4 +99,8 @@ public sealed record TransferReply
 
     /// <summary>The movement out, then those in: one for each expiry the points keep.</summary>
     public required IReadOnlyList<EntryReply> Entries { get; init; }
+
+    /// <inheritdoc cref="PostingReply.Detached"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DetachedEntries? Detached { get; init; }
 }

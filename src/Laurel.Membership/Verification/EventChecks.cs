@@ -9,8 +9,8 @@ namespace Laurel.Membership.Verification;
 /// <summary>Compares the kept events with what was committed: I6.</summary>
 /// <remarks>Every waiting batch is there, every batch was committed, every event of an entry tells of it, and every entry recorded with a kept
 /// batch, or in the half day before the newest, has its event. Entries older than the oldest kept batch have theirs no longer, or never
-/// had one.</remarks>
-internal sealed class EventChecks(ReadSnapshot snapshot, Findings findings)
+/// had one; those below the cut are not there to be compared with.</remarks>
+internal sealed class EventChecks(ReadSnapshot snapshot, Findings findings, long cut)
 {
     /// <summary>Batches of which the entries are counted; of more, the newest.</summary>
     private const int CountedBatchesMax = 1_000_000;
@@ -183,7 +183,7 @@ internal sealed class EventChecks(ReadSnapshot snapshot, Findings findings)
         script.Add(s_entries, [.. told.Select(one => one.Key)], row =>
             stored[new EntryKey(row.Int32(0), row.Int64(1), row.Int64(2))] = (row.Int64(3), row.Int64(4)));
         await snapshot.Session.RunAsync(script, cancellationToken);
-        foreach (var (key, id, amount, balanceAfter) in told)
+        foreach (var (key, id, amount, balanceAfter) in told.Where(one => one.Key.Id >= cut))
         {
             findings.Look(InvariantCode.I6);
             if (!stored.TryGetValue(key, out var entry) || entry != (amount, balanceAfter))

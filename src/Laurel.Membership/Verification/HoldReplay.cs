@@ -9,6 +9,9 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
     private readonly Dictionary<(long Hold, long Lot), Int128> _captured = [];
     private Opening? _opening;
 
+    // The hold whose opening was told last below the cut: it is opened lot by lot, and may go on from the cut on.
+    private long _openedBelow;
+
     private sealed class ReplayedHold(StoredHold stored)
     {
         public StoredHold Stored { get; } = stored;
@@ -60,18 +63,61 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
         }
     }
 
-    public void Apply(HoldChangeRow change)
+    /// <summary>A change whose command wrote its entries below the cut: what it did to lots is in their openings.</summary>
+    public void ApplyBelow(HoldChangeRow change)
     {
-        findings.Look(InvariantCode.I11);
-        if (change.Hold is not { } stored)
+        if (FindHold(change) is not { } hold)
         {
-            Report(InvariantCode.I11, "hold_changes", IdOf(change), Text($"hold {change.HoldId}"), "no such hold of the member");
             return;
         }
 
-        if (!_holds.TryGetValue(change.HoldId, out var hold))
+        _openedBelow = change.Kind == "hold" ? change.HoldId : 0;
+        var pinned = hold.Pins.GetValueOrDefault(change.LotId);
+        hold.Pins[change.LotId] = change.Kind == "hold" ? pinned + change.Points : pinned - change.Points;
+        hold.Points += change.Kind == "hold" ? change.Points : 0;
+        hold.Captured += change.Kind == "capture" ? change.Points : 0;
+        hold.Released += change.Kind is "release" or "expire" ? change.Points : 0;
+        hold.Expired |= change.Kind == "expire";
+        if (change.Kind != "hold")
         {
-            _holds.Add(change.HoldId, hold = new ReplayedHold(stored));
+            CheckEnd(change, hold);
+        }
+    }
+
+    /// <summary>Whether a change from the cut on belongs to an entry below it, when no entry was seen in between: a capture follows its entry.</summary>
+    public static bool ContinuesBelow(HoldChangeRow change) => change.Kind == "capture";
+
+    /// <summary>Compares what lots held at the cut with what the changes so far pinned.</summary>
+    public void CompareWithLots()
+    {
+        var pins = new Dictionary<long, Int128>();
+        foreach (var (lot, points) in _holds.Values.SelectMany(hold => hold.Pins))
+        {
+            pins[lot] = pins.GetValueOrDefault(lot) + points;
+        }
+
+        foreach (var lot in lots.All)
+        {
+            findings.Look(InvariantCode.I13);
+            var pinned = pins.GetValueOrDefault(lot.Id);
+            pins.Remove(lot.Id);
+            if (pinned != lot.Held)
+            {
+                Report(InvariantCode.I13, "opening_lots", Text($"{lot.Id}"), Text($"held = {pinned}, what holds pinned at the cut"), Text($"{lot.Held}"));
+            }
+        }
+
+        foreach (var (lot, points) in pins.Where(pin => pin.Value != 0))
+        {
+            Report(InvariantCode.I13, "opening_lots", Text($"{lot}"), Text($"a lot of which {points} points were held at the cut"), "none");
+        }
+    }
+
+    public void Apply(HoldChangeRow change)
+    {
+        if (FindHold(change) is not { } hold)
+        {
+            return;
         }
 
         if (change.Kind == "hold")
@@ -121,13 +167,30 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
         }
     }
 
+    private ReplayedHold? FindHold(HoldChangeRow change)
+    {
+        findings.Look(InvariantCode.I11);
+        if (change.Hold is not { } stored)
+        {
+            Report(InvariantCode.I11, "hold_changes", IdOf(change), Text($"hold {change.HoldId}"), "no such hold of the member");
+            return null;
+        }
+
+        if (!_holds.TryGetValue(change.HoldId, out var hold))
+        {
+            _holds.Add(change.HoldId, hold = new ReplayedHold(stored));
+        }
+
+        return hold;
+    }
+
     private void Pin(HoldChangeRow change, ReplayedHold hold)
     {
         if (_opening is null || _opening.Hold != change.HoldId)
         {
             EndOpening();
             _opening = new Opening(change.HoldId, change.OccurredAt, []);
-            if (hold.Points > 0)
+            if (hold.Points > 0 && change.HoldId != _openedBelow)
             {
                 Report(InvariantCode.I11, "hold_changes", IdOf(change), "a hold opened once", "opened again");
             }
@@ -169,6 +232,11 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
             Unpin(hold, change.LotId, change.Points);
         }
 
+        CheckEnd(change, hold);
+    }
+
+    private void CheckEnd(HoldChangeRow change, ReplayedHold hold)
+    {
         if (hold.Open < 0 || hold.Pins.GetValueOrDefault(change.LotId) < 0)
         {
             Report(InvariantCode.I11, "hold_changes", IdOf(change), "captured + released within what was held", Text($"{-hold.Open} more"));

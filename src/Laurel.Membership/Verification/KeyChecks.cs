@@ -56,8 +56,8 @@ internal sealed class KeyChecks(SqlSession session, Findings findings)
         }
     }
 
-    /// <param name="posting">The posting that captured, where the change is a capture.</param>
-    public void ExpectHold(HoldChangeRow change, long posting)
+    /// <param name="posting">The posting that captured, where the change is a capture; null where it lies below the cut.</param>
+    public void ExpectHold(HoldChangeRow change, long? posting)
     {
         if (change.Hold is not { } hold)
         {

@@ -1,20 +1,41 @@
 using System.Globalization;
-using Laurel.Kernel;
+using Laurel.Membership.Openings;
 
 namespace Laurel.Membership.Verification;
 
 /// <summary>One lot during the replay: its place as it is stored, its figures as the rows add up to them.</summary>
-internal sealed class ReplayedLot(EntryRow entry, StoredLot stored)
+internal sealed class ReplayedLot
 {
-    public EntryRow Entry { get; } = entry;
+    public ReplayedLot(EntryRow entry, StoredLot stored)
+    {
+        (Id, Stored, Granted, ExpiresAt) = (entry.Id, stored, entry.Amount, entry.ExpiresAt);
+        Opening = Remaining = (Int128)entry.Amount + entry.DebtDelta;
+        OrderId = entry.Rule is "order" or "first_order" ? entry.OrderId : null;
+    }
 
-    public StoredLot Stored { get; } = stored;
+    public ReplayedLot(LotOpening lot, StoredLot stored)
+    {
+        (Id, Stored, Granted, ExpiresAt, ActiveAt, OrderId) = (lot.LotId, stored, lot.Granted, lot.ExpiresAt, lot.ActiveAt, lot.OrderId);
+        (Opening, Remaining, Held, Expired) = (lot.Opening, lot.Remaining, lot.Held, lot.Expired);
+    }
 
-    public (long ExpiresAt, long ActiveAt, long Id) Place => (Stored.ExpiresAt, Stored.ActiveAt, Entry.Id);
+    public long Id { get; }
 
-    public Int128 Opening { get; set; } = (Int128)entry.Amount + entry.DebtDelta;
+    public StoredLot Stored { get; }
 
-    public Int128 Remaining { get; set; } = (Int128)entry.Amount + entry.DebtDelta;
+    public Int128 Granted { get; }
+
+    /// <summary>As the entry that granted it says; null when that says none.</summary>
+    public long? ExpiresAt { get; }
+
+    /// <summary>As its opening says; null where its entry was seen, which does not tell.</summary>
+    public long? ActiveAt { get; }
+
+    public (long ExpiresAt, long ActiveAt, long Id) Place => (Stored.ExpiresAt, Stored.ActiveAt, Id);
+
+    public Int128 Opening { get; set; }
+
+    public Int128 Remaining { get; set; }
 
     public Int128 Held { get; set; }
 
@@ -25,7 +46,7 @@ internal sealed class ReplayedLot(EntryRow entry, StoredLot stored)
     public bool IsLiveAt(long time) => Stored.ActiveAt <= time && time < Stored.ExpiresAt;
 
     /// <summary>The order whose points these are; null when no order made the lot.</summary>
-    public string? OrderId => Entry.Rule is "order" or "first_order" ? Entry.OrderId : null;
+    public string? OrderId { get; }
 }
 
 /// <summary>The lots of one member during the replay: I3 and I8. A lot of which nothing is left is checked and forgotten.</summary>
@@ -46,16 +67,46 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
 
     public ReplayedLot? Find(long id) => _byId.GetValueOrDefault(id);
 
+    /// <summary>Lots of which something is left.</summary>
+    public IEnumerable<ReplayedLot> All => _byId.Values;
+
     /// <summary>An entry that granted points has opened its lot.</summary>
     public void Open(EntryRow entry, StoredLot stored)
     {
-        var lot = new ReplayedLot(entry, stored);
-        StoredRemaining += stored.Remaining;
-        StoredHeld += stored.Held;
-        _byId.Add(entry.Id, lot);
-        _inOrder.Add(lot.Place, lot);
-        Forget(lot);
+        Add(new ReplayedLot(entry, stored));
     }
+
+    /// <summary>A lot that was open at the cut.</summary>
+    public void Open(LotOpening opening)
+    {
+        if (opening.Stored is not { } stored)
+        {
+            Report(InvariantCode.I3, "opening_lots", Text($"{opening.LotId}"), "the lot that was open at the cut", "no such lot");
+            return;
+        }
+
+        Add(new ReplayedLot(opening, stored));
+    }
+
+    /// <summary>The open lots as they stand.</summary>
+    public IReadOnlyList<LotOpening> OpenAt(long cut) =>
+    [
+        .. _byId.Values.Select(lot => new LotOpening
+        {
+            Tenant = tenant,
+            Member = member,
+            Cut = cut,
+            LotId = lot.Id,
+            Granted = checked((long)lot.Granted),
+            Opening = checked((long)lot.Opening),
+            Remaining = checked((long)lot.Remaining),
+            Held = checked((long)lot.Held),
+            Expired = checked((long)lot.Expired),
+            ActiveAt = lot.Stored.ActiveAt,
+            ExpiresAt = lot.Stored.ExpiresAt,
+            OrderId = lot.OrderId,
+        }),
+    ];
 
     /// <summary>A part of the lot repaid a receivable at once.</summary>
     public void Withhold(long id, Int128 points, EntryRow entry)
@@ -128,7 +179,7 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
                     table,
                     id,
                     Text($"lots live at {At(time)}"),
-                    Text($"lot {lot.Entry.Id}, live from {At(lot.Stored.ActiveAt)} until {At(lot.Stored.ExpiresAt)}"));
+                    Text($"lot {lot.Id}, live from {At(lot.Stored.ActiveAt)} until {At(lot.Stored.ExpiresAt)}"));
             }
         }
 
@@ -144,7 +195,7 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
             var comesFirst = IsOwn(lot, ownOrder) || (place.CompareTo(last) < 0 && lot.IsLiveAt(time));
             if (comesFirst && lot.Free > 0)
             {
-                Report(InvariantCode.I8, table, id, Text($"lot {lot.Entry.Id} emptied before lot {last.Id}"), Text($"{lot.Free} free points left in it"));
+                Report(InvariantCode.I8, table, id, Text($"lot {lot.Id} emptied before lot {last.Id}"), Text($"{lot.Free} free points left in it"));
             }
 
             if (ownOrder is null && place.CompareTo(last) >= 0)
@@ -163,6 +214,15 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
         }
     }
 
+    private void Add(ReplayedLot lot)
+    {
+        StoredRemaining += lot.Stored.Remaining;
+        StoredHeld += lot.Stored.Held;
+        _byId.Add(lot.Id, lot);
+        _inOrder.Add(lot.Place, lot);
+        Forget(lot);
+    }
+
     private static bool IsOwn(ReplayedLot lot, string? order) => order is not null && lot.OrderId == order;
 
     private void Judge(EntryRow entry, List<ReplayedLot> lots)
@@ -179,7 +239,7 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
                 findings.Look(InvariantCode.I8);
                 foreach (var lot in lots.Where(lot => lot.Stored.ExpiresAt > entry.OccurredAt))
                 {
-                    Report(InvariantCode.I8, "entries", entry.IdText, Text($"lot {lot.Entry.Id} lapses at {At(lot.Stored.ExpiresAt)} or later"), At(entry.OccurredAt));
+                    Report(InvariantCode.I8, "entries", entry.IdText, Text($"lot {lot.Id} lapses at {At(lot.Stored.ExpiresAt)} or later"), At(entry.OccurredAt));
                 }
 
                 break;
@@ -191,7 +251,7 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
     /// <summary>Once nothing is left of a lot no row may name it again.</summary>
     private void Forget(ReplayedLot lot)
     {
-        if (lot.Remaining == 0 && lot.Held == 0 && _byId.Remove(lot.Entry.Id))
+        if (lot.Remaining == 0 && lot.Held == 0 && _byId.Remove(lot.Id))
         {
             _inOrder.Remove(lot.Place);
             Compare(lot);
@@ -200,7 +260,7 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
 
     private void Compare(ReplayedLot lot)
     {
-        var (stored, id) = (lot.Stored, lot.Entry.IdText);
+        var (stored, id) = (lot.Stored, Text($"{lot.Id}"));
         findings.Look(InvariantCode.I3);
         if (!(stored.Held >= 0 && stored.Held <= stored.Remaining && stored.Remaining <= stored.Opening && stored.Opening <= stored.Granted))
         {
@@ -212,14 +272,19 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
                 Text($"{stored.Held}, {stored.Remaining}, {stored.Opening}, {stored.Granted}"));
         }
 
-        Equal(id, "granted", lot.Entry.Amount, stored.Granted);
+        Equal(id, "granted", lot.Granted, stored.Granted);
         Equal(id, "opening = granted less what repaid debt or a receivable", lot.Opening, stored.Opening);
         Equal(id, "remaining = opening less takes", lot.Remaining, stored.Remaining);
         Equal(id, "held = points pinned by open holds", lot.Held, stored.Held);
         Equal(id, "expired = takes by expiries", lot.Expired, stored.Expired);
-        if (lot.Entry.ExpiresAt != stored.ExpiresAt)
+        if (lot.ExpiresAt != stored.ExpiresAt)
         {
-            Report(InvariantCode.I3, "lots", id, $"expires_at {(lot.Entry.ExpiresAt is { } at ? At(at) : "of an entry")}", At(stored.ExpiresAt));
+            Report(InvariantCode.I3, "lots", id, $"expires_at {(lot.ExpiresAt is { } at ? At(at) : "of an entry")}", At(stored.ExpiresAt));
+        }
+
+        if (lot.ActiveAt is { } activeAt && activeAt != stored.ActiveAt)
+        {
+            Report(InvariantCode.I3, "lots", id, $"active_at {At(activeAt)}", At(stored.ActiveAt));
         }
     }
 

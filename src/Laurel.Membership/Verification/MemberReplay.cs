@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
 using Laurel.Kernel;
+using Laurel.Membership.Openings;
 
 namespace Laurel.Membership.Verification;
 
 /// <summary>Replays one member from the rows alone, in the order of their ids, and compares the end with what is stored.</summary>
-/// <remarks>Shares no code with the wallet that wrote the rows: a mistake there must not hide itself here. Sums are kept
+/// <remarks>Begins with the opening balances of a cut where one is in force, and is then told of entries from the cut on, and of all changes of
+/// holds. Shares no code with the wallet that wrote the rows: a mistake there must not hide itself here. Sums are kept
 /// in 128 bits, so that a corrupted figure is reported and never overflows.</remarks>
 internal sealed class MemberReplay
 {
@@ -15,45 +17,35 @@ internal sealed class MemberReplay
     private readonly KeyChecks _keys;
     private readonly LotReplay _lots;
     private readonly HoldReplay _holds;
-    private readonly Dictionary<string, Wallet> _wallets = [];
-    private readonly Dictionary<string, OrderSums> _orders = [];
-    private readonly HashSet<string> _ordersSeen = [];
+    private readonly WalletReplay _wallets;
+    private readonly OrderReplay _orders;
+    private readonly long _cut;
     private PostingSpan? _posting;
     private Int128 _debt;
     private Int128 _lifetime;
     private Int128 _receivable;
-    private Int128 _ordersOpen;
-    private Int128 _amountPaid;
-    private bool _firstOrder;
     private int _judgedBy;
     private long _lastId;
+    private long? _latestAt;
 
-    public MemberReplay(Findings findings, MemberRow member, TrialBalance totals, KeyChecks keys)
+    // Whether nothing was told yet but what belongs to a command that began below the cut.
+    private bool _isAtCut;
+
+    /// <param name="cut">The first id of entries; 0 where they reach back to the first.</param>
+    /// <param name="opening">What stands for the entries below; null where the member has none below.</param>
+    public MemberReplay(Findings findings, MemberRow member, TrialBalance totals, KeyChecks keys, long cut, MemberOpening? opening)
     {
-        (_findings, _member, _totals, _keys) = (findings, member, totals, keys);
+        (_findings, _member, _totals, _keys, _cut) = (findings, member, totals, keys, cut);
+        _wallets = new WalletReplay(findings, member, totals);
+        _orders = new OrderReplay(findings, member, cut);
         _lots = new LotReplay(findings, member.Tenant, member.Member);
         _holds = new HoldReplay(findings, _lots, member.Tenant, member.Member);
         _keys.ExpectMember(member);
-    }
-
-    private sealed class Wallet
-    {
-        public Int128 Sum { get; set; }
-
-        public Int128 Running { get; set; }
-    }
-
-    private sealed class OrderSums
-    {
-        public Int128 Points { get; set; }
-
-        public Int128 Bonus { get; set; }
-
-        public Int128 Growth { get; set; }
-
-        public Int128 LifetimeTaken { get; set; }
-
-        public Int128 GrowthTaken { get; set; }
+        _isAtCut = cut > 0;
+        if (opening is not null)
+        {
+            Begin(opening);
+        }
     }
 
     public static string At(long time) => new Instant(time) is { IsNever: false } instant && time is > -62_000_000_000_000_000 and < 253_000_000_000_000_000
@@ -62,10 +54,11 @@ internal sealed class MemberReplay
 
     public void Apply(EntryRow entry, IReadOnlyList<TakeRow> takes)
     {
+        LeaveCut();
         _holds.EndOpening();
         _lastId = entry.Id;
         FollowPosting(entry);
-        CheckMovement(entry);
+        _wallets.Apply(entry);
         _debt += entry.DebtDelta;
         _lifetime += entry.LifetimeDelta;
         if (entry.Kind is "earn" or "reverse")
@@ -73,7 +66,13 @@ internal sealed class MemberReplay
             _judgedBy = entry.RuleVersion;
         }
 
-        SumOrder(entry);
+        _latestAt = Math.Max(_latestAt ?? entry.OccurredAt, entry.OccurredAt);
+        if (entry.Kind == "reverse" && ShortfallOwed(entry) is { } owed)
+        {
+            _receivable += owed;
+        }
+
+        _orders.Apply(entry);
         CheckTakes(entry, takes);
         MoveLots(entry, takes);
     }
@@ -81,6 +80,14 @@ internal sealed class MemberReplay
     public void Apply(HoldChangeRow change)
     {
         _lastId = change.Id;
+        if (change.Id < _cut || (_isAtCut && HoldReplay.ContinuesBelow(change)))
+        {
+            _keys.ExpectHold(change, null);
+            _holds.ApplyBelow(change);
+            return;
+        }
+
+        LeaveCut();
         _keys.ExpectHold(change, _posting?.First ?? 0);
         _holds.Apply(change);
     }
@@ -88,30 +95,47 @@ internal sealed class MemberReplay
     public void Apply(OrderRow order)
     {
         _keys.ExpectOrder(order);
-        _ordersSeen.Add(order.OrderId);
-        var sums = _orders.GetValueOrDefault(order.OrderId) ?? new OrderSums();
-        _findings.Look(InvariantCode.I10);
-        Equal(InvariantCode.I10, "orders", order.OrderId, "points = entries of the order", sums.Points, order.Points);
-        Equal(InvariantCode.I10, "orders", order.OrderId, "bonus = entries of the first order", sums.Bonus, order.Bonus);
-        Equal(InvariantCode.I10, "orders", order.OrderId, "growth = entries of the order", sums.Growth, order.Growth);
-        var taken = (Int128)order.PointsTaken + (order.BonusTaken ? order.Bonus : 0);
-        Equal(InvariantCode.I10, "orders", order.OrderId, "points and bonus taken = entries of its refunds", sums.LifetimeTaken, taken);
-        Equal(InvariantCode.I10, "orders", order.OrderId, "growth_taken = entries of its refunds", sums.GrowthTaken, order.GrowthTaken);
-        _ordersOpen += order.Amount > 0 && order.Refunded == order.Amount ? 0 : 1;
-        _amountPaid += order.Amount - order.Refunded;
-        _firstOrder |= order.Amount > 0;
+        _orders.Apply(order);
+    }
+
+    /// <summary>What everything told so far comes to; null when it is nothing.</summary>
+    /// <param name="cut">The first id that was not told yet.</param>
+    public MemberOpening? OpeningAt(long cut)
+    {
+        if (_latestAt is not { } latest)
+        {
+            return null;
+        }
+
+        var (points, bonus, growth) = _orders.Earned;
+        var figures = new OpeningFigures
+        {
+            Tenant = _member.Tenant,
+            Member = _member.Member,
+            Cut = cut,
+            Debt = checked((long)_debt),
+            Receivable = checked((long)_receivable),
+            Lifetime = checked((long)_lifetime),
+            OrderPoints = points,
+            OrderBonus = bonus,
+            OrderGrowth = growth,
+            JudgedBy = _judgedBy,
+            LatestAt = latest,
+        };
+        return new MemberOpening { Figures = _wallets.Fill(figures), Units = _wallets.At(cut), Lots = _lots.OpenAt(cut), Orders = _orders.Taken(cut) };
     }
 
     /// <summary>Everything of the member was told: compares the sums with the member's row.</summary>
     public void Close(IReadOnlyList<PinRow> pins, ProgrammeHistory programmes)
     {
+        LeaveCut();
         EndPosting();
         _holds.Close(pins);
         _lots.Close();
-        var (points, growth) = (SumOf("points"), SumOf("growth"));
+        var (points, growth) = (_wallets.SumOf("points"), _wallets.SumOf("growth"));
         Member(InvariantCode.I1, "points = Σ entries", points, _member.Points);
         Member(InvariantCode.I1, "growth = Σ entries", growth, _member.Growth);
-        Member(InvariantCode.I1, "balance = Σ entries", SumOf("balance"), _member.Balance);
+        Member(InvariantCode.I1, "balance = Σ entries", _wallets.SumOf("balance"), _member.Balance);
         Member(InvariantCode.I2, "Σ entries = Σ lots.remaining − debt", _lots.StoredRemaining - _member.Debt, points);
         Member(InvariantCode.I2, "debt = Σ debt_delta", _debt, _member.Debt);
         Member(InvariantCode.I3, "held = Σ open holds", _holds.Open, _member.Held);
@@ -121,49 +145,35 @@ internal sealed class MemberReplay
         NotNegative("receivable", _member.Receivable);
         Member(InvariantCode.I10, "lifetime = Σ lifetime_delta", _lifetime, _member.Lifetime);
         Member(InvariantCode.I10, "receivable = shortfalls less repayments", _receivable, _member.Receivable);
-        Member(InvariantCode.I10, "total_orders", _ordersOpen, _member.TotalOrders);
-        Member(InvariantCode.I10, "total_amount", _amountPaid, _member.TotalAmount);
-        Member(InvariantCode.I10, "first_order_used", _firstOrder ? 1 : 0, _member.FirstOrderUsed ? 1 : 0);
-        CheckOrdersAreStored();
+        _orders.Close();
+        CheckLastId();
         CheckNextChange();
         CheckLevel(programmes);
         _totals.AddWallet(_member);
     }
 
-    private void CheckMovement(EntryRow entry)
+    private void Begin(MemberOpening opening)
     {
-        if (!_wallets.TryGetValue(entry.Unit, out var wallet))
+        var figures = opening.Figures;
+        (_debt, _receivable, _lifetime, _judgedBy) = (figures.Debt, figures.Receivable, figures.Lifetime, figures.JudgedBy);
+        _latestAt = figures.LatestAt;
+        _wallets.Begin(opening);
+        _orders.Begin(opening);
+        foreach (var lot in opening.Lots)
         {
-            _wallets.Add(entry.Unit, wallet = new Wallet());
+            _lots.Open(lot);
         }
-
-        _findings.Look(InvariantCode.I1);
-        wallet.Sum += entry.Amount;
-        wallet.Running += entry.Amount;
-        Equal(InvariantCode.I1, "entries", entry.IdText, "balance_after", wallet.Running, entry.BalanceAfter);
-
-        // One break is one offence: from here on the entry's own figure counts.
-        wallet.Running = entry.BalanceAfter;
-        var account = AccountOf(entry.Kind);
-        if (account != entry.Account)
-        {
-            Report(InvariantCode.I1, "entries", entry.IdText, account is null ? "a kind that has an account" : $"account {account}", $"{entry.Kind}, {entry.Account}");
-        }
-
-        _totals.AddEntry(entry);
     }
 
-    /// <summary>Told apart from the writer's own list: a kind that moved elsewhere must show.</summary>
-    private static string? AccountOf(string kind) => kind switch
+    /// <summary>All changes of holds below the cut were told, and no entry yet: what lots held then is what holds pin now.</summary>
+    private void LeaveCut()
     {
-        "earn" or "reverse" => "issuance",
-        "spend" => "redemption",
-        "expire" => "expiry",
-        "adjust" => "adjustment",
-        "transfer" => "transfer",
-        "repay" => "receivable",
-        _ => null,
-    };
+        if (_isAtCut)
+        {
+            _isAtCut = false;
+            _holds.CompareWithLots();
+        }
+    }
 
     private void CheckTakes(EntryRow entry, IReadOnlyList<TakeRow> takes)
     {
@@ -215,6 +225,11 @@ internal sealed class MemberReplay
             EndPosting();
             _posting = new PostingSpan(entry);
         }
+        else if (_posting is null && entry.PostingId < _cut)
+        {
+            // It began below the cut, with its key.
+            return;
+        }
         else if (_posting is null || _posting.First != entry.PostingId)
         {
             Report(
@@ -236,31 +251,6 @@ internal sealed class MemberReplay
             _keys.ExpectPosting(posting);
             _posting = null;
         }
-    }
-
-    private void SumOrder(EntryRow entry)
-    {
-        if (entry.Kind == "reverse" && ShortfallOwed(entry) is { } owed)
-        {
-            _receivable += owed;
-        }
-
-        if (entry.OrderId is null || entry.Rule is not ("order" or "first_order" or "refund"))
-        {
-            return;
-        }
-
-        if (!_orders.TryGetValue(entry.OrderId, out var sums))
-        {
-            _orders.Add(entry.OrderId, sums = new OrderSums());
-        }
-
-        var isGrowth = entry.Unit == "growth";
-        sums.Points += entry.Rule == "order" && !isGrowth ? entry.Amount : 0;
-        sums.Bonus += entry.Rule == "first_order" ? entry.Amount : 0;
-        sums.Growth += entry.Rule == "order" && isGrowth ? entry.Amount : 0;
-        sums.LifetimeTaken -= entry.Rule == "refund" ? entry.LifetimeDelta : 0;
-        sums.GrowthTaken -= entry.Rule == "refund" && isGrowth ? entry.Amount : 0;
     }
 
     /// <summary>What a reversal left to be owed outside the balance; null where it left nothing.</summary>
@@ -285,13 +275,8 @@ internal sealed class MemberReplay
         }
     }
 
-    private void CheckOrdersAreStored()
+    private void CheckLastId()
     {
-        foreach (var order in _orders.Keys.Where(order => !_ordersSeen.Contains(order)))
-        {
-            Report(InvariantCode.I10, "orders", order, "the order that entries name", "no such order of the member");
-        }
-
         _findings.Look(InvariantCode.I10);
         if (_member.LastId < _lastId)
         {
@@ -318,8 +303,6 @@ internal sealed class MemberReplay
             Report(InvariantCode.I10, "members", MemberText, $"level {owed} or higher for {_member.Lifetime} lifetime points", _member.LevelCode);
         }
     }
-
-    private Int128 SumOf(string unit) => _wallets.GetValueOrDefault(unit)?.Sum ?? 0;
 
     private string MemberText => _member.Member.ToString(CultureInfo.InvariantCulture);
 

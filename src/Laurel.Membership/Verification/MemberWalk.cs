@@ -1,11 +1,22 @@
 using System.Globalization;
 using Laurel.Engine.Sql;
+using Laurel.Membership.Openings;
 
 namespace Laurel.Membership.Verification;
 
 /// <summary>Walks over all members and hands each the rows that are its own, in the order in which they were written.</summary>
 /// <param name="ordersByTenant">Whether the pages come by tenant and member; otherwise by member alone.</param>
-internal sealed class MemberWalk(SqlSession session, Findings findings, TrialBalance totals, ProgrammeHistory programmes, EventChecks events, bool ordersByTenant)
+/// <param name="cut">Where entries begin; null at the first.</param>
+/// <param name="writer">Given the opening of each member at a later cut; null takes none.</param>
+internal sealed class MemberWalk(
+    SqlSession session,
+    Findings findings,
+    TrialBalance totals,
+    ProgrammeHistory programmes,
+    EventChecks events,
+    bool ordersByTenant,
+    OpeningCut? cut,
+    OpeningWriter? writer)
 {
     /// <summary>Members between two reports of progress.</summary>
     private const int ReportEvery = 256;
@@ -16,6 +27,7 @@ internal sealed class MemberWalk(SqlSession session, Findings findings, TrialBal
     private readonly RowStream<HoldChangeRow> _changes = new(session, VerificationPages.HoldChanges, VerificationPages.ReadHoldChange);
     private readonly RowStream<PinRow> _pins = new(session, VerificationPages.Pins, VerificationPages.ReadPin);
     private readonly RowStream<OrderRow> _orders = new(session, VerificationPages.Orders, VerificationPages.ReadOrder);
+    private readonly OpeningStreams? _openings = cut is null ? null : new OpeningStreams(session);
     private readonly KeyChecks _keys = new(session, findings);
 
     /// <summary>Members seen so far.</summary>
@@ -23,6 +35,11 @@ internal sealed class MemberWalk(SqlSession session, Findings findings, TrialBal
 
     /// <summary>Entries seen so far.</summary>
     public long Entries { get; private set; }
+
+    /// <summary>Members seen so far that have opening balances.</summary>
+    public long Openings { get; private set; }
+
+    private long Cut => cut?.Id ?? 0;
 
     public async Task RunAsync(Action<long> progress, CancellationToken cancellationToken)
     {
@@ -46,7 +63,9 @@ internal sealed class MemberWalk(SqlSession session, Findings findings, TrialBal
     {
         findings.Look(InvariantCode.I9);
         await DropStraysAsync(member, cancellationToken);
-        var replay = new MemberReplay(findings, member, totals, _keys);
+        var replay = new MemberReplay(findings, member, totals, _keys, Cut, await OpeningOfAsync(member, cancellationToken));
+        await PassBelowAsync(_entries, "entries", member, cancellationToken);
+        await PassBelowAsync(_takes, "lot_takes", member, cancellationToken);
         await ReplayHistoryAsync(replay, member, cancellationToken);
         while (await NextOfAsync(_takes, member, "lot_takes", cancellationToken) is { } take)
         {
@@ -74,14 +93,22 @@ internal sealed class MemberWalk(SqlSession session, Findings findings, TrialBal
     /// <summary>Entries and changes of holds draw their ids from one sequence of the member: their order is the order of decisions.</summary>
     private async Task ReplayHistoryAsync(MemberReplay replay, MemberRow member, CancellationToken cancellationToken)
     {
+        var isTaken = writer is null;
         while (true)
         {
             var entry = await PeekOfAsync(_entries, member, "entries", cancellationToken);
             var change = await PeekOfAsync(_changes, member, "hold_changes", cancellationToken);
+            if (!isTaken && (entry?.Id ?? long.MaxValue) >= writer!.Cut && (change?.Id ?? long.MaxValue) >= writer.Cut)
+            {
+                isTaken = true;
+                await TakeOpeningAsync(replay, writer, cancellationToken);
+            }
+
             if (entry is not null && (change is null || entry.Id < change.Id))
             {
                 _entries.Advance();
                 Entries++;
+                writer?.Count("entries", entry.Id);
                 events.See(entry);
                 replay.Apply(entry, await TakesOfAsync(entry, member, cancellationToken));
             }
@@ -110,6 +137,7 @@ internal sealed class MemberWalk(SqlSession session, Findings findings, TrialBal
             _takes.Advance();
             if (take.Entry == entry.Id)
             {
+                writer?.Count("lot_takes", take.Entry);
                 (takes ??= []).Add(take);
             }
             else
@@ -119,6 +147,93 @@ internal sealed class MemberWalk(SqlSession session, Findings findings, TrialBal
         }
 
         return takes ?? (IReadOnlyList<TakeRow>)[];
+    }
+
+    private static async ValueTask TakeOpeningAsync(MemberReplay replay, OpeningWriter writer, CancellationToken cancellationToken)
+    {
+        MemberOpening? opening;
+        try
+        {
+            opening = replay.OpeningAt(writer.Cut);
+        }
+        catch (OverflowException)
+        {
+            // No stored figure is that large, so the end of the replay finds the difference, and nothing is put in force.
+            return;
+        }
+
+        if (opening is not null)
+        {
+            await writer.AddAsync(opening, cancellationToken);
+        }
+    }
+
+    /// <summary>What stands for the member's entries below the cut; null where nothing does.</summary>
+    private async Task<MemberOpening?> OpeningOfAsync(MemberRow member, CancellationToken cancellationToken)
+    {
+        if (_openings is null)
+        {
+            return null;
+        }
+
+        var figures = await AllOfAsync(_openings.Figures, member, "opening_members", cancellationToken);
+        var units = await AllOfAsync(_openings.Units, member, "opening_balances", cancellationToken);
+        var lots = await AllOfAsync(_openings.Lots, member, "opening_lots", cancellationToken);
+        var orders = await AllOfAsync(_openings.Orders, member, "opening_orders", cancellationToken);
+
+        // Rows of another cut are of one that is being taken, or was given up.
+        if (figures.FirstOrDefault(row => row.Cut == Cut) is not { } own)
+        {
+            IEnumerable<IMemberRow> stray = [.. units.Where(row => row.Cut == Cut), .. lots.Where(row => row.Cut == Cut), .. orders.Where(row => row.Cut == Cut)];
+            foreach (var row in stray.Take(1))
+            {
+                findings.Report(InvariantCode.I13, OffenceOf(row, "opening_members", IdOf(row), "the figures that belong to its opening rows", "none"));
+            }
+
+            return null;
+        }
+
+        var opening = new MemberOpening
+        {
+            Figures = own,
+            Units = units.FindAll(row => row.Cut == Cut),
+            Lots = lots.FindAll(row => row.Cut == Cut),
+            Orders = orders.FindAll(row => row.Cut == Cut),
+        };
+        Openings++;
+        findings.Look(InvariantCode.I13);
+        if (opening.Seal() != own.Seal)
+        {
+            findings.Report(InvariantCode.I13, OffenceOf(own, "opening_members", IdOf(own), "opening rows as they were sealed", "others"));
+        }
+
+        return opening;
+    }
+
+    private async ValueTask<List<TRow>> AllOfAsync<TRow>(RowStream<TRow> rows, MemberRow member, string table, CancellationToken cancellationToken)
+        where TRow : class, IMemberRow
+    {
+        var all = new List<TRow>();
+        while (await NextOfAsync(rows, member, table, cancellationToken) is { } row)
+        {
+            all.Add(row);
+        }
+
+        return all;
+    }
+
+    /// <summary>Passes over what is below the cut and has not been moved away yet.</summary>
+    private async ValueTask PassBelowAsync<TRow>(RowStream<TRow> rows, string table, MemberRow member, CancellationToken cancellationToken)
+        where TRow : class, IMemberRow
+    {
+        while (await rows.PeekAsync(cancellationToken) is { } row && Compare(row, member) == 0 && row.Key.First < Cut)
+        {
+            rows.Advance();
+            if (cut!.MonthsAttached == 0)
+            {
+                findings.Report(InvariantCode.I13, OffenceOf(row, table, IdOf(row), $"nothing before {cut.Month}: its months were detached", "a row"));
+            }
+        }
     }
 
     private async ValueTask<TRow?> NextOfAsync<TRow>(RowStream<TRow> rows, MemberRow member, string table, CancellationToken cancellationToken)
@@ -159,6 +274,13 @@ internal sealed class MemberWalk(SqlSession session, Findings findings, TrialBal
         await DropStraysAsync(_changes, "hold_changes", member, cancellationToken);
         await DropStraysAsync(_pins, "hold_pins", member, cancellationToken);
         await DropStraysAsync(_orders, "orders", member, cancellationToken);
+        if (_openings is not null)
+        {
+            await DropStraysAsync(_openings.Figures, "opening_members", member, cancellationToken);
+            await DropStraysAsync(_openings.Units, "opening_balances", member, cancellationToken);
+            await DropStraysAsync(_openings.Lots, "opening_lots", member, cancellationToken);
+            await DropStraysAsync(_openings.Orders, "opening_orders", member, cancellationToken);
+        }
     }
 
     private async Task DropStraysAsync<TRow>(RowStream<TRow> rows, string table, MemberRow? member, CancellationToken cancellationToken)
@@ -184,12 +306,10 @@ internal sealed class MemberWalk(SqlSession session, Findings findings, TrialBal
         return byTenant != 0 ? byTenant : row.Member.CompareTo(member.Member);
     }
 
-    private void ReportForeign(IMemberRow row, string table)
-    {
-        var key = row.Key;
-        var id = key.Text.Length > 0 ? key.Text : key.First.ToString(CultureInfo.InvariantCulture);
-        findings.Report(InvariantCode.I9, OffenceOf(row, table, id, "a member of the row's tenant", "no such member"));
-    }
+    private void ReportForeign(IMemberRow row, string table) =>
+        findings.Report(InvariantCode.I9, OffenceOf(row, table, IdOf(row), "a member of the row's tenant", "no such member"));
+
+    private static string IdOf(IMemberRow row) => row.Key.Text.Length > 0 ? row.Key.Text : row.Key.First.ToString(CultureInfo.InvariantCulture);
 
     private void ReportStray(IMemberRow row, string table, string id, string expected) =>
         findings.Report(InvariantCode.I3, OffenceOf(row, table, id, expected, "none"));

@@ -6,8 +6,8 @@ using Laurel.Kernel;
 
 namespace Laurel.Membership.Verification;
 
-/// <summary>Reads every frozen reply and compares what it tells with the rows: I5.</summary>
-internal sealed class ReplyChecks(SqlSession session, Findings findings)
+/// <summary>Reads every frozen reply and compares what it tells with the rows: I5. Of entries below the cut nothing is left to compare with.</summary>
+internal sealed class ReplyChecks(SqlSession session, Findings findings, long cut)
 {
     private static readonly SetStatement<byte[]> s_page = new(
         sqlite: "SELECT key_hash, applied, root_id, body FROM replies WHERE key_hash > $1 ORDER BY key_hash LIMIT 512",
@@ -115,7 +115,7 @@ internal sealed class ReplyChecks(SqlSession session, Findings findings)
 
         if (body.TryGetProperty("entries", out var entries))
         {
-            foreach (var entry in entries.EnumerateArray())
+            foreach (var entry in entries.EnumerateArray().Where(entry => IdOf(entry.GetProperty("id")) >= cut))
             {
                 _told.Add(new Told(
                     reply,

@@ -29,7 +29,8 @@ internal sealed class TrialBalance(Findings findings)
         return [.. _totals.Where(pair => pair.Value != 0).Select(pair => new AccountTotal(pair.Key.Tenant, pair.Key.Unit, pair.Key.Account, pair.Value))];
     }
 
-    private void Add(int tenant, string unit, string account, Int128 amount) =>
+    /// <summary>Adds to an account, as what stands against the wallets.</summary>
+    public void Add(int tenant, string unit, string account, Int128 amount) =>
         _totals[(tenant, unit, account)] = _totals.GetValueOrDefault((tenant, unit, account)) + amount;
 
     private void IsZero(int tenant, string unit, string what, Int128 sum)

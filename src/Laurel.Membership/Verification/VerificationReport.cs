@@ -1,4 +1,4 @@
-using Laurel.Kernel;
+using Laurel.Engine.Partitions;
 
 namespace Laurel.Membership.Verification;
 
@@ -34,6 +34,9 @@ public enum InvariantCode
 
     /// <summary>What a hold set aside was captured, released or is still held, and it ends once.</summary>
     I11,
+
+    /// <summary>Opening balances are those that were taken, and go on in what is left.</summary>
+    I13,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -76,6 +79,9 @@ public sealed record VerificationReport
     public required long Members { get; init; }
 
     public required long Entries { get; init; }
+
+    /// <summary>The first month whose entries are there, opening balances standing for the earlier ones; null where all are.</summary>
+    public Month? Since { get; init; }
 
     public bool Holds => Invariants.All(invariant => invariant.Failed == 0);
 }
@@ -139,6 +145,7 @@ public sealed class Findings
         InvariantCode.I9 => "every row belongs to a member of its tenant",
         InvariantCode.I10 => "replay rebuilds every figure",
         InvariantCode.I11 => "holds add up and end once",
+        InvariantCode.I13 => "opening balances stand for what is below",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

@@ -168,11 +168,11 @@ internal static class VerificationPages
     /// <summary>Rows of one page: large enough that the trip is nothing, small enough for constant memory.</summary>
     private const string PageRows = "2048";
 
-    private static readonly Column<PageKey> s_tenant = Column<PageKey>.Int32("tenant_id", k => k.Tenant);
-    private static readonly Column<PageKey> s_member = Column<PageKey>.Int64("member_id", k => k.Member);
-    private static readonly Column<PageKey> s_first = Column<PageKey>.Int64("first_id", k => k.First);
-    private static readonly Column<PageKey> s_second = Column<PageKey>.Int64("second_id", k => k.Second);
-    private static readonly Column<PageKey> s_text = Column<PageKey>.Text("text_id", k => k.Text);
+    internal static readonly Column<PageKey> Tenant = Column<PageKey>.Int32("tenant_id", k => k.Tenant);
+    internal static readonly Column<PageKey> Member = Column<PageKey>.Int64("member_id", k => k.Member);
+    internal static readonly Column<PageKey> First = Column<PageKey>.Int64("first_id", k => k.First);
+    internal static readonly Column<PageKey> Second = Column<PageKey>.Int64("second_id", k => k.Second);
+    internal static readonly Column<PageKey> Text = Column<PageKey>.Text("text_id", k => k.Text);
 
     public static readonly SetStatement<PageKey> Members = Page(
         """
@@ -180,7 +180,7 @@ internal static class VerificationPages
             m.balance, m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.last_id
         FROM {members m}
         """,
-        "m.tenant_id", "m.id", s_tenant, s_member);
+        "m.tenant_id", "m.id", Tenant, Member);
 
     public static readonly SetStatement<PageKey> Entries = Page(
         """
@@ -191,11 +191,11 @@ internal static class VerificationPages
         FROM {entries e}
         LEFT JOIN lots l ON l.tenant_id = e.tenant_id AND l.member_id = e.member_id AND l.id = e.id
         """,
-        "e.tenant_id", "e.member_id, e.id", s_tenant, s_member, s_first);
+        "e.tenant_id", "e.member_id, e.id", Tenant, Member, First);
 
     public static readonly SetStatement<PageKey> Takes = Page(
         "SELECT t.tenant_id, t.member_id, t.entry_id, t.lot_id, t.points, t.occurred_at FROM {lot_takes t}",
-        "t.tenant_id", "t.member_id, t.entry_id, t.lot_id", s_tenant, s_member, s_first, s_second);
+        "t.tenant_id", "t.member_id, t.entry_id, t.lot_id", Tenant, Member, First, Second);
 
     public static readonly SetStatement<PageKey> HoldChanges = Page(
         """
@@ -204,11 +204,11 @@ internal static class VerificationPages
         FROM {hold_changes c}
         LEFT JOIN holds h ON h.tenant_id = c.tenant_id AND h.member_id = c.member_id AND h.id = c.hold_id
         """,
-        "c.tenant_id", "c.member_id, c.id", s_tenant, s_member, s_first);
+        "c.tenant_id", "c.member_id, c.id", Tenant, Member, First);
 
     public static readonly SetStatement<PageKey> Pins = Page(
         "SELECT p.tenant_id, p.member_id, p.hold_id, p.lot_id, p.points FROM {hold_pins p}",
-        "p.tenant_id", "p.member_id, p.hold_id, p.lot_id", s_tenant, s_member, s_first, s_second);
+        "p.tenant_id", "p.member_id, p.hold_id, p.lot_id", Tenant, Member, First, Second);
 
     public static readonly SetStatement<PageKey> Orders = Page(
         """
@@ -216,7 +216,7 @@ internal static class VerificationPages
             o.growth_taken, o.bonus_taken
         FROM {orders o}
         """,
-        "o.tenant_id", "o.member_id, o.order_id", s_tenant, s_member, s_text);
+        "o.tenant_id", "o.member_id, o.order_id", Tenant, Member, Text);
 
     public static MemberRow ReadMember(SqlRow row) => new()
     {
@@ -305,7 +305,7 @@ internal static class VerificationPages
     // SQLite keeps rows by member and PostgreSQL by tenant and member; members' ids are unique over all tenants. SQLite numbers
     // its parameters as they appear, so the tenant's has to appear too.
     /// <param name="select">The query with its table and alias in braces.</param>
-    private static SetStatement<PageKey> Page(string select, string tenant, string key, params Column<PageKey>[] columns)
+    internal static SetStatement<PageKey> Page(string select, string tenant, string key, params Column<PageKey>[] columns)
     {
         var names = Enumerable.Range(1, columns.Length).ToArray();
         var parameters = string.Join(", ", names.Select(n => $"${n}"));

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using Dapper;
 using Laurel.Engine.Sql;
+using Laurel.Membership.Openings;
 using Laurel.Membership.Programmes;
 
 namespace Laurel.Membership.Verification;
@@ -15,7 +16,7 @@ public sealed class Verifier(Database database)
 
     private const string CountReplies = "SELECT COUNT(*) FROM replies";
 
-    private const string CountKeys = "SELECT COUNT(*) FROM natural_keys WHERE first_id <> 0";
+    private const string CountKeys = "SELECT COUNT(*) FROM natural_keys WHERE first_id <> 0 AND first_id >= @Cut";
 
     private const string ReadProgrammes = "SELECT tenant_id AS Tenant, document AS Document FROM programmes ORDER BY tenant_id, version";
 
@@ -25,13 +26,23 @@ public sealed class Verifier(Database database)
         LEFT JOIN entries f ON f.member_id = k.root_id AND f.id = k.first_id AND f.posting_id = f.id
         LEFT JOIN entries l ON l.member_id = k.root_id AND l.id = k.last_id AND l.posting_id = k.first_id
         LEFT JOIN holds h ON h.member_id = k.root_id AND h.id = k.first_id
-        WHERE k.first_id <> 0 AND ((f.id IS NULL AND h.id IS NULL) OR (k.last_id <> k.first_id AND l.id IS NULL))
+        WHERE k.first_id <> 0 AND k.first_id >= @Cut AND ((f.id IS NULL AND h.id IS NULL) OR (k.last_id <> k.first_id AND l.id IS NULL))
         """;
 
     private const string StrayLots = """
         SELECT o.tenant_id, o.member_id, o.id FROM lots o
         LEFT JOIN entries e ON e.tenant_id = o.tenant_id AND e.member_id = o.member_id AND e.id = o.id
-        WHERE e.id IS NULL
+        WHERE e.id IS NULL AND o.id >= @Cut
+        """;
+
+    // What is left of a lot can only become less, and the openings have all that had something left.
+    private const string LotsAfterTheirEnd = """
+        SELECT l.tenant_id, l.member_id, l.id FROM lots l
+        WHERE l.id < @Cut
+        AND (l.remaining <> 0 OR l.held <> 0 OR l.opening < 0 OR l.opening > l.granted OR l.expired < 0 OR l.expired > l.opening)
+        AND NOT EXISTS (
+            SELECT 1 FROM opening_lots o
+            WHERE o.tenant_id = l.tenant_id AND o.member_id = l.member_id AND o.cut_id = @Cut AND o.lot_id = l.id)
         """;
 
     private const string StrayHolds = """
@@ -49,33 +60,44 @@ public sealed class Verifier(Database database)
 
     /// <summary>Looks at every row once.</summary>
     /// <param name="progress">Told how far it is; null tells nobody.</param>
-    public async Task<VerificationReport> RunAsync(IProgress<VerificationProgress>? progress, CancellationToken cancellationToken)
+    public Task<VerificationReport> RunAsync(IProgress<VerificationProgress>? progress, CancellationToken cancellationToken) =>
+        RunAsync(progress, null, cancellationToken);
+
+    /// <summary>The same, and hands the opening of each member at a cut to whoever stores it. They are worth nothing unless the report holds.</summary>
+    internal async Task<VerificationReport> RunAsync(IProgress<VerificationProgress>? progress, OpeningWriter? writer, CancellationToken cancellationToken)
     {
         await using var snapshot = await ReadSnapshot.OpenAsync(database, cancellationToken);
-        return await RunAsync(snapshot, progress, cancellationToken);
+        return await RunAsync(snapshot, progress, writer, cancellationToken);
     }
 
-    private async Task<VerificationReport> RunAsync(ReadSnapshot snapshot, IProgress<VerificationProgress>? progress, CancellationToken cancellationToken)
+    private async Task<VerificationReport> RunAsync(
+        ReadSnapshot snapshot, IProgress<VerificationProgress>? progress, OpeningWriter? writer, CancellationToken cancellationToken)
     {
+        var cut = await OpeningCut.FindAsync(snapshot.Connection, cancellationToken);
+        var below = new { Cut = cut?.Id ?? 0 };
         var findings = new Findings();
         var totals = new TrialBalance(findings);
         var programmes = await ReadProgrammesAsync(snapshot.Connection, cancellationToken);
-        var members = await CountAsync(snapshot.Connection, CountMembers, cancellationToken);
+        var members = await CountAsync(snapshot.Connection, CountMembers, null, cancellationToken);
         progress?.Report(new VerificationProgress("events", 0, 0));
-        var events = new EventChecks(snapshot, findings);
+        var events = new EventChecks(snapshot, findings, below.Cut);
         await events.RunAsync(cancellationToken);
-        var walk = new MemberWalk(snapshot.Session, findings, totals, programmes, events, ordersByTenant: database.DialectName != "sqlite");
+        var walk = new MemberWalk(
+            snapshot.Session, findings, totals, programmes, events, ordersByTenant: database.DialectName != "sqlite", cut, writer);
         await walk.RunAsync(done => progress?.Report(new VerificationProgress("members", done, members)), cancellationToken);
         var accounts = totals.Close();
+        CountOpenings(findings, cut, walk.Openings);
 
         progress?.Report(new VerificationProgress("natural keys", 0, 0));
-        findings.Look(InvariantCode.I4, await CountAsync(snapshot.Connection, CountKeys, cancellationToken));
-        await FindBrokenKeysAsync(snapshot, findings, cancellationToken);
-        await FindStrayAsync(snapshot, findings, StrayLots, "lots", InvariantCode.I3, "the entry that granted it", cancellationToken);
-        await FindStrayAsync(snapshot, findings, StrayHolds, "holds", InvariantCode.I11, "the changes that opened it", cancellationToken);
+        findings.Look(InvariantCode.I4, await CountAsync(snapshot.Connection, CountKeys, below, cancellationToken));
+        await FindBrokenKeysAsync(snapshot, findings, below, cancellationToken);
+        await FindStrayAsync(snapshot, findings, new Stray(StrayLots, "lots", InvariantCode.I3, "the entry that granted it", "none"), below, cancellationToken);
+        await FindStrayAsync(
+            snapshot, findings, new Stray(LotsAfterTheirEnd, "lots", InvariantCode.I3, "nothing left, as at the cut, within its bounds", "something else"), below, cancellationToken);
+        await FindStrayAsync(snapshot, findings, new Stray(StrayHolds, "holds", InvariantCode.I11, "the changes that opened it", "none"), below, cancellationToken);
 
-        var replies = await CountAsync(snapshot.Connection, CountReplies, cancellationToken);
-        await new ReplyChecks(snapshot.Session, findings).RunAsync(
+        var replies = await CountAsync(snapshot.Connection, CountReplies, null, cancellationToken);
+        await new ReplyChecks(snapshot.Session, findings, below.Cut).RunAsync(
             done => progress?.Report(new VerificationProgress("frozen replies", done, replies)), cancellationToken);
         return new VerificationReport
         {
@@ -83,7 +105,25 @@ public sealed class Verifier(Database database)
             TrialBalance = accounts,
             Members = walk.Members,
             Entries = walk.Entries,
+            Since = cut?.Month,
         };
+    }
+
+    private static void CountOpenings(Findings findings, OpeningCut? cut, long found)
+    {
+        findings.Look(InvariantCode.I13);
+        if (cut is not null && cut.Members != found)
+        {
+            findings.Report(InvariantCode.I13, new Offence
+            {
+                Tenant = 0,
+                Member = 0,
+                Table = "opening_cuts",
+                Id = cut.Id.ToString(CultureInfo.InvariantCulture),
+                Expected = string.Create(CultureInfo.InvariantCulture, $"opening balances of {cut.Members} members"),
+                Found = found.ToString(CultureInfo.InvariantCulture),
+            });
+        }
     }
 
     private static async Task<ProgrammeHistory> ReadProgrammesAsync(DbConnection connection, CancellationToken cancellationToken)
@@ -98,9 +138,9 @@ public sealed class Verifier(Database database)
         return history;
     }
 
-    private static async Task FindBrokenKeysAsync(ReadSnapshot snapshot, Findings findings, CancellationToken cancellationToken)
+    private static async Task FindBrokenKeysAsync(ReadSnapshot snapshot, Findings findings, object below, CancellationToken cancellationToken)
     {
-        await using var reader = await snapshot.ReadAsync(BrokenKeys, null, cancellationToken);
+        await using var reader = await snapshot.ReadAsync(BrokenKeys, below, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             findings.Report(InvariantCode.I4, new Offence
@@ -115,24 +155,25 @@ public sealed class Verifier(Database database)
         }
     }
 
-    private static async Task FindStrayAsync(
-        ReadSnapshot snapshot, Findings findings, string query, string table, InvariantCode code, string expected, CancellationToken cancellationToken)
+    private sealed record Stray(string Query, string Table, InvariantCode Code, string Expected, string Found);
+
+    private static async Task FindStrayAsync(ReadSnapshot snapshot, Findings findings, Stray stray, object below, CancellationToken cancellationToken)
     {
-        await using var reader = await snapshot.ReadAsync(query, null, cancellationToken);
+        await using var reader = await snapshot.ReadAsync(stray.Query, below, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            findings.Report(code, new Offence
+            findings.Report(stray.Code, new Offence
             {
                 Tenant = reader.GetInt32(0),
                 Member = reader.GetInt64(1),
-                Table = table,
+                Table = stray.Table,
                 Id = reader.GetInt64(2).ToString(CultureInfo.InvariantCulture),
-                Expected = expected,
-                Found = "none",
+                Expected = stray.Expected,
+                Found = stray.Found,
             });
         }
     }
 
-    private static Task<long> CountAsync(DbConnection connection, string query, CancellationToken cancellationToken) =>
-        connection.ExecuteScalarAsync<long>(new CommandDefinition(query, commandTimeout: 0, cancellationToken: cancellationToken));
+    private static Task<long> CountAsync(DbConnection connection, string query, object? arguments, CancellationToken cancellationToken) =>
+        connection.ExecuteScalarAsync<long>(new CommandDefinition(query, arguments, commandTimeout: 0, cancellationToken: cancellationToken));
 }

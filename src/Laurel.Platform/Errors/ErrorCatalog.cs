@@ -214,6 +214,16 @@ public static class ErrorCatalog
             "The giving and the receiving member are the same.",
             "转出与转入是同一会员。"),
         new(
+            ErrorCode.AsOfTooEarly,
+            422,
+            "Balances reach back less far",
+            "余额无法追溯到该时刻",
+            "The entries of then are detached and opening balances stand for them; the earliest instant that can be told is {earliest}.",
+            "该时段的流水已被拆离，由期初余额代替；可查询的最早时刻是 {earliest}。")
+        {
+            Values = [new("earliest")],
+        },
+        new(
             ErrorCode.TimeInFuture,
             422,
             "The time lies in the future",

@@ -27,6 +27,7 @@ public static class ErrorCode
     public const string HoldEndsBeforeItBegins = "HOLD_ENDS_BEFORE_IT_BEGINS";
     public const string TransferToSelf = "TRANSFER_TO_SELF";
     public const string TimeInFuture = "TIME_IN_FUTURE";
+    public const string AsOfTooEarly = "AS_OF_TOO_EARLY";
     public const string Conflict = "CONFLICT";
     public const string IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED";
     public const string AmountOverflow = "AMOUNT_OVERFLOW";

@@ -9,6 +9,7 @@ using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Membership.Openings;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Vault;
 using Laurel.Platform.Webhooks;
@@ -76,6 +77,10 @@ public sealed class LaurelNode : IAsyncDisposable
 
     /// <summary>Looks after the months that tables are kept by.</summary>
     public PartitionKeeper Partitions => Writes.Partitions;
+
+    /// <summary>Lets opening balances stand for old entries.</summary>
+    public EntryDetachment Detachment(LaurelSettings settings) =>
+        new(Database, Lanes, Leases, Partitions, settings.DetachedFolder, Clock, Loggers.CreateLogger<EntryDetachment>());
 
     /// <summary>Replicas, and the gate for writes.</summary>
     internal Cluster Cluster => Writes.Cluster;

@@ -24,6 +24,8 @@ public sealed record LaurelSettings
 {
     public const string DefaultUrls = "http://127.0.0.1:5080";
 
+    private const int EntriesKeptMonthsMin = 3;
+
     /// <summary>The folder of the SQLite file, the keys and the lock; default <c>./data</c>.</summary>
     public required string DataFolder { get; init; }
 
@@ -57,6 +59,9 @@ public sealed record LaurelSettings
     /// <summary>How long the outcome of an <c>Idempotency-Key</c> is kept at the least.</summary>
     public TimeSpan RepliesKept { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>After how many months entries are detached by a job; 0 keeps them in their tables for ever.</summary>
+    public int EntriesKeptMonths { get; init; }
+
     /// <summary>What this process does while it serves.</summary>
     public NodeRoles Roles { get; init; } = NodeRoles.All;
 
@@ -81,6 +86,9 @@ public sealed record LaurelSettings
     public bool Loading { get; init; }
 
     public string SqliteFile => Path.Combine(DataFolder, "laurel.db");
+
+    /// <summary>Where rows that are detached from the SQLite file go.</summary>
+    public string DetachedFolder => Path.Combine(DataFolder, "detached");
 
     /// <summary>Reads the settings and names every mistake at once.</summary>
     /// <param name="dataFolder">From <c>--data</c>, or null.</param>
@@ -139,10 +147,14 @@ public sealed record LaurelSettings
             Cluster = ClusterSettings.Read(reader, database, KindOf),
             Jobs = reader.Jobs("Jobs", JobList.Names),
             RepliesKept = TimeSpan.FromDays(reader.Integer("LAUREL_IDEMPOTENCY_KEPT_DAYS", 30, 1, 3_650)),
+            EntriesKeptMonths = reader.Integer("LAUREL_ENTRIES_KEPT_MONTHS", 0, 0, 1_200),
             Webhooks = WebhookSettings.Read(reader),
             Dapr = WebhookSettings.ReadDapr(reader),
             SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),
         };
+        reader.Require(
+            settings.EntriesKeptMonths is 0 or >= EntriesKeptMonthsMin,
+            $"LAUREL_ENTRIES_KEPT_MONTHS is 0, for ever, or at least {EntriesKeptMonthsMin}: what happened lately is asked for.");
         reader.Require(settings.AdminKey is null or { Length: >= 16 and <= 256 }, "LAUREL_ADMIN_KEY has 16 to 256 characters.");
         return reader.Mistakes.Count == 0 ? (settings, []) : (null, reader.Mistakes);
     }

@@ -2,6 +2,8 @@ using Laurel.Engine.Events;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
 using Laurel.Server.Hosting;
 
@@ -19,13 +21,32 @@ internal static class JobList
     /// <summary>Removes events past their age.</summary>
     public const string Events = "events";
 
+    /// <summary>Lets opening balances stand for entries past their age, where they have one.</summary>
+    public const string Detach = "detach";
+
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
-    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events];
+    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events, Detach];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
-        JobSchedule ScheduleOf(string name, TimeSpan byDefault) => settings.Jobs.GetValueOrDefault(name) ?? JobSchedule.Of(byDefault);
+        List<Job> jobs = [.. Always(node, settings, clock)];
+        if (settings.EntriesKeptMonths > 0)
+        {
+            var detachment = node.Detachment(settings);
+            jobs.Add(new Job(Detach, ScheduleOf(settings, Detach, TimeSpan.FromDays(1)), (_, cancellationToken) =>
+                detachment.RunForAgeAsync(settings.EntriesKeptMonths, cancellationToken)));
+        }
+
+        return jobs;
+    }
+
+    private static JobSchedule ScheduleOf(LaurelSettings settings, string name, TimeSpan byDefault) =>
+        settings.Jobs.GetValueOrDefault(name) ?? JobSchedule.Of(byDefault);
+
+    private static IReadOnlyList<Job> Always(LaurelNode node, LaurelSettings settings, TimeProvider clock)
+    {
+        JobSchedule ScheduleOf(string name, TimeSpan byDefault) => JobList.ScheduleOf(settings, name, byDefault);
         return
         [
             new Job(Sweep, ScheduleOf(Sweep, settings.SweepEvery), (lease, cancellationToken) =>

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text;
 using Laurel.Engine.Events;
 using Laurel.Kernel;
+using Laurel.Membership.Events;
 using Laurel.Platform.Http;
 using Laurel.Server.Hosting;
 using Laurel.Server.Messaging;
@@ -21,9 +23,16 @@ internal static class EventsVerb
 
     private static readonly Option<Instant?> s_until = InstantOption("--until", "Up to this instant, itself left out (default now).", required: false);
 
+    private static readonly Option<string[]> s_types = new("--type")
+    {
+        Description = "Only events of this type, such as points.earned; may be given again, or as a list with commas (default all).",
+        AllowMultipleArgumentsPerToken = true,
+        CustomParser = ReadTypes,
+    };
+
     public static Command Create()
     {
-        var replay = new Command("replay", "Publishes again what was recorded from an instant on.") { s_transport, s_from, s_until };
+        var replay = new Command("replay", "Publishes again what was recorded from an instant on.") { s_transport, s_from, s_until, s_types };
         replay.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, async settings =>
         {
             var transport = parsed.GetRequiredValue(s_transport);
@@ -35,11 +44,23 @@ internal static class EventsVerb
             }
 
             var until = parsed.GetValue(s_until) ?? Instant.Now(TimeProvider.System);
-            var (batches, events) = await new EventReplay(node.Database, node.Lanes).RunAsync(transport, parsed.GetValue(s_from)!.Value, until, cancellationToken);
+            var (batches, events) = await new EventReplay(node.Database, node.Lanes).RunAsync(
+                transport, parsed.GetValue(s_from)!.Value, until, parsed.GetValue(s_types) ?? [], cancellationToken);
             Console.WriteLine($"{events:N0} events in {batches:N0} batches wait for {transport} again.");
             return 0;
         }));
         return new Command("events", "What is told to others.") { replay };
+    }
+
+    private static string[] ReadTypes(ArgumentResult result)
+    {
+        var types = result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries)).Distinct().ToArray();
+        foreach (var unknown in types.Where(type => MemberEvents.All.All(known => known.Name != type)))
+        {
+            result.AddError($"--type knows no '{unknown}'; known are: {string.Join(", ", MemberEvents.All.Select(known => known.Name))}.");
+        }
+
+        return types;
     }
 
     private static Option<Instant?> InstantOption(string name, string description, bool required) => new(name)

@@ -14,21 +14,22 @@ internal static class VerifyVerb
         command.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, async settings =>
         {
             await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
-            var report = await RunAsync(new Verifier(node.Database), cancellationToken);
+            var report = await WithBarAsync(progress => new Verifier(node.Database).RunAsync(progress, cancellationToken));
             Show(report, ReportConsole());
             return report.Holds ? 0 : 1;
         }));
         return command;
     }
 
-    private static Task<VerificationReport> RunAsync(Verifier verifier, CancellationToken cancellationToken)
+    /// <summary>Shows how far a verification is.</summary>
+    internal static Task<T> WithBarAsync<T>(Func<IProgress<VerificationProgress>, Task<T>> run)
     {
         // The bar goes to standard error: standard output is the report alone.
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return console.Progress().AutoClear(true).StartAsync(context =>
         {
             var bar = context.AddTask("members", autoStart: true);
-            return verifier.RunAsync(new Bar(bar), cancellationToken);
+            return run(new Bar(bar));
         });
     }
 
@@ -64,7 +65,7 @@ internal static class VerifyVerb
         }
 
         var verdictLine = report.Holds ? "every invariant holds" : "the database is not sound";
-        Console.WriteLine($"{report.Members:N0} members, {report.Entries:N0} entries: {verdictLine}.");
+        Console.WriteLine($"{report.Members:N0} members, {report.Entries:N0} entries{(report.Since is { } since ? $" since {since}" : "")}: {verdictLine}.");
     }
 
     private sealed class Bar(ProgressTask task) : IProgress<VerificationProgress>

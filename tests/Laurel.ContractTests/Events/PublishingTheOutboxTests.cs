@@ -5,6 +5,7 @@ using Dapper;
 using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
+using Laurel.Kernel;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
@@ -66,6 +67,29 @@ public sealed class PublishingTheOutboxTests(DatabaseServers servers) : IClassFi
         await UntilAsync(() => Task.FromResult(transport.Taken.Count == 6));
         transport.Taken.TakeLast(2).ShouldBe(transport.Taken.Take(2));
         await UntilAsync(async () => (await WaitingAsync(database)).Count == 0);
+    }
+
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    public async Task PublishesOnlyTheseTypes_When_AReplayNamesThem(DatabaseUnderTest kind)
+    {
+        await using var database = await EventsDatabase.OpenAsync(kind, servers);
+        var transport = new RecordingTransport();
+        await using var running = Run(database.PublisherOf(transport, database.LeasesOf("one")));
+        await database.RegisterAsync("a");
+        await database.RegisterAsync("b");
+        await UntilAsync(async () => (await WaitingAsync(database)).Count == 0);
+        var replay = new EventReplay(database.Database, database.Node.Lanes);
+
+        (await replay.RunAsync("rabbitmq", Instant.Earliest, Instant.Never, ["points.earned", "points.spent"], Cancellation)).ShouldBe((2, 2));
+        (await replay.RunAsync("rabbitmq", Instant.Earliest, Instant.Never, ["level.upgraded"], Cancellation)).ShouldBe((0, 0));
+        await UntilAsync(async () => (await WaitingAsync(database)).Count == 0);
+
+        var earned = (await database.EventsAsync()).Where(e => e.Type == "points.earned").Select(e => e.Id).ToList();
+        earned.Count.ShouldBe(2);
+        transport.Taken.Skip(4).ShouldBe(earned);
     }
 
     /// <summary>B12: a holder that was stopped, replaced and goes on removes nothing.</summary>

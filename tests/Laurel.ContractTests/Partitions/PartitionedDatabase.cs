@@ -8,6 +8,7 @@ using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Platform.Webhooks;
 using Laurel.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -50,7 +51,7 @@ internal sealed class PartitionedDatabase : IAsyncDisposable
     }
 
     public static Migrator MigratorOf(Database database) =>
-        new(database, [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly], TimeProvider.System);
+        new(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], TimeProvider.System);
 
     /// <summary>A keeper as every node has one.</summary>
     public PartitionKeeper NewKeeper()

@@ -11,6 +11,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Vault;
+using Laurel.Platform.Webhooks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
@@ -111,7 +112,7 @@ public sealed class UnderFaultsTests : IDisposable
             var clock = new SettableClock();
             clock.Set(Start);
             var inner = new SqliteDatabase(Path.Combine(folder, "laurel.db"), readOnly: false);
-            await new Migrator(inner, [typeof(LaneSet).Assembly, typeof(MemberBook).Assembly], clock).ApplyAsync(cancellationToken);
+            await new Migrator(inner, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], clock).ApplyAsync(cancellationToken);
             var programmes = new ProgrammeKind();
             await new ProgrammeStore(inner, programmes, clock).EnsureAsync(new TenantId(1), "default", "Default", null, cancellationToken);
             var faulty = new FaultyDatabase(inner, random, faultRate: 0.5);

@@ -195,6 +195,14 @@ public sealed class PublishingTests(DatabaseServers databases, RabbitMqServer br
 
         listener.Deliveries.Select(heard => heard.Id).Distinct().Count().ShouldBe(2);
         (await site.RunVerbAsync(Cancellation, "events", "replay", "--transport", "pigeon", "--from", "2020-01-01T00:00:00Z")).ExitCode.ShouldBe(2);
+
+        string[] replay = ["events", "replay", "--from", "2020-01-01T00:00:00Z", "--type"];
+        (await site.RunVerbAsync(Cancellation, [.. replay, "level.upgraded, points.earned"])).Output.ShouldContain("1 events in 1 batches");
+        (await site.RunVerbAsync(Cancellation, [.. replay, "level.upgraded", "--type", "points.spent"])).Output.ShouldContain("0 events in 0 batches");
+        await UntilAsync(() => Task.FromResult(listener.Deliveries.Count == 5));
+        var unknown = await site.RunVerbAsync(Cancellation, [.. replay, "points.stolen"]);
+        unknown.ExitCode.ShouldBe(1);
+        unknown.Errors.ShouldContain("--type knows no 'points.stolen'; known are: member.registered, level.upgraded");
     }
 
     private async Task<(LaurelSite Site, Uri Broker)> SiteAsync(DatabaseUnderTest database, string queues)
