@@ -45,7 +45,11 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Starts the server again, empty, on the same port.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        string[] arguments = ["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _folder, "--enable-debug-command", "local", .. _options];
+        string[] arguments =
+        [
+            "--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _folder,
+            "--enable-debug-command", "local", .. _options,
+        ];
         _process = ChildProcess.Start(new ChildProgram { File = Program, Arguments = arguments, Folder = _folder });
         var startedAt = TimeProvider.System.GetTimestamp();
         while (true)

@@ -263,7 +263,9 @@ public sealed partial class NodeCache : IAsyncDisposable
 
     /// <summary>Waits for an answer, and where an old one would do only as long as the database may take.</summary>
     private Task<CacheEntry> InTimeAsync(Task<CacheEntry> asked, CacheEntry? known, CacheQuestion question) =>
-        question.VersionMin == 0 && !question.Demand.NamesVersion && known is not null && IsReserve(known) ? asked.WaitAsync(_options.Patience, _clock) : asked;
+        question.VersionMin == 0 && !question.Demand.NamesVersion && known is not null && IsReserve(known)
+            ? asked.WaitAsync(_options.Patience, _clock)
+            : asked;
 
     private bool Suits(CacheEntry entry, CacheQuestion question) =>
         (entry.Value is null || entry.Version >= question.VersionMin) && Shows(entry, question.Demand);

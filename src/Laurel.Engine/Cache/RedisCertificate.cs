@@ -29,7 +29,8 @@ internal static class RedisCertificate
         {
             return errors == SslPolicyErrors.None
                 ? null
-                : $"its certificate ({shown.Subject}) is not to be trusted here: {StatusOf(chain)}. Name the authority that signed it in LAUREL_REDIS_CA_FILE";
+                : $"its certificate ({shown.Subject}) is not to be trusted here: {StatusOf(chain)}. "
+                    + "Name the authority that signed it in LAUREL_REDIS_CA_FILE";
         }
 
         using var judged = new X509Chain();

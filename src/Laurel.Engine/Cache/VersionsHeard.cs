@@ -16,7 +16,9 @@ internal sealed class VersionsHeard(TimeProvider clock)
     {
         lock (_lock)
         {
-            return _newer.TryGetValue(version, out var heardAt) || _older.TryGetValue(version, out heardAt) ? heardAt : Note(version, clock.GetTimestamp());
+            return _newer.TryGetValue(version, out var heardAt) || _older.TryGetValue(version, out heardAt)
+                ? heardAt
+                : Note(version, clock.GetTimestamp());
         }
     }
 

@@ -74,8 +74,9 @@ public sealed class Replica : IAsyncDisposable
         var staleness = StalenessMax(primary);
 
         // A heartbeat from the future was written by a clock that went back: it tells nothing of what is shown.
-        var known = primary is not null && staleness > TimeSpan.Zero && staleness < s_marksKept;
-        return new ReadSource(Database, IsReplica: true, staleness, known ? now - (long)(staleness.TotalSeconds * _clock.TimestampFrequency) : long.MinValue);
+        var known = primary is not null && staleness > TimeSpan.Zero && staleness < TimeSpan.MaxValue;
+        var shownUntil = known ? now - (long)(staleness.TotalSeconds * _clock.TimestampFrequency) : long.MinValue;
+        return new ReadSource(Database, IsReplica: true, staleness, shownUntil);
     }
 
     /// <summary>Whether it shows everything that a version stands for. Not what came before or after it in the order of ids.</summary>

@@ -172,8 +172,10 @@ internal static class LevelsModule
     private static async Task FindAsync(HttpContext context, string id, MemberCache members, ProgrammeKind programmes, ReadRouter router)
     {
         var tenant = context.Actor().Tenant;
-        var (view, history) = !MemberId.TryParse(id, out var member) ? default : await context.ReadMemberAsync(members, router, tenant, member, async from =>
-            await from.ViewAsync(tenant, member) is { } found ? (found, await from.HistoryAsync(found)) : default);
+        var (view, history) = !MemberId.TryParse(id, out var member)
+            ? default
+            : await context.ReadMemberAsync(members, router, tenant, member, async from =>
+                await from.ViewAsync(tenant, member) is { } found ? (found, await from.HistoryAsync(found)) : default);
         if (view is null)
         {
             await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);

@@ -85,7 +85,8 @@ public sealed class CacheBeforeReplicasTests : IAsyncDisposable
         // A version that was heard of after the answer was read is looked up, and then known to be shown.
         var written = await First.EarnAsync(members[0], 1, "e");
         (await ReadAsync(Second, members[1], written.Version)).Source.ShouldNotBe("cache");
-        await Eventually.HoldsAsync(async () => await ReadAsync(Second, members[1], written.Version) is (100, "cache"), "the version is looked up every time");
+        await Eventually.HoldsAsync(
+            async () => await ReadAsync(Second, members[1], written.Version) is (100, "cache"), "the version is looked up every time");
         (await ReadAsync(Second, members[1], "no version of ours")).ShouldBe(new Read(100, "primary"));
     }
 
@@ -106,7 +107,8 @@ public sealed class CacheBeforeReplicasTests : IAsyncDisposable
             (await Second.GetAsync($"/api/members/{members[i]}/level", written.Version)).Status.ShouldBe(200);
         }
 
-        (await AtOnce.RunAsync(MemberCount, i => ReadAsync(Second, members[i], null))).ShouldAllBe(read => read.Available == 101 && read.Source != "replica");
+        (await AtOnce.RunAsync(MemberCount, i => ReadAsync(Second, members[i], null)))
+            .ShouldAllBe(read => read.Available == 101 && read.Source != "replica");
 
         await _replica.StartAgainAsync(Cancellation);
         await Eventually.HoldsAsync(

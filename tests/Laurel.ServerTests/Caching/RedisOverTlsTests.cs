@@ -27,7 +27,8 @@ public sealed class RedisOverTlsTests(DatabaseServers cluster) : IDisposable
 
         // Memory forgets within a second; what is asked for after that comes from Redis.
         await CacheOf.UntilAsync(
-            async () => await CacheOf.AvailableAsync(server, member) == 100 && await CacheOf.AnswersAsync(server, "redis") > 0, TimeSpan.FromSeconds(30));
+            async () => await CacheOf.AvailableAsync(server, member) == 100 && await CacheOf.AnswersAsync(server, "redis") > 0,
+            TimeSpan.FromSeconds(30));
 
         (await redis.CommandAsync(Cancellation, "EXISTS", $"1:member:info:{member}")).ShouldBe(":1\r\n");
         (await redis.CommandAsync(Cancellation, "CLIENT", "LIST")).ShouldContain($"laddr=127.0.0.1:{port}");
@@ -105,7 +106,8 @@ public sealed class RedisOverTlsTests(DatabaseServers cluster) : IDisposable
         (await CacheOf.AvailableAsync(server, member)).ShouldBe(100);
         (await server.GetAsync("/ready")).Text.ShouldContain("\"cache\":\"unavailable\"");
         (await CacheOf.UsesRedisAsync(server)).ShouldBeFalse();
-        await Eventually.HoldsAsync(() => Task.FromResult(Log(server).Contains("is not used: its certificate", StringComparison.Ordinal)), "the log does not say why");
+        await Eventually.HoldsAsync(
+            () => Task.FromResult(Log(server).Contains("is not used: its certificate", StringComparison.Ordinal)), "the log does not say why");
         told.ShouldContain("is not used: its certificate");
         foreach (var reason in reasons)
         {
@@ -123,7 +125,11 @@ public sealed class RedisOverTlsTests(DatabaseServers cluster) : IDisposable
     {
         var (certificate, key) = _authority.Sign(host, expired);
         var port = ChildProcess.FreePort();
-        string[] options = ["--tls-port", $"{port}", "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", _authority.CertificateFile, "--tls-auth-clients", "no"];
+        string[] options =
+        [
+            "--tls-port", $"{port}", "--tls-cert-file", certificate, "--tls-key-file", key,
+            "--tls-ca-cert-file", _authority.CertificateFile, "--tls-auth-clients", "no",
+        ];
         return (await RedisServer.StartAsync(Cancellation, options), port);
     }
 
