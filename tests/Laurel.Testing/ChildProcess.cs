@@ -30,6 +30,12 @@ public sealed record ChildOutcome(int ExitCode, string Output, string Errors);
 /// <summary>A running program of ours; disposing it ends it, by its id.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
+    private const int PortMin = 10_000;
+    private const int PortCount = 20_000;
+
+    // Test processes that run beside each other begin at different places.
+    private static int s_ports = System.Security.Cryptography.RandomNumberGenerator.GetInt32(PortCount);
+
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(30);
 
     private static readonly string[] s_hiddenVariables = ["LAUREL_", "MEMBER_", "OTEL_", "ASPNETCORE_", "DATABASE_URL", "REDIS_URL", "RABBITMQ_URL", "DOTNET_URLS"];
@@ -92,12 +98,25 @@ public sealed class ChildProcess : IAsyncDisposable
         return await child.WaitAsync(cancellationToken);
     }
 
-    /// <summary>A port of the loopback that was free a moment ago.</summary>
+    /// <summary>A port of the loopback that was free a moment ago, and that nobody else here is given.</summary>
+    /// <remarks>Below the ports that the system gives to connections: between this call and the start of a server another process
+    /// could otherwise get it for one.</remarks>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = PortMin + (int)((uint)Interlocked.Increment(ref s_ports) % PortCount);
+            using var listener = new TcpListener(IPAddress.Loopback, port) { ExclusiveAddressUse = true };
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 
     /// <summary>Waits until it has ended and all it wrote was read.</summary>

@@ -17,6 +17,12 @@ public sealed class LaurelSite : IAsyncDisposable
         DataFolder = Directory.CreateTempSubdirectory("laurel-data-").FullName;
     }
 
+    /// <summary>What <c>dotnet</c> is given to start Laurel: the published one that <c>LAUREL_TEST_SERVER</c> names, which is compiled
+    /// ahead and starts sooner, or the one that lies beside the tests, which reference it.</summary>
+    public static string ServerAssembly { get; } = System.Environment.GetEnvironmentVariable("LAUREL_TEST_SERVER") is { Length: > 0 } published
+        ? published
+        : Path.Combine(AppContext.BaseDirectory, "laurel.dll");
+
     public DatabaseUnderTest Database { get; }
 
     public string DataFolder { get; }
@@ -72,12 +78,10 @@ public sealed class LaurelSite : IAsyncDisposable
             environment["DATABASE_URL"] = _databaseUrl;
         }
 
-        // The server's assembly lies beside the tests, which reference it.
-        var laurel = Path.Combine(AppContext.BaseDirectory, "laurel.dll");
         return new ChildProgram
         {
             File = "dotnet",
-            Arguments = [laurel, .. arguments, "--data", DataFolder],
+            Arguments = [ServerAssembly, .. arguments, "--data", DataFolder],
             Environment = environment,
             Folder = DataFolder,
         };

@@ -14,9 +14,10 @@ public sealed class RedisServer : IAsyncDisposable
     private static readonly TimeSpan s_startTimeMax = TimeSpan.FromSeconds(30);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("laurel-redis-").FullName;
+    private readonly IReadOnlyList<string> _options;
     private ChildProcess? _process;
 
-    private RedisServer(int port) => Port = port;
+    private RedisServer(int port, IReadOnlyList<string> options) => (Port, _options) = (port, options);
 
     public int Port { get; }
 
@@ -27,7 +28,8 @@ public sealed class RedisServer : IAsyncDisposable
     public static string UrlAt(int port) => $"redis://127.0.0.1:{port}";
 
     /// <summary>Starts one. Skips or fails the test where there is no program to start.</summary>
-    public static async Task<RedisServer> StartAsync(CancellationToken cancellationToken)
+    /// <param name="options">Further ones of its command line.</param>
+    public static async Task<RedisServer> StartAsync(CancellationToken cancellationToken, params IReadOnlyList<string> options)
     {
         if (!File.Exists(Program))
         {
@@ -35,7 +37,7 @@ public sealed class RedisServer : IAsyncDisposable
             Assert.Skip(Missing);
         }
 
-        var server = new RedisServer(ChildProcess.FreePort());
+        var server = new RedisServer(ChildProcess.FreePort(), options);
         await server.RunAsync(cancellationToken);
         return server;
     }
@@ -43,7 +45,11 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Starts the server again, empty, on the same port.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        string[] arguments = ["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _folder, "--enable-debug-command", "local"];
+        string[] arguments =
+        [
+            "--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _folder,
+            "--enable-debug-command", "local", .. _options,
+        ];
         _process = ChildProcess.Start(new ChildProgram { File = Program, Arguments = arguments, Folder = _folder });
         var startedAt = TimeProvider.System.GetTimestamp();
         while (true)

@@ -30,4 +30,7 @@ internal static partial class CacheLog
 
     [LoggerMessage(98, LogLevel.Warning, "The write-behind of {Name} failed and is tried again.")]
     public static partial void NotFlushed(ILogger logger, string name, Exception? exception);
+
+    [LoggerMessage(125, LogLevel.Error, "Redis at {Servers} is not used: {Reason}.")]
+    public static partial void RedisRefused(ILogger logger, string servers, string reason);
 }

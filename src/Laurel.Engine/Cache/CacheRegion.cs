@@ -1,4 +1,5 @@
 using System.Globalization;
+using Laurel.Engine.Replicas;
 using Laurel.Kernel;
 
 namespace Laurel.Engine.Cache;
@@ -75,10 +76,21 @@ public readonly record struct CacheKey(CacheRegion Region, TenantId Tenant, long
 public sealed record Loaded<TValue>(TValue Value, long Version, Instant ValidUntil)
     where TValue : class;
 
+/// <summary>How a cache is asked.</summary>
+/// <param name="From">Who is asked for what is not remembered.</param>
+/// <param name="Demand">What the caller asks to be shown.</param>
+/// <param name="VersionMin">An answer of an older version of the root is of no use; 0 takes any.</param>
+public readonly record struct CacheQuestion(ReadSource From, ReadDemand Demand, long VersionMin = 0);
+
 /// <summary>What a cache answers.</summary>
 /// <param name="Value">Null when there is no such thing.</param>
-/// <param name="StaleFor">How old the value is when the database could not be asked and it may be out of date; otherwise null.</param>
-public readonly record struct CacheAnswer<TValue>(TValue? Value, TimeSpan? StaleFor)
+/// <param name="Source">The database that was asked; null when the answer was remembered.</param>
+public readonly record struct CacheAnswer<TValue>(TValue? Value, ReadSource? Source)
+    where TValue : class;
+
+/// <summary>An answer that may be out of date, for the time that no database answers.</summary>
+/// <param name="Age">Since it was read.</param>
+public sealed record OldAnswer<TValue>(TValue Value, TimeSpan Age)
     where TValue : class;
 
 /// <summary>One remembered answer. Immutable but for the note when it was last asked for.</summary>
@@ -98,6 +110,12 @@ internal sealed record CacheEntry
 
     /// <summary>From then on this node asks again, to spread what expires together.</summary>
     public required Instant FreshUntil { get; init; }
+
+    /// <summary>A timestamp of this node: what was committed before it is shown. <see cref="long.MinValue"/> when that is not known.</summary>
+    public long ShownUntil { get; init; } = long.MinValue;
+
+    /// <summary>Whether a replica told it: other nodes cannot judge how far that one was behind.</summary>
+    public bool FromReplica { get; init; }
 
     /// <summary>What memory was trusted for when it was read; see <see cref="MemoryLevel.Distrust"/>.</summary>
     public int Epoch { get; init; }

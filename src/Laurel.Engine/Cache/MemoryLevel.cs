@@ -1,3 +1,4 @@
+using Laurel.Engine.Replicas;
 using Laurel.Kernel;
 
 namespace Laurel.Engine.Cache;
@@ -11,9 +12,15 @@ internal sealed class MemoryLevel
     private const int StripeCount = 64;
     private const long MicrosecondsPerSecond = 1_000_000;
 
+    // Two members that share a place of the news only cost a question to the primary.
+    private const int NewsBits = 16;
+
     private readonly CacheEntry?[] _places;
     private readonly uint _setCount;
     private readonly Stripe[] _stripes = new Stripe[StripeCount];
+    private readonly long[] _news = new long[1 << NewsBits];
+    private readonly TimeProvider _clock;
+    private long _newsOfAll = long.MinValue;
     private int _epoch;
 
     private sealed class Stripe
@@ -23,8 +30,10 @@ internal sealed class MemoryLevel
     }
 
     /// <param name="entries">Rounded up to whole sets.</param>
-    public MemoryLevel(int entries)
+    public MemoryLevel(int entries, TimeProvider clock)
     {
+        _clock = clock;
+        Array.Fill(_news, long.MinValue);
         _setCount = (uint)Math.Max(1, (entries + WayCount - 1) / WayCount);
         _places = new CacheEntry?[_setCount * WayCount];
         for (var i = 0; i < StripeCount; i++)
@@ -41,6 +50,7 @@ internal sealed class MemoryLevel
     public void Distrust()
     {
         Interlocked.Increment(ref _epoch);
+        Volatile.Write(ref _newsOfAll, _clock.GetTimestamp());
         foreach (var stripe in _stripes)
         {
             lock (stripe.Lock)
@@ -49,6 +59,10 @@ internal sealed class MemoryLevel
             }
         }
     }
+
+    /// <summary>When this node last heard that a key may have changed, as a timestamp: a source that does not show what was committed
+    /// before it may still have the old answer.</summary>
+    public long NewsOf(CacheKey key) => Math.Max(Volatile.Read(ref _news[NewsPlaceOf(key)]), Volatile.Read(ref _newsOfAll));
 
     /// <summary>What is remembered under a key, fresh or not.</summary>
     public CacheEntry? Find(CacheKey key, Instant now)
@@ -94,7 +108,7 @@ internal sealed class MemoryLevel
 
     /// <summary>Ends a flight and remembers what it brought, unless a commit has overtaken it.</summary>
     /// <param name="entry">Null when the read failed.</param>
-    /// <returns>Whether nothing overtook it.</returns>
+    /// <returns>Whether it is remembered.</returns>
     public bool Land(Flight flight, CacheEntry? entry)
     {
         var stripe = StripeOf(flight.Key);
@@ -106,11 +120,13 @@ internal sealed class MemoryLevel
             }
 
             stripe.Flights.Remove(flight.Key);
-            if (entry is not null)
+            if (entry is null || (entry.FromReplica && entry.ShownUntil < NewsOf(entry.Key)))
             {
-                Put(entry);
+                // A replica may be behind what this node has heard of: its answer is given and not kept.
+                return false;
             }
 
+            Put(entry);
             return true;
         }
     }
@@ -134,6 +150,7 @@ internal sealed class MemoryLevel
         lock (stripe.Lock)
         {
             Overtake(stripe, key);
+            Volatile.Write(ref _news[NewsPlaceOf(key)], _clock.GetTimestamp());
             var place = PlaceOf(key);
             if (place < 0 || _places[place] is not { } known || known.Version >= version)
             {
@@ -153,6 +170,7 @@ internal sealed class MemoryLevel
         lock (stripe.Lock)
         {
             Overtake(stripe, key);
+            Volatile.Write(ref _news[NewsPlaceOf(key)], _clock.GetTimestamp());
             if (PlaceOf(key) is >= 0 and var place)
             {
                 Volatile.Write(ref _places[place], null);
@@ -163,6 +181,7 @@ internal sealed class MemoryLevel
     /// <summary>Forgets all of a tenant.</summary>
     public void Drop(TenantId tenant)
     {
+        Volatile.Write(ref _newsOfAll, _clock.GetTimestamp());
         foreach (var stripe in _stripes)
         {
             lock (stripe.Lock)
@@ -253,6 +272,8 @@ internal sealed class MemoryLevel
     // The upper half of the product spreads the hash evenly over any number of sets.
     private uint SetOf(CacheKey key) => (uint)(((key.Spread() & 0xFFFFFFFF) * _setCount) >> 32);
 
+    private static int NewsPlaceOf(CacheKey key) => (int)(key.Spread() >> (64 - NewsBits));
+
     private Stripe StripeOf(CacheKey key) => _stripes[SetOf(key) % StripeCount];
 }
 
@@ -266,6 +287,9 @@ internal sealed class Flight(CacheKey key)
 
     /// <summary>Set under the lock of its key when a commit came after the read began: what it brings is not remembered.</summary>
     public bool Overtaken { get; set; }
+
+    /// <summary>The database that is asked; null while, and when, none is.</summary>
+    public ReadSource? Source { get; set; }
 
     public Task<CacheEntry> Landed => _landed.Task;
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Laurel.Engine.Nodes;
+using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,7 @@ namespace Laurel.Engine.Cache;
 /// asks the database, and what is remembered is kept for the time that it does not answer (docs/adr/0033).</para>
 /// <para>Thread-safe. A hit takes no lock.</para>
 /// </remarks>
-public sealed class NodeCache : IAsyncDisposable
+public sealed partial class NodeCache : IAsyncDisposable
 {
     private readonly CacheOptions _options;
     private readonly TimeProvider _clock;
@@ -21,6 +22,7 @@ public sealed class NodeCache : IAsyncDisposable
     private readonly Trust _trust;
     private readonly CacheMeters _meters;
     private readonly Breaker _breaker;
+    private readonly VersionsHeard _versions;
     private readonly RedisLink? _link;
     private readonly RedisLevel? _redis;
     private readonly RedisOutbox? _outbox;
@@ -30,7 +32,8 @@ public sealed class NodeCache : IAsyncDisposable
     public NodeCache(CacheOptions options, IReadOnlyList<CacheRegion> regions, TimeProvider clock, ILogger<NodeCache> logger)
     {
         (_options, _clock, _logger) = (options, clock, logger);
-        _memory = new MemoryLevel(options.Entries);
+        _memory = new MemoryLevel(options.Entries, clock);
+        _versions = new VersionsHeard(clock);
         _breaker = new Breaker(clock);
         if (options is { Enabled: true, Redis: { } address })
         {
@@ -84,9 +87,17 @@ public sealed class NodeCache : IAsyncDisposable
         return first.Peers == Peers.None || lease.Tells ? Task.CompletedTask : Task.Delay(NodeWatch.SightingHolds * 1.2, _clock, cancellationToken);
     }
 
+    /// <summary>Whether an exception means that no database answers, so that an old answer is better than none.</summary>
+    public static bool IsOfTheDatabase(Exception exception) =>
+        exception is ReadUnavailableException or DbException or IOException or TimeoutException;
+
+    /// <summary>When this node last heard that an answer may have changed, as a timestamp: a replica that does not show what was
+    /// committed before it must not answer (<see cref="ReadDemand.Since"/>).</summary>
+    public long NewsOf(CacheRegion region, TenantId tenant, long id) => _memory.NewsOf(new CacheKey(region, tenant, id));
+
     /// <summary>What memory has under a key, fresh: the way of a hit. False asks for <see cref="FindAsync"/>.</summary>
     /// <param name="value">Null when it is remembered that there is none.</param>
-    public bool TryFind<TValue>(CacheRegion<TValue> region, TenantId tenant, long id, out TValue? value)
+    public bool TryFind<TValue>(CacheRegion<TValue> region, TenantId tenant, long id, ReadDemand demand, out TValue? value)
         where TValue : class
     {
         value = null;
@@ -96,7 +107,7 @@ public sealed class NodeCache : IAsyncDisposable
         }
 
         var now = Instant.Now(_clock);
-        if (_memory.Find(new CacheKey(region, tenant, id), now) is not { } entry || !_memory.IsFresh(entry, now))
+        if (_memory.Find(new CacheKey(region, tenant, id), now) is not { } entry || !_memory.IsFresh(entry, now) || !Shows(entry, demand))
         {
             return false;
         }
@@ -106,55 +117,76 @@ public sealed class NodeCache : IAsyncDisposable
         return true;
     }
 
-    /// <summary>The answer from memory, from Redis or from the database, in this order. Callers who ask for one key at the same
-    /// time share one question; while the database does not answer, an old answer is given, marked as such.</summary>
-    /// <param name="versionMin">An answer of an older version is of no use to the caller, not even while the database does not
-    /// answer; 0 takes any.</param>
-    /// <param name="load">Asks the database; null is that there is none.</param>
+    /// <summary>The answer from memory, from Redis or from a database, in this order. Callers who ask for one key at the same time
+    /// share one question.</summary>
+    /// <param name="load">Asks the source of the question; null is that there is none.</param>
+    /// <exception cref="TimeoutException">When the database is slow and there is an old answer (<see cref="FindOldAsync"/>).</exception>
     public async ValueTask<CacheAnswer<TValue>> FindAsync<TValue>(
         CacheRegion<TValue> region,
         TenantId tenant,
         long id,
-        long versionMin,
+        CacheQuestion question,
         Func<Task<Loaded<TValue>?>> load)
         where TValue : class
     {
         if (!_options.Enabled)
         {
-            return new((await load())?.Value, null);
+            return new((await load())?.Value, question.From);
         }
 
         var key = new CacheKey(region, tenant, id);
         var now = Instant.Now(_clock);
         var known = _memory.Find(key, now);
-        if (UsesMemory && known is not null && _memory.IsFresh(known, now) && known.Version >= versionMin)
+        if (UsesMemory && known is not null && _memory.IsFresh(known, now) && Suits(known, question))
         {
             _meters.Of(region).Memory();
-            return new((TValue?)known.Value, null);
+            return new((TValue?)known.Value, Source: null);
         }
 
-        try
+        if (!UsesMemory)
         {
-            var asked = UsesMemory ? Share(key, versionMin, load) : AskAsync(key, load);
-            var entry = versionMin == 0 && known is not null && IsReserve(known) ? await asked.WaitAsync(_options.Patience, _clock) : await asked;
-            if (entry.Value is not null && entry.Version < versionMin)
-            {
-                // Somebody else's question, begun before the caller learned of the version.
-                entry = await AskAsync(key, load);
-            }
-
-            return new((TValue?)entry.Value, null);
+            return new((TValue?)(await InTimeAsync(AskAsync(key, question.From, load), known, question)).Value, question.From);
         }
-        catch (Exception exception) when (IsOfTheDatabase(exception))
+
+        var (flight, begun) = _memory.Board(key);
+        if (begun)
         {
-            if (versionMin == 0 && await StaleAsync(key) is { } stale)
-            {
-                return new((TValue?)stale.Value, AgeOf(stale));
-            }
-
-            throw;
+            _ = FlyAsync(flight, question, load);
         }
+
+        var entry = await InTimeAsync(flight.Landed, known, question);
+        if (begun || (Suits(entry, question) && !(entry.FromReplica && entry.ShownUntil < question.Demand.Since)))
+        {
+            return new((TValue?)entry.Value, flight.Source);
+        }
+
+        // Somebody else's question, begun before the caller learned of the version.
+        return new((TValue?)(await AskAsync(key, question.From, load)).Value, question.From);
     }
+
+    /// <summary>An old answer for the time that no database answers; null when there is none young enough.</summary>
+    public async ValueTask<OldAnswer<TValue>?> FindOldAsync<TValue>(CacheRegion<TValue> region, TenantId tenant, long id)
+        where TValue : class
+    {
+        var key = new CacheKey(region, tenant, id);
+        var entry = _options.Enabled ? _memory.Find(key, Instant.Now(_clock)) : null;
+        if (entry?.Value is null && _redis is not null)
+        {
+            entry = await _redis.FindAsync(key, anyGeneration: true, _memory.Epoch);
+        }
+
+        if (entry is null || !IsReserve(entry))
+        {
+            return null;
+        }
+
+        _meters.Of(region).Stale();
+        return new((TValue)entry.Value!, AgeOf(entry));
+    }
+
+    /// <summary>Takes note of a batch that this node has committed, after all that it changed was noted.</summary>
+    /// <param name="at">A timestamp from before that.</param>
+    public void Wrote(long version, long at) => _versions.Wrote(version, at);
 
     /// <summary>Takes note of a commit, before its callers are answered: this node reads its own writes at once. Redis and the
     /// other nodes are told soon after.</summary>
@@ -169,7 +201,9 @@ public sealed class NodeCache : IAsyncDisposable
         }
 
         var key = new CacheKey(region, tenant, id);
-        CacheEntry? Next(CacheEntry known) => next!((TValue)known.Value!) is { } loaded ? EntryOf(key, loaded, _memory.Epoch, Instant.Now(_clock)) : null;
+        CacheEntry? Next(CacheEntry known) => next!((TValue)known.Value!) is { } loaded
+            ? EntryOf(key, loaded, _memory.Epoch, Instant.Now(_clock)) with { ShownUntil = _clock.GetTimestamp() }
+            : null;
         var entry = _memory.Commit(key, version, next is null ? null : Next);
         _outbox?.Add(key, entry);
     }
@@ -227,8 +261,18 @@ public sealed class NodeCache : IAsyncDisposable
         _meters.Dispose();
     }
 
-    private static bool IsOfTheDatabase(Exception exception) =>
-        exception is ReadUnavailableException or DbException or IOException or TimeoutException;
+    /// <summary>Waits for an answer, and where an old one would do only as long as the database may take.</summary>
+    private Task<CacheEntry> InTimeAsync(Task<CacheEntry> asked, CacheEntry? known, CacheQuestion question) =>
+        question.VersionMin == 0 && !question.Demand.NamesVersion && known is not null && IsReserve(known)
+            ? asked.WaitAsync(_options.Patience, _clock)
+            : asked;
+
+    private bool Suits(CacheEntry entry, CacheQuestion question) =>
+        (entry.Value is null || entry.Version >= question.VersionMin) && Shows(entry, question.Demand);
+
+    /// <summary>Whether an entry shows the version that a caller names. Of one that Redis had it is not known.</summary>
+    private bool Shows(CacheEntry entry, ReadDemand demand) =>
+        !demand.PrimaryOnly && (demand.Version is not { } version || entry.ShownUntil >= _versions.SinceOf(version));
 
     private TimeSpan AgeOf(CacheEntry entry) =>
         TimeSpan.FromMicroseconds(Math.Max(0, Instant.Now(_clock).UnixMicroseconds - entry.ReadAt.UnixMicroseconds));
@@ -237,25 +281,13 @@ public sealed class NodeCache : IAsyncDisposable
     private bool IsReserve(CacheEntry entry) => entry.Value is not null && _options.StaleMax > TimeSpan.Zero && AgeOf(entry) <= _options.StaleMax;
 
     /// <summary>One question for all who ask for a key meanwhile.</summary>
-    private Task<CacheEntry> Share<TValue>(CacheKey key, long versionMin, Func<Task<Loaded<TValue>?>> load)
-        where TValue : class
-    {
-        var (flight, begun) = _memory.Board(key);
-        if (begun)
-        {
-            _ = FlyAsync(flight, versionMin, load);
-        }
-
-        return flight.Landed;
-    }
-
-    private async Task FlyAsync<TValue>(Flight flight, long versionMin, Func<Task<Loaded<TValue>?>> load)
+    private async Task FlyAsync<TValue>(Flight flight, CacheQuestion question, Func<Task<Loaded<TValue>?>> load)
         where TValue : class
     {
         try
         {
             var usesRedis = _redis is not null && !_outbox!.IsPending(flight.Key);
-            if (usesRedis && await FromRedisAsync(flight.Key, versionMin) is { } found)
+            if (usesRedis && await FromRedisAsync(flight.Key, question) is { } found)
             {
                 _meters.Of(flight.Key.Region).Redis();
                 _memory.Land(flight, found);
@@ -263,8 +295,10 @@ public sealed class NodeCache : IAsyncDisposable
                 return;
             }
 
-            var lease = usesRedis ? await _redis!.TakeLeaseAsync(flight.Key) : null;
-            var entry = await LoadAsync(flight.Key, load);
+            // What a replica tells is kept in memory alone: another node may have been told of a commit that this one has not heard of.
+            var lease = usesRedis && !question.From.IsReplica ? await _redis!.TakeLeaseAsync(flight.Key) : null;
+            flight.Source = question.From;
+            var entry = await LoadAsync(flight.Key, question.From, load);
             _meters.Of(flight.Key.Region).Database();
             var stands = _memory.Land(flight, entry);
             flight.Complete(entry);
@@ -280,17 +314,22 @@ public sealed class NodeCache : IAsyncDisposable
         }
     }
 
-    private async Task<CacheEntry?> FromRedisAsync(CacheKey key, long versionMin)
+    private async Task<CacheEntry?> FromRedisAsync(CacheKey key, CacheQuestion question)
     {
+        if (question.Demand.NamesVersion)
+        {
+            return null;
+        }
+
         var found = await _redis!.FindAsync(key, anyGeneration: false, _memory.Epoch);
-        return found is not null && found.Version >= versionMin && found.IsFreshAt(Instant.Now(_clock)) ? Bounded(found) : null;
+        return found is not null && found.Version >= question.VersionMin && found.IsFreshAt(Instant.Now(_clock)) ? Bounded(found) : null;
     }
 
-    /// <summary>Asks the database for this caller alone, and keeps the answer as a reserve.</summary>
-    private async Task<CacheEntry> AskAsync<TValue>(CacheKey key, Func<Task<Loaded<TValue>?>> load)
+    /// <summary>Asks a database for this caller alone, and keeps the answer as a reserve.</summary>
+    private async Task<CacheEntry> AskAsync<TValue>(CacheKey key, ReadSource from, Func<Task<Loaded<TValue>?>> load)
         where TValue : class
     {
-        var entry = await LoadAsync(key, load);
+        var entry = await LoadAsync(key, from, load);
         if (!UsesMemory)
         {
             _memory.Store(entry);
@@ -299,30 +338,12 @@ public sealed class NodeCache : IAsyncDisposable
         return entry;
     }
 
-    /// <summary>An old answer for the time that the database does not answer; null when there is none young enough.</summary>
-    private async ValueTask<CacheEntry?> StaleAsync(CacheKey key)
-    {
-        var entry = _memory.Find(key, Instant.Now(_clock));
-        if (entry?.Value is null && _redis is not null)
-        {
-            entry = await _redis.FindAsync(key, anyGeneration: true, _memory.Epoch);
-        }
-
-        if (entry is null || !IsReserve(entry))
-        {
-            return null;
-        }
-
-        _meters.Of(key.Region).Stale();
-        return entry;
-    }
-
-    private async ValueTask<CacheEntry> LoadAsync<TValue>(CacheKey key, Func<Task<Loaded<TValue>?>> load)
+    private async ValueTask<CacheEntry> LoadAsync<TValue>(CacheKey key, ReadSource from, Func<Task<Loaded<TValue>?>> load)
         where TValue : class
     {
-        // What it is trusted for, and its age, count from before the question.
-        var (epoch, readAt) = (_memory.Epoch, Instant.Now(_clock));
-        return EntryOf(key, await load(), epoch, readAt);
+        // What it is trusted for, what it shows, and its age, count from before the question.
+        var (epoch, readAt, askedAt) = (_memory.Epoch, Instant.Now(_clock), _clock.GetTimestamp());
+        return EntryOf(key, await load(), epoch, readAt) with { ShownUntil = Math.Min(askedAt, from.ShownUntil), FromReplica = from.IsReplica };
     }
 
     private CacheEntry EntryOf<TValue>(CacheKey key, Loaded<TValue>? loaded, int epoch, Instant readAt)
@@ -351,41 +372,5 @@ public sealed class NodeCache : IAsyncDisposable
     {
         _memory.Distrust();
         _link?.BeginAnew();
-    }
-
-    private sealed class Listener(NodeCache cache) : IRedisListener
-    {
-        public void Ticked(long sentAt)
-        {
-            cache._trust.Ticked(sentAt);
-            cache._watch?.SetTells(cache._link!.IsLinked);
-        }
-
-        public void Dropped(IReadOnlyList<CacheKey> keys)
-        {
-            foreach (var key in keys)
-            {
-                cache._memory.Drop(key);
-            }
-        }
-
-        public void StartedOver(TenantId? tenant)
-        {
-            if (tenant is { } one)
-            {
-                cache._memory.Drop(one);
-            }
-            else
-            {
-                cache._memory.Distrust();
-                cache._watch?.SetTells(cache._link!.IsLinked);
-            }
-        }
-
-        public void CutOff()
-        {
-            cache._trust.CutOff();
-            cache._watch?.SetTells(false);
-        }
     }
 }

@@ -40,6 +40,10 @@ internal sealed class RedisLink(
 
     public static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(250);
 
+    // On a cluster the client would publish on any master. A script goes to the one that owns its key, so that a message that a node
+    // sends itself takes the way of all others, and proves it.
+    private const string Publish = "return redis.call('PUBLISH', KEYS[1], ARGV[1])";
+
     /// <summary>For everything whose loss would leave others with old values.</summary>
     private static readonly TimeSpan s_messagePatience = TimeSpan.FromMilliseconds(500);
 
@@ -59,6 +63,7 @@ internal sealed class RedisLink(
     private bool _linked;
     private long _startedOver;
     private long _heardAt;
+    private string? _refusal;
     private Task _loop = Task.CompletedTask;
 
     /// <summary>Whether what this node sends is heard, and it hears what others send.</summary>
@@ -141,6 +146,15 @@ internal sealed class RedisLink(
             {
                 break;
             }
+            catch (RedisRefusedException refused)
+            {
+                if (refused.Message != _refusal)
+                {
+                    CacheLog.RedisRefused(logger, address.Servers, refused.Message);
+                }
+
+                _refusal = refused.Message;
+            }
             catch (Exception exception)
             {
                 CacheLog.RedisUnreachable(logger, address.Servers, exception);
@@ -159,7 +173,8 @@ internal sealed class RedisLink(
         connection.ConnectionFailed += (_, failed) => CutOff(failed.FailureType.ToString());
         _connection = connection;
         await connection.GetSubscriber().SubscribeAsync(Channel, (_, message) => Hear(message!)).WaitAsync(s_connectPatience, clock, cancellationToken);
-        IsCluster = connection.GetEndPoints().Any(server => connection.GetServer(server).ServerType == ServerType.Cluster);
+        IsCluster = RedisAddress.IsCluster(connection);
+        _refusal = null;
     }
 
     private async Task TickAsync(CancellationToken cancellationToken)
@@ -206,7 +221,10 @@ internal sealed class RedisLink(
     private async Task SendAsync(string message)
     {
         var connection = _connection ?? throw new IOException("There is no connection to Redis.");
-        await connection.GetSubscriber().PublishAsync(Channel, message).WaitAsync(s_messagePatience, clock).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        Task sending = IsCluster
+            ? connection.GetDatabase().ScriptEvaluateAsync(Publish, [Channel], [message], CommandFlags.NoScriptCache)
+            : connection.GetSubscriber().PublishAsync(Channel, message);
+        await sending.WaitAsync(s_messagePatience, clock).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
     }
 
     private void Hear(string text)

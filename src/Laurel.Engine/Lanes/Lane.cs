@@ -155,7 +155,7 @@ internal sealed class Lane(
                 decided = await batch.DecideAllAsync(CancellationToken.None);
                 await batch.CommitAsync(CancellationToken.None);
                 batch.TellCommitted();
-                Observer?.Invoke(batch.ChangedRoots, certain: true);
+                Observer?.Invoke(batchId, batch.ChangedRoots, certain: true);
                 return decided;
             }
             catch (Exception exception)
@@ -174,13 +174,13 @@ internal sealed class Lane(
                     if (committed is true)
                     {
                         batch!.TellCommitted();
-                        Observer?.Invoke(batch.ChangedRoots, certain: true);
+                        Observer?.Invoke(batchId, batch.ChangedRoots, certain: true);
                         return decided;
                     }
 
                     if (committed is null)
                     {
-                        Observer?.Invoke(batch!.ChangedRoots, certain: false);
+                        Observer?.Invoke(batchId, batch!.ChangedRoots, certain: false);
                         return All(commands, s_unavailable);
                     }
                 }

@@ -8,8 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Laurel.Engine.Lanes;
 
 /// <summary>Told of the roots that a batch changed, from its lane, after the commit and before its callers are answered.</summary>
+/// <param name="version">The id of the batch.</param>
 /// <param name="certain">False when nobody can tell whether the batch was committed.</param>
-public delegate void CommitObserver(IReadOnlyList<ChangedRoot> changed, bool certain);
+public delegate void CommitObserver(long version, IReadOnlyList<ChangedRoot> changed, bool certain);
 
 /// <summary>The way in for every write: hands commands to the lanes of this node.</summary>
 public sealed class LaneSet : IAsyncDisposable

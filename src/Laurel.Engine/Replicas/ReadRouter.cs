@@ -6,11 +6,6 @@ using Laurel.Engine.Telemetry;
 
 namespace Laurel.Engine.Replicas;
 
-/// <summary>What was read, and from where.</summary>
-/// <param name="FromReplica">False when the primary answered.</param>
-/// <param name="StalenessMax">How old it is at the most; zero from the primary.</param>
-public readonly record struct ReadAnswer<T>(T Value, bool FromReplica, TimeSpan StalenessMax);
-
 /// <summary>Chooses who answers a read: a replica that is hardly behind, otherwise the primary; any replica while the primary
 /// is away. For answers alone: nothing that decides a write is ever read through it.</summary>
 public sealed class ReadRouter : IAsyncDisposable
@@ -19,13 +14,14 @@ public sealed class ReadRouter : IAsyncDisposable
 
     private readonly Meter _meter = new(LaurelTelemetry.Name);
     private readonly TimeSpan _lagMax;
+    private readonly ReadSource _primarySource;
     private volatile PrimaryTime? _primaryTime;
     private int _turn;
 
     /// <param name="lagMax">How far a replica may be behind and still be asked while the primary is there.</param>
     public ReadRouter(Database primary, IReadOnlyList<Replica> replicas, TimeSpan lagMax)
     {
-        (Primary, Replicas, _lagMax) = (primary, replicas, lagMax);
+        (Primary, Replicas, _lagMax, _primarySource) = (primary, replicas, lagMax, ReadSource.Primary(primary));
         _meter.CreateObservableGauge("member_replica_lag_seconds", MeasureLag, "s", "How far a replica that answers is behind at the most.");
         _meter.CreateObservableGauge("member_replica_up", MeasureUp, "1", "1 while a replica answers.");
     }
@@ -46,14 +42,15 @@ public sealed class ReadRouter : IAsyncDisposable
     public void PrimaryWasLost() => PrimaryIsLost = true;
 
     /// <summary>Reads something that may be a moment old.</summary>
-    /// <param name="version">What the answer must show: the version of a write; null shows what there is.</param>
-    /// <param name="read">Reads from the database it is given; may be called again with another one.</param>
+    /// <param name="read">Reads from the source it is given; may be called again with another one.</param>
     /// <exception cref="ReadUnavailableException">When the primary is away and no replica that answers shows the version.</exception>
-    public Task<ReadAnswer<T>> ReadAsync<T>(long? version, Func<Database, Task<T>> read) => ReadAsync(Candidates(), version, read);
+    public async Task<ReadAnswer<T>> ReadAsync<T>(ReadDemand demand, Func<ReadSource, Task<T>> read) => Replicas.Count == 0 || demand.PrimaryOnly
+        ? new(await read(_primarySource), _primarySource)
+        : await ReadAsync(Candidates(demand.Since), demand.Version, read);
 
     /// <summary>Reads the newest there is: from the primary for as long as it answers. For what admits a caller.</summary>
     public async Task<T> ReadNewestAsync<T>(Func<Database, Task<T>> read) =>
-        (await ReadAsync(PrimaryIsLost ? Candidates() : [null, .. ByStaleness()], null, read)).Value;
+        (await ReadAsync(PrimaryIsLost ? Candidates(null) : [null, .. ByStaleness()], null, from => read(from.Database))).Value;
 
     public async ValueTask DisposeAsync()
     {
@@ -64,7 +61,7 @@ public sealed class ReadRouter : IAsyncDisposable
         }
     }
 
-    private async Task<ReadAnswer<T>> ReadAsync<T>(IEnumerable<Replica?> candidates, long? version, Func<Database, Task<T>> read)
+    private async Task<ReadAnswer<T>> ReadAsync<T>(IEnumerable<Replica?> candidates, long? version, Func<ReadSource, Task<T>> read)
     {
         Exception? failure = null;
         foreach (var replica in candidates)
@@ -73,14 +70,14 @@ public sealed class ReadRouter : IAsyncDisposable
             {
                 if (replica is null)
                 {
-                    return new ReadAnswer<T>(await read(Primary), FromReplica: false, TimeSpan.Zero);
+                    return new ReadAnswer<T>(await read(_primarySource), _primarySource);
                 }
 
                 // Taken before the read: what is read is at least as new.
-                var staleness = replica.StalenessMax(_primaryTime);
+                var source = replica.SourceNow(_primaryTime);
                 if (version is null || await replica.ShowsAsync(version.Value))
                 {
-                    return new ReadAnswer<T>(await read(replica.Database), FromReplica: true, staleness);
+                    return new ReadAnswer<T>(await read(source), source);
                 }
             }
             catch (Exception exception) when ((replica?.Database ?? Primary).IsOutage(exception))
@@ -99,25 +96,27 @@ public sealed class ReadRouter : IAsyncDisposable
     }
 
     /// <summary>Whom to ask, one after the other; null is the primary.</summary>
-    private IEnumerable<Replica?> Candidates()
+    /// <param name="since">What a replica has to show to come before the primary.</param>
+    private IEnumerable<Replica?> Candidates(long? since)
     {
         if (PrimaryIsLost)
         {
             return [.. ByStaleness(), null];
         }
 
-        var first = Fresh();
+        var first = Fresh(since);
         return [.. first is null ? Array.Empty<Replica?>() : [first], null, .. ByStaleness().Where(replica => !ReferenceEquals(replica, first))];
     }
 
     /// <summary>One of the replicas that are hardly behind, each in its turn; null when all lag.</summary>
-    private Replica? Fresh()
+    private Replica? Fresh(long? since)
     {
         var turn = unchecked((uint)Interlocked.Increment(ref _turn));
         for (var i = 0; i < Replicas.Count; i++)
         {
             var replica = Replicas[(int)((turn + (uint)i) % (uint)Replicas.Count)];
-            if (replica.StalenessMax(_primaryTime) <= _lagMax)
+            var source = replica.SourceNow(_primaryTime);
+            if (source.StalenessMax <= _lagMax && (since is null || source.ShownUntil >= since))
             {
                 return replica;
             }

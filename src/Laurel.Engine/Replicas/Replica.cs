@@ -65,6 +65,20 @@ public sealed class Replica : IAsyncDisposable
         return TimeSpan.FromMicroseconds(Math.Max(0, now.UnixMicroseconds - heartbeat.BeatenAt.UnixMicroseconds));
     }
 
+    /// <summary>The replica as it can be read from now.</summary>
+    /// <param name="primary">As for <see cref="StalenessMax"/>.</param>
+    internal ReadSource SourceNow(PrimaryTime? primary)
+    {
+        // Taken before the staleness, which is the larger for it.
+        var now = _clock.GetTimestamp();
+        var staleness = StalenessMax(primary);
+
+        // A heartbeat from the future was written by a clock that went back: it tells nothing of what is shown.
+        var known = primary is not null && staleness > TimeSpan.Zero && staleness < TimeSpan.MaxValue;
+        var shownUntil = known ? now - (long)(staleness.TotalSeconds * _clock.TimestampFrequency) : long.MinValue;
+        return new ReadSource(Database, IsReplica: true, staleness, shownUntil);
+    }
+
     /// <summary>Whether it shows everything that a version stands for. Not what came before or after it in the order of ids.</summary>
     /// <exception cref="ReadUnavailableException">When it does not answer.</exception>
     public async ValueTask<bool> ShowsAsync(long version)

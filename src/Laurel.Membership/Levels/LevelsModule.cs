@@ -169,10 +169,13 @@ internal static class LevelsModule
         return WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.LevelList);
     }
 
-    private static async Task FindAsync(HttpContext context, string id, MemberCache members, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
+    private static async Task FindAsync(HttpContext context, string id, MemberCache members, ProgrammeKind programmes, ReadRouter router)
     {
         var tenant = context.Actor().Tenant;
-        var (view, history) = MemberId.TryParse(id, out var member) ? await ReadAsync(context, tenant, member, members, reader, router) : default;
+        var (view, history) = !MemberId.TryParse(id, out var member)
+            ? default
+            : await context.ReadMemberAsync(members, router, tenant, member, async from =>
+                await from.ViewAsync(tenant, member) is { } found ? (found, await from.HistoryAsync(found)) : default);
         if (view is null)
         {
             await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
@@ -196,27 +199,5 @@ internal static class LevelsModule
             History = history,
         };
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberLevel);
-    }
-
-    /// <summary>From the cache; from whom the router chooses where there are replicas or a version is asked for.</summary>
-    private static async Task<(MemberView? View, IReadOnlyList<LevelHistoryItem> History)> ReadAsync(
-        HttpContext context, TenantId tenant, MemberId member, MemberCache members, MemberReader reader, ReadRouter router)
-    {
-        if (context.AsksDatabase(router))
-        {
-            return await context.ReadAsync(
-                router,
-                async from => (await reader.FindViewAsync(from, tenant, member), await LevelQueries.HistoryAsync(from, tenant, member)));
-        }
-
-        var found = await members.FindAsync(tenant, member);
-        if (found.Value is not { View: var view })
-        {
-            return (null, []);
-        }
-
-        var history = await members.HistoryAsync(tenant, member, view.Version);
-        StaleAnswer.Mark(context.Response, found.StaleFor ?? history.StaleFor);
-        return (view, history.Value!.Items);
     }
 }

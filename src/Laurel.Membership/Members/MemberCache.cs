@@ -1,41 +1,43 @@
 using Laurel.Engine.Cache;
-using Laurel.Engine.Sql;
+using Laurel.Engine.Replicas;
 using Laurel.Kernel;
-using Laurel.Membership.Levels;
-using Laurel.Membership.Points;
 
 namespace Laurel.Membership.Members;
 
-/// <summary>Reads of members that may be answered from the cache: what a caller sees, never what a command decides on. What is not
-/// remembered is read from the primary: a replica's answer may be older than what was forgotten a moment ago.</summary>
-public sealed class MemberCache(NodeCache cache, MemberRegions regions, MemberReader reader, Database primary)
+/// <summary>Reads of members: what a caller sees, never what a command decides on. The one place that chooses who answers: what this node
+/// remembers, or the database that the router names (docs/adr/0045).</summary>
+public sealed class MemberCache(NodeCache cache, MemberRegions regions, MemberReader reader, ReadRouter router)
 {
-    /// <summary>The member from memory. False asks for <see cref="FindAsync"/>; null is that there is none.</summary>
-    internal bool TryFind(TenantId tenant, MemberId id, out CachedMember? member) => cache.TryFind(regions.Members, tenant, id.Value, out member);
+    /// <summary>The member from memory. False asks for <see cref="ReadAsync"/>; null is that there is none.</summary>
+    internal bool TryFind(ReadDemand asked, TenantId tenant, MemberId id, out CachedMember? member) =>
+        cache.TryFind(regions.Members, tenant, id.Value, asked, out member);
 
-    /// <summary>The member as of now.</summary>
-    internal ValueTask<CacheAnswer<CachedMember>> FindAsync(TenantId tenant, MemberId id) =>
-        cache.FindAsync(regions.Members, tenant, id.Value, 0, () => LoadAsync(tenant, id));
+    /// <summary>Reads what is told of one member, from what is remembered or from whom the router chooses. While no database answers,
+    /// from what was remembered, however much of it is out of date.</summary>
+    /// <param name="asked">What the caller asks to be shown. What this node has heard of the member is shown anyway.</param>
+    /// <param name="read">Reads from the source it is given; may be called again with another one.</param>
+    internal async Task<MemberAnswer<T>> ReadAsync<T>(ReadDemand asked, TenantId tenant, MemberId id, Func<MemberSource, Task<T>> read)
+    {
+        var demand = asked with { Since = cache.NewsOf(regions.Members, tenant, id.Value) };
+        MemberSource? answering = null;
+        try
+        {
+            var answer = await router.ReadAsync(demand, from => read(answering = From(from, demand)));
+            return new(answer.Value, answering!.Asked, null);
+        }
+        catch (Exception failure) when (NodeCache.IsOfTheDatabase(failure) && !asked.NamesVersion)
+        {
+            answering = new MemberSource(cache, regions, reader, failure);
+            return new(await read(answering), answering.Asked, answering.StaleFor);
+        }
+    }
 
-    /// <summary>The member as of now, for lists; null when there is none.</summary>
+    /// <summary>Members as of now by what is remembered, otherwise by the database that a list of them was read from.</summary>
+    internal MemberSource From(ReadSource from, ReadDemand demand) => new(cache, regions, reader, from, demand);
+
+    /// <summary>The member as of now; null when there is none.</summary>
     public async Task<MemberReply?> FindReplyAsync(TenantId tenant, MemberId id) =>
-        (await FindAsync(tenant, id)).Value is { } found ? reader.ReplyOf(found.View) : null;
-
-    /// <summary>The sums over the entries of a member.</summary>
-    /// <param name="version">Of the member that the caller has read: older sums would contradict it.</param>
-    internal async Task<PointsSummary> SummaryAsync(TenantId tenant, MemberId id, long version)
-    {
-        async Task<Loaded<PointsSummary>?> LoadSummaryAsync() => new(await PointsQueries.SummaryAsync(primary, tenant, id), version, Instant.Never);
-        return (await cache.FindAsync(regions.Points, tenant, id.Value, version, LoadSummaryAsync)).Value!;
-    }
-
-    /// <summary>How a member's level came about, newest first.</summary>
-    /// <param name="version">Of the member that the caller has read.</param>
-    internal ValueTask<CacheAnswer<LevelHistory>> HistoryAsync(TenantId tenant, MemberId id, long version)
-    {
-        async Task<Loaded<LevelHistory>?> LoadHistoryAsync() => new(new LevelHistory(await LevelQueries.HistoryAsync(primary, tenant, id)), version, Instant.Never);
-        return cache.FindAsync(regions.Levels, tenant, id.Value, 0, LoadHistoryAsync);
-    }
+        (await ReadAsync(default, tenant, id, from => from.ViewAsync(tenant, id))).Value is { } view ? reader.ReplyOf(view) : null;
 
     /// <summary>Forgets members on every node; without any named, the whole tenant.</summary>
     internal async Task ClearAsync(TenantId tenant, IReadOnlyList<MemberId>? members)
@@ -53,8 +55,10 @@ public sealed class MemberCache(NodeCache cache, MemberRegions regions, MemberRe
     }
 
     /// <summary>Reads a member into the cache for no caller.</summary>
-    internal async Task WarmAsync(TenantId tenant, MemberId id) => await FindAsync(tenant, id);
-
-    private async Task<Loaded<CachedMember>?> LoadAsync(TenantId tenant, MemberId id) =>
-        await reader.FindViewAsync(primary, tenant, id) is { } view ? new Loaded<CachedMember>(new CachedMember(view), view.Version, view.ValidUntil) : null;
+    internal Task WarmAsync(TenantId tenant, MemberId id) => ReadAsync(default, tenant, id, from => from.ViewAsync(tenant, id));
 }
+
+/// <summary>What was read of a member.</summary>
+/// <param name="Source">The database that was asked; null when all of it was remembered.</param>
+/// <param name="StaleFor">How old it is when no database could be asked and it may be out of date; otherwise null.</param>
+internal readonly record struct MemberAnswer<T>(T Value, ReadSource? Source, TimeSpan? StaleFor);

@@ -44,8 +44,9 @@ public sealed class MemberRegions(MemberCacheLifetimes lifetimes)
     public IReadOnlyList<CacheRegion> All => [Members, Points, Levels];
 
     /// <summary>Carries commits over to the cache.</summary>
-    public CommitObserver ObserverOf(NodeCache cache, TimeProvider clock) => (changed, certain) =>
+    public CommitObserver ObserverOf(NodeCache cache, TimeProvider clock) => (version, changed, certain) =>
     {
+        var committedAt = clock.GetTimestamp();
         try
         {
             foreach (var root in changed)
@@ -54,6 +55,11 @@ public sealed class MemberRegions(MemberCacheLifetimes lifetimes)
                 {
                     Note(cache, (MemberBook?)root.Before, after, certain, Instant.Now(clock));
                 }
+            }
+
+            if (certain)
+            {
+                cache.Wrote(version, committedAt);
             }
         }
         catch (Exception exception)

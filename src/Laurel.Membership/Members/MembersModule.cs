@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Laurel.Engine.Cache;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Replicas;
 using Laurel.Kernel;
@@ -164,27 +163,20 @@ internal static class MembersModule
             return NotFoundAsync(context);
         }
 
-        if (context.AsksDatabase(router))
+        if (!members.TryFind(context.Demand(), tenant, member, out var known))
         {
-            return RouteAsync(context, tenant, member, reader, programmes, router);
+            return AskAsync(context, tenant, member, members, reader, programmes, router);
         }
 
-        return members.TryFind(tenant, member, out var known)
-            ? AnswerKnownAsync(context, known, reader, programmes)
-            : AskAsync(context, members.FindAsync(tenant, member), reader, programmes);
+        context.TellSource(router, null);
+        return AnswerKnownAsync(context, known, reader, programmes);
     }
 
-    private static async Task RouteAsync(HttpContext context, TenantId tenant, MemberId member, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
+    private static async Task AskAsync(
+        HttpContext context, TenantId tenant, MemberId member, MemberCache members, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
     {
-        var view = await context.ReadAsync(router, from => reader.FindViewAsync(from, tenant, member));
-        await AnswerAsync(context, view, reader, programmes);
-    }
-
-    private static async Task AskAsync(HttpContext context, ValueTask<CacheAnswer<CachedMember>> asked, MemberReader reader, ProgrammeKind programmes)
-    {
-        var found = await asked;
-        StaleAnswer.Mark(context.Response, found.StaleFor);
-        await AnswerAsync(context, found.Value?.View, reader, programmes);
+        var found = await context.ReadMemberAsync(members, router, tenant, member, from => from.ViewAsync(tenant, member));
+        await AnswerAsync(context, found, reader, programmes);
     }
 
     // Only who is asked for again has an answer that is worth keeping.
@@ -223,8 +215,12 @@ internal static class MembersModule
         }
 
         var tenant = context.Actor().Tenant;
-        var (ids, members) = await context.ReadAsync(router, async from =>
+        var demand = context.Demand();
+        MemberSource? source = null;
+        var (ids, members) = (await router.ReadAsync(demand, async chosen =>
         {
+            source = cache.From(chosen, demand);
+            var from = source.Database;
             var found = (externalId, phone, email) switch
             {
                 ({ } known, _, _) => await list.ByExternalIdAsync(from, tenant, known, context.RequestAborted),
@@ -232,15 +228,14 @@ internal static class MembersModule
                 (null, null, { } known) => await list.ByEmailAsync(from, tenant, known, context.RequestAborted),
                 (null, null, null) => await list.PageAsync(from, tenant, cursor?[0] ?? 0, limit + 1, context.RequestAborted),
             };
-            return (
-                found,
-                await Task.WhenAll(found.Take(limit).Select(id => context.AsksDatabase(router) ? reader.FindAsync(from, tenant, id) : cache.FindReplyAsync(tenant, id))));
-        });
+            return (found, await Task.WhenAll(found.Take(limit).Select(id => source.ViewAsync(tenant, id))));
+        })).Value;
+        context.TellSource(router, source!.Asked);
         var language = RequestLanguage.Of(context.Request);
         var programme = programmes.Latest(tenant)!.Programme;
         var page = new MemberPage
         {
-            Items = [.. members.OfType<MemberReply>().Select(m => m.Named(programme, language))],
+            Items = [.. members.OfType<MemberView>().Select(view => reader.ReplyOf(view).Named(programme, language))],
             NextCursor = ids.Count > limit ? Cursor.Write(ids[limit - 1].Value) : null,
         };
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.MemberPage);

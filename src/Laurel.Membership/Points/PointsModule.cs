@@ -194,7 +194,7 @@ internal static class PointsModule
     }
 
     private static async Task MemberPointsAsync(
-        HttpContext context, string id, MemberCache members, MemberReader reader, PointsQueries queries, BalancesAsOf balances, ReadRouter router)
+        HttpContext context, string id, MemberCache members, PointsQueries queries, BalancesAsOf balances, ReadRouter router)
     {
         var query = new QueryFields(context.Request);
         var tenant = context.Actor().Tenant;
@@ -208,17 +208,17 @@ internal static class PointsModule
             return;
         }
 
-        var reply = !known ? null : await context.ReadAsync(router, async from =>
+        var reply = !known ? null : await context.ReadMemberAsync(members, router, tenant, member, async from =>
         {
-            if (await FindAsync(from) is not { } view)
+            if (await from.ViewAsync(tenant, member) is not { } view)
             {
                 return null;
             }
 
             var points = asOf is { } instant
-                ? MemberPoints.Of(await balances.ReadAsync(from, tenant, member, instant, context.RequestAborted), instant)
-                : MemberPoints.Of(view) with { Summary = await SummaryAsync(from, view.Version) };
-            return await queries.FillAsync(from, points, tenant, asOf is { } until ? filter.Until(until) : filter, context.RequestAborted);
+                ? MemberPoints.Of(await balances.ReadAsync(from.Database, tenant, member, instant, context.RequestAborted), instant)
+                : MemberPoints.Of(view) with { Summary = await from.SummaryAsync(view) };
+            return await queries.FillAsync(from.Database, points, tenant, asOf is { } until ? filter.Until(until) : filter, context.RequestAborted);
         });
         if (reply is null)
         {
@@ -233,11 +233,5 @@ internal static class PointsModule
         }
 
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberPoints);
-
-        // From the cache; from whom the router chooses where there are replicas or a version is asked for.
-        async Task<MemberView?> FindAsync(Database from) =>
-            context.AsksDatabase(router) ? await reader.FindViewAsync(from, tenant, member) : (await members.FindAsync(tenant, member)).Value?.View;
-        Task<PointsSummary> SummaryAsync(Database from, long version) =>
-            context.AsksDatabase(router) ? PointsQueries.SummaryAsync(from, tenant, member) : members.SummaryAsync(tenant, member, version);
     }
 }

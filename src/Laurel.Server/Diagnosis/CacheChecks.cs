@@ -19,13 +19,23 @@ internal static class CacheChecks
 
         try
         {
-            var took = await RedisInquiry.PingAsync(address, s_patience, clock, cancellationToken);
-            var text = $"Redis at {address.Servers} answers after {took.TotalMilliseconds:F1} ms.";
+            var (took, isCluster) = await RedisInquiry.PingAsync(address, s_patience, clock, cancellationToken);
+            var text = $"{(isCluster ? "Redis Cluster" : "Redis")} at {address.Servers} answers after {took.TotalMilliseconds:F1} ms.";
             return
             [
                 took <= options.RedisPatience
                     ? Finding.Fine(Subject, text)
                     : Finding.Warning(Subject, text, "A call may take LAUREL_REDIS_TIMEOUT_MS; a Redis that far away is not used. Move it nearer, or raise the setting."),
+            ];
+        }
+        catch (RedisRefusedException refused)
+        {
+            return
+            [
+                Finding.Warning(
+                    Subject,
+                    $"Redis at {address.Servers} is not used: {refused.Message}. Laurel works without it, as if it did not answer.",
+                    "Correct REDIS_URL or the server's certificate; LAUREL_REDIS_CA_FILE names the authorities that may have signed it."),
             ];
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Laurel.Engine.Cache;
 using Laurel.Membership.Members;
 
@@ -48,9 +50,30 @@ public sealed record CacheSettings
         }
 
         // The mistake is told without the address, which may hold a password.
-        var (address, mistake) = RedisAddress.Read(text);
+        var (address, mistake) = RedisAddress.Read(text, AuthoritiesOf(reader));
         reader.Require(mistake is null, $"REDIS_URL cannot be used: {mistake}.");
         return address;
+    }
+
+    private static X509Certificate2Collection? AuthoritiesOf(SettingsReader reader)
+    {
+        if (reader.Text("LAUREL_REDIS_CA_FILE") is not { } file)
+        {
+            return null;
+        }
+
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            // Told below: it holds none that can be read.
+        }
+
+        reader.Require(authorities.Count > 0, $"LAUREL_REDIS_CA_FILE names {file}, which holds no certificate in PEM that can be read.");
+        return authorities;
     }
 
     private enum Switch

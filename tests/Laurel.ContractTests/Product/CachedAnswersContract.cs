@@ -45,7 +45,7 @@ public abstract class CachedAnswersContract(DatabaseUnderTest kind, NamedDatabas
         await using var loyalty = new ProductLoyalty(node.Lanes, node.Database, node.Books, node.Vault, clock) { Faults = new FaultsLogged() };
         await using var router = ReadRouter.Of(node.Database);
         await using var reader = new MemberReader(router, node.Vault, clock);
-        var cache = new MemberCache(node.Cache, node.CachedRegions, reader, node.Database);
+        var cache = new MemberCache(node.Cache, node.CachedRegions, reader, router);
         using var listener = Listen();
         for (var index = 0; index < script.Operations.Count; index++)
         {

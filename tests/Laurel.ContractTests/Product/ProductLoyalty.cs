@@ -193,15 +193,19 @@ public sealed class ProductLoyalty(LaneSet lanes, Database database, MemberBooks
     private static string NextReference() => "r" + Interlocked.Increment(ref s_references);
 }
 
-/// <summary>A clock that says what the test wants. Its timers are due at once: nobody waits for virtual time to pass.</summary>
+/// <summary>A clock that says what the test wants. Nobody waits for virtual time to pass: timers are due at once, and those of the rounds that
+/// a node makes by itself so late that these do not take a core from the test.</summary>
 public sealed class SettableClock : TimeProvider
 {
+    private static readonly TimeSpan s_roundMin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(50);
+
     private long _ticks = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks;
 
     public void Set(DateTimeOffset now) => Interlocked.Exchange(ref _ticks, now.UtcTicks);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        base.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : TimeSpan.Zero, period);
+        base.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : dueTime < s_roundMin ? TimeSpan.Zero : s_round, period);
 
     public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
 }

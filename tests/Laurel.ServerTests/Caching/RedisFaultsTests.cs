@@ -8,6 +8,7 @@ namespace Laurel.ServerTests.Caching;
 
 /// <summary>C1 of the fault catalogue: Redis slow, silent, flushed, full, gone and back. Slower, never wrong.</summary>
 /// <remarks>Memory holds next to nothing here, so that the reads come to Redis.</remarks>
+[Collection(nameof(Alone))]
 public sealed class RedisFaultsTests(DatabaseServers cluster, ITestOutputHelper output)
 {
     private const int ClientCount = 16;

@@ -6,6 +6,7 @@ using Xunit;
 namespace Laurel.ServerTests.Caching;
 
 /// <summary>Two servers on one PostgreSQL that tell each other through Redis what they commit (docs/adr/0033).</summary>
+[Collection(nameof(Alone))]
 public sealed class TwoNodesWithRedisTests(DatabaseServers cluster, ITestOutputHelper output) : IAsyncDisposable
 {
     /// <summary>What a message may take on a loaded machine.</summary>

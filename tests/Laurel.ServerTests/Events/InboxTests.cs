@@ -10,6 +10,7 @@ using Xunit;
 namespace Laurel.ServerTests.Events;
 
 /// <summary>The shop's events through a real RabbitMQ: the same results as over HTTP, once each, whatever is repeated or breaks (C3).</summary>
+[Collection(nameof(OneBroker))]
 public sealed class InboxTests(DatabaseServers databases, RabbitMqServer broker)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);

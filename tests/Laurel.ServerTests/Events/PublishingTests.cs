@@ -7,6 +7,7 @@ using Xunit;
 namespace Laurel.ServerTests.Events;
 
 /// <summary>Events out to a real RabbitMQ: each committed one arrives, in the order of its member, whatever the broker does (C2).</summary>
+[Collection(nameof(OneBroker))]
 public sealed class PublishingTests(DatabaseServers databases, RabbitMqServer broker)
 {
     private const string Queue = "all";

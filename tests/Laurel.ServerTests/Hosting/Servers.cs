@@ -3,12 +3,19 @@ using Laurel.Testing;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(DatabaseServers))]
-[assembly: AssemblyFixture(typeof(RabbitMqServer))]
 
-// Every test here loads the machine with processes of its own; side by side they would only measure each other.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+// A test here mostly waits: for a process to start, a lease to run out, a database to come back. Three of them keep two cores busy.
+[assembly: CollectionBehavior(MaxParallelThreads = 3)]
 
 namespace Laurel.ServerTests.Hosting;
+
+/// <summary>Scenarios that bound how long something may take: nothing runs beside them, or they would measure each other.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
+/// <summary>Scenarios with RabbitMQ: they share one broker, which some of them stop, and so come one after the other.</summary>
+[CollectionDefinition(nameof(OneBroker))]
+public sealed class OneBroker : ICollectionFixture<RabbitMqServer>;
 
 /// <summary>For the tests of one class: one installation and one server on each database, started when first asked
 /// for.</summary>

@@ -55,12 +55,11 @@ public sealed class ImportFolder : IDisposable
 
     public ChildProcess Start(params string[] more)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "laurel.dll");
         string[] currency = more.Contains("--currency") ? [] : ["--currency", "CNY"];
         return ChildProcess.Start(new ChildProgram
         {
             File = "dotnet",
-            Arguments = [program, "import", "orders", File, "--data", DataFolder, .. currency, .. more],
+            Arguments = [LaurelSite.ServerAssembly, "import", "orders", File, "--data", DataFolder, .. currency, .. more],
         });
     }
 

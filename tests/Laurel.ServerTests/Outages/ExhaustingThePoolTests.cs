@@ -9,6 +9,7 @@ namespace Laurel.ServerTests.Outages;
 
 /// <summary>C6: every connection for reads waits for one slow query. Whoever comes next is told so in bounded time, and the node
 /// stays in service.</summary>
+[Collection(nameof(Alone))]
 public sealed class ExhaustingThePoolTests(DatabaseServers cluster)
 {
     private const int CallerCount = 500;

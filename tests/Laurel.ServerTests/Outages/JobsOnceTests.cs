@@ -14,6 +14,7 @@ namespace Laurel.ServerTests.Outages;
 
 /// <summary>B12: two nodes, one set of jobs. A node that stands still is replaced, and what it still sends when it wakes up
 /// changes nothing.</summary>
+[Collection(nameof(Alone))]
 public sealed class JobsOnceTests(DatabaseServers cluster, ITestOutputHelper output)
 {
     private const int MemberCount = 300;

@@ -9,6 +9,8 @@ namespace Laurel.ServerTests.Outages;
 
 /// <summary>B17: a replica answers reads. It may lag, pause and outlive its primary; no writer is shown less than it
 /// wrote, and no decision rests on it.</summary>
+/// <remarks>The cache is off: with it see <see cref="Caching.CacheBeforeReplicasTests"/>.</remarks>
+[Collection(nameof(Alone))]
 public sealed class ReadingFromReplicasTests(ITestOutputHelper output)
 {
     private const int LagSecondsMax = 3;
@@ -133,6 +135,7 @@ public sealed class ReadingFromReplicasTests(ITestOutputHelper output)
         var site = LaurelSite.On(primary);
         site.Environment["DATABASE_REPLICA_URLS"] = replica.AbsoluteUri;
         site.Environment["LAUREL_REPLICA_LAG_MAX_SECONDS"] = $"{LagSecondsMax}";
+        site.Environment["LAUREL_CACHE"] = "off";
         return site;
     }
 

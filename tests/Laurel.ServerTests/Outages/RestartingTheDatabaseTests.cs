@@ -9,6 +9,7 @@ namespace Laurel.ServerTests.Outages;
 
 /// <summary>A4: the database is stopped without a word under load and started again. Nobody is told anything but the truth, and
 /// the node recovers by itself.</summary>
+[Collection(nameof(Alone))]
 public sealed class RestartingTheDatabaseTests(ITestOutputHelper output)
 {
     private const int MemberCount = 40;

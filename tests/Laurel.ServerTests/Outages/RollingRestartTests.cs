@@ -9,6 +9,7 @@ namespace Laurel.ServerTests.Outages;
 /// <summary>A10: two nodes behind nginx are restarted one after the other under load. No caller loses an answer or sees an
 /// error.</summary>
 /// <remarks>The environment variable <c>LAUREL_ROLLS</c> sets how many restarts; 4 without it.</remarks>
+[Collection(nameof(Alone))]
 public sealed class RollingRestartTests(DatabaseServers cluster, ITestOutputHelper output)
 {
     private const int MemberCount = 40;

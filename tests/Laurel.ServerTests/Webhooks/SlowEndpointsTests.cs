@@ -8,6 +8,7 @@ namespace Laurel.ServerTests.Webhooks;
 
 /// <summary>C5: endpoints that hang or fail delay nobody else.</summary>
 /// <remarks>The environment variable <c>LAUREL_WEBHOOK_ENDPOINTS</c> sets how many healthy ones there are; 100 without it.</remarks>
+[Collection(nameof(Alone))]
 public sealed class SlowEndpointsTests(DatabaseServers cluster, ITestOutputHelper output)
 {
     private const int TarpitCount = 20;

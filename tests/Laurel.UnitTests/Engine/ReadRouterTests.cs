@@ -60,9 +60,9 @@ public sealed class ReadRouterTests
         _second.Show(s_now.Plus(TimeSpan.FromHours(-1)));
         _router.PrimaryWasLost();
 
-        var answer = await _router.ReadAsync(null, from => Task.FromResult(NameOf(from)));
+        var answer = await _router.ReadAsync(default, from => Task.FromResult(NameOf(from.Database)));
 
-        answer.ShouldBe(new ReadAnswer<string>("second", FromReplica: true, TimeSpan.FromHours(1)));
+        (answer.Value, answer.Source.IsReplica, answer.Source.StalenessMax).ShouldBe(("second", true, TimeSpan.FromHours(1)));
     }
 
     [Fact]
@@ -71,11 +71,55 @@ public sealed class ReadRouterTests
         Know(s_now);
         _first.Show(s_now);
 
-        var answer = await _router.ReadAsync(null, from =>
-            ReferenceEquals(from, _first.Database) ? throw new ReadUnavailableException("It broke.", null) : Task.FromResult(NameOf(from)));
+        var answer = await _router.ReadAsync(default, from =>
+            ReferenceEquals(from.Database, _first.Database) ? throw new ReadUnavailableException("It broke.", null) : Task.FromResult(NameOf(from.Database)));
 
         answer.Value.ShouldBe("primary");
         _first.Answers.ShouldBeFalse("nothing is read from it until it answers again");
+    }
+
+    [Fact]
+    public async Task IsThePrimary_When_NobodyElseWillDo()
+    {
+        Know(s_now);
+        _first.Show(s_now.Plus(TimeSpan.FromSeconds(-1)));
+
+        (await AskAsync(new ReadDemand { PrimaryOnly = true })).ShouldBe("primary");
+    }
+
+    /// <summary>What the node has heard of lies a while back: a replica that is behind by less shows it.</summary>
+    [Theory]
+    [InlineData(3, "primary")]
+    [InlineData(1, "first")]
+    public async Task IsAReplica_When_ItShowsWhatTheNodeHasHeardOf(int secondsBehind, string expected)
+    {
+        Know(s_now);
+        var heardAt = _time.GetTimestamp();
+        _time.Pass(TimeSpan.FromSeconds(2));
+        Know(s_now.Plus(TimeSpan.FromSeconds(2)));
+        _first.Show(s_now.Plus(TimeSpan.FromSeconds(2 - secondsBehind)));
+
+        (await AskAsync(new ReadDemand { Since = heardAt })).ShouldBe(expected);
+        (await AskAsync(default)).ShouldBe("first");
+    }
+
+    [Fact]
+    public async Task IsThePrimary_When_AHeartbeatIsFromTheFuture()
+    {
+        Know(s_now);
+        _first.Show(s_now.Plus(TimeSpan.FromSeconds(30)));
+
+        (await AskAsync(new ReadDemand { Since = _time.GetTimestamp() - 1 })).ShouldBe("primary");
+    }
+
+    [Fact]
+    public async Task IsAReplicaThatIsBehind_When_ThePrimaryIsLost()
+    {
+        Know(s_now);
+        _first.Show(s_now.Plus(TimeSpan.FromSeconds(-3)));
+        _router.PrimaryWasLost();
+
+        (await AskAsync(new ReadDemand { Since = _time.GetTimestamp() })).ShouldBe("first");
     }
 
     [Fact]
@@ -105,7 +149,7 @@ public sealed class ReadRouterTests
         Know(s_now);
         _first.Show(s_now);
 
-        await Should.ThrowAsync<ReadUnavailableException>(() => _router.ReadAsync<string>(null, _ => throw new ReadUnavailableException("It broke.", null)));
+        await Should.ThrowAsync<ReadUnavailableException>(() => _router.ReadAsync<string>(default, _ => throw new ReadUnavailableException("It broke.", null)));
     }
 
     [Fact]
@@ -115,7 +159,7 @@ public sealed class ReadRouterTests
         _first.Show(s_now);
         var asked = 0;
 
-        await Should.ThrowAsync<InvalidOperationException>(() => _router.ReadAsync<string>(null, _ =>
+        await Should.ThrowAsync<InvalidOperationException>(() => _router.ReadAsync<string>(default, _ =>
         {
             asked++;
             throw new InvalidOperationException("A bug.");
@@ -143,7 +187,8 @@ public sealed class ReadRouterTests
         _router.PrimaryAnswered(new PrimaryTime(now, _time.GetTimestamp()));
     }
 
-    private async Task<string> AskAsync() => (await _router.ReadAsync(null, from => Task.FromResult(NameOf(from)))).Value;
+    private async Task<string> AskAsync(ReadDemand demand = default) =>
+        (await _router.ReadAsync(demand, from => Task.FromResult(NameOf(from.Database)))).Value;
 
     private string NameOf(Database database) =>
         ReferenceEquals(database, _primary) ? "primary" : ReferenceEquals(database, _first.Database) ? "first" : "second";

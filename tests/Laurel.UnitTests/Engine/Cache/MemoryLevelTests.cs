@@ -11,7 +11,7 @@ public sealed class MemoryLevelTests
     private static readonly Instant s_start = new(1_000_000_000);
 
     private readonly CacheRegion<string> _region = new("texts", "text:{id}", TimeSpan.FromHours(1), _ => [], _ => "");
-    private readonly MemoryLevel _memory = new(160);
+    private readonly MemoryLevel _memory = new(160, TimeProvider.System);
 
     [Fact]
     public void HoldsNoMoreThanItsSize_When_MoreIsStored()

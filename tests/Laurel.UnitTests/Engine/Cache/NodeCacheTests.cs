@@ -15,7 +15,7 @@ public sealed class NodeCacheTests
         await using var scenario = await CacheScenario.AloneAsync();
         var store = new TaskCompletionSource<Loaded<string>?>();
 
-        var asking = Enumerable.Range(0, 100).Select(_ => scenario.AskAsync(7, () => store.Task).AsTask()).ToList();
+        var asking = Enumerable.Range(0, 100).Select(_ => scenario.AskAsync(7, () => store.Task)).ToList();
         store.SetResult(new Loaded<string>("a", 1, Instant.Never));
 
         (await Task.WhenAll(asking)).ShouldAllBe(answer => answer.Value == "a");
@@ -39,9 +39,9 @@ public sealed class NodeCacheTests
         await scenario.FindAsync(7, "a");
 
         (await scenario.FindAsync(7, "b")).ShouldBe("a");
-        scenario.Cache.TryFind(scenario.Texts, CacheScenario.Tenant, 7, out var value).ShouldBeTrue();
+        scenario.Cache.TryFind(scenario.Texts, CacheScenario.Tenant, 7, default, out var value).ShouldBeTrue();
         value.ShouldBe("a");
-        scenario.Cache.TryFind(scenario.Texts, new TenantId(2), 7, out _).ShouldBeFalse();
+        scenario.Cache.TryFind(scenario.Texts, new TenantId(2), 7, default, out _).ShouldBeFalse();
     }
 
     [Theory]
@@ -150,12 +150,13 @@ public sealed class NodeCacheTests
     {
         await using var scenario = await CacheScenario.AloneAsync();
         await scenario.FindAsync(7, "a");
-        await scenario.Cache.FindAsync(scenario.Texts, new TenantId(2), 7, 0, () => Task.FromResult<Loaded<string>?>(new("other", 1, Instant.Never)));
+        var question = new CacheQuestion(scenario.Primary, default);
+        await scenario.Cache.FindAsync(scenario.Texts, new TenantId(2), 7, question, () => Task.FromResult<Loaded<string>?>(new("other", 1, Instant.Never)));
 
         await scenario.Cache.DropAsync(CacheScenario.Tenant);
 
-        scenario.Cache.TryFind(scenario.Texts, CacheScenario.Tenant, 7, out _).ShouldBeFalse();
-        scenario.Cache.TryFind(scenario.Texts, new TenantId(2), 7, out _).ShouldBeTrue();
+        scenario.Cache.TryFind(scenario.Texts, CacheScenario.Tenant, 7, default, out _).ShouldBeFalse();
+        scenario.Cache.TryFind(scenario.Texts, new TenantId(2), 7, default, out _).ShouldBeTrue();
     }
 
     [Fact]
@@ -167,7 +168,7 @@ public sealed class NodeCacheTests
 
         var answer = await scenario.AskAsync(7, () => throw new ReadUnavailableException("away", null));
 
-        answer.ShouldBe(new CacheAnswer<string>("a", TimeSpan.FromMinutes(10)));
+        answer.ShouldBe(("a", TimeSpan.FromMinutes(10)));
     }
 
     [Fact]
