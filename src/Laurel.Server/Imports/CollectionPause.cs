@@ -5,7 +5,8 @@ namespace Laurel.Server.Imports;
 /// <summary>Keeps the collector away from blocks of work whose objects all live until the end of the block: to collect among them
 /// copies them two times and frees nothing, which took a sixth of an import.</summary>
 /// <param name="bytes">What a block takes. One that takes more is collected as ever.</param>
-internal sealed class CollectionPause(long bytes) : IDisposable
+/// <param name="largeBytes">What of it is in objects of 85,000 bytes and more, which have a place of their own.</param>
+internal sealed class CollectionPause(long bytes, long largeBytes) : IDisposable
 {
     // The process takes several times as much as its live objects while it pauses, so it must be there.
     private readonly bool _affordable = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes > 16 * bytes;
@@ -16,7 +17,7 @@ internal sealed class CollectionPause(long bytes) : IDisposable
         Dispose();
         if (_affordable)
         {
-            GC.TryStartNoGCRegion(bytes);
+            GC.TryStartNoGCRegion(bytes, largeBytes);
         }
     }
 

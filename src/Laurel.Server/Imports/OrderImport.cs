@@ -42,6 +42,9 @@ internal sealed class OrderImport(LaurelNode node, TenantId tenant, ColumnMap ma
     /// line an order.</summary>
     private const long BlockBytes = 170 << 20;
 
+    /// <summary>What of it is lists of a whole block, and the bodies of its events.</summary>
+    private const long BlockLargeBytes = 40 << 20;
+
     private static readonly TimeSpan s_pauseMax = TimeSpan.FromSeconds(5);
 
     /// <summary>Commands of one transaction, and what each stands for.</summary>
@@ -66,7 +69,7 @@ internal sealed class OrderImport(LaurelNode node, TenantId tenant, ColumnMap ma
     /// <exception cref="ImportStoppedException">When a block failed again and again.</exception>
     public async Task<ImportCounts> RunAsync(OrderHistory history, Currency currency, IProgress<long> progress, CancellationToken cancellationToken)
     {
-        using var calm = new CollectionPause(BlockBytes);
+        using var calm = new CollectionPause(BlockBytes, BlockLargeBytes);
         var counts = new ImportCounts();
         var met = new bool[history.Customers.Count];
         for (var block = Fill(history, currency, met, 0); block.Commands.Count > 0;)
