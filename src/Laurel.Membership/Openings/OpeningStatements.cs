@@ -40,9 +40,9 @@ internal static class OpeningStatements
             WHERE o.cut_id = k.cut_id AND o.in_force_at IS NULL AND EXISTS (SELECT 1 FROM leases l WHERE l.name = k.lease AND l.token = k.token)
             """,
         mySql: """
-            UPDATE {rows} k STRAIGHT_JOIN opening_cuts o ON o.cut_id = k.cut_id
-            SET o.in_force_at = k.at, o.latest_at = k.latest_at, o.members = k.members
-            WHERE o.in_force_at IS NULL AND EXISTS (SELECT 1 FROM leases l WHERE l.name = k.lease AND l.token = k.token)
+            UPDATE {rows} k STRAIGHT_JOIN opening_cuts ON opening_cuts.cut_id = k.cut_id
+            SET opening_cuts.in_force_at = k.at, opening_cuts.latest_at = k.latest_at, opening_cuts.members = k.members
+            WHERE opening_cuts.in_force_at IS NULL AND EXISTS (SELECT 1 FROM leases l WHERE l.name = k.lease AND l.token = k.token)
             """,
         Column<InForce>.Int64("cut_id", r => r.Cut),
         Column<InForce>.Instant("at", r => r.At),
@@ -67,7 +67,7 @@ internal static class OpeningStatements
         mySql: """
             INSERT INTO detached_months (table_name, month, row_count)
             SELECT k.table_name, k.month, k.row_count FROM {rows} k
-            WHERE EXISTS (SELECT 1 FROM opening_cuts o WHERE o.cut_id = k.cut_id AND o.in_force_at IS NOT NULL)
+            WHERE EXISTS (SELECT 1 FROM opening_cuts WHERE opening_cuts.cut_id = k.cut_id AND opening_cuts.in_force_at IS NOT NULL)
             ON DUPLICATE KEY UPDATE detached_months.row_count = detached_months.row_count
             """,
         Column<MonthRow>.Text("table_name", r => r.Table),

@@ -66,7 +66,7 @@ public sealed class DetachingEntriesTests(NamedDatabases databases) : IClassFixt
         (await database.ScalarAsync("SELECT COUNT(*) FROM opening_cuts")).ShouldBe(1);
         (await database.ScalarAsync("SELECT COUNT(DISTINCT cut_id) FROM opening_members")).ShouldBe(1);
         (await database.DetachAsync(Cut)).ShouldBeOfType<DetachOutcome.Detached>().IsNew.ShouldBeFalse();
-        await history.NowAsync("2026-11-20", day => history.Spend("dora", 20, "d-last", day));
+        await history.NowAsync("2026-11-20", day => history.Spend("anna", 20, "a-last", day));
         (await database.VerifyAsync()).ShouldBeSound();
         await RequireJournalAsync(database);
     }

@@ -40,7 +40,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         """;
 
     // Small whatever happens: one row a tenant, a day or a node.
-    private static readonly HashSet<string> s_smallTables = ["tenants", "t", "programmes", "member_code_counters", "c", "leases", "webhook_endpoints", "e"];
+    private static readonly HashSet<string> s_smallTables = ["tenants", "t", "programmes", "member_code_counters", "c", "leases", "webhook_endpoints", "e", "opening_cuts"];
 
     [Fact]
     public async Task FindsRowsByIndex_When_TablesHoldRows()
