@@ -45,10 +45,10 @@ public sealed class ThrowAwayAuthority : IDisposable
         request.CertificateExtensions.Add(names.Build());
         var now = TimeProvider.System.GetUtcNow();
         using var signed = request.Create(_certificate, now.AddDays(-1.5), expired ? now.AddDays(-1) : now.AddDays(1), RandomNumberGenerator.GetBytes(8));
-        var files = (Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.pem"), Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.key"));
-        File.WriteAllText(files.Item1, signed.ExportCertificatePem());
-        File.WriteAllText(files.Item2, key.ExportPkcs8PrivateKeyPem());
-        return files;
+        var file = Path.Combine(_folder.FullName, signed.SerialNumber);
+        File.WriteAllText(file + ".pem", signed.ExportCertificatePem());
+        File.WriteAllText(file + ".key", key.ExportPkcs8PrivateKeyPem());
+        return (file + ".pem", file + ".key");
     }
 
     public void Dispose()

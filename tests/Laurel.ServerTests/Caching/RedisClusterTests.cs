@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Laurel.ServerTests.Hosting;
 using Laurel.Testing;
 using Shouldly;
@@ -8,7 +6,7 @@ using Xunit;
 namespace Laurel.ServerTests.Caching;
 
 /// <summary>Two servers on one PostgreSQL with a Redis Cluster of three masters.</summary>
-public sealed partial class RedisClusterTests(DatabaseServers cluster)
+public sealed class RedisClusterTests(DatabaseServers cluster)
 {
     private const int MemberCount = 60;
 
@@ -39,7 +37,7 @@ public sealed partial class RedisClusterTests(DatabaseServers cluster)
         await AtOnce.RunAsync(MemberCount, i => CacheOf.AvailableAsync(second, members[i]));
         var sizes = await Task.WhenAll(redis.Servers.Select(server => server.CommandAsync(Cancellation, "DBSIZE")));
         sizes.ShouldNotContain(":0\r\n");
-        (await Task.WhenAll(redis.Servers.Select(PublishedAsync))).Count(count => count > 0).ShouldBe(1);
+        (await Task.WhenAll(redis.Servers.Select(HasPublishedAsync))).Count(has => has).ShouldBe(1);
         (await site.RunVerbAsync(Cancellation, "doctor")).Output.ShouldContain("Redis Cluster at");
     }
 
@@ -86,13 +84,8 @@ public sealed partial class RedisClusterTests(DatabaseServers cluster)
             && await CacheOf.UsesRedisAsync(first) && await CacheOf.UsesRedisAsync(second),
         TimeSpan.FromSeconds(20));
 
-    private static async Task<int> PublishedAsync(RedisServer server) =>
-        Calls().Match(await server.CommandAsync(Cancellation, "INFO", "commandstats")) is { Success: true } match
-            ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
-            : 0;
-
-    [GeneratedRegex("cmdstat_publish:calls=([0-9]+)")]
-    private static partial Regex Calls();
+    private static async Task<bool> HasPublishedAsync(RedisServer server) =>
+        (await server.CommandAsync(Cancellation, "INFO", "commandstats")).Contains("cmdstat_publish:", StringComparison.Ordinal);
 
     private async Task<LaurelSite> SiteAsync(RedisCluster redis, string number)
     {
