@@ -24,12 +24,12 @@ public sealed class CheckedExpression<TInput>
     /// <summary>Makes code of it. Takes about as long as thousands of evaluations: do it once and keep the result.</summary>
     /// <typeparam name="TResult">What C# keeps <see cref="Type"/> as (int: <see cref="long"/>, string: <see cref="string"/>, and so
     /// on), or <see cref="object"/> for whatever it is, boxed.</typeparam>
-    /// <exception cref="ArgumentException">When the expression's type is kept as something else.</exception>
+    /// <exception cref="InvalidOperationException">When the expression's type is kept as something else.</exception>
     public CompiledExpression<TInput, TResult> Compile<TResult>()
     {
         if (typeof(TResult) != typeof(object) && typeof(TResult) != Type.Clr)
         {
-            throw new ArgumentException($"An expression of type {Type} gives {Type.Clr}, not {typeof(TResult)}.");
+            throw new InvalidOperationException($"An expression of type {Type} gives {Type.Clr}, not {typeof(TResult)}.");
         }
 
         return new CompiledExpression<TInput, TResult>(Text, Emitter.Compile<TInput, TResult>(_bound, _declarations));

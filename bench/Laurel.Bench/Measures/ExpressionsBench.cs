@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Laurel.Bench.Servers;
 using Laurel.Expressions;
 
 namespace Laurel.Bench.Measures;

@@ -19,6 +19,8 @@ internal sealed partial class Emitter
             InPlace.Add or InPlace.Subtract => Sum(node),
             InPlace.Divide or InPlace.Modulo => Quotient(node),
             InPlace.Membership => Membership(node),
+            InPlace.StartsWith => Affix(node, nameof(string.StartsWith)),
+            InPlace.EndsWith => Affix(node, nameof(string.EndsWith)),
             InPlace.None => null,
         };
         if (inPlace is not null)
@@ -57,6 +59,13 @@ internal sealed partial class Emitter
         var (dividend, by) = (Emit(node.Arguments[0]), Expression.Constant(divisor));
         return node.Overload.InPlace == InPlace.Divide ? Expression.Divide(dividend, by) : Expression.Modulo(dividend, by);
     }
+
+    // With a short constant the cost is bounded, and no step need be counted.
+    private MethodCallExpression? Affix(BoundCall node, string method) =>
+        node.Arguments[1] is BoundConstant { Value: string { Length: <= ShortText } affix }
+            ? Expression.Call(
+                Emit(node.Arguments[0]), method, null, Expression.Constant(affix), Expression.Constant(StringComparison.Ordinal))
+            : null;
 
     private Expression? Membership(BoundCall node)
     {

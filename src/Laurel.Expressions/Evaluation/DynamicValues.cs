@@ -87,7 +87,7 @@ internal static class DynamicValues
             return map;
         }
 
-        var typed = new Dictionary<K, V>();
+        var typed = new Dictionary<K, V>(Keys.ComparerOf<K>());
         if (AsMap(value) is not { } any || !state.Charge(any.Count))
         {
             return Fail<IReadOnlyDictionary<K, V>>(ref state, typed);
@@ -101,12 +101,27 @@ internal static class DynamicValues
         return typed;
     }
 
-    // A list of int inside a list of lists of any is itself to become a list of any.
     private static T Deep<T>(object? value, ref EvaluationState state) =>
         value is T typed ? typed
-        : typeof(T) == typeof(IReadOnlyList<object?>) && AsList(value) is T list ? list
-        : typeof(T) == typeof(IReadOnlyDictionary<object, object?>) && AsMap(value) is T map ? map
+        : Conversion<T>.Convert is { } convert ? convert(value, ref state)
         : Fail<T>(ref state, default!);
+
+    /// <summary>How a value becomes a T that is a list or map itself; null for other types.</summary>
+    private static class Conversion<T>
+    {
+        public static readonly Fallible<object?, T>? Convert = Make();
+
+        private static Fallible<object?, T>? Make()
+        {
+            var method = !typeof(T).IsGenericType ? null
+                : typeof(T).GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? nameof(ListOf)
+                : typeof(T).GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) ? nameof(MapOf)
+                : null;
+            return method is null ? null : typeof(DynamicValues).GetMethod(method)!
+                .MakeGenericMethod(typeof(T).GetGenericArguments())
+                .CreateDelegate<Fallible<object?, T>>();
+        }
+    }
 
     public static IReadOnlyList<object?> AnyListOf(object? value, ref EvaluationState state) =>
         AsList(value) ?? Fail<IReadOnlyList<object?>>(ref state, []);

@@ -94,6 +94,9 @@ internal sealed class Keys : IEqualityComparer<object>
         _ => key,
     };
 
+    /// <summary>This for keys of any type; null, which is the type's own equality, for keys of one.</summary>
+    public static IEqualityComparer<K>? ComparerOf<K>() => typeof(K) == typeof(object) ? (IEqualityComparer<K>)(object)Comparer : null;
+
     public static bool IsKey(object? key) => key is bool or long or ulong or string;
 
     public new bool Equals(object? left, object? right) => left is not null && right is not null && Normal(left).Equals(Normal(right));

@@ -7,11 +7,11 @@ internal static class Arithmetic
 {
     public static void Declare(FunctionTable table)
     {
-        table.Add("_+_", Overload.Of(Add, InPlace.Add));
-        table.Add("_-_", Overload.Of(Subtract, InPlace.Subtract));
+        table.Add("_+_", Overload.Of((Fallible<long, long, long>)Add, InPlace.Add));
+        table.Add("_-_", Overload.Of((Fallible<long, long, long>)Subtract, InPlace.Subtract));
         table.Add("_*_", Overload.Of((Fallible<long, long, long>)Multiply));
-        table.Add("_/_", Overload.Of(Divide, InPlace.Divide));
-        table.Add("_%_", Overload.Of(Modulo, InPlace.Modulo));
+        table.Add("_/_", Overload.Of((Fallible<long, long, long>)Divide, InPlace.Divide));
+        table.Add("_%_", Overload.Of((Fallible<long, long, long>)Modulo, InPlace.Modulo));
         table.Add("-_", Overload.Of((Fallible<long, long>)Negate));
 
         table.Add("_+_", Overload.Of((Fallible<ulong, ulong, ulong>)Add));

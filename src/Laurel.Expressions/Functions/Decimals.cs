@@ -6,6 +6,9 @@ namespace Laurel.Expressions.Functions;
 /// <summary>Exact decimals of up to 28 digits for money: an addition of ours to CEL. An int beside a decimal counts as one.</summary>
 internal static class Decimals
 {
+    private const int DigitsMax = 31;
+    private const int PlacesMax = 28;
+
     public static void Declare(FunctionTable table)
     {
         Operator(table, "_+_", static (decimal a, decimal b, ref EvaluationState state) => Guarded(decimal.Add, a, b, ref state));
@@ -22,7 +25,7 @@ internal static class Decimals
 
         table.Pure("floor", (decimal a) => decimal.Floor(a));
         table.Pure("ceil", (decimal a) => decimal.Ceiling(a));
-        table.Pure("round", (decimal a) => RoundHalfUp(a, 0));
+        table.Pure("round", (decimal a) => RoundHalfAway(a, 0));
         table.Add("round", Overload.Of((Fallible<decimal, long, decimal>)Round));
         table.Pure("abs", (decimal a) => Math.Abs(a));
     }
@@ -41,17 +44,14 @@ internal static class Decimals
         return 0;
     }
 
-    private const int DigitsMax = 31;
-    private const int PlacesMax = 28;
-
     /// <summary>A half goes away from zero, as shops round.</summary>
-    public static decimal RoundHalfUp(decimal value, int places) => decimal.Round(value, places, MidpointRounding.AwayFromZero);
+    public static decimal RoundHalfAway(decimal value, int places) => decimal.Round(value, places, MidpointRounding.AwayFromZero);
 
     private static decimal Round(decimal value, long places, ref EvaluationState state)
     {
         if (places is >= 0 and <= PlacesMax)
         {
-            return RoundHalfUp(value, (int)places);
+            return RoundHalfAway(value, (int)places);
         }
 
         state.Fail(ExpressionErrorCode.ValueOutOfRange);

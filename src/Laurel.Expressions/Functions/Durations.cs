@@ -8,6 +8,8 @@ internal static class Durations
     private const long NanosPerMicro = 1_000;
     private const long NanosPerMilli = 1_000_000;
     private const long NanosPerSecond = 1_000_000_000;
+    private const int LengthMax = 128;
+    private const int DigitsMax = 15;
 
     public static void Declare(FunctionTable table)
     {
@@ -62,9 +64,6 @@ internal static class Durations
 
         return From(isNegative ? -total : total, ref state);
     }
-
-    private const int LengthMax = 128;
-    private const int DigitsMax = 15;
 
     private static bool Amount(string text, ref int at, out Int128 nanos)
     {

@@ -46,8 +46,7 @@ internal static class MapValues
     public static IReadOnlyDictionary<K, V> Make<K, V>(K[] keys, V[] values, ref EvaluationState state)
         where K : notnull
     {
-        var comparer = typeof(K) == typeof(object) ? (IEqualityComparer<K>)(object)Evaluation.Keys.Comparer : null;
-        var map = new Dictionary<K, V>(keys.Length, comparer);
+        var map = new Dictionary<K, V>(keys.Length, Evaluation.Keys.ComparerOf<K>());
         for (var i = 0; i < keys.Length && state.Charge(1); i++)
         {
             if (!Evaluation.Keys.IsKey(keys[i]))

@@ -41,7 +41,10 @@ internal sealed class Overload
         new([.. lambda.Parameters.Select(static p => HostTypes.Plain(p.Type))], HostTypes.Plain(lambda.ReturnType), lambda, null, null);
 
     /// <summary>Called; may fail when its last parameter is the state.</summary>
-    public static Overload Of(Delegate code)
+    public static Overload Of(Delegate code) => Of(code, InPlace.None);
+
+    /// <summary>Called, unless compiled code can do it in place.</summary>
+    public static Overload Of(Delegate code, InPlace inPlace)
     {
         var parameters = code.Method.GetParameters().Where(static p => !p.ParameterType.IsByRef);
         return new(
@@ -49,12 +52,11 @@ internal sealed class Overload
             HostTypes.Plain(code.Method.ReturnType),
             null,
             code.Method,
-            code.Target);
+            code.Target)
+        {
+            InPlace = inPlace,
+        };
     }
-
-    /// <summary>Arithmetic of int that compiled code does in place.</summary>
-    public static Overload Of(Fallible<long, long, long> code, InPlace inPlace) =>
-        new([ExpressionType.Int, ExpressionType.Int], ExpressionType.Int, null, code.Method, null) { InPlace = inPlace };
 
     /// <summary>Membership of a list, which compiled code unrolls when the list is a constant.</summary>
     public static Overload OfMembership(Type owner, string method, params ExpressionType[] parameters) =>
@@ -140,6 +142,8 @@ internal enum InPlace
     Divide,
     Modulo,
     Membership,
+    StartsWith,
+    EndsWith,
 }
 
 /// <summary>Puts expressions in the place of a lambda's parameters.</summary>

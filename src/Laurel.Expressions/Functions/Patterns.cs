@@ -9,6 +9,9 @@ namespace Laurel.Expressions.Functions;
 /// non-backtracking one; what RE2 and .NET write differently is translated, and what has no linear form is refused by .NET.</remarks>
 internal static class Patterns
 {
+    // A character costs an automaton about as much as four that are only compared.
+    private const int UnitsPerCharacter = 4;
+
     /// <summary>The compiled pattern, or why there is none.</summary>
     public static (Regex? Regex, Phrase? Reason) Compile(string pattern)
     {
@@ -37,7 +40,7 @@ internal static class Patterns
     /// <summary>Whether the pattern matches anywhere in the text.</summary>
     public static bool Matches(string text, Regex regex, ref EvaluationState state)
     {
-        if (!state.ChargeUnits((long)text.Length * StepsPerUnit))
+        if (!state.ChargeUnits((long)text.Length * UnitsPerCharacter))
         {
             return false;
         }
@@ -52,9 +55,6 @@ internal static class Patterns
             return false;
         }
     }
-
-    // A character costs an automaton about as much as four that are only compared.
-    private const int StepsPerUnit = 4;
 
     /// <summary>RE2's writing in .NET's: classes are of ASCII, <c>$</c> is the end alone, <c>(?P&lt;</c> begins a name.</summary>
     private static string Translate(string pattern)

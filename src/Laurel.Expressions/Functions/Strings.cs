@@ -18,10 +18,8 @@ internal static class Strings
 
         table.AddMethod("contains", Overload.Of(static (string a, string b, ref EvaluationState state) =>
             Search(a, b, ref state) && a.Contains(b, StringComparison.Ordinal)));
-        table.AddMethod("startsWith", Overload.Of(static (string a, string b, ref EvaluationState state) =>
-            state.ChargeUnits(b.Length) && a.StartsWith(b, StringComparison.Ordinal)));
-        table.AddMethod("endsWith", Overload.Of(static (string a, string b, ref EvaluationState state) =>
-            state.ChargeUnits(b.Length) && a.EndsWith(b, StringComparison.Ordinal)));
+        table.AddMethod("startsWith", Overload.Of((Fallible<string, string, bool>)StartsWith, InPlace.StartsWith));
+        table.AddMethod("endsWith", Overload.Of((Fallible<string, string, bool>)EndsWith, InPlace.EndsWith));
 
         // From here on the strings extension of cel-go, as far as it needs no formats.
         table.AddMethod("charAt", Overload.Of((Fallible<string, long, string>)CharAt));
@@ -50,6 +48,12 @@ internal static class Strings
     /// <summary>Equality of strings that may be long.</summary>
     public static bool AreEqual(string left, string right, ref EvaluationState state) =>
         left.Length == right.Length && state.ChargeUnits(left.Length) && left == right;
+
+    private static bool StartsWith(string text, string sought, ref EvaluationState state) =>
+        state.ChargeUnits(sought.Length) && text.StartsWith(sought, StringComparison.Ordinal);
+
+    private static bool EndsWith(string text, string sought, ref EvaluationState state) =>
+        state.ChargeUnits(sought.Length) && text.EndsWith(sought, StringComparison.Ordinal);
 
     private delegate string Replacing(string text, string old, string with, long limit, ref EvaluationState state);
 

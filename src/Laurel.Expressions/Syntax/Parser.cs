@@ -5,6 +5,9 @@ namespace Laurel.Expressions.Syntax;
 /// can exhaust neither this stack nor that of whoever walks the tree.</remarks>
 internal sealed class Parser
 {
+    /// <summary>UTF-16 units of the text that a message repeats.</summary>
+    private const int ShownMax = 40;
+
     private static readonly Phrase s_operand = new("an operand", "操作数");
 
     private readonly string _text;
@@ -394,6 +397,4 @@ internal sealed class Parser
             : (object)$"'{_text.Substring(_token.Span.Start, Math.Min(_token.Span.Length, ShownMax))}'";
         return new SyntaxFault(ExpressionErrorCode.SyntaxInvalid, _token.Span, hint, expected, found);
     }
-
-    private const int ShownMax = 40;
 }

@@ -28,13 +28,14 @@ public readonly record struct Timestamp(long Seconds, int Nanos) : IComparable<T
     public int CompareTo(Timestamp other) =>
         Seconds == other.Seconds ? Nanos.CompareTo(other.Nanos) : Seconds.CompareTo(other.Seconds);
 
-    public static bool operator <(Timestamp left, Timestamp right) => left.CompareTo(right) < 0;
+    public static bool operator <(Timestamp left, Timestamp right) =>
+        left.Seconds < right.Seconds || (left.Seconds == right.Seconds && left.Nanos < right.Nanos);
 
-    public static bool operator >(Timestamp left, Timestamp right) => left.CompareTo(right) > 0;
+    public static bool operator >(Timestamp left, Timestamp right) => right < left;
 
-    public static bool operator <=(Timestamp left, Timestamp right) => left.CompareTo(right) <= 0;
+    public static bool operator <=(Timestamp left, Timestamp right) => !(right < left);
 
-    public static bool operator >=(Timestamp left, Timestamp right) => left.CompareTo(right) >= 0;
+    public static bool operator >=(Timestamp left, Timestamp right) => !(left < right);
 
     /// <summary>RFC 3339 in UTC with as many digits as it needs.</summary>
     public override string ToString() =>

@@ -52,7 +52,9 @@ internal sealed class ConformanceValue(string text)
 
     // Maps of any types of keys and values come as enumerations of pairs.
     private static IReadOnlyList<(object Key, object? Value)> Pairs(IEnumerable map) =>
-        [.. map.Cast<object>().Select(pair => (pair.GetType().GetProperty("Key")!.GetValue(pair)!, pair.GetType().GetProperty("Value")!.GetValue(pair)))];
+        [.. map.Cast<object>().Select(pair => (Part(pair, "Key")!, Part(pair, "Value")))];
+
+    private static object? Part(object pair, string name) => pair.GetType().GetProperty(name)!.GetValue(pair);
 
     private object? Value()
     {

@@ -94,6 +94,17 @@ public sealed class EvaluatingRulesTests
     [InlineData("timestamp('9999-12-31T23:59:59Z').getHours('+01:00')", ExpressionErrorCode.ValueOutOfRange)]
     public void IsAnErrorValue_When_ThereIsNoAnswer(string text, ExpressionErrorCode code) => Shop.Evaluate(text).Code.ShouldBe(code);
 
+    [Theory]
+    [InlineData("order.lines.all(l, l.quantity > 0)")]
+    [InlineData("order.lines[0].sku == 'A'")]
+    [InlineData("order.lines.map(l, l.sku).size() == 1")]
+    public void IsAnErrorValue_When_AListOfTheHostHasHoles(string text)
+    {
+        var input = new Shop { Member = Shop.Usual.Member, Order = new Purchase { Lines = [null!] } };
+
+        Shop.Evaluate(text, input).Code.ShouldBe(ExpressionErrorCode.FieldAbsent);
+    }
+
     [Fact]
     public void SaysWhereInWords_When_AnEvaluationFails()
     {
@@ -116,7 +127,7 @@ public sealed class EvaluatingRulesTests
         Shop.Evaluate("'a' + member.level").Value.ShouldBe("agold");
         Shop.Evaluate("null").Value.ShouldBeNull();
         Shop.Environment.Check("order.amount").Expression!.Type.ShouldBe(ExpressionType.Int);
-        Should.Throw<ArgumentException>(() => Shop.Environment.Check("order.amount").Expression!.Compile<bool>());
+        Should.Throw<InvalidOperationException>(() => Shop.Environment.Check("order.amount").Expression!.Compile<bool>());
     }
 
     [Fact]

@@ -70,11 +70,15 @@ public sealed class ExplainingMistakesTests
     [Fact]
     public void NamesAllOfThem_When_ThereAreSeveral()
     {
-        var errors = Shop.Environment.Check("order.amout > 1 && ordr.amount > 2 && order.lines.exists(l, l.skoo == 1 + 'x')").Errors;
+        const string text = "order.amout > 1 && ordr.amount > 2 && order.lines.exists(l, l.skoo == 1 + 'x')";
+        var errors = Shop.Environment.Check(text).Errors;
 
         errors.Select(error => error.Code).ShouldBe(
         [
-            ExpressionErrorCode.FieldUnknown, ExpressionErrorCode.NameUnknown, ExpressionErrorCode.FieldUnknown, ExpressionErrorCode.OverloadMissing,
+            ExpressionErrorCode.FieldUnknown,
+            ExpressionErrorCode.NameUnknown,
+            ExpressionErrorCode.FieldUnknown,
+            ExpressionErrorCode.OverloadMissing,
         ]);
         errors.Select(error => error.Hint).ShouldBe(["amount", "order", "sku", null]);
     }

@@ -16,8 +16,9 @@ public sealed class PropertiesTests
 
     [Fact]
     public void AreReadAsTheSameTree_When_TreesAreWritten() =>
-        Check.One(s_config, Prop.ForAll(Gen.Choose(0, int.MaxValue).Select(seed => new Trees(new Random(seed)).Any(TreeSizeMax)).ToArbitrary(), tree =>
+        Check.One(s_config, Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
         {
+            var tree = new Trees(new Random(seed)).Any(TreeSizeMax);
             var text = SyntaxPrinter.Print(tree);
             var (read, error) = Parser.Parse(text);
 
@@ -42,7 +43,8 @@ public sealed class PropertiesTests
                     "-" => (BigInteger)pair.a - pair.b,
                     "*" => (BigInteger)pair.a * pair.b,
                     "/" => pair.b == 0 ? null : BigInteger.Divide(pair.a, pair.b),
-                    _ => pair.b == 0 ? null : pair.b == -1 && pair.a == long.MinValue ? BigInteger.Pow(2, 64) : BigInteger.Remainder(pair.a, pair.b),
+                    _ when pair.b == 0 => null,
+                    _ => pair.b == -1 && pair.a == long.MinValue ? BigInteger.Pow(2, 64) : BigInteger.Remainder(pair.a, pair.b),
                 };
                 result.Code.ShouldBe(
                     exact is null ? ExpressionErrorCode.DivisionByZero
@@ -94,8 +96,11 @@ public sealed class PropertiesTests
 
     private static CompiledExpression<(long a, long b), T> Compiled<T>(string text)
     {
-        var environment = new ExpressionEnvironmentBuilder<(long a, long b)>().Variable("a", pair => pair.a).Variable("b", pair => pair.b).Build();
-        var check = environment.Check(text);
+        var check = new ExpressionEnvironmentBuilder<(long a, long b)>()
+            .Variable("a", pair => pair.a)
+            .Variable("b", pair => pair.b)
+            .Build()
+            .Check(text);
         check.Errors.ShouldBeEmpty();
         return check.Expression!.Compile<T>();
     }
@@ -105,13 +110,18 @@ public sealed class PropertiesTests
         Gen.Choose(-20, 20).Select(n => (long)n),
         Gen.Choose(-3, 3).Select(n => unchecked(long.MaxValue + n)),
         Gen.Choose(-3, 3).Select(n => (1L << 32) + n),
-        from high in Gen.Choose(int.MinValue, int.MaxValue) from low in Gen.Choose(int.MinValue, int.MaxValue) select ((long)high << 32) | unchecked((uint)low));
+        from high in Gen.Choose(int.MinValue, int.MaxValue)
+        from low in Gen.Choose(int.MinValue, int.MaxValue)
+        select ((long)high << 32) | unchecked((uint)low));
 
     /// <summary>Trees by chance, as the parser could make them.</summary>
     private sealed class Trees(Random random)
     {
         private static readonly string[] s_names = ["a", "order", "_x", "in_", "l"];
-        private static readonly string[] s_binary = ["_+_", "_-_", "_*_", "_/_", "_%_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@in", "_[_]"];
+        private static readonly string[] s_binary =
+        [
+            "_+_", "_-_", "_*_", "_/_", "_%_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@in", "_[_]",
+        ];
 
         public Node Any(int size) => size <= 1 ? Leaf() : random.Next(12) switch
         {

@@ -40,7 +40,12 @@ internal sealed class Shop
 
     public static Shop Usual => new()
     {
-        Member = new Customer { Level = "gold", Points = 500, Attributes = new Dictionary<object, object?> { ["vip"] = true, ["age"] = 41L } },
+        Member = new Customer
+        {
+            Level = "gold",
+            Points = 500,
+            Attributes = new Dictionary<object, object?> { ["vip"] = true, ["age"] = 41L },
+        },
         Order = new Purchase
         {
             Amount = 12_000,

@@ -32,12 +32,12 @@ internal static class SyntaxPrinter
         ConditionalNode conditional => $"(?:{All([conditional.Condition, conditional.WhenTrue, conditional.WhenFalse])})",
         ListNode list => $"(list{All(list.Elements)})",
         MapNode map => $"(map{All(map.Entries.SelectMany(entry => new[] { entry.Key, entry.Value }))})",
-        ComprehensionNode loop => $"({loop.Kind} {loop.Variable}{All(new[] { loop.Range, loop.Predicate, loop.Transform }.OfType<Node>())})",
+        ComprehensionNode loop => $"({loop.Kind} {loop.Variable}{All([loop.Range, loop.Predicate, loop.Transform])})",
         BindNode bind => $"(bind {bind.Variable}{All([bind.Value, bind.Body])})",
         _ => throw new InvalidOperationException($"{node.GetType()}"),
     };
 
-    private static string All(IEnumerable<Node> nodes) => string.Concat(nodes.Select(node => " " + Structure(node)));
+    private static string All(IEnumerable<Node?> nodes) => string.Concat(nodes.Select(node => node is null ? " _" : " " + Structure(node)));
 
     private static string Text(Node node, int least)
     {
@@ -53,15 +53,16 @@ internal static class SyntaxPrinter
         SelectNode select => ($"{Text(select.Operand, Member)}.{select.Field}", Member),
         CallNode { Function: "_[_]" } index => ($"{Text(index.Arguments[0], Member)}[{Print(index.Arguments[1])}]", Member),
         CallNode { Function: "!_" or "-_" } unary => (unary.Function[..1] + Operand(unary.Arguments[0]), Unary),
-        CallNode { Function: "@in" } test => ($"{Text(test.Arguments[0], Relation)} in {Text(test.Arguments[1], Sum)}", Relation),
+        CallNode { Function: "@in" } test =>
+            ($"{Text(test.Arguments[0], Relation)} in {Text(test.Arguments[1], Sum)}", Relation),
         CallNode { Function: ['_', .. var sign, '_'] } binary => Binary(binary, sign),
         CallNode call => ($"{(call.Target is null ? "" : Text(call.Target, Member) + ".")}{call.Function}({List(call.Arguments)})", Member),
         LogicNode { IsAnd: true } logic => (string.Join(" && ", logic.Operands.Select(operand => Text(operand, Relation))), And),
         LogicNode logic => (string.Join(" || ", logic.Operands.Select(operand => Text(operand, And))), Or),
         ConditionalNode conditional =>
-            ($"{Text(conditional.Condition, Or)} ? {Text(conditional.WhenTrue, Or)} : {Text(conditional.WhenFalse, Conditional)}", Conditional),
+            ($"{Text(conditional.Condition, Or)} ? {Text(conditional.WhenTrue, Or)} : {Print(conditional.WhenFalse)}", Conditional),
         ListNode list => ($"[{List(list.Elements)}]", Primary),
-        MapNode map => ($"{{{string.Join(", ", map.Entries.Select(entry => $"{Print(entry.Key)}: {Print(entry.Value)}"))}}}", Primary),
+        MapNode map => ("{" + string.Join(", ", map.Entries.Select(entry => $"{Print(entry.Key)}: {Print(entry.Value)}")) + "}", Primary),
         ComprehensionNode loop => ($"{Text(loop.Range, Member)}.{Macro(loop)}", Member),
         BindNode bind => ($"cel.bind({bind.Variable}, {Print(bind.Value)}, {Print(bind.Body)})", Member),
         _ => throw new InvalidOperationException($"{node.GetType()}"),
@@ -100,7 +101,9 @@ internal static class SyntaxPrinter
         bool flag => flag ? "true" : "false",
         long number => number.ToString(CultureInfo.InvariantCulture),
         ulong number => number.ToString(CultureInfo.InvariantCulture) + "u",
-        double number => number.ToString("R", CultureInfo.InvariantCulture) is var text && text.AsSpan().IndexOfAny('.', 'E') >= 0 ? text : text + ".0",
+        double number => number.ToString("R", CultureInfo.InvariantCulture) is var text && text.AsSpan().IndexOfAny('.', 'E') >= 0
+            ? text
+            : text + ".0",
         byte[] bytes => $"b'{string.Concat(bytes.Select(b => $"\\x{b:x2}"))}'",
         string text => Quoted(text),
         _ => throw new InvalidOperationException($"{value.GetType()}"),
