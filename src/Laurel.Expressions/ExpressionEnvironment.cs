@@ -63,7 +63,8 @@ public sealed class ExpressionEnvironmentBuilder<TInput>
     public ExpressionEnvironmentBuilder<TInput> Variable<TValue>(string name, Expression<Func<TInput, TValue>> getter) =>
         Variable(new Member(name, HostTypes.OfGetter(typeof(TValue), _declarations.Records), getter));
 
-    /// <summary>Declares a function of the host. It must be pure, fast and total: it may neither throw nor loop long.</summary>
+    /// <summary>Declares a function of the host. It must be pure, fast and total: it may neither throw nor loop long. A
+    /// null that it gives is an absent value.</summary>
     /// <exception cref="ArgumentException">When a parameter or the result has no type in the language.</exception>
     public ExpressionEnvironmentBuilder<TInput> Function(string name, Delegate code)
     {

@@ -30,7 +30,19 @@ internal sealed partial class Emitter
 
         var arguments = node.Arguments.Select((argument, i) => Kept(As(Emit(argument), ParameterClr(node, i)))).ToArray();
         var call = node.Overload.Call(arguments, _state, node.Parameters);
-        return node.Overload.Fails ? Fallible(node.Span, call) : call;
+        if (node.Overload.Fails)
+        {
+            return Fallible(node.Span, call);
+        }
+
+        if (!node.Overload.MayGiveNull)
+        {
+            return call;
+        }
+
+        var value = Variable(call);
+        FailIf(Expression.ReferenceEqual(value, Expression.Constant(null)), ExpressionErrorCode.FieldAbsent, node.Span);
+        return value;
     }
 
     private static Type ParameterClr(BoundCall node, int index) =>

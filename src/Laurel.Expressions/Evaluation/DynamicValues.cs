@@ -95,7 +95,13 @@ internal static class DynamicValues
 
         foreach (var (key, item) in any)
         {
-            typed[Deep<K>(key, ref state)] = Deep<V>(item, ref state);
+            var (typedKey, typedItem) = (Deep<K>(key, ref state), Deep<V>(item, ref state));
+            if (state.Failed)
+            {
+                break;
+            }
+
+            typed[typedKey] = typedItem;
         }
 
         return typed;
@@ -103,6 +109,7 @@ internal static class DynamicValues
 
     private static T Deep<T>(object? value, ref EvaluationState state) =>
         value is T typed ? typed
+        : value is null && typeof(T) == typeof(object) ? default!
         : Conversion<T>.Convert is { } convert ? convert(value, ref state)
         : Fail<T>(ref state, default!);
 

@@ -33,6 +33,9 @@ internal sealed class Overload
     /// <summary>Whether the call may leave an error in the state.</summary>
     public bool Fails { get; }
 
+    /// <summary>Whether a function of the host may give null where a value is promised.</summary>
+    public bool MayGiveNull => _method is not null && !Fails && !Result.Clr.IsValueType && !Result.IsDyn;
+
     /// <summary>Whether compiled code does it in place because it is so common.</summary>
     public InPlace InPlace { get; private init; }
 

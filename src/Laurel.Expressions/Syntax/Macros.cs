@@ -9,19 +9,19 @@ internal static class Macros
     /// <exception cref="SyntaxFault">When its arguments do not suit it.</exception>
     public static Node? Expand(Span span, Token name, Node? target, IReadOnlyList<Node> arguments) =>
         (name.Text, target, arguments.Count) switch
-    {
-        ("has", null, 1) => Has(span, name, arguments[0]),
-        ("all", not null, 2) => Quantifier(ComprehensionKind.All, span, name, target, arguments),
-        ("exists", not null, 2) => Quantifier(ComprehensionKind.Exists, span, name, target, arguments),
-        ("exists_one" or "existsOne", not null, 2) => Quantifier(ComprehensionKind.ExistsOne, span, name, target, arguments),
-        ("filter", not null, 2) => Quantifier(ComprehensionKind.Filter, span, name, target, arguments),
-        ("map", not null, 2) =>
-            new ComprehensionNode(span, ComprehensionKind.Map, target, Variable(name, arguments[0]), null, arguments[1]),
-        ("map", not null, 3) =>
-            new ComprehensionNode(span, ComprehensionKind.Map, target, Variable(name, arguments[0]), arguments[1], arguments[2]),
-        ("bind", NameNode { Name: "cel" }, 3) => new BindNode(span, Variable(name, arguments[0]), arguments[1], arguments[2]),
-        _ => null,
-    };
+        {
+            ("has", null, 1) => Has(span, name, arguments[0]),
+            ("all", not null, 2) => Quantifier(ComprehensionKind.All, span, name, target, arguments),
+            ("exists", not null, 2) => Quantifier(ComprehensionKind.Exists, span, name, target, arguments),
+            ("exists_one" or "existsOne", not null, 2) => Quantifier(ComprehensionKind.ExistsOne, span, name, target, arguments),
+            ("filter", not null, 2) => Quantifier(ComprehensionKind.Filter, span, name, target, arguments),
+            ("map", not null, 2) =>
+                new ComprehensionNode(span, ComprehensionKind.Map, target, Variable(name, arguments[0]), null, arguments[1]),
+            ("map", not null, 3) =>
+                new ComprehensionNode(span, ComprehensionKind.Map, target, Variable(name, arguments[0]), arguments[1], arguments[2]),
+            ("bind", NameNode { Name: "cel" }, 3) => new BindNode(span, Variable(name, arguments[0]), arguments[1], arguments[2]),
+            _ => null,
+        };
 
     private static SelectNode Has(Span span, Token name, Node argument) => argument is SelectNode { IsTest: false } select
         ? new SelectNode(span, select.Operand, select.Field, select.FieldSpan, isTest: true)

@@ -26,9 +26,11 @@ public sealed class EvaluatingRulesTests
     [InlineData("type(member) == Member && type(order.lines[0]) == Line", true)]
     [InlineData("dyn(order).amount == 12000 && dyn(order).lines.exists(l, l.sku == 'A-1') && !has(dyn(order).note)", true)]
     [InlineData("order.rate * 2.0 == 0.5 && order.amount > order.rate && 1u < order.amount", true)]
-    [InlineData("twice(order.amount) == 24000 && twice(member.points) == 1000", true)]
+    [InlineData("twice(order.amount) == 24000 && twice(member.points) == 1000 && label(order.amount) == 'some'", true)]
     [InlineData("cel.bind(total, order.lines[0].eligible + order.lines[1].eligible, total == order.amount && total > 0)", true)]
     [InlineData("member.level.matches('^g[a-z]{3}$') && !member.level.matches(r'\\d')", true)]
+    [InlineData("[[1]] + [[dyn('a')]] == [[1], ['a']] && [{'a': 1}] + [{'a': dyn(null)}] == [{'a': 1}, {'a': null}]", true)]
+    [InlineData("{'a': {'b': 1}} == {'a': {'b': dyn(1.0)}} && (true ? {'a': [1]} : {'a': [dyn('x')]}).a[0] == 1", true)]
     [InlineData("math.least(order.amount, 5000) == 5000 && math.greatest(1.5, 0.5) == 1.5", true)]
     public void GivesTheAnswer_When_ARuleIsEvaluated(string text, bool expected)
     {
@@ -76,6 +78,7 @@ public sealed class EvaluatingRulesTests
     [InlineData("member.referrer.points", ExpressionErrorCode.FieldAbsent)]
     [InlineData("dyn(order).note", ExpressionErrorCode.FieldAbsent)]
     [InlineData("dyn(order).nothing", ExpressionErrorCode.FieldUnknown)]
+    [InlineData("label(order.amount - 12000).size() > 0", ExpressionErrorCode.FieldAbsent)]
     [InlineData("counters.refunds", ExpressionErrorCode.KeyMissing)]
     [InlineData("order.lines[2].sku", ExpressionErrorCode.IndexOutOfRange)]
     [InlineData("order.lines[-1].sku", ExpressionErrorCode.IndexOutOfRange)]

@@ -36,6 +36,7 @@ internal sealed class Shop
         .Variable("now", s => s.Now)
         .Variable("counters", s => s.Counters)
         .Function("twice", (long value) => value * 2)
+        .Function("label", string? (long value) => value > 0 ? "some" : null)
         .Build();
 
     public static Shop Usual => new()

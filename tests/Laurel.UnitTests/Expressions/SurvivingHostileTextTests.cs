@@ -129,6 +129,29 @@ public sealed class SurvivingHostileTextTests
         watch.Elapsed.ShouldBeLessThan(s_bounded);
     }
 
+    [Theory]
+    [InlineData("order.GetType()", ExpressionErrorCode.FunctionUnknown)]
+    [InlineData("'x'.Length", ExpressionErrorCode.FieldsUnsupported)]
+    [InlineData("'x'.ToString()", ExpressionErrorCode.FunctionUnknown)]
+    [InlineData("order.Amount", ExpressionErrorCode.FieldUnknown)]
+    [InlineData("type(order).Assembly", ExpressionErrorCode.FieldsUnsupported)]
+    [InlineData("System.IO.File.ReadAllText('/etc/passwd')", ExpressionErrorCode.NameUnknown)]
+    [InlineData("this", ExpressionErrorCode.NameUnknown)]
+    [InlineData("input", ExpressionErrorCode.NameUnknown)]
+    [InlineData("state.StepsLeft", ExpressionErrorCode.NameUnknown)]
+    [InlineData("Equals(order, order)", ExpressionErrorCode.FunctionUnknown)]
+    [InlineData("_+_(1, 2)", ExpressionErrorCode.NameUnknown)]
+    [InlineData("@in(1, [1])", ExpressionErrorCode.SyntaxInvalid)]
+    public void ReachesNothing_When_ItNamesMembersOfTheRuntime(string text, ExpressionErrorCode code) =>
+        Shop.Environment.Check(text).Errors.Select(error => error.Code).First().ShouldBe(code);
+
+    [Theory]
+    [InlineData("dyn(order).Amount")]
+    [InlineData("dyn(order).GetType")]
+    [InlineData("dyn(order).Lines")]
+    public void ReachesNothing_When_ItNamesThemAtEvaluation(string text) =>
+        Shop.Evaluate(text).Code.ShouldBe(ExpressionErrorCode.FieldUnknown);
+
     [Fact]
     public void EndsAtOnce_When_TheHostGivesASmallBudget()
     {
