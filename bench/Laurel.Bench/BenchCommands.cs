@@ -8,7 +8,7 @@ using Spectre.Console;
 namespace Laurel.Bench;
 
 /// <summary>The verbs: <c>throughput</c>, <c>cluster</c>, <c>import</c>, <c>start</c>, <c>restore</c>,
-/// <c>capacity</c>, and those that this program starts itself
+/// <c>capacity</c>, <c>expressions</c>, and those that this program starts itself
 /// with.</summary>
 internal static class BenchCommands
 {
@@ -52,7 +52,7 @@ internal static class BenchCommands
     {
         var root = new RootCommand("Measures Laurel beside what else could be done on the same machine.")
         {
-            Throughput(), Cluster(), Import(), Start(), Restore(), Capacity(), Load(), Echo(), Check(),
+            Throughput(), Cluster(), Import(), Start(), Restore(), Capacity(), Expressions(), Load(), Echo(), Check(),
         };
         return root;
     }
@@ -129,6 +129,15 @@ internal static class BenchCommands
         command.SetAction((parsed, cancellationToken) => ReportAsync(
             parsed,
             progress => CapacityBench.RunAsync(SettingsOf(parsed), progress, cancellationToken)));
+        return command;
+    }
+
+    private static Command Expressions()
+    {
+        var command = new Command("expressions", "Conditions and amounts of rules beside the same written in C#.") { s_json, s_quick };
+        command.SetAction((parsed, _) => ReportAsync(
+            parsed,
+            progress => Task.Run(() => new ExpressionsBench(parsed.GetValue(s_quick), progress).Run(), CancellationToken.None)));
         return command;
     }
 

@@ -41,6 +41,12 @@ internal static class MeasureTargets
     public const string CapacityReads = "reads-10m-p95";
     public const string ImportOrders = "import-orders";
     public const string StartReady = "start-ready";
+    public const string ExpressionCompare = "expression-compare/csharp";
+    public const string ExpressionRule = "expression-rule/csharp";
+    public const string ExpressionLines = "expression-lines/csharp";
+    public const string ExpressionTime = "expression-time/csharp";
+    public const string ExpressionAmount = "expression-amount/csharp";
+    public const string ExpressionMoney = "expression-money/csharp";
 
     private const string Ratio = "ratio";
     private const string Milliseconds = "ms";
@@ -88,6 +94,13 @@ internal static class MeasureTargets
 
     public static MeasureTarget Start { get; } = new(StartReady, Milliseconds, 2_000, 1_000, LowerIsBetter: true);
 
+    /// <summary>An evaluated expression over the same in C#.</summary>
+    public static IReadOnlyList<MeasureTarget> Expressions { get; } =
+    [
+        .. new[] { ExpressionCompare, ExpressionRule, ExpressionLines, ExpressionTime, ExpressionAmount, ExpressionMoney }
+            .Select(static name => new MeasureTarget(name, Ratio, 5, 2, LowerIsBetter: true)),
+    ];
+
     public static MeasureTarget Of(string name) =>
-        Throughput.Concat(Cluster).Concat(Capacity).Append(Import).Append(Start).Append(Restore).Single(target => target.Name == name);
+        Throughput.Concat(Cluster).Concat(Capacity).Concat(Expressions).Append(Import).Append(Start).Append(Restore).Single(target => target.Name == name);
 }

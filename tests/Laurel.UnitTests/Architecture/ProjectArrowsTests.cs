@@ -15,6 +15,7 @@ public sealed class ProjectArrowsTests
     {
         ["Laurel.Kernel"] = [],
         ["Laurel.Ledger"] = ["Laurel.Kernel"],
+        ["Laurel.Expressions"] = [],
         ["Laurel.Engine"] = ["Laurel.Kernel"],
         ["Laurel.Platform"] = ["Laurel.Kernel", "Laurel.Engine"],
         ["Laurel.Membership"] = ["Laurel.Kernel", "Laurel.Ledger", "Laurel.Engine", "Laurel.Platform"],
@@ -49,6 +50,7 @@ public sealed class ProjectArrowsTests
     [InlineData("Laurel.Engine", "Laurel.Ledger")]
     [InlineData("Laurel.Ledger", "Laurel.Engine")]
     [InlineData("Laurel.Kernel", "Laurel.Ledger")]
+    [InlineData("Laurel.Expressions", "Laurel.Kernel")]
     [InlineData("Laurel.Platform", "Laurel.Membership")]
     [InlineData("Laurel.Membership", "Laurel.Server")]
     [InlineData("Laurel.Common", "Laurel.Kernel")]
