@@ -246,7 +246,7 @@ public sealed class DetachingEntriesTests(NamedDatabases databases) : IClassFixt
             return;
         }
 
-        var file = Path.Combine(Path.GetTempPath(), $"laurel-{Guid.NewGuid():N}.journal");
+        var file = Path.GetTempFileName();
         try
         {
             await using (var writer = new StreamWriter(file))
