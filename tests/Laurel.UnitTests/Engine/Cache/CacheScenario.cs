@@ -51,7 +51,12 @@ internal sealed class CacheScenario : IAsyncDisposable
         }
         catch (Exception exception) when (NodeCache.IsOfTheDatabase(exception) && versionMin == 0)
         {
-            return await Cache.FindOldAsync(Texts, Tenant, id) is { } old ? (old.Value, old.Age) : throw exception;
+            if (await Cache.FindOldAsync(Texts, Tenant, id) is { } old)
+            {
+                return (old.Value, old.Age);
+            }
+
+            throw;
         }
     }
 
