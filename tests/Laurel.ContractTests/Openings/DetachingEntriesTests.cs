@@ -246,7 +246,8 @@ public sealed class DetachingEntriesTests(NamedDatabases databases) : IClassFixt
             return;
         }
 
-        var file = Path.GetTempFileName();
+        var folder = Directory.CreateTempSubdirectory("laurel-journal-");
+        var file = Path.Combine(folder.FullName, "ledger.journal");
         try
         {
             await using (var writer = new StreamWriter(file))
@@ -267,7 +268,7 @@ public sealed class DetachingEntriesTests(NamedDatabases databases) : IClassFixt
         }
         finally
         {
-            File.Delete(file);
+            folder.Delete(recursive: true);
         }
     }
 
