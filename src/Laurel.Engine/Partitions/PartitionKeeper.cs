@@ -182,9 +182,12 @@ public sealed class PartitionKeeper : IDisposable
         Invariant.Require(months.Count > 0, "A table that is kept by months has a partition of one.");
         if (MissingAfter(months[^1], present) is { Count: > 0 } missing)
         {
-            await store.CreateAsync(connection, table, missing, cancellationToken);
-            created.AddRange(missing);
-            months.AddRange(missing);
+            // One by one: what was made before a failure is told all the same.
+            await foreach (var month in store.CreateAsync(connection, table, missing, cancellationToken))
+            {
+                created.Add(month);
+                months.Add(month);
+            }
         }
 
         foreach (var month in months.Where(month => table.IsPast(month, now)).ToList())

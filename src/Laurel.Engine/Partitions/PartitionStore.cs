@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Dapper;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -39,8 +40,10 @@ internal abstract class PartitionStore
     /// <summary>All partitions, the months' in order, and then the one for the rest. None: the table is not divided.</summary>
     public abstract Task<IReadOnlyList<Partition>> ListAsync(DbConnection connection, MonthlyTable table, CancellationToken cancellationToken);
 
-    /// <summary>Adds months, each later than every one there is, and moves what waited in the rest into them.</summary>
-    public abstract Task CreateAsync(DbConnection connection, MonthlyTable table, IReadOnlyList<Month> months, CancellationToken cancellationToken);
+    /// <summary>Adds months, each later than every one there is, and moves what waited in the rest into them. Tells each when it is
+    /// made.</summary>
+    public abstract IAsyncEnumerable<Month> CreateAsync(
+        DbConnection connection, MonthlyTable table, IReadOnlyList<Month> months, CancellationToken cancellationToken);
 
     /// <summary>Removes a month with all of its rows.</summary>
     public abstract Task DropAsync(DbConnection connection, MonthlyTable table, Month month, CancellationToken cancellationToken);
@@ -129,7 +132,8 @@ internal sealed class PostgresPartitions : PartitionStore
     public override Task<IReadOnlyList<Partition>> ListAsync(DbConnection connection, MonthlyTable table, CancellationToken cancellationToken) =>
         QueryAsync(connection, List, table, cancellationToken);
 
-    public override async Task CreateAsync(DbConnection connection, MonthlyTable table, IReadOnlyList<Month> months, CancellationToken cancellationToken)
+    public override async IAsyncEnumerable<Month> CreateAsync(
+        DbConnection connection, MonthlyTable table, IReadOnlyList<Month> months, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var month in months)
         {
@@ -143,6 +147,7 @@ internal sealed class PostgresPartitions : PartitionStore
                 INSERT INTO {name} SELECT * FROM moved;
                 ALTER TABLE {table.Name} ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({end})
                 """), cancellationToken);
+            yield return month;
         }
 
         // Nobody else ever analyzes a table that is divided, as a whole.
@@ -203,7 +208,8 @@ internal sealed class MySqlPartitions : PartitionStore
     public override Task<IReadOnlyList<Partition>> ListAsync(DbConnection connection, MonthlyTable table, CancellationToken cancellationToken) =>
         QueryAsync(connection, List, table, cancellationToken);
 
-    public override async Task CreateAsync(DbConnection connection, MonthlyTable table, IReadOnlyList<Month> months, CancellationToken cancellationToken)
+    public override async IAsyncEnumerable<Month> CreateAsync(
+        DbConnection connection, MonthlyTable table, IReadOnlyList<Month> months, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var added = months.Select(month => Text($"PARTITION p{month.Suffix} VALUES LESS THAN ({table.FirstOf(month.Next)})"));
         await ExecuteAsync(connection, WaitShortly, cancellationToken);
@@ -211,6 +217,10 @@ internal sealed class MySqlPartitions : PartitionStore
             connection,
             $"ALTER TABLE {table.Name} REORGANIZE PARTITION rest INTO ({string.Join(", ", added)}, PARTITION rest VALUES LESS THAN MAXVALUE)",
             cancellationToken);
+        foreach (var month in months)
+        {
+            yield return month;
+        }
     }
 
     public override async Task DropAsync(DbConnection connection, MonthlyTable table, Month month, CancellationToken cancellationToken)
