@@ -26,8 +26,7 @@ public sealed record OutboxTarget(string Name, SetStatement<OutboxRow> Insert)
 }
 
 /// <summary>The events of one batch, as they are stored.</summary>
-/// <param name="Body">Waited for when the row is bound: that of a large batch is written beside the rows before it.</param>
-internal sealed record EventBatch(long BatchId, Instant RecordedAt, int Events, Task<byte[]> Body);
+internal sealed record EventBatch(long BatchId, Instant RecordedAt, int Events, byte[] Body);
 
 internal static class OutboxStatements
 {
@@ -35,7 +34,7 @@ internal static class OutboxStatements
         Column<EventBatch>.Int64("batch_id", b => b.BatchId),
         Column<EventBatch>.Instant("recorded_at", b => b.RecordedAt),
         Column<EventBatch>.Int32("events", b => b.Events),
-        Column<EventBatch>.Bytes("body", b => b.Body.GetAwaiter().GetResult()));
+        Column<EventBatch>.Bytes("body", b => b.Body));
 
     /// <summary>The position is drawn by the database, under the locks of the batch: of two batches that share a member the
     /// later one has the greater.</summary>

@@ -18,7 +18,7 @@ internal sealed class EventWriter(EventSink sink)
 
     /// <summary>From so many events on the body is written by another thread, while the rows of the batch go to the database.
     /// Fewer are written sooner than handed over.</summary>
-    private const int EventsBesideMin = 2_048;
+    internal const int EventsBesideMin = 2_048;
 
     private const int IdLengthMax = 32;
 
@@ -42,18 +42,19 @@ internal sealed class EventWriter(EventSink sink)
     private ArrayBufferWriter<byte> _lines = new();
     private Task<byte[]> _body = Task.FromResult<byte[]>([]);
 
-    /// <summary>Adds what stores the events of a batch: its row, and one row for each queue of the outbox. Without events, nothing.</summary>
-    public void AddTo(SqlScript script, long batchId, Instant recordedAt, IReadOnlyList<RaisedEvent> events)
-    {
-        if (events.Count == 0)
-        {
-            return;
-        }
+    /// <summary>Writes the events of a batch as they are stored; many of them on another thread, while the caller goes on.</summary>
+    public Task<byte[]> Begin(long batchId, Instant recordedAt, IReadOnlyList<RaisedEvent> events) =>
+        _body = _body.IsCompleted && events.Count < EventsBesideMin
+            ? Task.FromResult(Write(batchId, recordedAt, events))
+            : WriteBesideAsync(_body, batchId, recordedAt, events);
 
-        script.Add(OutboxStatements.InsertBatch, [new EventBatch(batchId, recordedAt, events.Count, BodyOf(batchId, recordedAt, events))]);
+    /// <summary>Adds what stores the events of a batch: its row, and one row for each queue of the outbox.</summary>
+    public void AddTo(SqlScript script, EventBatch batch)
+    {
+        script.Add(OutboxStatements.InsertBatch, [batch]);
         foreach (var target in sink.Targets)
         {
-            script.Add(target.Insert, [new OutboxRow(target.Name, batchId)]);
+            script.Add(target.Insert, [new OutboxRow(target.Name, batch.BatchId)]);
         }
     }
 
@@ -72,13 +73,11 @@ internal sealed class EventWriter(EventSink sink)
         }
     }
 
-    private Task<byte[]> BodyOf(long batchId, Instant recordedAt, IReadOnlyList<RaisedEvent> events)
+    private async Task<byte[]> WriteBesideAsync(Task earlier, long batchId, Instant recordedAt, IReadOnlyList<RaisedEvent> events)
     {
-        // That of a batch which was given up may still be on its way into the buffer.
-        Task.WaitAny(_body);
-        return _body = events.Count < EventsBesideMin
-            ? Task.FromResult(Write(batchId, recordedAt, events))
-            : Task.Run(() => Write(batchId, recordedAt, events));
+        // The events of a batch that was given up may still be on their way into the buffer.
+        await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        return Write(batchId, recordedAt, events);
     }
 
     private byte[] Write(long batchId, Instant recordedAt, IReadOnlyList<RaisedEvent> events)

@@ -42,6 +42,7 @@ internal sealed class Batch
 
     /// <summary>Takes what the commands raise. The lane's own: used again from batch to batch.</summary>
     public required EventWriter Events { get; init; }
+
     /// <summary>The roots that the commands have changed, as they were and as they are to be stored.</summary>
     public IReadOnlyList<ChangedRoot> ChangedRoots => [.. _set.Changed()];
 
@@ -67,8 +68,21 @@ internal sealed class Batch
     /// <summary>Writes the net effect and commits it.</summary>
     public async ValueTask CommitAsync(CancellationToken cancellationToken)
     {
+        var events = _set.Events.Count == 0 ? null : Events.Begin(_batchId, _now, _set.Events);
         var changes = WriteChanges();
         using var timed = Times.Begin("lane.commit");
+        if (events is { IsCompleted: false })
+        {
+            // The rows go ahead while another thread writes many events: a round trip that a small batch does not make.
+            await _session.RunAsync(changes, cancellationToken);
+            changes = new SqlScript();
+        }
+
+        if (events is not null)
+        {
+            Events.AddTo(changes, new EventBatch(_batchId, _now, _set.Events.Count, await events));
+        }
+
         await _session.CommitAsync(changes, cancellationToken);
     }
 
@@ -318,7 +332,6 @@ internal sealed class Batch
         _newReplies.Sort(static (a, b) => a.Key.CompareTo(b.Key));
         script.Add(KeyStatements.InsertNaturalKeys, _newKeys);
         script.Add(KeyStatements.InsertReplies, ReplyRow.Of(_newReplies, _now));
-        Events.AddTo(script, _batchId, _now, _set.Events);
         if (PruneBefore is { } before)
         {
             script.Add(KeyStatements.PruneCommits, [IdGenerator.FirstOf(before)]);

@@ -44,23 +44,35 @@ public sealed class EventWriterTests
     }
 
     [Fact]
-    public void WritesNothing_When_NothingWasRaised()
+    public async Task AddsARowForTheBatchAndOneForEachQueue_When_EventsWereRaised()
     {
-        var script = new SqlScript();
+        var writer = new EventWriter(new EventSink(_hub) { Targets = [OutboxTarget.Always("x"), OutboxTarget.Always("y")] });
 
-        new EventWriter(new EventSink(_hub) { Targets = [OutboxTarget.Always("x")] }).AddTo(script, 1, new Instant(0), []);
-
-        script.IsEmpty.ShouldBeTrue();
-    }
-
-    [Fact]
-    public void AddsARowForTheBatchAndOneForEachQueue_When_EventsWereRaised()
-    {
-        var script = new SqlScript();
-
-        new EventWriter(new EventSink(_hub) { Targets = [OutboxTarget.Always("x"), OutboxTarget.Always("y")] }).AddTo(script, 1, new Instant(0), Raised([1, 2, 3]));
+        var script = await StoreAsync(writer, 1, Raised([1, 2, 3]));
 
         script.Steps.Select(step => step.RowCount).ShouldBe([1, 1, 1]);
+    }
+
+    /// <summary>Many events are written by another thread. Those of a batch that was given up may still be on their way when the next one begins.</summary>
+    [Fact]
+    public async Task KeepsBatchesApart_When_ALargeOneIsGivenUp()
+    {
+        var writer = new EventWriter(new EventSink(_hub));
+        var raised = Raised(Enumerable.Range(0, EventWriter.EventsBesideMin));
+
+        var bodies = new List<Task<byte[]>>();
+        for (var batch = 0; batch < 20; batch++)
+        {
+            bodies.Add(writer.Begin(900, new Instant(0), batch % 2 == 0 ? raised : raised[..3]));
+        }
+
+        var large = await bodies[0];
+        var small = await bodies[1];
+        large.Length.ShouldBeGreaterThan(small.Length);
+        for (var batch = 2; batch < 20; batch++)
+        {
+            (await bodies[batch]).ShouldBe(batch % 2 == 0 ? large : small);
+        }
     }
 
     /// <summary>The hot path: beside the stored bytes themselves, a batch of 512 allocates next to nothing.</summary>
@@ -69,13 +81,13 @@ public sealed class EventWriterTests
     {
         var raised = Raised(Enumerable.Range(0, 512));
         var writer = new EventWriter(new EventSink(_hub));
-        writer.AddTo(new SqlScript(), 1, new Instant(0), raised);
-        writer.AddTo(new SqlScript(), 2, new Instant(0), raised);
+        writer.Begin(1, new Instant(0), raised).IsCompleted.ShouldBeTrue();
+        writer.Begin(2, new Instant(0), raised).IsCompleted.ShouldBeTrue();
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var batch = 3; batch < 13; batch++)
         {
-            writer.AddTo(new SqlScript(), batch, new Instant(0), raised);
+            writer.Begin(batch, new Instant(0), raised).IsCompleted.ShouldBeTrue();
         }
 
         var bytesOfEvent = (GC.GetAllocatedBytesForCurrentThread() - before) / (10.0 * 512);
@@ -86,6 +98,13 @@ public sealed class EventWriterTests
     private static RaisedEvent[] Raised(IEnumerable<int> numbers) =>
         [.. numbers.Select(number => new RaisedEvent<long>(s_type, new EventSubject(new TenantId(3), number, 500 + number, new Instant(1_700_000_000_123_456)), number))];
 
+    private static async Task<SqlScript> StoreAsync(EventWriter writer, long batchId, RaisedEvent[] raised)
+    {
+        var script = new SqlScript();
+        writer.AddTo(script, new EventBatch(batchId, new Instant(0), raised.Length, await writer.Begin(batchId, new Instant(0), raised)));
+        return script;
+    }
+
     private static async Task<IReadOnlyList<EventRecord>> WriteAsync(IEnumerable<int> numbers)
     {
         var told = new TaskCompletionSource<IReadOnlyList<EventRecord>>();
@@ -93,7 +112,7 @@ public sealed class EventWriterTests
         using var subscription = hub.Subscribe(told.SetResult);
         var writer = new EventWriter(new EventSink(hub));
         var raised = Raised(numbers);
-        writer.AddTo(new SqlScript(), 900, new Instant(0), raised);
+        await StoreAsync(writer, 900, raised);
         writer.Tell(900, raised);
         return await told.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
