@@ -33,6 +33,12 @@ internal static class MembershipMetrics
     private static readonly Counter<long> s_reversed = LaurelTelemetry.Meter.CreateCounter<long>(
         "points_reversed_total", "{point}", "Points taken back after a refund.");
 
+    private static readonly Counter<long> s_ruleFailures = LaurelTelemetry.Meter.CreateCounter<long>(
+        "points_rule_failures_total", "{event}", "Events for which a rule paid nothing because an expression of it failed, by rule.");
+
+    /// <summary>An expression of a rule failed on an event: told at once, for it must not go unnoticed.</summary>
+    public static void RuleFailed(string rule) => s_ruleFailures.Add(1, new KeyValuePair<string, object?>("rule", rule));
+
     public static void Count(IReadOnlyList<Entry> committed)
     {
         if (!s_movements.Enabled)

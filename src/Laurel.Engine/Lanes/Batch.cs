@@ -31,7 +31,7 @@ internal sealed class Batch
     public Batch(SqlSession session, IReadOnlyList<Command> commands, long batchId, IdGenerator ids, Instant now, ILogger logger)
     {
         (_session, _commands, _batchId, _ids, _now, _logger) = (session, commands, batchId, ids, now, logger);
-        _handles = new HandleResolution(() => ids.Next(0));
+        _handles = new HandleResolution(() => ids.Next(0), now);
         _set = new WorkingSet(_handles, now);
     }
 
@@ -241,6 +241,8 @@ internal sealed class Batch
                 case null:
                     draft.Drop();
                     return new Outcome.Failed(new Refusal("INTERNAL"), Retryable: false);
+                case Decision.NeedRoots:
+                    throw new RootsChangedException();
                 default:
                     draft.Drop();
                     Invariant.Require(!_plan.IsEmpty, "A command that needs more says what.");
@@ -366,3 +368,6 @@ public static class RefusalForm
 
     private sealed record Stored(string Code, string? Pointer, Dictionary<string, object?> Values);
 }
+
+/// <summary>The roots that a batch has locked are not those its commands need: it is to be begun again.</summary>
+internal sealed class RootsChangedException() : Exception("A command needs a root that it did not name.");

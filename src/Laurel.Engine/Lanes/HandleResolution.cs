@@ -3,10 +3,13 @@ using Laurel.Kernel;
 namespace Laurel.Engine.Lanes;
 
 /// <summary>Where the handles of a batch lead: into the database, or to what an earlier command of the batch creates.</summary>
-public sealed class HandleResolution(Func<long> newRootId)
+public sealed class HandleResolution(Func<long> newRootId, Instant now)
 {
     private readonly Dictionary<Hash128, long> _found = [];
     private readonly HashSet<Hash128> _wanted = [];
+
+    /// <summary>When the batch is decided.</summary>
+    public Instant Now { get; } = now;
 
     /// <summary>Handles that have to be looked up.</summary>
     public IReadOnlyCollection<Hash128> Wanted => _wanted;

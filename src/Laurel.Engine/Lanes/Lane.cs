@@ -200,6 +200,11 @@ internal sealed class Lane(
     /// for anything: the database is asked before anybody is told.</summary>
     private SqlFailure FailureOf(Exception exception, bool committing)
     {
+        if (exception is RootsChangedException)
+        {
+            return SqlFailure.Transient;
+        }
+
         var failure = database.Classify(exception);
         return failure == SqlFailure.Fault && committing && exception is not System.Data.Common.DbException ? SqlFailure.Unknown : failure;
     }

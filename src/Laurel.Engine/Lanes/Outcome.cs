@@ -53,4 +53,11 @@ public abstract record Decision
     {
         public static readonly NeedMore Instance = new();
     }
+
+    /// <summary>A root that <see cref="Command.NameRoots"/> did not name has to be locked first: what it went by has changed meanwhile.
+    /// The batch begins again, and the command names it then.</summary>
+    public sealed record NeedRoots : Decision
+    {
+        public static readonly NeedRoots Instance = new();
+    }
 }

@@ -69,6 +69,9 @@ public sealed class MemberBook : Aggregate
     /// <summary>Counts the writes of the row: an update that finds another version must not be committed.</summary>
     public required long Version { get; init; }
 
+    /// <summary>The id as callers see it.</summary>
+    public string IdText => Identity.Id.ToString();
+
     public Tracked<string, OrderBook> Orders { get; private set; } = new();
 
     public Tracked<LimitKey, LimitUse> Limits { get; private set; } = new();

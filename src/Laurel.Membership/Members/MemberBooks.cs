@@ -3,6 +3,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Rules;
 
 namespace Laurel.Membership.Members;
 
@@ -14,6 +15,9 @@ public sealed class MemberBooks(ProgrammeKind programmes)
     public MemberKind Members { get; } = new();
 
     internal MemberCodeKind Codes { get; } = new();
+
+    /// <summary>Pays what the rules give.</summary>
+    internal RulePayments Rules => field ??= new RulePayments(this);
 
     internal LotPageLoader LotPages => field ??= new LotPageLoader(Members);
 

@@ -6,6 +6,7 @@ using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Rules;
 using Laurel.Platform.Vault;
 
 namespace Laurel.Membership.Members;
@@ -50,6 +51,7 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
     {
         roots.Add(Books.Programmes.RootOf(Tenant));
         roots.Add(CodeRoot);
+        Books.Rules.NameRoots(Tenant, EventTypes.MemberRegistered, request.RegisteredAt, roots);
         roots.Add(Books.Members.RootOf(Tenant, new MemberId(handles.FindOrCreate(_handle))));
     }
 
@@ -75,10 +77,17 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
         var book = NewBook(id, counter.Next(), programme.Programme);
         draft.Create(Books.Members.RootOf(Tenant, id), book);
         var posting = new Posting(draft, book, programme, request.RegisteredAt, new Cause("Member registered", "registration", request.ExternalId));
-        var terms = new GrantTerms(programme.ExpiryOf(request.RegisteredAt), CountsForLevel: true, RepaysReceivable: false);
-        var level = programme.Programme.LevelFor(programme.Programme.RegistrationPoints).Code;
+        if (Books.Rules.AreBudgetsMissing(posting, EventTypes.MemberRegistered))
+        {
+            return Decision.NeedRoots.Instance;
+        }
+
+        var happened = new EventFacts(EventTypes.MemberRegistered, "", request.ExternalId, EventFacts.NoData);
+        var awards = Books.Rules.Run(posting, new RuleFacts { Member = book, Event = happened, Time = request.RegisteredAt });
+        var points = awards.Where(award => award.Rule is { Unit: RuleUnits.Points, CountsForLevel: true }).Sum(award => award.Granted);
+        var level = programme.Programme.LevelFor(points).Code;
         posting.RaiseRegistered(level);
-        posting.Grant(programme.Programme.RegistrationPoints, EntryNames.Earn, EntryNames.RuleRegistration, terms);
+        RulePayments.Post(posting, awards);
         posting.WriteLevel(null, level, "registered");
         var hasPersonalData = SealPersonalData(draft, id);
         var reply = MemberReply.Of(MemberView.Of(book, draft.Now), hasPersonalData ? PersonalData.Masked(request.Phone, request.Email) : PersonalData.None);

@@ -79,6 +79,7 @@ internal sealed record OpeningFigures : IMemberRow
     /// <summary>What orders earned, not less what was taken back; so of the next two.</summary>
     public required long OrderPoints { get; init; }
 
+    /// <summary>Of openings that are older than rules, what the bonus of the first order came to; 0 in others, whose points have it in them.</summary>
     public required long OrderBonus { get; init; }
 
     public required long OrderGrowth { get; init; }

@@ -6,6 +6,7 @@ using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.Rules;
 
 namespace Laurel.Membership.Orders;
 
@@ -26,6 +27,16 @@ public sealed record OrderLineRequest
 
     /// <summary>The earning part of the amount, in minor units.</summary>
     public required long Eligible { get; init; }
+
+    /// <summary>The part of the amount that was sold at a reduced price, in minor units.</summary>
+    public long Discounted { get; init; }
+
+    public string? Category { get; init; }
+
+    /// <summary>What it is: <c>goods</c>, <c>gift_card</c>, <c>delivery</c> or <c>service</c>.</summary>
+    public string Kind { get; init; } = Goods;
+
+    public const string Goods = "goods";
 }
 
 /// <summary>A completed order as it was told.</summary>
@@ -40,6 +51,17 @@ public sealed record OrderRequest
 
     public required ImmutableArray<OrderLineRequest> Lines { get; init; }
 
+    /// <summary>Where it was bought, in the shop's own words; null when it does not say.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>The earning part of the amount, in minor units.</summary>
+    public long Eligible => Lines.IsEmpty ? Amount : Lines.Sum(line => line.Eligible);
+
+    /// <summary>The lines; an order that came without is one line of the whole.</summary>
+    internal ImmutableArray<OrderLineRequest> LinesOrWhole => Lines.IsEmpty
+        ? [new() { LineId = "", Sku = null, Quantity = 1, Amount = Amount, Eligible = Amount }]
+        : Lines;
+
     internal Hash128 ContentFor(TenantId tenant, MemberId? member)
     {
         var text = new StringBuilder();
@@ -47,6 +69,15 @@ public sealed record OrderRequest
         foreach (var line in Lines)
         {
             text.Append(CultureInfo.InvariantCulture, $"|{line.LineId.Length}:{line.LineId}|{line.Sku?.Length}:{line.Sku}|{line.Quantity}|{line.Amount}|{line.Eligible}");
+            if (line is not { Kind: OrderLineRequest.Goods, Category: null, Discounted: 0 })
+            {
+                text.Append(CultureInfo.InvariantCulture, $"|{line.Kind}|{line.Category?.Length}:{line.Category}|{line.Discounted}");
+            }
+        }
+
+        if (Channel is not null)
+        {
+            text.Append('|').Append(Channel);
         }
 
         return Hash128.Of(tenant.Value, "order-content", OrderId, text.ToString());
@@ -69,6 +100,7 @@ public sealed class CompleteOrder(TenantId tenant, MemberReference member, Order
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
         base.NameRoots(handles, roots);
+        Books.Rules.NameRoots(Tenant, EventTypes.OrderCompleted, Time ?? handles.Now, roots);
         if (Member.Resolve(handles) is { } id)
         {
             // A refund in the same batch finds its order before either is stored.
@@ -85,10 +117,10 @@ public sealed class CompleteOrder(TenantId tenant, MemberReference member, Order
 
     protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan)
     {
-        // The counter of a day is known only with the calendar of the programme; without it the decision asks.
+        // The counters are known only with the programme; without it the decision asks.
         if (Books.Programmes.Latest(Tenant) is { } programme)
         {
-            HasDayLimit(book, programme.DayNumberOf(time), plan);
+            Books.Rules.HasCounters(book, programme, EventTypes.OrderCompleted, time, plan);
         }
     }
 
@@ -102,123 +134,75 @@ public sealed class CompleteOrder(TenantId tenant, MemberReference member, Order
 
     private protected override Decision Act(Posting posting, LoadPlan plan)
     {
-        var rules = posting.Programme.Programme;
-        if (request.Currency != rules.Currency)
+        var currency = posting.Programme.Programme.Currency;
+        if (request.Currency != currency)
         {
-            return Refuse("CURRENCY_MISMATCH", ("expected", rules.Currency), ("actual", request.Currency));
+            return Refuse("CURRENCY_MISMATCH", ("expected", currency), ("actual", request.Currency));
         }
 
-        var day = new LimitKey(LimitKey.OrderPointsDay, posting.Programme.DayNumberOf(posting.Time));
-        if (!HasDayLimit(posting.Book, day.Period, plan))
+        if (Books.Rules.Missing(posting, EventTypes.OrderCompleted, plan) is { } missing)
         {
-            return Decision.NeedMore.Instance;
+            return missing;
         }
 
-        Complete(posting, rules, day);
+        var paid = Books.Rules.Pay(posting, new RuleFacts { Member = posting.Book, Event = FactsOf(origin), Time = posting.Time, Order = request });
+        var book = posting.Book;
+        book.FirstOrderUsed |= request.Amount > 0;
+        book.TotalOrders++;
+        book.TotalAmount += request.Amount;
+        book.Orders.Set(request.OrderId, Snapshot(posting, paid));
         posting.JudgeLevel(mayFall: false, "order completed");
         return Done(posting);
     }
 
-    private void Complete(Posting posting, Programmes.Programme rules, LimitKey day)
+    private static EventFacts FactsOf(EventOrigin origin) => new(origin.Type, origin.Source, origin.Id, EventFacts.NoData);
+
+    private OrderBook Snapshot(Posting posting, IReadOnlyList<PaidAward> paid) => new()
     {
-        var book = posting.Book;
-        var eligible = request.Lines.IsEmpty ? request.Amount : request.Lines.Sum(line => line.Eligible);
-        var basePoints = eligible / rules.MinorUnitsPerPoint;
-        var used = book.Limits.Find(day)!.Used;
-        var room = Math.Max(0, rules.DayPointsMax - used);
-        var expiresAt = posting.Programme.ExpiryOf(posting.Time);
-
-        var multiplier = rules.LevelOf(book.LevelCode).MultiplierBasisPoints;
-        var earned = Apportionment.Multiply(basePoints, multiplier);
-        var points = Math.Min(Math.Min(earned, rules.OrderPointsMax), room);
-        var pointsEntry = posting.Grant(points, EntryNames.Earn, EntryNames.RuleOrder, TermsOf(expiresAt, basePoints, multiplier, earned, points, rules));
-
-        var first = request.Amount > 0 && !book.FirstOrderUsed;
-        var bonus = first ? Math.Min(rules.FirstOrderPoints, room - points) : 0;
-        var bonusEntry = first
-            ? posting.Grant(bonus, EntryNames.Earn, EntryNames.RuleFirstOrder, TermsOf(expiresAt, rules.FirstOrderPoints, 10_000, rules.FirstOrderPoints, bonus, rules))
-            : 0;
-        book.FirstOrderUsed |= first;
-        posting.MoveGrowth(basePoints, EntryNames.Earn, EntryNames.RuleOrder);
-        if (points + bonus > 0)
-        {
-            book.Limits.Set(day, new LimitUse(day, used + points + bonus));
-        }
-
-        book.TotalOrders++;
-        book.TotalAmount += request.Amount;
-        book.Orders.Set(request.OrderId, Snapshot(posting, points, basePoints, bonus, pointsEntry, bonusEntry));
-    }
-
-    private static GrantTerms TermsOf(Instant expiresAt, long basePoints, int multiplier, long earned, long granted, Programmes.Programme rules) =>
-        new(expiresAt, CountsForLevel: true, RepaysReceivable: true)
-        {
-            Base = basePoints,
-            MultiplierBasisPoints = multiplier,
-            Cut = earned > granted ? earned - granted : null,
-            Detail = earned > granted
-                ? string.Create(CultureInfo.InvariantCulture, $$"""{"earned":{{earned}},"orderPointsMax":{{rules.OrderPointsMax}},"dayPointsMax":{{rules.DayPointsMax}}}""")
-                : null,
-        };
-
-    private OrderBook Snapshot(Posting posting, long points, long growth, long bonus, long pointsEntry, long bonusEntry)
-    {
-        Span<long> eligible = request.Lines.Length <= 64 ? stackalloc long[request.Lines.Length] : new long[request.Lines.Length];
-        for (var i = 0; i < eligible.Length; i++)
-        {
-            eligible[i] = request.Lines[i].Eligible;
-        }
-
-        var pointShares = Apportionment.LargestRemainder(points, eligible);
-        var growthShares = Apportionment.LargestRemainder(growth, eligible);
-        var lines = ImmutableArray.CreateBuilder<OrderLine>(eligible.Length);
-        for (var i = 0; i < eligible.Length; i++)
-        {
-            var line = request.Lines[i];
-            lines.Add(new OrderLine
+        OrderId = request.OrderId,
+        Amount = request.Amount,
+        Refunded = 0,
+        Lines =
+        [
+            .. request.Lines.Select((line, index) => new OrderLine
             {
-                LineNumber = i + 1,
+                LineNumber = index + 1,
                 LineId = line.LineId,
                 Sku = line.Sku,
                 Quantity = line.Quantity,
                 Amount = line.Amount,
                 Eligible = line.Eligible,
-                Points = pointShares[i],
-                Growth = growthShares[i],
                 Refunded = 0,
-            });
-        }
+            }),
+        ],
+        Earnings = [.. paid.Where(award => award.Award.Granted > 0).Select(EarningOf)],
+        LapsedCounted = 0,
+        OccurredAt = posting.Time,
+        RecordedAt = posting.Draft.Now,
+    };
 
-        return new OrderBook
-        {
-            OrderId = request.OrderId,
-            Amount = request.Amount,
-            Refunded = 0,
-            Lines = lines.MoveToImmutable(),
-            Points = points,
-            Growth = growth,
-            Bonus = bonus,
-            PointsTaken = 0,
-            GrowthTaken = 0,
-            BonusTaken = false,
-            LapsedCounted = 0,
-            PointsEntryId = pointsEntry,
-            BonusEntryId = bonusEntry,
-            OccurredAt = posting.Time,
-            RecordedAt = posting.Draft.Now,
-        };
-    }
-
-    private bool HasDayLimit(MemberBook book, int day, LoadPlan plan)
+    private OrderEarning EarningOf(PaidAward paid) => new()
     {
-        var key = new LimitKey(LimitKey.OrderPointsDay, day);
-        if (book.Limits.Find(key) is not null)
+        Rule = paid.Award.Rule.Code,
+        Unit = paid.Award.Rule.Unit,
+        Refund = paid.Award.Rule.Refund,
+        CountsForLevel = paid.Award.Rule.CountsForLevel,
+        EntryId = paid.EntryId,
+        Granted = paid.Award.Granted,
+        Taken = 0,
+        Shares = paid.Award.Rule.Refund == RefundShare.Proportional ? SharesOf(paid.Award) : [],
+    };
+
+    /// <summary>By what each line counted for the rule; where none did, by what each line cost.</summary>
+    private ImmutableArray<long> SharesOf(Award award)
+    {
+        if (request.Lines.IsEmpty)
         {
-            return true;
+            return [];
         }
 
-        plan.Need(Books.Limits, new LimitStatements.Row(book.Identity.Tenant.Value, book.Identity.Id.Value, key, 0));
-        return false;
+        var weights = award.Eligible > 0 ? award.Weights! : [.. request.Lines.Select(line => line.Amount)];
+        return weights.Sum() == 0 ? [] : [.. Apportionment.LargestRemainder(award.Granted, weights)];
     }
 }
 

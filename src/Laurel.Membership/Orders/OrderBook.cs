@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Laurel.Kernel;
+using Laurel.Membership.Points;
 
 namespace Laurel.Membership.Orders;
 
@@ -15,26 +16,11 @@ public sealed record OrderBook
     /// <summary>Empty when the order came without lines: it is then one line of the whole.</summary>
     public required ImmutableArray<OrderLine> Lines { get; init; }
 
-    /// <summary>Order points granted, after the caps.</summary>
-    public required long Points { get; init; }
-
-    public required long Growth { get; init; }
-
-    public required long Bonus { get; init; }
-
-    public required long PointsTaken { get; init; }
-
-    public required long GrowthTaken { get; init; }
-
-    public required bool BonusTaken { get; init; }
+    /// <summary>What each rule paid for it, in the order in which they paid.</summary>
+    public required ImmutableArray<OrderEarning> Earnings { get; init; }
 
     /// <summary>Own points that expired unspent and have counted as taken back already.</summary>
     public required long LapsedCounted { get; init; }
-
-    /// <summary>The entry, and so the lot, of the order points; 0 when they made none.</summary>
-    public required long PointsEntryId { get; init; }
-
-    public required long BonusEntryId { get; init; }
 
     public required Instant OccurredAt { get; init; }
 
@@ -43,22 +29,23 @@ public sealed record OrderBook
     /// <summary>The lots the order made.</summary>
     public IReadOnlyList<long> OwnLots()
     {
-        var lots = new List<long>(2);
-        if (PointsEntryId != 0 && Points > 0)
+        var lots = new List<long>(Earnings.Length);
+        foreach (var earning in Earnings)
         {
-            lots.Add(PointsEntryId);
-        }
-
-        if (BonusEntryId != 0 && Bonus > 0)
-        {
-            lots.Add(BonusEntryId);
+            if (earning.Unit == EntryNames.Points)
+            {
+                lots.Add(earning.EntryId);
+            }
         }
 
         return lots;
     }
+
+    /// <summary>Points that refunds may yet take back.</summary>
+    public long PointsLeft() => Earnings.Where(earning => earning.Unit == EntryNames.Points).Sum(earning => earning.Granted - earning.Taken);
 }
 
-/// <summary>One line of an order, with its share of what the order earned.</summary>
+/// <summary>One line of an order.</summary>
 public sealed record OrderLine
 {
     public required int LineNumber { get; init; }
@@ -74,10 +61,6 @@ public sealed record OrderLine
 
     /// <summary>The earning part of <see cref="Amount"/>.</summary>
     public required long Eligible { get; init; }
-
-    public required long Points { get; init; }
-
-    public required long Growth { get; init; }
 
     public required long Refunded { get; init; }
 }

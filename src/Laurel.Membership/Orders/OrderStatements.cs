@@ -28,12 +28,9 @@ internal static class OrderStatements
         Column<OrderKey>.Int64("member_id", k => k.Member),
         Column<OrderKey>.Text("order_id", k => k.OrderId));
 
-    private const string Columns = """
-        o.tenant_id, o.member_id, o.order_id, o.amount, o.refunded, o.points, o.growth, o.bonus, o.points_taken, o.growth_taken,
-        o.bonus_taken, o.lapsed_counted, o.points_entry_id, o.bonus_entry_id, o.occurred_at, o.recorded_at
-        """;
+    private const string Columns = "o.tenant_id, o.member_id, o.order_id, o.amount, o.refunded, o.earnings, o.lapsed_counted, o.occurred_at, o.recorded_at";
 
-    private const string LineColumns = "n.order_id, n.line_no, n.line_id, n.sku, n.quantity, n.amount, n.eligible, n.points, n.growth, n.refunded, n.member_id";
+    private const string LineColumns = "n.order_id, n.line_no, n.line_id, n.sku, n.quantity, n.amount, n.eligible, n.refunded, n.member_id";
 
     private static readonly SetStatement<OrderRow> s_insert = Statements.Insert("orders",
         Column<OrderRow>.Int32("tenant_id", r => r.Tenant),
@@ -42,15 +39,8 @@ internal static class OrderStatements
         Column<OrderRow>.Int64("amount", r => r.Order.Amount),
         Column<OrderRow>.Int64("refunded", r => r.Order.Refunded),
         Column<OrderRow>.Int32("has_lines", r => r.Order.Lines.IsEmpty ? 0 : 1),
-        Column<OrderRow>.Int64("points", r => r.Order.Points),
-        Column<OrderRow>.Int64("growth", r => r.Order.Growth),
-        Column<OrderRow>.Int64("bonus", r => r.Order.Bonus),
-        Column<OrderRow>.Int64("points_taken", r => r.Order.PointsTaken),
-        Column<OrderRow>.Int64("growth_taken", r => r.Order.GrowthTaken),
-        Column<OrderRow>.Flag("bonus_taken", r => r.Order.BonusTaken),
+        Column<OrderRow>.Text("earnings", r => OrderEarnings.Write(r.Order.Earnings)),
         Column<OrderRow>.Int64("lapsed_counted", r => r.Order.LapsedCounted),
-        Column<OrderRow>.Int64("points_entry_id", r => r.Order.PointsEntryId),
-        Column<OrderRow>.Int64("bonus_entry_id", r => r.Order.BonusEntryId),
         Column<OrderRow>.Instant("occurred_at", r => r.Order.OccurredAt),
         Column<OrderRow>.Instant("recorded_at", r => r.Order.RecordedAt));
 
@@ -59,9 +49,7 @@ internal static class OrderStatements
         Column<OrderRow>.Int64("member_id", r => r.Member),
         Column<OrderRow>.Text("order_id", r => r.Order.OrderId),
         Column<OrderRow>.Int64("refunded", r => r.Order.Refunded),
-        Column<OrderRow>.Int64("points_taken", r => r.Order.PointsTaken),
-        Column<OrderRow>.Int64("growth_taken", r => r.Order.GrowthTaken),
-        Column<OrderRow>.Flag("bonus_taken", r => r.Order.BonusTaken),
+        Column<OrderRow>.Text("earnings", r => OrderEarnings.Write(r.Order.Earnings)),
         Column<OrderRow>.Int64("lapsed_counted", r => r.Order.LapsedCounted));
 
     private static readonly SetStatement<LineRow> s_insertLine = Statements.Insert("order_lines",
@@ -74,8 +62,6 @@ internal static class OrderStatements
         Column<LineRow>.Int64("quantity", r => r.Line.Quantity),
         Column<LineRow>.Int64("amount", r => r.Line.Amount),
         Column<LineRow>.Int64("eligible", r => r.Line.Eligible),
-        Column<LineRow>.Int64("points", r => r.Line.Points),
-        Column<LineRow>.Int64("growth", r => r.Line.Growth),
         Column<LineRow>.Int64("refunded", r => r.Line.Refunded));
 
     private static readonly SetStatement<LineRow> s_updateLine = Statements.Update("order_lines", keys: 4,
@@ -135,9 +121,7 @@ internal static class OrderStatements
         Quantity = row.Int64(4),
         Amount = row.Int64(5),
         Eligible = row.Int64(6),
-        Points = row.Int64(7),
-        Growth = row.Int64(8),
-        Refunded = row.Int64(9),
+        Refunded = row.Int64(7),
     };
 
     public static OrderBook Read(SqlRow row, ImmutableArray<OrderLine> lines) => new()
@@ -146,17 +130,10 @@ internal static class OrderStatements
         Amount = row.Int64(3),
         Refunded = row.Int64(4),
         Lines = lines,
-        Points = row.Int64(5),
-        Growth = row.Int64(6),
-        Bonus = row.Int64(7),
-        PointsTaken = row.Int64(8),
-        GrowthTaken = row.Int64(9),
-        BonusTaken = row.Flag(10),
-        LapsedCounted = row.Int64(11),
-        PointsEntryId = row.Int64(12),
-        BonusEntryId = row.Int64(13),
-        OccurredAt = row.Instant(14),
-        RecordedAt = row.Instant(15),
+        Earnings = OrderEarnings.Read(row.Text(5)),
+        LapsedCounted = row.Int64(6),
+        OccurredAt = row.Instant(7),
+        RecordedAt = row.Instant(8),
     };
 }
 
@@ -169,7 +146,7 @@ internal sealed class OrderLoader(MemberKind members) : ChildLoader<OrderStateme
         var orders = new List<(RootRef Root, OrderBook Order)>();
         builder.Add(OrderStatements.ReadLines, needs, row =>
         {
-            var key = (row.Int64(10), row.Text(0));
+            var key = (row.Int64(8), row.Text(0));
             if (!lines.TryGetValue(key, out var list))
             {
                 lines.Add(key, list = []);

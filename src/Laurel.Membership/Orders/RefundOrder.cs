@@ -57,7 +57,7 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
     {
         if (HasOrder(book, plan) && book.Orders.Find(request.OrderId) is { } order && Books.HasLots(book, order.OwnLots(), plan))
         {
-            HasCover(book, order, order.Points - order.PointsTaken + order.Bonus, time, plan);
+            HasCover(book, order, order.PointsLeft(), time, plan);
         }
     }
 
@@ -77,7 +77,7 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
         }
 
         if (!Books.HasLots(book, order.OwnLots(), plan)
-            || !HasCover(book, order, order.Points - order.PointsTaken + order.Bonus, posting.Time, plan))
+            || !HasCover(book, order, order.PointsLeft(), posting.Time, plan))
         {
             return Decision.NeedMore.Instance;
         }
@@ -157,25 +157,37 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
     {
         var book = posting.Book;
         var whole = after.Refunded == after.Amount;
-        var pointsTarget = TargetOf(after, order.Points, line => line.Points);
-        var growthTarget = TargetOf(after, order.Growth, line => line.Growth);
-        var bonus = whole && !order.BonusTaken ? order.Bonus : 0;
+        var earnings = after.Earnings.ToBuilder();
+        for (var i = 0; i < earnings.Count; i++)
+        {
+            var earning = earnings[i];
+            var target = earning.TakenTarget(after);
+            after = TakeBack(posting, after, earning, target - earning.Taken);
+            earnings[i] = earning with { Taken = target };
+        }
 
-        after = TakeBackPoints(posting, after, pointsTarget - order.PointsTaken, EntryNames.RuleOrder, order.PointsEntryId);
-        after = TakeBackPoints(posting, after, bonus, EntryNames.RuleFirstOrder, order.BonusEntryId);
-        posting.MoveGrowth(order.GrowthTaken - growthTarget, EntryNames.Reverse, EntryNames.RuleRefund);
         book.TotalAmount -= after.Refunded - order.Refunded;
         book.TotalOrders -= whole ? 1 : 0;
         posting.Draft.Insert(OrderStatements.InsertRefunds, new OrderStatements.RefundRow(
             book.Identity.Tenant.Value, book.Identity.Id.Value, order.OrderId, request.RefundId, after.Refunded - order.Refunded, whole, posting.Time, posting.Draft.Now));
-        book.Orders.Set(order.OrderId, after with { PointsTaken = pointsTarget, GrowthTaken = growthTarget, BonusTaken = order.BonusTaken || whole });
+        book.Orders.Set(order.OrderId, after with { Earnings = earnings.ToImmutable() });
     }
 
-    private static long TargetOf(OrderBook order, long points, Func<OrderLine, long> share) => order.Lines.IsEmpty
-        ? Apportionment.TakenBackTarget(points, order.Refunded, order.Amount)
-        : order.Lines.Sum(line => Apportionment.TakenBackTarget(share(line), line.Refunded, line.Amount));
+    private static OrderBook TakeBack(Posting posting, OrderBook order, OrderEarning earning, long amount)
+    {
+        switch (earning.Unit)
+        {
+            case EntryNames.Points:
+                return TakeBackPoints(posting, order, earning, amount);
+            case EntryNames.Growth:
+                posting.MoveGrowth(-amount, EntryNames.Reverse, EntryNames.RuleRefund);
+                return order;
+            default:
+                throw new InvariantBrokenException($"An order earned '{earning.Unit}', which no version pays.");
+        }
+    }
 
-    private OrderBook TakeBackPoints(Posting posting, OrderBook order, long points, string rule, long relatedId)
+    private static OrderBook TakeBackPoints(Posting posting, OrderBook order, OrderEarning earning, long points)
     {
         if (points == 0)
         {
@@ -187,15 +199,17 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
         var lapsed = own.Sum(id => book.Points.FindLot(id)!.Expired) - order.LapsedCounted;
         var policy = posting.Programme.Programme.Shortfall;
         var taken = book.Points.TakeBack(points, own, lapsed, posting.Time, policy);
-        book.Lifetime -= points;
+        var lifetime = earning.CountsForLevel ? points : 0;
+        book.Lifetime -= lifetime;
         posting.Take(taken.Amount, EntryNames.Reverse, EntryNames.RuleRefund, taken.Takes, new TakeTerms
         {
             DebtDelta = policy == ShortfallPolicy.Negative ? taken.Shortfall : 0,
-            LifetimeDelta = -points,
-            RelatedId = relatedId,
+            LifetimeDelta = -lifetime,
+            Base = points,
+            RelatedId = earning.EntryId,
             Detail = string.Create(
                 CultureInfo.InvariantCulture,
-                $$"""{"of":"{{rule}}","takenBack":{{points}},"lapsed":{{taken.Lapsed}},"shortfall":{{taken.Shortfall}},"policy":"{{NameOf(policy)}}"}"""),
+                $$"""{"of":"{{earning.Rule}}","takenBack":{{points}},"lapsed":{{taken.Lapsed}},"shortfall":{{taken.Shortfall}},"policy":"{{NameOf(policy)}}"}"""),
         });
         return order with { LapsedCounted = order.LapsedCounted + taken.Lapsed };
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Membership.Rules;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 
@@ -22,6 +23,12 @@ public static class OrderLimits
     public const int SkuLengthMax = 128;
 
     public const int SourceLengthMax = 256;
+
+    /// <summary>Of a text in the data of an event.</summary>
+    public const int TextLengthMax = 1_000;
+
+    /// <summary>Of a category or a channel.</summary>
+    public const int WordLengthMax = 64;
 }
 
 /// <summary>An event of the shop as it was read (CloudEvents 1.0, JSON format).</summary>
@@ -45,6 +52,9 @@ internal sealed record ShopEvent
 
     public RefundRequest? Refunded { get; init; }
 
+    /// <summary>Anything else that names a member.</summary>
+    public (MemberName Member, IReadOnlyDictionary<string, object?> Data)? Other { get; init; }
+
     public static ShopEvent Read(JsonFields fields)
     {
         var read = new ShopEvent
@@ -60,9 +70,11 @@ internal sealed record ShopEvent
         {
             OrderCompleted => read with { Completed = fields.Object("data") is { } data ? ReadCompleted(data) : null },
             OrderRefunded => read with { Refunded = fields.Object("data") is { } data ? ReadRefunded(data) : null },
-            _ => read,
+            // Laurel tells of registrations itself, and takes them by another door.
+            EventTypes.MemberRegistered => read,
+            _ => read with { Other = ReadOther(fields, read.Type) },
         };
-        if (read.Completed is not null || read.Refunded is not null)
+        if (read.Completed is not null || read.Refunded is not null || read.Other is not null)
         {
             fields.RefuseUnknown();
         }
@@ -78,8 +90,19 @@ internal sealed record ShopEvent
         {
             { Completed: { } completed } => new CompleteOrder(tenant, completed.Member.In(tenant), completed.Request, origin, books) { Time = Time },
             { Refunded: { } refund } => new RefundOrder(tenant, refund, origin, books) { Time = Time },
+            { Other: { } other } => new ReceiveEvent(tenant, other.Member.In(tenant), new EventFacts(Type, Source, Id, other.Data), books) { Time = Time },
             _ => null,
         };
+    }
+
+    /// <summary>An event of a type that a rule may listen to: its data names a member, and what else it tells is for the rules. Null when
+    /// it does not: only a standard type is known to need one.</summary>
+    private static (MemberName, IReadOnlyDictionary<string, object?>)? ReadOther(JsonFields fields, string type)
+    {
+        var data = EventTypes.IsStandard(type) ? fields.Object("data") : fields.ObjectOrNull("data");
+        return data is null || !(EventTypes.IsStandard(type) || data.Has("memberId") || data.Has("externalId"))
+            ? null
+            : (MemberName.Read(data), data.Rest(OrderLimits.TextLengthMax));
     }
 
     /// <summary>Context attributes of the specification that say nothing to us: they may be there.</summary>
@@ -106,6 +129,7 @@ internal sealed record ShopEvent
                 Currency = data.Identifier("currency", 3),
                 Amount = data.Integer("amount", 0, OrderLimits.AmountMax),
                 Lines = [.. data.ListOrNull("lines", OrderLimits.LinesMax, ReadLine) ?? []],
+                Channel = data.IdentifierOrNull("channel", OrderLimits.WordLengthMax),
             });
         RefuseRepeats(data, completed.Item2.Lines.Select(line => line.LineId));
         data.RefuseUnknown();
@@ -122,6 +146,9 @@ internal sealed record ShopEvent
             Quantity = line.IntegerOrNull("quantity", 0, OrderLimits.QuantityMax) ?? 1,
             Amount = amount,
             Eligible = line.IntegerOrNull("eligible", 0, amount) ?? amount,
+            Discounted = line.IntegerOrNull("discounted", 0, amount) ?? 0,
+            Category = line.IdentifierOrNull("category", OrderLimits.WordLengthMax),
+            Kind = line.ChoiceOrNull("kind", "goods", "gift_card", "delivery", "service") ?? OrderLineRequest.Goods,
         };
         line.RefuseUnknown();
         return read;

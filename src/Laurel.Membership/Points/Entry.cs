@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Laurel.Kernel;
 
 namespace Laurel.Membership.Points;
@@ -80,9 +81,6 @@ public static class EntryNames
     public const string Transfer = "transfer";
     public const string Repay = "repay";
 
-    public const string RuleRegistration = "registration";
-    public const string RuleOrder = "order";
-    public const string RuleFirstOrder = "first_order";
     public const string RuleManualEarn = "earn";
     public const string RuleSpend = "spend";
     public const string RuleCapture = "capture";
@@ -107,9 +105,8 @@ public static class EntryNames
     /// <summary>The record type of the seeds; types of ours are added, none is renamed.</summary>
     public static string TypeOf(string kind, string rule, string referenceType) => (kind, rule) switch
     {
-        (Earn, RuleRegistration) => "earned_registration",
-        (Earn, RuleOrder or RuleFirstOrder) => "earned_order",
-        (Earn, _) => EarnedTypeOf(referenceType),
+        (Earn, RuleManualEarn) => EarnedTypeOf(referenceType, "earned_admin"),
+        (Earn, _) => EarnedTypeOf(referenceType, "earned_activity"),
         (Spend, _) => referenceType == "order" ? "spent_order" : "spent_exchange",
         (Expire, _) => "expired",
         (Adjust, _) => "admin_adjust",
@@ -119,22 +116,27 @@ public static class EntryNames
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Every kind has a type."),
     };
 
-    private static string EarnedTypeOf(string referenceType) => referenceType switch
+    /// <summary>The names that entries of no rule of the programme carry: no such rule may take one.</summary>
+    public static readonly ImmutableArray<string> Reserved =
+        [RuleManualEarn, RuleSpend, RuleCapture, RuleExpiry, RuleAdjust, RuleRefund, RuleTransfer, RuleReceivable];
+
+    /// <summary>Whether a rule of the programme paid it for an order, so that a refund of the order takes it back.</summary>
+    public static bool IsOrderEarning(string kind, string rule, string? orderId) => kind == Earn && orderId is not null && rule != RuleManualEarn;
+
+    private static string EarnedTypeOf(string referenceType, string otherwise) => referenceType switch
     {
+        "registration" => "earned_registration",
         "login" => "earned_login",
         "review" => "earned_review",
         "referral" => "earned_referral",
         "activity" => "earned_activity",
         "order" => "earned_order",
-        _ => "earned_admin",
+        _ => otherwise,
     };
 }
 
 /// <summary>One limit of one member in one period: <c>order_points_day</c>, 20260131.</summary>
-public readonly record struct LimitKey(string Code, int Period)
-{
-    public const string OrderPointsDay = "order_points_day";
-}
+public readonly record struct LimitKey(string Code, int Period);
 
 /// <summary>How much of a limit is used. Never given back.</summary>
 public sealed record LimitUse(LimitKey Key, long Used);

@@ -97,6 +97,7 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
         {
             DebtDelta = terms.DebtDelta,
             LifetimeDelta = terms.LifetimeDelta,
+            Base = terms.Base,
             RelatedId = terms.RelatedId,
             Detail = terms.Detail,
         });
@@ -104,14 +105,24 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
         return id;
     }
 
-    /// <summary>Moves the qualifying unit.</summary>
-    public void MoveGrowth(long growth, string kind, string rule)
+    /// <summary>Moves the qualifying unit. Returns the id of the entry; 0 where nothing moves.</summary>
+    public long MoveGrowth(long growth, string kind, string rule, GrowthTerms? terms = null)
     {
-        if (growth != 0)
+        if (growth == 0 && terms?.Cut is null)
         {
-            Book.Growth += growth;
-            Add(NextId(), new Movement(EntryNames.Growth, kind, rule, growth, Book.Growth));
+            return 0;
         }
+
+        var id = NextId();
+        Book.Growth = checked(Book.Growth + growth);
+        Add(id, new Movement(EntryNames.Growth, kind, rule, growth, Book.Growth)
+        {
+            Base = terms?.Base,
+            MultiplierBasisPoints = terms?.MultiplierBasisPoints,
+            Cut = terms?.Cut,
+            Detail = terms?.Detail,
+        });
+        return id;
     }
 
     /// <summary>Writes what of a hold was pinned, captured or freed, lot by lot.</summary>
@@ -325,6 +336,9 @@ internal sealed record GrantTerms(Instant ExpiresAt, bool CountsForLevel, bool R
     public string? Detail { get; init; }
 }
 
+/// <summary>The numbers that made an amount of growth.</summary>
+internal sealed record GrowthTerms(long Base, int MultiplierBasisPoints, long? Cut, string? Detail);
+
 /// <summary>What goes with points that are taken.</summary>
 internal sealed record TakeTerms
 {
@@ -336,6 +350,9 @@ internal sealed record TakeTerms
     public long DebtDelta { get; init; }
 
     public long LifetimeDelta { get; init; }
+
+    /// <summary>Of a claw-back: the points it is for, be they there or not; null otherwise.</summary>
+    public long? Base { get; init; }
 
     public long? RelatedId { get; init; }
 

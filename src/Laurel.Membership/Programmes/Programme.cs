@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Rules;
 using Laurel.Platform.Errors;
 
 namespace Laurel.Membership.Programmes;
@@ -51,19 +52,11 @@ public sealed record Programme
     /// <summary>In ascending order of thresholds; the first has threshold 0.</summary>
     public ImmutableArray<Level> Levels { get; init; } = DefaultLevels;
 
-    /// <summary>Minor units of an order for one base point: 100 is one point a yuan.</summary>
-    public long MinorUnitsPerPoint { get; init; } = 100;
+    /// <summary>What is paid for which event. Codes are unique.</summary>
+    public ImmutableArray<Rule> Rules { get; init; } = StandardRules.All;
 
-    public long RegistrationPoints { get; init; } = 100;
-
-    /// <summary>Bonus of a member's first completed order above zero; not multiplied.</summary>
-    public long FirstOrderPoints { get; init; } = 200;
-
-    /// <summary>Points of one order at the most, its bonus not counted.</summary>
-    public long OrderPointsMax { get; init; } = 10_000;
-
-    /// <summary>Points of orders and bonus in one business day at the most.</summary>
-    public long DayPointsMax { get; init; } = 5_000;
+    /// <summary>Campaigns that multiply what rules pay. Codes are unique.</summary>
+    public ImmutableArray<MultiplierCampaign> Campaigns { get; init; } = [];
 
     /// <summary>Points of one call of <c>POST /api/points/earn</c> at the most.</summary>
     public long EarnPointsMax { get; init; } = 10_000;
@@ -152,36 +145,12 @@ public sealed record Programme
         Require(Levels.IsDefaultOrEmpty || Levels.Zip(Levels.Skip(1)).All(p => p.First.Threshold < p.Second.Threshold), "Levels rise in Threshold.");
         Require(Levels.IsDefaultOrEmpty || Levels.Select(l => l.Code).Distinct().Count() == Levels.Length, "Level codes are unique.");
         Require(Levels.IsDefaultOrEmpty || Levels.All(l => l.MultiplierBasisPoints is >= 0 and <= 1_000_000), "MultiplierBasisPoints is 0 to 1,000,000.");
-        Require(MinorUnitsPerPoint > 0, "MinorUnitsPerPoint is 1 or more.");
-        Require(RegistrationPoints >= 0 && FirstOrderPoints >= 0, "RegistrationPoints and FirstOrderPoints are 0 or more.");
-        Require(OrderPointsMax >= 0 && DayPointsMax >= 0 && EarnPointsMax > 0, "OrderPointsMax and DayPointsMax are 0 or more, EarnPointsMax 1 or more.");
+        Require(EarnPointsMax > 0, "EarnPointsMax is 1 or more.");
         Require(ValidityDays is null or (>= 0 and <= ValidityDaysMax), $"ValidityDays is 0 to {ValidityDaysMax}, or null for ever.");
         Require(ReceivableRepaymentPercent is >= 0 and <= 100, "ReceivableRepaymentPercent is 0 to 100.");
         Require(HoldDays is > 0 and <= ValidityDaysMax, $"HoldDays is 1 to {ValidityDaysMax}.");
         Require(TimeAheadMinutesMax is >= 0 and <= 1_440, "TimeAheadMinutesMax is 0 to 1,440.");
+        mistakes.AddRange(RuleMistakes.Of(this).Select(mistake => $"{mistake.Location}: {mistake.Detail(Language.English)}"));
         return mistakes;
     }
-}
-
-/// <summary>A programme ready to decide with: its calendar beside it.</summary>
-public sealed class ActiveProgramme(Programme programme) : Laurel.Engine.Lanes.Aggregate
-{
-    public Programme Programme { get; } = programme;
-
-    public BusinessCalendar Calendar { get; } = new(TimeZoneInfo.FindSystemTimeZoneById(programme.TimeZone));
-
-    /// <summary>When points earned at <paramref name="time"/> lapse: 00:00 local after their last day, exclusive.</summary>
-    public Instant ExpiryOf(Instant time) => Programme.ValidityDays is { } days
-        ? Calendar.StartOf(Calendar.DayOf(time).AddDays(days + 1))
-        : Instant.Never;
-
-    /// <summary>A business day as a number: 20260131.</summary>
-    public int DayNumberOf(Instant time)
-    {
-        var day = Calendar.DayOf(time);
-        return (day.Year * 10_000) + (day.Month * 100) + day.Day;
-    }
-
-    /// <summary>Programmes are replaced as a whole and never changed, so a copy is the same object.</summary>
-    public override Laurel.Engine.Lanes.Aggregate Copy() => this;
 }

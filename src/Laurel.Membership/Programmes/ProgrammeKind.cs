@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -12,11 +10,6 @@ namespace Laurel.Membership.Programmes;
 /// at an index and no decision rests on a stale cache.</remarks>
 public sealed class ProgrammeKind : AggregateKind
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
-    {
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
-
     private static readonly SetStatement<(int Tenant, int Known)> s_readNewer = new(
         sqlite: """
             SELECT tenant_id, document FROM programmes
@@ -57,7 +50,7 @@ public sealed class ProgrammeKind : AggregateKind
         builder.Add(s_readNewer, wanted, row =>
         {
             var tenant = new TenantId(row.Int32(0));
-            var active = new ActiveProgramme(Read(row.Text(1)));
+            var active = new ActiveProgramme(ProgrammeDocument.Read(row.Text(1)));
             _known[tenant] = active;
             set.Load(RootOf(tenant), active);
         });
@@ -71,9 +64,4 @@ public sealed class ProgrammeKind : AggregateKind
         tenant,
         _ => new ActiveProgramme(programme),
         (_, known) => known.Programme.Version >= programme.Version ? known : new ActiveProgramme(programme));
-
-    internal static Programme Read(string document) =>
-        JsonSerializer.Deserialize<Programme>(document, s_json) ?? throw new InvariantBrokenException("A stored programme is an object.");
-
-    internal static string Write(Programme programme) => JsonSerializer.Serialize(programme, s_json);
 }

@@ -27,9 +27,10 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
     private const string ReadLatest =
         "SELECT document FROM programmes WHERE tenant_id = @Id ORDER BY version DESC LIMIT 1";
 
-    /// <summary>Makes sure the tenant exists and its newest programme is this one; a different one becomes a new version.</summary>
-    /// <param name="wanted">Null keeps what is stored, or stores the default programme where there is none.</param>
-    public async Task<Programme> EnsureAsync(TenantId tenant, string code, string name, Programme? wanted, CancellationToken cancellationToken)
+    /// <summary>Makes sure the tenant exists and its newest programme is as the settings say; a different one becomes a new version.</summary>
+    /// <param name="settings">Gives the programme as it is to be, from the newest one or the default.</param>
+    public async Task<Programme> EnsureAsync(
+        TenantId tenant, string code, string name, Func<Programme, Programme> settings, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenWriterAsync(cancellationToken);
         var now = Instant.Now(clock);
@@ -37,14 +38,15 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
         while (true)
         {
             var stored = await ReadLatestAsync(session.Connection, tenant, cancellationToken);
-            if (stored is not null && (wanted is null || ProgrammeKind.Write(wanted with { Version = stored.Version }) == ProgrammeKind.Write(stored)))
+            var wanted = settings(stored ?? new Programme());
+            if (stored is not null && ProgrammeDocument.Write(wanted with { Version = stored.Version }) == ProgrammeDocument.Write(stored))
             {
                 kind.Learn(tenant, stored);
                 return stored;
             }
 
-            var next = (wanted ?? new Programme()) with { Version = (stored?.Version ?? 0) + 1 };
-            var row = new VersionRow(tenant.Value, next.Version, ProgrammeKind.Write(next), now);
+            var next = wanted with { Version = (stored?.Version ?? 0) + 1 };
+            var row = new VersionRow(tenant.Value, next.Version, ProgrammeDocument.Write(next), now);
             await InsertAsync(session, s_insertVersion, row, cancellationToken);
         }
     }
@@ -63,7 +65,7 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
     private static async Task<Programme?> ReadLatestAsync(DbConnection connection, TenantId tenant, CancellationToken cancellationToken)
     {
         var command = new CommandDefinition(ReadLatest, new { Id = tenant.Value }, cancellationToken: cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<string>(command) is { } document ? ProgrammeKind.Read(document) : null;
+        return await connection.QuerySingleOrDefaultAsync<string>(command) is { } document ? ProgrammeDocument.Read(document) : null;
     }
 
     private static ValueTask InsertAsync<TRow>(SqlSession session, SetStatement<TRow> statement, TRow row, CancellationToken cancellationToken)

@@ -109,12 +109,13 @@ internal sealed class KeyChecks(SqlSession session, Findings findings)
 
     private static Hash128? KeyOf(EntryRow entry) => entry.Rule switch
     {
-        "registration" => MemberKind.HandleOf(new TenantId(entry.Tenant), entry.ReferenceId),
-        "order" or "first_order" => CompleteOrder.HandleOf(new TenantId(entry.Tenant), entry.OrderId ?? ""),
         "refund" => Hash128.Of(entry.Tenant, "refund", entry.OrderId ?? "", entry.ReferenceId),
         "earn" or "spend" or "adjust" => Hash128.Of(entry.Tenant, entry.Rule, entry.ReferenceType, entry.ReferenceId),
         "transfer" => Hash128.Of(entry.Tenant, "transfer", entry.ReferenceId),
-        // An expiry has no reference of its own, and the key of a capture is told by the changes of its hold.
+        _ when EntryNames.IsOrderEarning(entry.Kind, entry.Rule, entry.OrderId) => CompleteOrder.HandleOf(new TenantId(entry.Tenant), entry.OrderId!),
+        _ when entry.ReferenceType == "registration" => MemberKind.HandleOf(new TenantId(entry.Tenant), entry.ReferenceId),
+        // An expiry has no reference of its own, the key of a capture is told by the changes of its hold, and that of any other event is
+        // made of its source, which no entry tells.
         _ => null,
     };
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Laurel.Membership.Openings;
+using Laurel.Membership.Points;
 
 namespace Laurel.Membership.Verification;
 
@@ -10,7 +11,7 @@ internal sealed class ReplayedLot
     {
         (Id, Stored, Granted, ExpiresAt) = (entry.Id, stored, entry.Amount, entry.ExpiresAt);
         Opening = Remaining = (Int128)entry.Amount + entry.DebtDelta;
-        OrderId = entry.Rule is "order" or "first_order" ? entry.OrderId : null;
+        OrderId = EntryNames.IsOrderEarning(entry.Kind, entry.Rule, entry.OrderId) ? entry.OrderId : null;
     }
 
     public ReplayedLot(LotOpening lot, StoredLot stored)

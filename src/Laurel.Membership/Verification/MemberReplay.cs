@@ -107,7 +107,7 @@ internal sealed class MemberReplay
             return null;
         }
 
-        var (points, bonus, growth) = _orders.Earned;
+        var (points, growth) = _orders.Earned;
         var figures = new OpeningFigures
         {
             Tenant = _member.Tenant,
@@ -117,7 +117,7 @@ internal sealed class MemberReplay
             Receivable = checked((long)_receivable),
             Lifetime = checked((long)_lifetime),
             OrderPoints = points,
-            OrderBonus = bonus,
+            OrderBonus = 0,
             OrderGrowth = growth,
             JudgedBy = _judgedBy,
             LatestAt = latest,

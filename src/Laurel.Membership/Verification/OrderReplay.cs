@@ -1,5 +1,6 @@
 using System.Globalization;
 using Laurel.Membership.Openings;
+using Laurel.Membership.Points;
 
 namespace Laurel.Membership.Verification;
 
@@ -21,8 +22,6 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
     {
         public Int128 Points { get; set; }
 
-        public Int128 Bonus { get; set; }
-
         public Int128 Growth { get; set; }
 
         public Int128 PointsTaken { get; set; }
@@ -36,7 +35,8 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
     public void Begin(MemberOpening opening)
     {
         _isOpened = true;
-        (_all.Points, _all.Bonus, _all.Growth) = (opening.Figures.OrderPoints, opening.Figures.OrderBonus, opening.Figures.OrderGrowth);
+        // Openings that are older than rules told the bonus of the first order apart.
+        (_all.Points, _all.Growth) = ((Int128)opening.Figures.OrderPoints + opening.Figures.OrderBonus, opening.Figures.OrderGrowth);
         foreach (var order in opening.Orders)
         {
             _orders[order.OrderId] = new Sums { PointsTaken = order.PointsTaken, GrowthTaken = order.GrowthTaken };
@@ -45,7 +45,8 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
 
     public void Apply(EntryRow entry)
     {
-        if (entry.OrderId is null || entry.Rule is not ("order" or "first_order" or "refund"))
+        var earned = EntryNames.IsOrderEarning(entry.Kind, entry.Rule, entry.OrderId);
+        if (entry.OrderId is null || !(earned || entry.Rule == EntryNames.RuleRefund))
         {
             return;
         }
@@ -55,17 +56,16 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
             _orders.Add(entry.OrderId, sums = new Sums());
         }
 
-        var isGrowth = entry.Unit == "growth";
+        var isGrowth = entry.Unit == EntryNames.Growth;
         foreach (var sum in (ReadOnlySpan<Sums>)[sums, _all])
         {
-            sum.Points += entry.Rule == "order" && !isGrowth ? entry.Amount : 0;
-            sum.Bonus += entry.Rule == "first_order" ? entry.Amount : 0;
-            sum.Growth += entry.Rule == "order" && isGrowth ? entry.Amount : 0;
+            sum.Points += earned && !isGrowth ? entry.Amount : 0;
+            sum.Growth += earned && isGrowth ? entry.Amount : 0;
         }
 
-        sums.PointsTaken -= entry.Rule == "refund" ? entry.LifetimeDelta : 0;
-        sums.GrowthTaken -= entry.Rule == "refund" && isGrowth ? entry.Amount : 0;
-        sums.IsWhole |= entry.Rule != "refund" && entry.PostingId >= cut;
+        sums.PointsTaken += !earned && !isGrowth ? entry.Base ?? -entry.LifetimeDelta : 0;
+        sums.GrowthTaken -= !earned && isGrowth ? entry.Amount : 0;
+        sums.IsWhole |= earned && entry.PostingId >= cut;
     }
 
     public void Apply(OrderRow order)
@@ -73,19 +73,17 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
         _seen.Add(order.OrderId);
         var sums = _orders.GetValueOrDefault(order.OrderId) ?? new Sums();
         findings.Look(InvariantCode.I10);
+        var (points, growth) = (EarningsOf(order, EntryNames.Points), EarningsOf(order, EntryNames.Growth));
         if (!_isOpened || sums.IsWhole)
         {
-            Equal("orders", order.OrderId, "points = entries of the order", sums.Points, order.Points);
-            Equal("orders", order.OrderId, "bonus = entries of the first order", sums.Bonus, order.Bonus);
-            Equal("orders", order.OrderId, "growth = entries of the order", sums.Growth, order.Growth);
+            Equal("orders", order.OrderId, "points earned = entries of the order", sums.Points, points.Granted);
+            Equal("orders", order.OrderId, "growth earned = entries of the order", sums.Growth, growth.Granted);
         }
 
-        var taken = (Int128)order.PointsTaken + (order.BonusTaken ? order.Bonus : 0);
-        Equal("orders", order.OrderId, "points and bonus taken = entries of its refunds", sums.PointsTaken, taken);
-        Equal("orders", order.OrderId, "growth_taken = entries of its refunds", sums.GrowthTaken, order.GrowthTaken);
-        _stored.Points += order.Points;
-        _stored.Bonus += order.Bonus;
-        _stored.Growth += order.Growth;
+        Equal("orders", order.OrderId, "points taken = entries of its refunds", sums.PointsTaken, points.Taken);
+        Equal("orders", order.OrderId, "growth taken = entries of its refunds", sums.GrowthTaken, growth.Taken);
+        _stored.Points += points.Granted;
+        _stored.Growth += growth.Granted;
         _open += order.Amount > 0 && order.Refunded == order.Amount ? 0 : 1;
         _paid += order.Amount - order.Refunded;
         _firstOrder |= order.Amount > 0;
@@ -99,9 +97,8 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
         Member("first_order_used", _firstOrder ? 1 : 0, member.FirstOrderUsed ? 1 : 0);
         if (_isOpened)
         {
-            Member("Σ orders.points = opening figures and entries", _all.Points, _stored.Points);
-            Member("Σ orders.bonus = opening figures and entries", _all.Bonus, _stored.Bonus);
-            Member("Σ orders.growth = opening figures and entries", _all.Growth, _stored.Growth);
+            Member("Σ points of orders = opening figures and entries", _all.Points, _stored.Points);
+            Member("Σ growth of orders = opening figures and entries", _all.Growth, _stored.Growth);
         }
 
         foreach (var order in _orders.Keys.Where(order => !_seen.Contains(order)))
@@ -111,7 +108,7 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
     }
 
     /// <summary>What all orders earned so far.</summary>
-    public (long Points, long Bonus, long Growth) Earned => checked(((long)_all.Points, (long)_all.Bonus, (long)_all.Growth));
+    public (long Points, long Growth) Earned => checked(((long)_all.Points, (long)_all.Growth));
 
     /// <summary>The orders of which something was taken back so far.</summary>
     public IReadOnlyList<OrderOpening> Taken(long openingCut) =>
@@ -119,6 +116,19 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
         .. _orders.Where(pair => pair.Value.PointsTaken != 0 || pair.Value.GrowthTaken != 0).Select(pair =>
             new OrderOpening(member.Tenant, member.Member, openingCut, pair.Key, checked((long)pair.Value.PointsTaken), checked((long)pair.Value.GrowthTaken))),
     ];
+
+    private static (Int128 Granted, Int128 Taken) EarningsOf(OrderRow order, string unit)
+    {
+        Int128 granted = 0;
+        Int128 taken = 0;
+        foreach (var earning in order.Earnings)
+        {
+            granted += earning.Unit == unit ? earning.Granted : 0;
+            taken += earning.Unit == unit ? earning.Taken : 0;
+        }
+
+        return (granted, taken);
+    }
 
     private void Member(string what, Int128 expected, Int128 found)
     {

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Laurel.Engine.Sql;
+using Laurel.Membership.Orders;
 
 namespace Laurel.Membership.Verification;
 
@@ -86,6 +88,9 @@ internal sealed record EntryRow : IMemberRow
 
     public required long? RelatedId { get; init; }
 
+    /// <summary>Of a claw-back: what it is for, be it there or not. Null in those that are older than rules.</summary>
+    public required long? Base { get; init; }
+
     public required string? Detail { get; init; }
 
     public required StoredLot? Lot { get; init; }
@@ -147,17 +152,7 @@ internal sealed record OrderRow : IMemberRow
 
     public required long Refunded { get; init; }
 
-    public required long Points { get; init; }
-
-    public required long Growth { get; init; }
-
-    public required long Bonus { get; init; }
-
-    public required long PointsTaken { get; init; }
-
-    public required long GrowthTaken { get; init; }
-
-    public required bool BonusTaken { get; init; }
+    public required ImmutableArray<OrderEarning> Earnings { get; init; }
 
     public PageKey Key => PageKey.Start with { Tenant = Tenant, Member = Member, Text = OrderId };
 }
@@ -187,7 +182,7 @@ internal static class VerificationPages
         SELECT e.tenant_id, e.member_id, e.id, e.posting_id, e.unit, e.kind, e.account, e.amount, e.balance_after, e.debt_delta,
             e.lifetime_delta, e.occurred_at, e.expires_at, e.rule, e.rule_version, e.reference_type, e.reference_id, e.order_id,
             e.related_id, e.detail, l.granted, l.opening, l.remaining, l.held, l.expired, l.active_at, l.expires_at AS lot_expires_at,
-            e.recorded_at
+            e.recorded_at, e.base
         FROM {entries e}
         LEFT JOIN lots l ON l.tenant_id = e.tenant_id AND l.member_id = e.member_id AND l.id = e.id
         """,
@@ -212,9 +207,7 @@ internal static class VerificationPages
 
     public static readonly SetStatement<PageKey> Orders = Page(
         """
-        SELECT o.tenant_id, o.member_id, o.order_id, o.amount, o.refunded, o.points, o.growth, o.bonus, o.points_taken,
-            o.growth_taken, o.bonus_taken
-        FROM {orders o}
+        SELECT o.tenant_id, o.member_id, o.order_id, o.amount, o.refunded, o.earnings FROM {orders o}
         """,
         "o.tenant_id", "o.member_id, o.order_id", Tenant, Member, Text);
 
@@ -253,6 +246,7 @@ internal static class VerificationPages
         LifetimeDelta = row.Int64(10),
         OccurredAt = row.Int64(11),
         RecordedAt = row.Int64(27),
+        Base = row.Int64OrNull(28),
         ExpiresAt = row.Int64OrNull(12),
         Rule = row.Text(13),
         RuleVersion = row.Int32(14),
@@ -294,12 +288,7 @@ internal static class VerificationPages
         OrderId = row.Text(2),
         Amount = row.Int64(3),
         Refunded = row.Int64(4),
-        Points = row.Int64(5),
-        Growth = row.Int64(6),
-        Bonus = row.Int64(7),
-        PointsTaken = row.Int64(8),
-        GrowthTaken = row.Int64(9),
-        BonusTaken = row.Flag(10),
+        Earnings = OrderEarnings.Read(row.Text(5)),
     };
 
     // SQLite keeps rows by member and PostgreSQL by tenant and member; members' ids are unique over all tenants. SQLite numbers

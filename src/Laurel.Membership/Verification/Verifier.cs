@@ -132,7 +132,7 @@ public sealed class Verifier(Database database)
         var command = new CommandDefinition(ReadProgrammes, cancellationToken: cancellationToken);
         foreach (var row in await connection.QueryAsync<ProgrammeRow>(command))
         {
-            history.Add(row.Tenant, ProgrammeKind.Read(row.Document));
+            history.Add(row.Tenant, ProgrammeDocument.Read(row.Document));
         }
 
         return history;

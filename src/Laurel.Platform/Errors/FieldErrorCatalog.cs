@@ -16,6 +16,12 @@ public static class FieldErrorCode
     public const string DuplicateField = "DUPLICATE_FIELD";
     public const string InvalidText = "INVALID_TEXT";
     public const string TooMany = "TOO_MANY";
+    public const string ExactlyOne = "EXACTLY_ONE";
+    public const string NotUnique = "NOT_UNIQUE";
+    public const string Reserved = "RESERVED";
+    public const string Overlaps = "OVERLAPS";
+    public const string NothingBetween = "NOTHING_BETWEEN";
+    public const string ExpressionInvalid = "EXPRESSION_INVALID";
 }
 
 /// <summary>One way a single field is at fault. Its templates are those of <see cref="DetailTemplate"/>.</summary>
@@ -59,6 +65,19 @@ public static class FieldErrorCatalog
             "The text holds a NUL or half of a surrogate pair.",
             "文本含有 NUL 或不完整的代理对。"),
         new(FieldErrorCode.TooMany, "At most {max} are allowed here.", "此处最多允许 {max} 个。", "max"),
+        new(FieldErrorCode.ExactlyOne, "Exactly one of {names} must be given.", "必须且只能给出以下之一：{names}。", "names"),
+        new(FieldErrorCode.NotUnique, "The value {value} is used more than once.", "值 {value} 重复使用。", "value"),
+        new(FieldErrorCode.Reserved, "The name {value} is kept for entries that no rule makes.", "名称 {value} 保留给非规则产生的流水。", "value"),
+        new(FieldErrorCode.Overlaps, "This overlaps with another span of the same list.", "此时段与同一列表中的其他时段重叠。"),
+        new(FieldErrorCode.NothingBetween, "The end must lie after the beginning.", "结束必须晚于开始。"),
+        new(
+            FieldErrorCode.ExpressionInvalid,
+            "Line {line}, column {column}: {message} {hint}",
+            "第 {line} 行第 {column} 列：{message}{hint}",
+            "line",
+            "column",
+            "message",
+            "hint"),
     ];
 
     private static readonly FrozenDictionary<string, FieldErrorKind> s_byCode = All.ToFrozenDictionary(k => k.Code);

@@ -3,7 +3,7 @@ using Laurel.Platform.Errors;
 namespace Laurel.Platform.Http;
 
 /// <summary>What an INVALID_FORMAT says was expected, in both languages.</summary>
-internal static class FieldFormats
+public static class FieldFormats
 {
     public static readonly Wording Time = new(
         "an RFC 3339 time with an offset, like 2025-09-18T10:00:00+08:00 (in a query string + is written %2B)",
@@ -20,6 +20,14 @@ internal static class FieldFormats
     public static readonly Wording Cursor = new("a cursor that this list gave out", "此列表给出的游标");
 
     public static readonly Wording Flag = new("true or false", " true 或 false");
+
+    public static readonly Wording Code = new(
+        "1 to 40 lower-case letters, digits and underscores, beginning with a letter",
+        "1 到 40 个小写字母、数字或下划线，以字母开头");
+
+    public static readonly Wording EventType = new(
+        "an event type: lower-case words of letters, digits and underscores, joined by dots, at most 64 characters",
+        "事件类型：以点连接的小写单词（字母、数字、下划线），最多 64 个字符");
 
     public static Wording OneOf(ReadOnlySpan<string> allowed)
     {

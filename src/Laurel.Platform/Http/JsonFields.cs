@@ -247,6 +247,26 @@ public sealed class JsonFields
     public void Fail(string name, string code, params ReadOnlySpan<(string Name, object? Value)> values) =>
         _source.Fail(_path.Child(name), code, values);
 
+    /// <summary>Every property that was not asked for, as plain values: text, <see cref="long"/> or <see cref="double"/>, flags, lists and
+    /// maps of them; <c>null</c> is left out. Counts as asking for them.</summary>
+    /// <param name="lengthMax">Of a text, in UTF-16 units.</param>
+    public IReadOnlyDictionary<string, object?> Rest(int lengthMax)
+    {
+        var values = new Dictionary<string, object?>();
+        for (var i = _first; i < _first + _count; i++)
+        {
+            if (!_source.WasAsked(i) && _source[i].Kind != JsonTokenType.Null)
+            {
+                var name = _source.NameOf(_source[i]);
+                values[name] = JsonValues.Read(_source, _source[i], _path.Child(name), lengthMax);
+            }
+
+            _source.MarkAsked(i);
+        }
+
+        return values;
+    }
+
     /// <summary>Notes a fault of every property that was not asked for; call it last.</summary>
     public void RefuseUnknown()
     {

@@ -44,8 +44,8 @@ public sealed record LaurelSettings
 
     public required LaneOptions Lanes { get; init; }
 
-    /// <summary>The default tenant's programme from the section <c>Programme</c>; null keeps what is stored.</summary>
-    public required Programme? Programme { get; init; }
+    /// <summary>Gives the default tenant's programme as the section <c>Programme</c> wants it, from the one that is stored.</summary>
+    public required Func<Programme, Programme> Programme { get; init; }
 
     /// <summary>How often <c>serve</c> lets lapse what is due.</summary>
     public required TimeSpan SweepEvery { get; init; }
@@ -138,7 +138,7 @@ public sealed record LaurelSettings
                 BatchCommandsMax = reader.Integer("LAUREL_BATCH_MAX", lanes.BatchCommandsMax, 1, 4_096),
                 QueueCommandsMax = reader.Integer("LAUREL_QUEUE_MAX", lanes.QueueCommandsMax, 16, 1_000_000),
             },
-            Programme = reader.Programme("Programme"),
+            Programme = reader.Programme("Programme").Over,
             Roles = MessagingSettings.ReadRoles(reader, roles),
             RabbitMq = MessagingSettings.ReadRabbitMq(reader),
             EventsKept = MessagingSettings.ReadEventsKept(reader),

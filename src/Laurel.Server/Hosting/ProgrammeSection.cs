@@ -1,9 +1,11 @@
 using Laurel.Ledger;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Rules;
 
 namespace Laurel.Server.Hosting;
 
-/// <summary>The section <c>Programme</c> of the settings; what is absent stays as by default.</summary>
+/// <summary>The section <c>Programme</c> of the settings: what it names is so at every start. What is absent stays as it is stored,
+/// or as by default where nothing is.</summary>
 internal sealed class ProgrammeSection
 {
     public string? TimeZone { get; set; }
@@ -35,28 +37,31 @@ internal sealed class ProgrammeSection
 
     public int? TimeAheadMinutesMax { get; set; }
 
-    public Programme Over(Programme defaults) => defaults with
+    public Programme Over(Programme stored) => stored with
     {
-        TimeZone = TimeZone ?? defaults.TimeZone,
-        Currency = Currency ?? defaults.Currency,
-        Levels = Levels is { Count: > 0 } ? [.. Levels] : defaults.Levels,
-        MinorUnitsPerPoint = MinorUnitsPerPoint ?? defaults.MinorUnitsPerPoint,
-        RegistrationPoints = RegistrationPoints ?? defaults.RegistrationPoints,
-        FirstOrderPoints = FirstOrderPoints ?? defaults.FirstOrderPoints,
-        OrderPointsMax = OrderPointsMax ?? defaults.OrderPointsMax,
-        DayPointsMax = DayPointsMax ?? defaults.DayPointsMax,
-        EarnPointsMax = EarnPointsMax ?? defaults.EarnPointsMax,
+        TimeZone = TimeZone ?? stored.TimeZone,
+        Currency = Currency ?? stored.Currency,
+        Levels = Levels is { Count: > 0 } ? [.. Levels] : stored.Levels,
+        Rules = StandardFigures.Apply(stored.Rules, new StandardFigures
+        {
+            MinorUnitsPerPoint = MinorUnitsPerPoint,
+            RegistrationPoints = RegistrationPoints,
+            FirstOrderPoints = FirstOrderPoints,
+            OrderPointsMax = OrderPointsMax,
+            DayPointsMax = DayPointsMax,
+        }),
+        EarnPointsMax = EarnPointsMax ?? stored.EarnPointsMax,
         ValidityDays = ValidityDays switch
         {
-            null => defaults.ValidityDays,
+            null => stored.ValidityDays,
             "never" => null,
             { } days => int.TryParse(days, System.Globalization.CultureInfo.InvariantCulture, out var parsed)
                 ? parsed
                 : throw new InvalidOperationException($"ValidityDays is a number of days or 'never', not '{days}'."),
         },
-        Shortfall = Shortfall ?? defaults.Shortfall,
-        ReceivableRepaymentPercent = ReceivableRepaymentPercent ?? defaults.ReceivableRepaymentPercent,
-        HoldDays = HoldDays ?? defaults.HoldDays,
-        TimeAheadMinutesMax = TimeAheadMinutesMax ?? defaults.TimeAheadMinutesMax,
+        Shortfall = Shortfall ?? stored.Shortfall,
+        ReceivableRepaymentPercent = ReceivableRepaymentPercent ?? stored.ReceivableRepaymentPercent,
+        HoldDays = HoldDays ?? stored.HoldDays,
+        TimeAheadMinutesMax = TimeAheadMinutesMax ?? stored.TimeAheadMinutesMax,
     };
 }

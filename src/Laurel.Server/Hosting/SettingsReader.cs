@@ -48,25 +48,19 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return byDefault;
     }
 
-    /// <summary>The programme of a section, its missing parts as by default; null when the section is absent.</summary>
-    public Programme? Programme(string name)
+    /// <summary>What a section says of the programme; nothing when it is absent.</summary>
+    public ProgrammeSection Programme(string name)
     {
-        var section = configuration.GetSection(name);
-        if (!section.Exists())
-        {
-            return null;
-        }
-
         try
         {
-            var programme = section.Get<ProgrammeSection>()!.Over(new Programme());
-            _mistakes.AddRange(programme.Mistakes().Select(mistake => $"{name}: {mistake}"));
-            return programme;
+            var section = configuration.GetSection(name).Get<ProgrammeSection>() ?? new ProgrammeSection();
+            _mistakes.AddRange(section.Over(new Programme()).Mistakes().Select(mistake => $"{name}: {mistake}"));
+            return section;
         }
         catch (InvalidOperationException exception)
         {
             _mistakes.Add($"{name}: {exception.Message}");
-            return null;
+            return new ProgrammeSection();
         }
     }
 

@@ -87,7 +87,7 @@ internal sealed class DetachableDatabase : IAsyncDisposable
         await new Migrator(
             database.Database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(Cancellation);
         await new ProgrammeStore(database.Database, database.Books.Programmes, database.Clock)
-            .EnsureAsync(LaurelNode.DefaultTenant, "default", "Default", null, Cancellation);
+            .EnsureAsync(LaurelNode.DefaultTenant, "default", "Default", stored => stored, Cancellation);
         database._connection = kind switch
         {
             DatabaseUnderTest.Sqlite => new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(database._folder.FullName, "laurel.db"), Pooling = false }.ToString()),

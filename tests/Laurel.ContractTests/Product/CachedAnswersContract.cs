@@ -111,7 +111,7 @@ public abstract class CachedAnswersContract(DatabaseUnderTest kind, NamedDatabas
             MasterKeys = null,
             Lanes = new LaneOptions(),
             // Points lapse within the run, so that every edge of the figures is passed.
-            Programme = new Programme { ValidityDays = 32 },
+            Programme = _ => new Programme { ValidityDays = 32 },
             SweepEvery = TimeSpan.FromHours(1),
 
             // Timers of the settable clock are due at once: no patience, and so no old answers.

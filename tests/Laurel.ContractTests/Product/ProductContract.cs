@@ -71,7 +71,7 @@ public abstract class ProductContract(DatabaseUnderTest kind, NamedDatabases dat
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),
-            Programme = new Programme { Shortfall = (ProductPolicy)(int)policy },
+            Programme = _ => new Programme { Shortfall = (ProductPolicy)(int)policy },
             SweepEvery = TimeSpan.FromHours(1),
         };
         var faults = new FaultsLogged();

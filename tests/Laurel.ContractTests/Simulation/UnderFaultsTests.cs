@@ -114,7 +114,7 @@ public sealed class UnderFaultsTests : IDisposable
             var inner = new SqliteDatabase(Path.Combine(folder, "laurel.db"), readOnly: false);
             await new Migrator(inner, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], clock).ApplyAsync(cancellationToken);
             var programmes = new ProgrammeKind();
-            await new ProgrammeStore(inner, programmes, clock).EnsureAsync(new TenantId(1), "default", "Default", null, cancellationToken);
+            await new ProgrammeStore(inner, programmes, clock).EnsureAsync(new TenantId(1), "default", "Default", stored => stored, cancellationToken);
             var faulty = new FaultyDatabase(inner, random, faultRate: 0.5);
             var ids = new IdGenerator(clock, 0);
             var options = new LaneOptions { AttemptsMax = 60 };

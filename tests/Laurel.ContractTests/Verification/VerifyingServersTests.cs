@@ -80,7 +80,7 @@ public sealed class VerifyingServersTests(NamedDatabases databases) : IClassFixt
         AdminKey = null,
         MasterKeys = null,
         Lanes = new LaneOptions(),
-        Programme = null,
+        Programme = stored => stored,
         SweepEvery = TimeSpan.FromHours(1),
     };
 }

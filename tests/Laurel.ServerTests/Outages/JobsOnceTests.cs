@@ -105,7 +105,7 @@ public sealed class JobsOnceTests(DatabaseServers cluster, ITestOutputHelper out
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),
-            Programme = null,
+            Programme = stored => stored,
             SweepEvery = TimeSpan.FromHours(1),
         };
         return await LaurelNode.OpenAsync(settings, "test", TimeProvider.System, NullLoggerFactory.Instance, Cancellation);

@@ -151,7 +151,7 @@ public sealed class QueueingDeliveriesTests(DatabaseServers cluster) : IAsyncDis
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),
-            Programme = null,
+            Programme = stored => stored,
             SweepEvery = TimeSpan.FromHours(1),
         };
         _node = await LaurelNode.OpenAsync(settings, "test", TimeProvider.System, NullLoggerFactory.Instance, Cancellation);

@@ -28,7 +28,7 @@ public sealed class EndpointsTests : IAsyncLifetime
             AdminKey = "0123456789abcdef",
             MasterKeys = null,
             Lanes = new LaneOptions(),
-            Programme = null,
+            Programme = stored => stored,
             SweepEvery = TimeSpan.FromHours(1),
         };
         _node = await LaurelNode.OpenAsync(settings, "serve", TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);

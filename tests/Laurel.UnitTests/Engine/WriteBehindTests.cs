@@ -31,7 +31,7 @@ public sealed class WriteBehindTests : IAsyncLifetime
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),
-            Programme = null,
+            Programme = stored => stored,
             SweepEvery = TimeSpan.FromHours(1),
         };
         _node = await LaurelNode.OpenAsync(settings, "test", _clock, NullLoggerFactory.Instance, Cancellation);

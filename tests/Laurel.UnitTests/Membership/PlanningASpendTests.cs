@@ -23,7 +23,7 @@ public sealed class PlanningASpendTests
     public void AsksForMoreLots_When_TheFirstDoNotCover(long points, bool asks)
     {
         var books = new MemberBooks(new ProgrammeKind());
-        var set = new WorkingSet(new HandleResolution(() => 1), s_now);
+        var set = new WorkingSet(new HandleResolution(() => 1, s_now), s_now);
         set.Load(books.Members.RootOf(s_tenant, s_member), BookWithAFirstPage());
         var request = new PointsRequest { Points = points, Reason = "r", ReferenceType = "t", ReferenceId = "i" };
         var plan = new LoadPlan();

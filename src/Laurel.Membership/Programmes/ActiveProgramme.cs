@@ -1,0 +1,39 @@
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
+using Laurel.Membership.Rules;
+
+namespace Laurel.Membership.Programmes;
+
+/// <summary>A programme ready to decide with: its calendar and its rules beside it.</summary>
+public sealed class ActiveProgramme : Aggregate
+{
+    public ActiveProgramme(Programme programme)
+    {
+        Programme = programme;
+        Calendar = new BusinessCalendar(TimeZoneInfo.FindSystemTimeZoneById(programme.TimeZone));
+        Rules = new RuleBook(programme, Calendar);
+    }
+
+    public Programme Programme { get; }
+
+    public BusinessCalendar Calendar { get; }
+
+    internal RuleBook Rules { get; }
+
+    /// <summary>When points earned at <paramref name="time"/> lapse: 00:00 local after their last day, exclusive.</summary>
+    /// <param name="validity">Of the rule that pays them; null is as the programme says.</param>
+    public Instant ExpiryOf(Instant time, LotValidity? validity = null)
+    {
+        var day = Calendar.DayOf(time);
+        var last = validity is null
+            ? Programme.ValidityDays is { } days ? day.AddDays(days) : null
+            : validity.LastDayFor(day);
+        return last is { } found ? Calendar.StartOf(found.AddDays(1)) : Instant.Never;
+    }
+
+    /// <summary>A business day as a number: 20260131.</summary>
+    public int DayNumberOf(Instant time) => CapPeriods.NumberOf(CapPeriod.Day, Calendar.DayOf(time));
+
+    /// <summary>Programmes are replaced as a whole and never changed, so a copy is the same object.</summary>
+    public override Aggregate Copy() => this;
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Laurel.Kernel;
+using Laurel.Membership.Rules;
+
+namespace Laurel.Membership.Programmes;
+
+/// <summary>A programme as it is stored and sent: JSON.</summary>
+public static class ProgrammeDocument
+{
+    internal static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The figures of documents that are older than rules: they became amounts of the standard rules.</summary>
+    private sealed record Figures
+    {
+        public long? MinorUnitsPerPoint { get; init; }
+
+        public long? RegistrationPoints { get; init; }
+
+        public long? FirstOrderPoints { get; init; }
+
+        public long? OrderPointsMax { get; init; }
+
+        public long? DayPointsMax { get; init; }
+
+        public JsonElement? Rules { get; init; }
+    }
+
+    /// <exception cref="InvariantBrokenException">When it is no programme: no version stored such a document.</exception>
+    public static Programme Read(string document)
+    {
+        var programme = JsonSerializer.Deserialize<Programme>(document, Options);
+        var figures = JsonSerializer.Deserialize<Figures>(document, Options);
+        Invariant.Require(programme is not null && figures is not null, "A stored programme is an object.");
+        return figures.Rules is null ? programme with { Rules = Standard(figures) } : programme;
+    }
+
+    public static string Write(Programme programme) => JsonSerializer.Serialize(programme, Options);
+
+    private static ImmutableArray<Rule> Standard(Figures figures) => StandardFigures.Apply(StandardRules.All, new StandardFigures
+    {
+        MinorUnitsPerPoint = figures.MinorUnitsPerPoint,
+        RegistrationPoints = figures.RegistrationPoints,
+        FirstOrderPoints = figures.FirstOrderPoints,
+        OrderPointsMax = figures.OrderPointsMax,
+        DayPointsMax = figures.DayPointsMax,
+    });
+}

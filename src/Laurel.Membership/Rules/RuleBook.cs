@@ -1,0 +1,151 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Laurel.Expressions;
+using Laurel.Kernel;
+using Laurel.Membership.Programmes;
+
+namespace Laurel.Membership.Rules;
+
+/// <summary>A rule ready to be carried out. Its expressions are compiled when they are first needed.</summary>
+internal sealed class PreparedRule
+{
+    private readonly Lazy<CompiledExpression<RuleFacts, bool>>? _condition;
+    private readonly Lazy<CompiledExpression<RuleFacts, decimal>>? _amount;
+    private readonly Lazy<CompiledExpression<RuleFacts, bool>>? _takesLine;
+    private readonly Lazy<CompiledExpression<RuleFacts, long>>? _partOfLine;
+
+    public PreparedRule(Rule rule, PreparedWindow window)
+    {
+        (Rule, Window) = (rule, window);
+        Caps = [.. rule.Caps.Select(cap => new PreparedCap(rule, cap))];
+        _condition = Compile<bool>(RuleLanguage.For(rule.Trigger), rule.Condition, ExpressionType.Bool);
+        _amount = Compile<decimal>(RuleLanguage.For(rule.Trigger), rule.Amount.Expression, ExpressionType.Decimal);
+        if (rule.Eligible is { } eligible)
+        {
+            var isFlag = RuleLanguage.Lines.Check(eligible, ExpressionType.Bool).Expression is not null;
+            _takesLine = isFlag ? Compile<bool>(RuleLanguage.Lines, eligible, ExpressionType.Bool) : null;
+            _partOfLine = isFlag ? null : Compile<long>(RuleLanguage.Lines, eligible, ExpressionType.Int);
+        }
+    }
+
+    public Rule Rule { get; }
+
+    public PreparedWindow Window { get; }
+
+    public ImmutableArray<PreparedCap> Caps { get; }
+
+    /// <summary>Whether it says by itself which part of a line earns.</summary>
+    public bool ChoosesLines => Rule.Eligible is not null;
+
+    public EvaluationResult<bool> Matches(RuleFacts facts) => _condition!.Value.Evaluate(facts);
+
+    /// <summary>The amount that its expression gives.</summary>
+    public EvaluationResult<decimal> Amount(RuleFacts facts) => _amount!.Value.Evaluate(facts);
+
+    /// <summary>The part of the line of <paramref name="facts"/> that earns, in minor units; null when the expression fails.</summary>
+    public long? EligibleOf(RuleFacts facts)
+    {
+        var line = facts.Line!;
+        if (_takesLine is { } takes)
+        {
+            var taken = takes.Value.Evaluate(facts);
+            return taken.IsError ? null : taken.Value ? line.Eligible : 0;
+        }
+
+        var part = _partOfLine!.Value.Evaluate(facts);
+        return part.IsError ? null : Math.Clamp(part.Value, 0, line.Amount);
+    }
+
+    /// <summary>Why an expression of the rule gave nothing, with the place in its text.</summary>
+    public ExpressionError Describe(EvaluationResult<bool> failed) => _condition!.Value.Describe(failed);
+
+    private static Lazy<CompiledExpression<RuleFacts, T>>? Compile<T>(ExpressionEnvironment<RuleFacts> environment, string? text, ExpressionType type) =>
+        text is null
+            ? null
+            : new(() => environment.Check(text, type).Expression?.Compile<T>()
+                ?? throw new InvariantBrokenException("A programme is stored only when its expressions are right."));
+}
+
+/// <summary>A cap with the name under which it counts.</summary>
+internal sealed class PreparedCap(Rule rule, RuleCap cap)
+{
+    public RuleCap Cap { get; } = cap;
+
+    /// <summary>Under which the paid amount is counted; null when it is not limited.</summary>
+    public string? PointsCode { get; } = cap.PointsMax is null ? null : $"{cap.Shared ?? rule.Code}_{rule.Unit}_{CapPeriods.NameOf(cap.Period)}";
+
+    /// <summary>Under which uses are counted; null when they are not limited.</summary>
+    public string? UsesCode { get; } = cap.UsesMax is null ? null : $"{cap.Shared ?? rule.Code}_uses_{CapPeriods.NameOf(cap.Period)}";
+}
+
+/// <summary>A campaign ready to be asked.</summary>
+internal sealed class PreparedCampaign(MultiplierCampaign campaign, PreparedWindow window)
+{
+    private readonly Lazy<CompiledExpression<RuleFacts, bool>>? _condition = campaign.Condition is { } text
+        ? new(() => RuleLanguage.Events.Check(text, ExpressionType.Bool).Expression?.Compile<bool>()
+            ?? throw new InvariantBrokenException("A programme is stored only when its expressions are right."))
+        : null;
+
+    public MultiplierCampaign Campaign { get; } = campaign;
+
+    public bool RunsFor(Rule rule, RuleFacts facts) =>
+        (Campaign.Rules.IsEmpty || Campaign.Rules.Contains(rule.Code))
+        && window.Contains(facts.Time)
+        && (_condition is null || _condition.Value.Evaluate(facts) is { IsError: false, Value: true });
+}
+
+/// <summary>A window in the time zone of its tenant.</summary>
+internal sealed class PreparedWindow(RuleWindow? window, BusinessCalendar calendar)
+{
+    private readonly Instant _from = window?.From is { } from ? Instant.From(from) : Instant.Earliest;
+    private readonly Instant _until = window?.Until is { } until ? Instant.From(until) : Instant.Never;
+    private readonly bool _isLocal = window is not null && !(window.Weekdays.IsEmpty && window.Hours.IsEmpty);
+
+    public bool Contains(Instant time)
+    {
+        if (time < _from || time >= _until)
+        {
+            return false;
+        }
+
+        if (!_isLocal)
+        {
+            return true;
+        }
+
+        var local = TimeZoneInfo.ConvertTime(time.ToDateTimeOffset(), calendar.Zone).DateTime;
+        return (window!.Weekdays.IsEmpty || window.Weekdays.Contains(local.DayOfWeek))
+            && (window.Hours.IsEmpty || window.Hours.Any(span => span.Contains(TimeOnly.FromDateTime(local))));
+    }
+}
+
+/// <summary>The rules of one version of a programme, by what they listen to, in the order in which they pay.</summary>
+internal sealed class RuleBook
+{
+    private readonly FrozenDictionary<string, ImmutableArray<PreparedRule>> _byTrigger;
+
+    public RuleBook(Programme programme, BusinessCalendar calendar)
+    {
+        _byTrigger = programme.Rules
+            .Where(rule => rule.Active)
+            .GroupBy(rule => rule.Trigger)
+            .ToFrozenDictionary(
+                group => group.Key,
+                group => group
+                    .OrderByDescending(rule => rule.Priority)
+                    .Select(rule => new PreparedRule(rule, new PreparedWindow(rule.Window, calendar)))
+                    .ToImmutableArray());
+        Campaigns =
+        [
+            .. programme.Campaigns
+                .Where(campaign => campaign.Active)
+                .OrderByDescending(campaign => campaign.MultiplierBasisPoints)
+                .Select(campaign => new PreparedCampaign(campaign, new PreparedWindow(campaign.Window, calendar))),
+        ];
+    }
+
+    /// <summary>The greatest multiplier first.</summary>
+    public ImmutableArray<PreparedCampaign> Campaigns { get; }
+
+    public ImmutableArray<PreparedRule> For(string trigger) => _byTrigger.GetValueOrDefault(trigger, []);
+}
