@@ -20,4 +20,5 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(MemberLevel))]
 [JsonSerializable(typeof(LevelHistory))]
 [JsonSerializable(typeof(PointsSummary))]
+[JsonSerializable(typeof(RecordExplanation))]
 public sealed partial class MembershipJson : JsonSerializerContext;

@@ -2,6 +2,8 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Programmes;
+using Laurel.Membership.Rules;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -19,6 +21,10 @@ public static class MembershipModule
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
         services.AddSingleton<EventIntake>();
+        services.AddSingleton<RecordExplanations>();
+        services.AddSingleton<ProgrammeStore>();
+        services.AddSingleton<ProgrammeHistoryQueries>();
+        services.AddSingleton<RulePreview>();
     }
 
     /// <param name="dapr">How a Dapr sidecar brings events; null where there is none.</param>
@@ -27,6 +33,7 @@ public static class MembershipModule
         routes.MapMembers();
         routes.MapPoints();
         routes.MapEvents();
+        routes.MapRules();
         routes.MapLevels();
         routes.MapCache();
         if (dapr is not null)

@@ -125,6 +125,9 @@ public sealed class Draft(WorkingSet set, IdGenerator ids, Instant now)
     /// <summary>Adds a root that did not exist.</summary>
     public void Create(RootRef root, Aggregate aggregate) => _edited.Add(root, aggregate);
 
+    /// <summary>Puts another aggregate in the place of a root that is never edited but replaced.</summary>
+    public void Replace(RootRef root, Aggregate aggregate) => _edited[root] = aggregate;
+
     /// <summary>Adds a row to be inserted with the batch.</summary>
     public void Insert<TRow>(SetStatement<TRow> statement, TRow row)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Replicas;
@@ -31,6 +32,11 @@ internal static class PointsModule
             .RequirePermission(Permission.PointsRead)
             .Produces<PointsRecordPage>()
             .WithSummary("Movements of the tenant, newest first; filters memberId, kind, unit, orderId, from, to.");
+        routes.MapGet("/api/points/records/{id}/explain", ExplainAsync)
+            .RequirePermission(Permission.PointsRead)
+            .Produces<RecordExplanation>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Why a movement is what it is, in words: the rule, its version and the numbers that made it.");
         routes.MapGet("/api/members/{id}/points", MemberPointsAsync)
             .RequirePermission(Permission.PointsRead)
             .Produces<MemberPoints>()
@@ -191,6 +197,19 @@ internal static class PointsModule
         var tenant = context.Actor().Tenant;
         var page = await context.ReadAsync(router, from => PointsQueries.RecordsAsync(from, tenant, filter, context.RequestAborted));
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.PointsRecordPage);
+    }
+
+    private static async Task ExplainAsync(HttpContext context, string id, RecordExplanations explanations)
+    {
+        var language = RequestLanguage.Of(context.Request);
+        var known = long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var entry);
+        if (known && await explanations.ReadAsync(context.Actor().Tenant, entry, language, context.RequestAborted) is { } explanation)
+        {
+            await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, explanation, MembershipJson.Default.RecordExplanation);
+            return;
+        }
+
+        await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.RecordNotFound, ("record", id)), context.RequestAborted);
     }
 
     private static async Task MemberPointsAsync(

@@ -12,7 +12,7 @@ namespace Laurel.Membership.Points;
 /// <summary>Reads movements: for lists, from whom they are asked of, and to tell again what an earlier command did, from the primary.</summary>
 public sealed class PointsQueries(Database database, TimeProvider clock)
 {
-    private const string RecordColumns = """
+    internal const string RecordColumns = """
         e.id AS Id, e.member_id AS MemberId, e.posting_id AS PostingId, e.unit AS Unit, e.kind AS Kind, e.amount AS Amount,
         e.balance_after AS BalanceAfter, e.occurred_at AS OccurredAt, e.recorded_at AS RecordedAt, e.expires_at AS ExpiresAt,
         e.rule AS Rule, e.rule_version AS RuleVersion, e.base AS Base, e.multiplier AS Multiplier, e.cut AS Cut,
@@ -49,7 +49,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         ORDER BY e.id
         """;
 
-    private const string ReadTakes = """
+    internal const string ReadTakes = """
         SELECT entry_id AS EntryId, lot_id AS LotId, points AS Points FROM lot_takes
         WHERE tenant_id = @Tenant AND member_id = @Member AND entry_id BETWEEN @First AND @Last ORDER BY entry_id, lot_id
         """;

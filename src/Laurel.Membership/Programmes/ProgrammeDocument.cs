@@ -13,6 +13,7 @@ public static class ProgrammeDocument
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver(),
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
@@ -41,7 +42,7 @@ public static class ProgrammeDocument
         return figures.Rules is null ? programme with { Rules = Standard(figures) } : programme;
     }
 
-    public static string Write(Programme programme) => JsonSerializer.Serialize(programme, Options);
+    public static string Write<T>(T programme) => JsonSerializer.Serialize(programme, Options);
 
     private static ImmutableArray<Rule> Standard(Figures figures) => StandardFigures.Apply(StandardRules.All, new StandardFigures
     {

@@ -29,6 +29,9 @@ public sealed class ProgrammeKind : AggregateKind
 
     public override int Rank => 0;
 
+    /// <summary>Gives a programme as the settings of this node want it: what they name cannot be changed otherwise.</summary>
+    public Func<Programme, Programme> Settings { get; internal set; } = stored => stored;
+
     public RootRef RootOf(TenantId tenant) => new(this, tenant, 0);
 
     /// <summary>The newest programme this node has seen; for answers, not for decisions. Null before the first read.</summary>
@@ -56,8 +59,11 @@ public sealed class ProgrammeKind : AggregateKind
         });
     }
 
-    public override void Write(SqlScriptBuilder builder, IReadOnlyList<ChangedRoot> changed) =>
-        throw new InvariantBrokenException("A batch never changes a programme.");
+    /// <remarks>Every version that a batch makes is a row of its own, inserted by the command that makes it. Nothing is locked: of two batches
+    /// that make the same version, the second breaks on its key, is tried again and finds the first one's.</remarks>
+    public override void Write(SqlScriptBuilder builder, IReadOnlyList<ChangedRoot> changed)
+    {
+    }
 
     /// <summary>Takes note of a programme read elsewhere, unless a newer one is known.</summary>
     internal void Learn(TenantId tenant, Programme programme) => _known.AddOrUpdate(

@@ -5,12 +5,28 @@ using Laurel.Kernel;
 
 namespace Laurel.Membership.Programmes;
 
+/// <summary>A version of a programme as it is stored.</summary>
+internal readonly record struct VersionRow(int Tenant, int Version, string Document, Instant CreatedAt, string? ChangedBy, string? Reason);
+
+internal static class ProgrammeStatements
+{
+    internal static readonly Column<VersionRow>[] Columns =
+    [
+        Column<VersionRow>.Int32("tenant_id", r => r.Tenant),
+        Column<VersionRow>.Int32("version", r => r.Version),
+        Column<VersionRow>.Text("document", r => r.Document),
+        Column<VersionRow>.Instant("created_at", r => r.CreatedAt),
+        Column<VersionRow>.Text("changed_by", r => r.ChangedBy),
+        Column<VersionRow>.Text("reason", r => r.Reason),
+    ];
+
+    public static readonly SetStatement<VersionRow> InsertVersion = Statements.Insert("programmes", Columns);
+}
+
 /// <summary>Creates tenants and keeps the versions of their programmes.</summary>
 public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimeProvider clock)
 {
     private readonly record struct TenantRow(int Id, string Code, string Name, Instant CreatedAt);
-
-    private readonly record struct VersionRow(int Tenant, int Version, string Document, Instant CreatedAt);
 
     private static readonly SetStatement<TenantRow> s_insertTenant = Statements.InsertMissing("tenants",
         Column<TenantRow>.Int32("id", r => r.Id),
@@ -18,20 +34,19 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
         Column<TenantRow>.Text("name", r => r.Name),
         Column<TenantRow>.Instant("created_at", r => r.CreatedAt));
 
-    private static readonly SetStatement<VersionRow> s_insertVersion = Statements.InsertMissing("programmes",
-        Column<VersionRow>.Int32("tenant_id", r => r.Tenant),
-        Column<VersionRow>.Int32("version", r => r.Version),
-        Column<VersionRow>.Text("document", r => r.Document),
-        Column<VersionRow>.Instant("created_at", r => r.CreatedAt));
+    private static readonly SetStatement<VersionRow> s_insertMissing = Statements.InsertMissing("programmes", ProgrammeStatements.Columns);
 
     private const string ReadLatest =
         "SELECT document FROM programmes WHERE tenant_id = @Id ORDER BY version DESC LIMIT 1";
+
+    private const string ReadVersion = "SELECT document FROM programmes WHERE tenant_id = @Id AND version = @Version";
 
     /// <summary>Makes sure the tenant exists and its newest programme is as the settings say; a different one becomes a new version.</summary>
     /// <param name="settings">Gives the programme as it is to be, from the newest one or the default.</param>
     public async Task<Programme> EnsureAsync(
         TenantId tenant, string code, string name, Func<Programme, Programme> settings, CancellationToken cancellationToken)
     {
+        kind.Settings = settings;
         await using var session = await database.OpenWriterAsync(cancellationToken);
         var now = Instant.Now(clock);
         await InsertAsync(session, s_insertTenant, new TenantRow(tenant.Value, code, name, now), cancellationToken);
@@ -46,8 +61,8 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
             }
 
             var next = wanted with { Version = (stored?.Version ?? 0) + 1 };
-            var row = new VersionRow(tenant.Value, next.Version, ProgrammeDocument.Write(next), now);
-            await InsertAsync(session, s_insertVersion, row, cancellationToken);
+            var row = new VersionRow(tenant.Value, next.Version, ProgrammeDocument.Write(next), now, null, null);
+            await InsertAsync(session, s_insertMissing, row, cancellationToken);
         }
     }
 
@@ -60,6 +75,17 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
         Invariant.Require(stored is not null, "Every tenant has a programme.");
         kind.Learn(tenant, stored);
         return stored;
+    }
+
+    /// <summary>One version of the programme.</summary>
+    /// <exception cref="InvariantBrokenException">When there is no such version.</exception>
+    public async Task<Programme> ReadAsync(TenantId tenant, int version, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        var command = new CommandDefinition(ReadVersion, new { Id = tenant.Value, Version = version }, cancellationToken: cancellationToken);
+        var document = await session.Connection.QuerySingleOrDefaultAsync<string>(command);
+        Invariant.Require(document is not null, "A version that an entry or an answer names is stored.");
+        return ProgrammeDocument.Read(document);
     }
 
     private static async Task<Programme?> ReadLatestAsync(DbConnection connection, TenantId tenant, CancellationToken cancellationToken)

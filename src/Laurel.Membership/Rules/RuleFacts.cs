@@ -33,6 +33,7 @@ internal sealed class RuleFacts
 }
 
 /// <summary>The environments of the expressions of rules.</summary>
+/// <remarks>A text that the shop did not tell is empty and not absent: a rule that asks for a category must not fail on the line that has none.</remarks>
 internal static class RuleLanguage
 {
     /// <summary>Of rules that listen to orders.</summary>
@@ -72,8 +73,8 @@ internal static class RuleLanguage
     private static ExpressionEnvironmentBuilder<RuleFacts> OfOrder() => OfEvent()
         .Record<OrderLineRequest>("Line", line => line
             .Field("id", l => l.LineId)
-            .Field("sku", l => l.Sku)
-            .Field("category", l => l.Category)
+            .Field("sku", l => l.Sku ?? "")
+            .Field("category", l => l.Category ?? "")
             .Field("kind", l => l.Kind)
             .Field("quantity", l => l.Quantity)
             .Field("amount", l => l.Amount)
@@ -82,7 +83,7 @@ internal static class RuleLanguage
         .Record<OrderRequest>("Order", order => order
             .Field("id", o => o.OrderId)
             .Field("currency", o => o.Currency)
-            .Field("channel", o => o.Channel)
+            .Field("channel", o => o.Channel ?? "")
             .Field("amount", o => o.Amount)
             .Field("eligible", o => o.Eligible)
             .Field("lines", o => o.Lines))

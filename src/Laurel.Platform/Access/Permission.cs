@@ -14,6 +14,8 @@ public static class Permission
     public const string CacheWrite = "cache:write";
     public const string WebhooksRead = "webhooks:read";
     public const string WebhooksWrite = "webhooks:write";
+    public const string ProgrammeRead = "programme:read";
+    public const string ProgrammeWrite = "programme:write";
 
     /// <summary>To stop all writes, and to let them in again.</summary>
     public const string ReadOnlySwitch = "read-only:switch";
@@ -22,6 +24,6 @@ public static class Permission
     public static IReadOnlyList<string> All { get; } =
     [
         MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
-        WebhooksWrite, ReadOnlySwitch,
+        WebhooksWrite, ProgrammeRead, ProgrammeWrite, ReadOnlySwitch,
     ];
 }

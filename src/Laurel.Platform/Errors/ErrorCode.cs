@@ -32,6 +32,12 @@ public static class ErrorCode
     public const string IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED";
     public const string AmountOverflow = "AMOUNT_OVERFLOW";
     public const string EventTypeUnknown = "EVENT_TYPE_UNKNOWN";
+    public const string RecordNotFound = "RECORD_NOT_FOUND";
+    public const string RuleNotFound = "RULE_NOT_FOUND";
+    public const string RuleExists = "RULE_EXISTS";
+    public const string ProgrammeChanged = "PROGRAMME_CHANGED";
+    public const string ProgrammeSetBySettings = "PROGRAMME_SET_BY_SETTINGS";
+    public const string ProgrammeInvalid = "PROGRAMME_INVALID";
     public const string EventNotFound = "EVENT_NOT_FOUND";
     public const string WebhookNotFound = "WEBHOOK_NOT_FOUND";
     public const string WebhookUrlRefused = "WEBHOOK_URL_REFUSED";

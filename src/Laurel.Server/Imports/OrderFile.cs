@@ -3,6 +3,7 @@ using CsvHelper;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
+using Laurel.Membership.Programmes;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 

@@ -3,6 +3,7 @@ using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
+using Laurel.Membership.Programmes;
 using Laurel.Platform.Errors;
 using Laurel.Server.Hosting;
 

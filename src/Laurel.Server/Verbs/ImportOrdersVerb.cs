@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime;
 using System.Text;
 using Laurel.Kernel;
+using Laurel.Membership.Programmes;
 using Laurel.Server.Hosting;
 using Laurel.Server.Imports;
 using Laurel.Server.Logging;

@@ -29,7 +29,7 @@ public sealed class VerifyingOpeningsTests(NamedDatabases databases) : IClassFix
         Of("members gone", "DELETE FROM opening_members WHERE member_id > 0", "INSERT INTO opening_members SELECT * FROM kept_members", "I13", "I1"),
         Of("a number of members", "UPDATE opening_cuts SET members = members + 1", "UPDATE opening_cuts SET members = members - 1", "I13"),
         Of("a lot that was empty", $"UPDATE lots SET remaining = remaining + 1 WHERE id = (SELECT points_entry_id FROM orders WHERE order_id = 'B-1')", "UPDATE lots SET remaining = remaining - 1 WHERE id = (SELECT points_entry_id FROM orders WHERE order_id = 'B-1')", "I3"),
-        Of("what an old order earned", "UPDATE orders SET points = points + 1 WHERE order_id = 'A-2'", "UPDATE orders SET points = points - 1 WHERE order_id = 'A-2'", "I10"),
+        Of("what an old order earned", "UPDATE orders SET earnings = replace(earnings, 'order|points', 'order|growth') WHERE order_id = 'A-2'", "UPDATE orders SET earnings = replace(earnings, 'order|growth', 'order|points') WHERE order_id = 'A-2'", "I10"),
         Of("an old order gone", "DELETE FROM orders WHERE order_id = 'A-2'", "INSERT INTO orders SELECT * FROM kept_orders WHERE order_id = 'A-2'", "I10"),
         Of("an entry from below", DetachingEntriesTests.LateEntry, "DELETE FROM entries WHERE id = 5", "I13"),
         Of("a later entry", $"UPDATE entries SET amount = amount - 1 WHERE rule = 'spend' AND member_id = {Anna}", $"UPDATE entries SET amount = amount + 1 WHERE rule = 'spend' AND member_id = {Anna}", "I1"),

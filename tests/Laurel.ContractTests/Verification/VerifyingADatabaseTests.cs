@@ -56,7 +56,7 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
         { "another tenant", $"UPDATE orders SET tenant_id = 2 WHERE member_id = {Cai}", "I9", "orders" },
         { "lifetime", $"UPDATE members SET lifetime = lifetime + 1 WHERE id = {Anna}", "I10", "members" },
         { "a level", $"UPDATE members SET level_code = 'bronze' WHERE id = {Cai}", "I10", "members" },
-        { "points of an order", "UPDATE orders SET points = points + 1 WHERE order_id = 'A-2'", "I10", "orders" },
+        { "points of an order", "UPDATE orders SET earnings = replace(earnings, 'order|points', 'order|growth') WHERE order_id = 'A-2'", "I10", "orders" },
         { "an order gone", "DELETE FROM orders WHERE order_id = 'C-1'", "I10", "orders" },
         { "a captured sum", "UPDATE holds SET captured = captured - 1, released = released + 1 WHERE status = 'captured'", "I11", "holds" },
         { "a hold's status", "UPDATE holds SET status = 'open' WHERE status = 'expired'", "I11", "holds" },
@@ -68,7 +68,7 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
     private const string TwiceOrder = """
         INSERT INTO entries SELECT id + 7, tenant_id, member_id, id + 7, unit, kind, account, 0, balance_after, 0, 0, occurred_at,
             recorded_at, NULL, rule, rule_version, base, multiplier, 0, reason, reference_type, reference_id, order_id, related_id, detail
-        FROM entries WHERE rule = 'order' AND order_id = 'A-2' AND unit = 'growth'
+        FROM entries WHERE rule = 'order_growth' AND order_id = 'A-2'
         """;
 
     // Moves a spend from the lot that lapses first to the one that lapses last; every sum stays right.

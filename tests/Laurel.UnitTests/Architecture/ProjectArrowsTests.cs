@@ -18,7 +18,7 @@ public sealed class ProjectArrowsTests
         ["Laurel.Expressions"] = [],
         ["Laurel.Engine"] = ["Laurel.Kernel"],
         ["Laurel.Platform"] = ["Laurel.Kernel", "Laurel.Engine"],
-        ["Laurel.Membership"] = ["Laurel.Kernel", "Laurel.Ledger", "Laurel.Engine", "Laurel.Platform"],
+        ["Laurel.Membership"] = ["Laurel.Kernel", "Laurel.Ledger", "Laurel.Expressions", "Laurel.Engine", "Laurel.Platform"],
         ["Laurel.Server"] = ["Laurel.Kernel", "Laurel.Ledger", "Laurel.Engine", "Laurel.Platform", "Laurel.Membership"],
     };
 

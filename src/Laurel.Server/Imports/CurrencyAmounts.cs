@@ -1,20 +1,14 @@
 using Laurel.Membership.Orders;
+using Laurel.Membership.Programmes;
 
 namespace Laurel.Server.Imports;
 
-/// <summary>A currency and how its amounts are written in major units.</summary>
-/// <param name="Code">ISO 4217, upper case.</param>
-/// <param name="Decimals">Digits of the minor unit (ISO 4217, list one).</param>
-internal sealed record Currency(string Code, int Decimals)
+/// <summary>Reads amounts of a currency as files write them.</summary>
+internal static class CurrencyAmounts
 {
-    /// <summary>A code of three capital letters has two decimals unless the standard says otherwise; null for other text.</summary>
-    public static Currency? Find(string code) => code is [>= 'A' and <= 'Z', >= 'A' and <= 'Z', >= 'A' and <= 'Z']
-        ? new Currency(code, DecimalsOf(code))
-        : null;
-
     /// <summary>Reads a plain decimal exactly: digits, then at most a point and the currency's decimals.</summary>
     /// <returns>Minor units, 0 to <see cref="OrderLimits.AmountMax"/>.</returns>
-    public FieldRead<long> ReadAmount(ReadOnlySpan<char> text)
+    public static FieldRead<long> ReadAmount(this Currency currency, ReadOnlySpan<char> text)
     {
         text = text.Trim(' ');
         if (text.Length > 1 && text[0] == '-' && IsDecimal(text[1..]))
@@ -29,9 +23,9 @@ internal sealed record Currency(string Code, int Decimals)
 
         var point = text.IndexOf('.');
         var decimals = point < 0 ? 0 : text.Length - point - 1;
-        if (decimals > Decimals)
+        if (decimals > currency.Decimals)
         {
-            return FieldRead<long>.Failed(RowErrorCode.AmountTooPrecise, $"An amount in {Code} has at most {Decimals} decimals.");
+            return FieldRead<long>.Failed(RowErrorCode.AmountTooPrecise, $"An amount in {currency.Code} has at most {currency.Decimals} decimals.");
         }
 
         Int128 minor = 0;
@@ -44,7 +38,7 @@ internal sealed record Currency(string Code, int Decimals)
             }
         }
 
-        for (var missing = decimals; missing < Decimals; missing++)
+        for (var missing = decimals; missing < currency.Decimals; missing++)
         {
             minor *= 10;
         }
@@ -63,12 +57,4 @@ internal sealed record Currency(string Code, int Decimals)
         return !whole.IsEmpty && !whole.ContainsAnyExceptInRange('0', '9')
             && !fraction.IsEmpty && !fraction.ContainsAnyExceptInRange('0', '9');
     }
-
-    private static int DecimalsOf(string code) => code switch
-    {
-        "BIF" or "CLP" or "DJF" or "GNF" or "ISK" or "JPY" or "KMF" or "KRW" or "PYG" or "RWF" or "UGX" or "VND" or "VUV"
-            or "XAF" or "XOF" or "XPF" => 0,
-        "BHD" or "IQD" or "JOD" or "KWD" or "LYD" or "OMR" or "TND" => 3,
-        _ => 2,
-    };
 }

@@ -1,0 +1,80 @@
+using Dapper;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Laurel.Membership.Programmes;
+
+namespace Laurel.Membership.Rules;
+
+/// <summary>The versions of the programme in which a rule changed, newest first.</summary>
+public sealed record RuleHistory
+{
+    public required IReadOnlyList<RuleVersion> Items { get; init; }
+}
+
+/// <summary>A rule as a version of the programme has it.</summary>
+public sealed record RuleVersion
+{
+    public required int Version { get; init; }
+
+    public required DateTimeOffset ChangedAt { get; init; }
+
+    /// <summary>The name of the key that changed it; null when the settings did.</summary>
+    public required string? ChangedBy { get; init; }
+
+    public required string? Reason { get; init; }
+
+    /// <summary>Null when this version took the rule away.</summary>
+    public required Rule? Rule { get; init; }
+}
+
+/// <summary>Reads how the programme came to be as it is.</summary>
+public sealed class ProgrammeHistoryQueries(Database database)
+{
+    /// <summary>Versions that are looked at, the newest: older changes of a rule are not told.</summary>
+    public const int VersionsMax = 1_000;
+
+    private const string ReadVersions = """
+        SELECT version AS Version, document AS Document, created_at AS CreatedAt, changed_by AS ChangedBy, reason AS Reason
+        FROM programmes WHERE tenant_id = @Tenant ORDER BY version DESC LIMIT @Limit
+        """;
+
+    private sealed class Row
+    {
+        public int Version { get; init; }
+
+        public string Document { get; init; } = "";
+
+        public long CreatedAt { get; init; }
+
+        public string? ChangedBy { get; init; }
+
+        public string? Reason { get; init; }
+    }
+
+    /// <summary>How one rule came to be as it is; empty when there never was one of that code.</summary>
+    public async Task<RuleHistory> OfRuleAsync(TenantId tenant, string code, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        var command = new CommandDefinition(ReadVersions, new { Tenant = tenant.Value, Limit = VersionsMax + 1 }, cancellationToken: cancellationToken);
+        var rows = (await session.Connection.QueryAsync<Row>(command)).ToList();
+        var rules = rows.ConvertAll(row => ProgrammeDocument.Read(row.Document).Rules.FirstOrDefault(rule => rule.Code == code));
+        var items = new List<RuleVersion>();
+        for (var i = 0; i < Math.Min(rows.Count, VersionsMax); i++)
+        {
+            var before = i + 1 < rows.Count ? rules[i + 1] : null;
+            if (ProgrammeDocument.Write(rules[i]) != ProgrammeDocument.Write(before))
+            {
+                items.Add(new RuleVersion
+                {
+                    Version = rows[i].Version,
+                    ChangedAt = new Instant(rows[i].CreatedAt).ToDateTimeOffset(),
+                    ChangedBy = rows[i].ChangedBy,
+                    Reason = rows[i].Reason,
+                    Rule = rules[i],
+                });
+            }
+        }
+
+        return new RuleHistory { Items = items };
+    }
+}

@@ -1,0 +1,272 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
+using Laurel.Membership.Members;
+using Laurel.Membership.Programmes;
+using Laurel.Platform.Access;
+using Laurel.Platform.Errors;
+using Laurel.Platform.Http;
+using Laurel.Platform.Writes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Laurel.Membership.Rules;
+
+/// <summary>The rules of the programme, in the order in which they stand.</summary>
+public sealed record RuleList
+{
+    /// <summary>Of the programme they belong to.</summary>
+    public required int Version { get; init; }
+
+    public required IReadOnlyList<Rule> Items { get; init; }
+}
+
+/// <summary>A rule and the version of the programme it belongs to.</summary>
+public sealed record RuleReply
+{
+    public required int Version { get; init; }
+
+    public required Rule Rule { get; init; }
+}
+
+/// <summary>The doors of the rules. A change is a new version of the programme, in force at once; entries know the version that made them.</summary>
+internal static class RulesModule
+{
+    /// <summary>Names the version a change is meant for, as the ETag of a read told it.</summary>
+    public const string MatchHeader = "If-Match";
+
+    public static void MapRules(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/points/rules", ListAsync)
+            .RequirePermission(Permission.ProgrammeRead)
+            .Produces<RuleList>()
+            .WithSummary("The rules of the programme; filters trigger, active.");
+        routes.MapGet("/api/points/rules/{code}", FindAsync)
+            .RequirePermission(Permission.ProgrammeRead)
+            .Produces<RuleReply>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("One rule.");
+        routes.MapGet("/api/points/rules/{code}/history", HistoryAsync)
+            .RequirePermission(Permission.ProgrammeRead)
+            .Produces<RuleHistory>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("How a rule came to be as it is, newest first.");
+        Write<Rule>(routes.MapPost("/api/points/rules", CreateAsync), StatusCodes.Status201Created, "Adds a rule after the others.");
+        Write<Rule>(routes.MapPut("/api/points/rules/{code}", ReplaceAsync), StatusCodes.Status200OK, "Puts a rule in the place of the one of its code.");
+        Write<RuleChangeBody>(routes.MapPost("/api/points/rules/{code}/disable", DisableAsync), StatusCodes.Status200OK, "Makes a rule pay nothing from now on.");
+        Write<RuleChangeBody>(routes.MapPost("/api/points/rules/{code}/enable", EnableAsync), StatusCodes.Status200OK, "Makes a rule pay again.");
+        routes.MapPost("/api/points/rules/preview", PreviewAsync)
+            .RequirePermission(Permission.ProgrammeRead)
+            .Accepts<PreviewBody>("application/json")
+            .Produces<PreviewReply>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("What the rules would pay for an event, and why each does or does not. Changes nothing.");
+    }
+
+    private static void Write<TBody>(RouteHandlerBuilder route, int status, string summary)
+        where TBody : notnull => route
+        .RequirePermission(Permission.ProgrammeWrite)
+        .Accepts<TBody>("application/json")
+        .Produces<RuleReply>(status)
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status412PreconditionFailed)
+        .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+        .WithSummary(summary);
+
+    private static async Task ListAsync(HttpContext context, ProgrammeStore store)
+    {
+        var query = new QueryFields(context.Request);
+        var trigger = query.TextOrNull("trigger", 64);
+        var active = query.ChoiceOrNull("active", "true", "false") is { } flag ? flag == "true" : (bool?)null;
+        query.RefuseUnknown();
+        if (query.Failure is { } failure)
+        {
+            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
+            return;
+        }
+
+        var programme = await store.ReadAsync(context.Actor().Tenant, context.RequestAborted);
+        var items = programme.Rules.Where(rule => (trigger is null || rule.Trigger == trigger) && (active is null || rule.Active == active));
+        await AnswerAsync(context, StatusCodes.Status200OK, new RuleList { Version = programme.Version, Items = [.. items] }, programme.Version);
+    }
+
+    private static async Task FindAsync(HttpContext context, string code, ProgrammeStore store)
+    {
+        var programme = await store.ReadAsync(context.Actor().Tenant, context.RequestAborted);
+        if (programme.Rules.FirstOrDefault(rule => rule.Code == code) is { } found)
+        {
+            await AnswerAsync(context, StatusCodes.Status200OK, new RuleReply { Version = programme.Version, Rule = found }, programme.Version);
+            return;
+        }
+
+        await ProblemResponse.WriteAsync(context, NotFound(code), context.RequestAborted);
+    }
+
+    private static async Task HistoryAsync(HttpContext context, string code, ProgrammeHistoryQueries queries)
+    {
+        var history = await queries.OfRuleAsync(context.Actor().Tenant, code, context.RequestAborted);
+        if (history.Items.Count == 0)
+        {
+            await ProblemResponse.WriteAsync(context, NotFound(code), context.RequestAborted);
+            return;
+        }
+
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, history, TypeOf<RuleHistory>());
+    }
+
+    private static async Task CreateAsync(HttpContext context, LaneSet lanes, MemberBooks books, ProgrammeStore store)
+    {
+        if (await WriteRequests.ReadAsync(context, RuleChange.ReadRule) is { } request)
+        {
+            await ChangeAsync(context, lanes, books, store, request, StatusCodes.Status201Created, programme => programme.Rules.Any(rule => rule.Code == request.Body.Rule!.Code)
+                ? new ProgrammeEdit.Refused(new Refusal("RULE_EXISTS", ("rule", request.Body.Rule!.Code)))
+                : new ProgrammeEdit.To(programme with { Rules = programme.Rules.Add(request.Body.Rule!) }));
+        }
+    }
+
+    private static async Task ReplaceAsync(HttpContext context, string code, LaneSet lanes, MemberBooks books, ProgrammeStore store)
+    {
+        if (await WriteRequests.ReadAsync(context, RuleChange.ReadRule) is { } request)
+        {
+            await ChangeAsync(context, lanes, books, store, request, StatusCodes.Status200OK, programme => Replaced(programme, code, _ => request.Body.Rule!));
+        }
+    }
+
+    private static Task DisableAsync(HttpContext context, string code, LaneSet lanes, MemberBooks books, ProgrammeStore store) =>
+        SwitchAsync(context, code, lanes, books, store, active: false);
+
+    private static Task EnableAsync(HttpContext context, string code, LaneSet lanes, MemberBooks books, ProgrammeStore store) =>
+        SwitchAsync(context, code, lanes, books, store, active: true);
+
+    private static async Task SwitchAsync(HttpContext context, string code, LaneSet lanes, MemberBooks books, ProgrammeStore store, bool active)
+    {
+        if (await WriteRequests.ReadAsync(context, RuleChange.ReadSwitch) is { } request)
+        {
+            await ChangeAsync(context, lanes, books, store, request, StatusCodes.Status200OK, programme => Replaced(programme, code, rule => rule with { Active = active }));
+        }
+    }
+
+    private static ProgrammeEdit Replaced(Programme programme, string code, Func<Rule, Rule> change)
+    {
+        for (var i = 0; i < programme.Rules.Length; i++)
+        {
+            if (programme.Rules[i].Code == code)
+            {
+                return new ProgrammeEdit.To(programme with { Rules = programme.Rules.SetItem(i, change(programme.Rules[i])) });
+            }
+        }
+
+        return new ProgrammeEdit.Refused(NotFound(code));
+    }
+
+    /// <summary>Looks at the change before it is made, so that every mistake is named with its place, and makes it.</summary>
+    private static async Task ChangeAsync(
+        HttpContext context, LaneSet lanes, MemberBooks books, ProgrammeStore store, WriteRequest<RuleChange> request, int status, Func<Programme, ProgrammeEdit> edit)
+    {
+        var tenant = request.Actor.Tenant;
+        if (!TryReadMatch(context, out var baseVersion))
+        {
+            await ProblemResponse.WriteAsync(context, [new FieldError(FieldErrorCode.InvalidFormat, FieldOrigin.Header, MatchHeader, ("expected", s_etag))], context.RequestAborted);
+            return;
+        }
+
+        var current = await store.ReadAsync(tenant, context.RequestAborted);
+        if (edit(current) is ProgrammeEdit.To { Programme: var wanted } && MistakesOf(wanted, request.Body.Rule) is { Count: > 0 } mistakes)
+        {
+            await ProblemResponse.WriteAsync(context, mistakes, context.RequestAborted);
+            return;
+        }
+
+        var command = new ChangeProgramme(tenant, edit, books.Programmes)
+        {
+            BaseVersion = baseVersion,
+            ChangedBy = request.Actor.Name,
+            Reason = request.Body.Reason,
+            Idempotency = request.Idempotency,
+        };
+        var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
+        WriteResponse.TellVersion(context, outcome);
+        var version = outcome switch
+        {
+            Outcome.Applied { Reply: ProgrammeVersion made } => made.Version,
+            Outcome.Replayed { Reply: { Applied: true } reply } => JsonSerializer.Deserialize(reply.Body, TypeOf<ProgrammeVersion>())!.Version,
+            _ => (int?)null,
+        };
+        if (version is not { } inForce)
+        {
+            await WriteResponse.WriteAsync(context, outcome, status, TypeOf<ProgrammeVersion>());
+            return;
+        }
+
+        if (outcome is Outcome.Replayed)
+        {
+            context.Response.Headers[WriteRequests.ReplayedHeader] = "true";
+        }
+
+        var code = request.Body.Rule?.Code ?? (string)context.Request.RouteValues["code"]!;
+        var stored = await store.ReadAsync(tenant, inForce, context.RequestAborted);
+        await AnswerAsync(context, status, new RuleReply { Version = inForce, Rule = stored.Rules.First(rule => rule.Code == code) }, inForce);
+    }
+
+    /// <summary>The mistakes of the rule that is sent, with pointers into it; of the whole programme where none is.</summary>
+    private static List<FieldError> MistakesOf(Programme programme, Rule? rule)
+    {
+        var mistakes = RuleMistakes.Of(programme);
+        var at = programme.Rules.LastIndexOf(rule!) is var index and >= 0 ? $"/rules/{index.ToString(CultureInfo.InvariantCulture)}" : "";
+        return [.. mistakes.Where(mistake => mistake.Location.StartsWith(at, StringComparison.Ordinal)).Select(mistake => mistake with { Location = mistake.Location[at.Length..] })];
+    }
+
+    private static readonly Wording s_etag = new("the ETag of a read, like \"7\"", "读取时返回的 ETag，例如 \"7\"");
+
+    private static bool TryReadMatch(HttpContext context, out int? version)
+    {
+        version = null;
+        var text = context.Request.Headers[MatchHeader].ToString().Trim('"');
+        if (text.Length == 0)
+        {
+            return true;
+        }
+
+        var read = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+        version = number;
+        return read;
+    }
+
+    private static async Task PreviewAsync(HttpContext context, RulePreview preview)
+    {
+        var body = await JsonBody.ReadAsync(context, new BodyRules { Hashed = false }, PreviewRequest.Read, context.RequestAborted);
+        if (body.Failure is { } failure)
+        {
+            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
+            return;
+        }
+
+        var answer = await preview.RunAsync(context.Actor().Tenant, body.Value, context.RequestAborted);
+        if (answer.Mistakes is { Count: > 0 } mistakes)
+        {
+            await ProblemResponse.WriteAsync(context, mistakes, context.RequestAborted);
+            return;
+        }
+
+        if (answer.Refusal is { } refusal)
+        {
+            await ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
+            return;
+        }
+
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, answer.Reply!.In(RequestLanguage.Of(context.Request)), TypeOf<PreviewReply>());
+    }
+
+    private static Refusal NotFound(string code) => new("RULE_NOT_FOUND", ("rule", code));
+
+    private static Task AnswerAsync<T>(HttpContext context, int status, T reply, int version)
+    {
+        context.Response.Headers.ETag = $"\"{version.ToString(CultureInfo.InvariantCulture)}\"";
+        return WriteResponse.WriteAsync(context, status, reply, TypeOf<T>());
+    }
+
+    private static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)ProgrammeDocument.Options.GetTypeInfo(typeof(T));
+}
