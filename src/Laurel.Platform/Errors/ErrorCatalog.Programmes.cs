@@ -1,0 +1,66 @@
+namespace Laurel.Platform.Errors;
+
+/// <content>What is refused of programmes and their rules.</content>
+public static partial class ErrorCatalog
+{
+    private static ErrorKind[] Programmes =>
+    [
+        new(
+            ErrorCode.RecordNotFound,
+            404,
+            "The record does not exist",
+            "流水不存在",
+            "No movement has the id {record}, or its entries were detached.",
+            "没有编号为 {record} 的流水，或其分录已归档。")
+        {
+            Values = [new("record")],
+        },
+        new(
+            ErrorCode.RuleNotFound,
+            404,
+            "The rule does not exist",
+            "规则不存在",
+            "The programme has no rule {rule}.",
+            "本计划没有规则 {rule}。")
+        {
+            Values = [new("rule")],
+        },
+        new(
+            ErrorCode.RuleExists,
+            409,
+            "The rule exists already",
+            "规则已存在",
+            "The programme has a rule {rule} already; PUT changes it.",
+            "本计划已有规则 {rule}；请用 PUT 修改。")
+        {
+            Values = [new("rule")],
+        },
+        new(
+            ErrorCode.ProgrammeChanged,
+            412,
+            "The programme has changed",
+            "会员计划已变更",
+            "The change was meant for version {baseVersion}, and {version} is in force. Read it again and decide anew.",
+            "此修改针对版本 {baseVersion}，而当前生效的是 {version}。请重新读取后再决定。")
+        {
+            Values = [new("version"), new("baseVersion")],
+        },
+        new(
+            ErrorCode.ProgrammeSetBySettings,
+            409,
+            "The settings name this part of the programme",
+            "设置文件已指定会员计划的这一部分",
+            "The section Programme of the settings names something that the change would alter. Change it there, or take it out.",
+            "设置中的 Programme 部分指定了此修改所涉及的内容。请在那里修改，或将其移除。"),
+        new(
+            ErrorCode.ProgrammeInvalid,
+            422,
+            "The programme would not be valid",
+            "会员计划将无效",
+            "With this change the programme as it stands now has a mistake: {mistake}",
+            "按当前的会员计划，此修改会产生错误：{mistake}")
+        {
+            Values = [new("mistake")],
+        },
+    ];
+}
