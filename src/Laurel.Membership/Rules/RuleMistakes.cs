@@ -72,7 +72,7 @@ public sealed partial class RuleMistakes
         Text(rule.NameEnglish, 1, 100, $"{at}/nameEnglish");
         Text(rule.NameChinese, 1, 100, $"{at}/nameChinese");
         Text(rule.Description, 0, 1_000, $"{at}/description");
-        Require(EventType().IsMatch(rule.Trigger), $"{at}/trigger", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.EventType));
+        Require(rule.Trigger.Length <= 64 && EventType().IsMatch(rule.Trigger), $"{at}/trigger", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.EventType));
         Require(RuleUnits.All.Contains(rule.Unit), $"{at}/unit", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(RuleUnits.All.AsSpan())));
         Range(rule.Priority, -1_000_000, 1_000_000, $"{at}/priority");
         Name(rule.Group, $"{at}/group");
@@ -100,7 +100,7 @@ public sealed partial class RuleMistakes
         Range(amount.Fixed, 0, AmountMax, $"{at}/fixed");
         Range(amount.Per?.Points, 1, AmountMax, $"{at}/per/points");
         Range(amount.Per?.MinorUnits, 1, AmountMax, $"{at}/per/minorUnits");
-        Require(Enum.IsDefined(amount.Per?.Rounding ?? 0), $"{at}/per/rounding", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["wholeSteps", "down", "halfUp", "up"])));
+        Require(Enum.IsDefined(amount.Per?.Rounding ?? AmountRounding.WholeSteps), $"{at}/per/rounding", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["wholeSteps", "down", "halfUp", "up"])));
         Expression(RuleLanguage.For(trigger), amount.Expression, ExpressionType.Decimal, $"{at}/expression");
     }
 
@@ -192,9 +192,9 @@ public sealed partial class RuleMistakes
         }
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9_]{0,39}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[a-z][a-z0-9_]{0,39}$", RegexOptions.CultureInvariant, 1_000)]
     private static partial Regex CodeForm();
 
-    [GeneratedRegex("^(?=.{1,64}$)[a-z][a-z0-9_]*(\\.[a-z0-9_]+)*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[a-z][a-z0-9_]*(\\.[a-z0-9_]+)*$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1_000)]
     private static partial Regex EventType();
 }
