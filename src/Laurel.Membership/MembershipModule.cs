@@ -34,6 +34,7 @@ public static class MembershipModule
         routes.MapPoints();
         routes.MapEvents();
         routes.MapRules();
+        routes.MapProgramme();
         routes.MapLevels();
         routes.MapCache();
         if (dapr is not null)

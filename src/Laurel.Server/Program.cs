@@ -15,6 +15,8 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     ImportVerb.Create(),
     ExportVerb.Create(),
     EventsVerb.Create(),
+    ProgrammeVerb.Create(),
+    SimulateVerb.Create(),
     BackupVerb.Create(),
     RestoreVerb.Create(),
     HealthVerb.Create(),

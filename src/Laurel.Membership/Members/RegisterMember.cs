@@ -30,7 +30,8 @@ internal sealed record PersonalDataRow(int Tenant, long Member, byte[] WrappedKe
 
 /// <summary>Enrols a member and grants the registration points.</summary>
 /// <remarks>Refusals, first match wins: MEMBER_EXISTS, TIME_IN_FUTURE.</remarks>
-public sealed class RegisterMember(TenantId tenant, RegisterRequest request, MemberBooks books, PersonalDataVault vault) : Command(tenant)
+/// <param name="vault">Null where members come without personal data.</param>
+public sealed class RegisterMember(TenantId tenant, RegisterRequest request, MemberBooks books, PersonalDataVault? vault) : Command(tenant)
 {
     private static readonly SetStatement<PersonalDataRow> s_insertPersonalData = Statements.Insert("personal_data",
         Column<PersonalDataRow>.Int32("tenant_id", r => r.Tenant),
@@ -145,6 +146,7 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
             return false;
         }
 
+        Invariant.Require(vault is not null, "Personal data is taken only where there is a vault for it.");
         using var key = vault.CreateKey(Tenant, id, out var wrapped);
         draft.Insert(s_insertPersonalData, new PersonalDataRow(
             Tenant.Value,

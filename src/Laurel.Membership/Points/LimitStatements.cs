@@ -28,7 +28,8 @@ internal static class LimitStatements
         var rows = new List<Row>();
         foreach (var book in books)
         {
-            rows.AddRange(book.Limits.Changed().Select(use => new Row(book.Identity.Tenant.Value, book.Identity.Id.Value, use.Key, use.Used)));
+            // A counter of a member who is not stored yet was never read.
+            rows.AddRange(book.Limits.Changed().Concat(book.Limits.New()).Select(use => new Row(book.Identity.Tenant.Value, book.Identity.Id.Value, use.Key, use.Used)));
         }
 
         builder.Add(s_write, rows);

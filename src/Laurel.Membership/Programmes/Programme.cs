@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Rules;
@@ -62,6 +63,7 @@ public sealed record Programme
     public long EarnPointsMax { get; init; } = 10_000;
 
     /// <summary>Days after the business day of earning on which points can still be spent; null is for ever.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public int? ValidityDays { get; init; } = 365;
 
     /// <summary>What a refund does about points that are no longer there.</summary>
@@ -127,8 +129,19 @@ public sealed record Programme
         return 0;
     }
 
-    /// <summary>Every mistake of the programme at once; empty when it can be used.</summary>
-    public IReadOnlyList<string> Mistakes()
+    /// <summary>Every mistake with its place, for whoever sent the programme; empty when it can be used.</summary>
+    public IReadOnlyList<FieldError> AllMistakes() =>
+    [
+        .. FigureMistakes().Select(sentence => new FieldError(FieldErrorCode.Invalid, FieldOrigin.Body, "", ("mistake", sentence))),
+        .. RuleMistakes.Of(this),
+    ];
+
+    /// <summary>Every mistake of the programme in a sentence each; empty when it can be used.</summary>
+    public IReadOnlyList<string> Mistakes() =>
+        [.. FigureMistakes(), .. RuleMistakes.Of(this).Select(mistake => $"{mistake.Location}: {mistake.Detail(Language.English)}")];
+
+    /// <summary>Mistakes of the figures.</summary>
+    private List<string> FigureMistakes()
     {
         var mistakes = new List<string>();
         void Require(bool holds, string sentence)
@@ -150,7 +163,6 @@ public sealed record Programme
         Require(ReceivableRepaymentPercent is >= 0 and <= 100, "ReceivableRepaymentPercent is 0 to 100.");
         Require(HoldDays is > 0 and <= ValidityDaysMax, $"HoldDays is 1 to {ValidityDaysMax}.");
         Require(TimeAheadMinutesMax is >= 0 and <= 1_440, "TimeAheadMinutesMax is 0 to 1,440.");
-        mistakes.AddRange(RuleMistakes.Of(this).Select(mistake => $"{mistake.Location}: {mistake.Detail(Language.English)}"));
         return mistakes;
     }
 }

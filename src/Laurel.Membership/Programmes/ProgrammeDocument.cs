@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Laurel.Kernel;
 using Laurel.Membership.Rules;
 
@@ -13,9 +17,18 @@ public static class ProgrammeDocument
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver(),
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    /// <summary>For documents that callers send: nothing unknown, nothing twice.</summary>
+    private static readonly JsonSerializerOptions s_strict = new(Options)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
+    };
+
+    private static byte[]? s_schema;
 
     /// <summary>The figures of documents that are older than rules: they became amounts of the standard rules.</summary>
     private sealed record Figures
@@ -40,6 +53,23 @@ public static class ProgrammeDocument
         var figures = JsonSerializer.Deserialize<Figures>(document, Options);
         Invariant.Require(programme is not null && figures is not null, "A stored programme is an object.");
         return figures.Rules is null ? programme with { Rules = Standard(figures) } : programme;
+    }
+
+    /// <summary>How an answer is written.</summary>
+    internal static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
+
+    /// <summary>How a programme is read that somebody sends.</summary>
+    public static JsonTypeInfo<Programme> Sent => (JsonTypeInfo<Programme>)s_strict.GetTypeInfo(typeof(Programme));
+
+    /// <summary>The JSON Schema (2020-12) of a programme.</summary>
+    public static byte[] Schema() => s_schema ??= Encoding.UTF8.GetBytes(SchemaNode().ToJsonString(Options));
+
+    private static JsonObject SchemaNode()
+    {
+        var schema = (JsonObject)Options.GetJsonSchemaAsNode(typeof(Programme), new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true });
+        schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
+        schema.Insert(1, "title", "Laurel programme");
+        return schema;
     }
 
     public static string Write<T>(T programme) => JsonSerializer.Serialize(programme, Options);

@@ -81,11 +81,17 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
     /// <exception cref="InvariantBrokenException">When there is no such version.</exception>
     public async Task<Programme> ReadAsync(TenantId tenant, int version, CancellationToken cancellationToken)
     {
+        var programme = await FindAsync(tenant, version, cancellationToken);
+        Invariant.Require(programme is not null, "A version that an entry or an answer names is stored.");
+        return programme;
+    }
+
+    /// <summary>One version of the programme; null when there is no such version.</summary>
+    public async Task<Programme?> FindAsync(TenantId tenant, int version, CancellationToken cancellationToken)
+    {
         await using var session = await database.OpenReaderAsync(cancellationToken);
         var command = new CommandDefinition(ReadVersion, new { Id = tenant.Value, Version = version }, cancellationToken: cancellationToken);
-        var document = await session.Connection.QuerySingleOrDefaultAsync<string>(command);
-        Invariant.Require(document is not null, "A version that an entry or an answer names is stored.");
-        return ProgrammeDocument.Read(document);
+        return await session.Connection.QuerySingleOrDefaultAsync<string>(command) is { } document ? ProgrammeDocument.Read(document) : null;
     }
 
     private static async Task<Programme?> ReadLatestAsync(DbConnection connection, TenantId tenant, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ namespace Laurel.Membership.Rules;
 /// <summary>A change of a rule as it was asked for.</summary>
 internal sealed record RuleChange(Rule? Rule, string? Reason)
 {
-    private const int ReasonLengthMax = 255;
+    public const int ReasonLengthMax = 255;
 
     public static RuleChange ReadRule(JsonFields fields)
     {

@@ -38,6 +38,11 @@ public sealed class ProgrammeHistoryQueries(Database database)
         FROM programmes WHERE tenant_id = @Tenant ORDER BY version DESC LIMIT @Limit
         """;
 
+    private const string ListVersions = """
+        SELECT version AS Version, created_at AS CreatedAt, changed_by AS ChangedBy, reason AS Reason
+        FROM programmes WHERE tenant_id = @Tenant ORDER BY version DESC LIMIT @Limit
+        """;
+
     private sealed class Row
     {
         public int Version { get; init; }
@@ -49,6 +54,26 @@ public sealed class ProgrammeHistoryQueries(Database database)
         public string? ChangedBy { get; init; }
 
         public string? Reason { get; init; }
+    }
+
+    /// <summary>The versions of the programme.</summary>
+    public async Task<ProgrammeVersionList> VersionsAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        var command = new CommandDefinition(ListVersions, new { Tenant = tenant.Value, Limit = VersionsMax }, cancellationToken: cancellationToken);
+        return new ProgrammeVersionList
+        {
+            Items =
+            [
+                .. (await session.Connection.QueryAsync<Row>(command)).Select(row => new ProgrammeVersionItem
+                {
+                    Version = row.Version,
+                    ChangedAt = new Instant(row.CreatedAt).ToDateTimeOffset(),
+                    ChangedBy = row.ChangedBy,
+                    Reason = row.Reason,
+                }),
+            ],
+        };
     }
 
     /// <summary>How one rule came to be as it is; empty when there never was one of that code.</summary>

@@ -35,7 +35,13 @@ internal sealed class RulePayments(MemberBooks books)
     /// <returns>Whether all of them are here.</returns>
     public bool HasCounters(MemberBook book, ActiveProgramme programme, string trigger, Instant time, LoadPlan plan)
     {
+        // A member who is not stored yet has no counters.
         var all = true;
+        if (book.Version == 0)
+        {
+            return all;
+        }
+
         foreach (var key in CapPeriods.Of(programme.Rules.For(trigger), CapScope.Member, programme.Calendar.DayOf(time)))
         {
             if (book.Limits.Find(key) is null)

@@ -35,9 +35,6 @@ public sealed record RuleReply
 /// <summary>The doors of the rules. A change is a new version of the programme, in force at once; entries know the version that made them.</summary>
 internal static class RulesModule
 {
-    /// <summary>Names the version a change is meant for, as the ETag of a read told it.</summary>
-    public const string MatchHeader = "If-Match";
-
     public static void MapRules(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/points/rules", ListAsync)
@@ -167,9 +164,8 @@ internal static class RulesModule
         HttpContext context, LaneSet lanes, MemberBooks books, ProgrammeStore store, WriteRequest<RuleChange> request, int status, Func<Programme, ProgrammeEdit> edit)
     {
         var tenant = request.Actor.Tenant;
-        if (!TryReadMatch(context, out var baseVersion))
+        if (await VersionMatch.ReadAsync(context) is not { } match)
         {
-            await ProblemResponse.WriteAsync(context, [new FieldError(FieldErrorCode.InvalidFormat, FieldOrigin.Header, MatchHeader, ("expected", s_etag))], context.RequestAborted);
             return;
         }
 
@@ -182,7 +178,7 @@ internal static class RulesModule
 
         var command = new ChangeProgramme(tenant, edit, books.Programmes)
         {
-            BaseVersion = baseVersion,
+            BaseVersion = match.Version,
             ChangedBy = request.Actor.Name,
             Reason = request.Body.Reason,
             Idempotency = request.Idempotency,
@@ -219,22 +215,6 @@ internal static class RulesModule
         return [.. mistakes.Where(mistake => mistake.Location.StartsWith(at, StringComparison.Ordinal)).Select(mistake => mistake with { Location = mistake.Location[at.Length..] })];
     }
 
-    private static readonly Wording s_etag = new("the ETag of a read, like \"7\"", "读取时返回的 ETag，例如 \"7\"");
-
-    private static bool TryReadMatch(HttpContext context, out int? version)
-    {
-        version = null;
-        var text = context.Request.Headers[MatchHeader].ToString().Trim('"');
-        if (text.Length == 0)
-        {
-            return true;
-        }
-
-        var read = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
-        version = number;
-        return read;
-    }
-
     private static async Task PreviewAsync(HttpContext context, RulePreview preview)
     {
         var body = await JsonBody.ReadAsync(context, new BodyRules { Hashed = false }, PreviewRequest.Read, context.RequestAborted);
@@ -264,9 +244,9 @@ internal static class RulesModule
 
     private static Task AnswerAsync<T>(HttpContext context, int status, T reply, int version)
     {
-        context.Response.Headers.ETag = $"\"{version.ToString(CultureInfo.InvariantCulture)}\"";
+        context.Response.Headers.ETag = ProgrammeModule.ETagOf(version);
         return WriteResponse.WriteAsync(context, status, reply, TypeOf<T>());
     }
 
-    private static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)ProgrammeDocument.Options.GetTypeInfo(typeof(T));
+    private static JsonTypeInfo<T> TypeOf<T>() => ProgrammeDocument.TypeOf<T>();
 }

@@ -36,6 +36,16 @@ public static partial class ErrorCatalog
             Values = [new("rule")],
         },
         new(
+            ErrorCode.ProgrammeVersionNotFound,
+            404,
+            "The programme has no such version",
+            "会员计划没有该版本",
+            "There is no version {version} of the programme.",
+            "会员计划没有版本 {version}。")
+        {
+            Values = [new("version")],
+        },
+        new(
             ErrorCode.ProgrammeChanged,
             412,
             "The programme has changed",

@@ -35,6 +35,7 @@ public static class ErrorCode
     public const string RecordNotFound = "RECORD_NOT_FOUND";
     public const string RuleNotFound = "RULE_NOT_FOUND";
     public const string RuleExists = "RULE_EXISTS";
+    public const string ProgrammeVersionNotFound = "PROGRAMME_VERSION_NOT_FOUND";
     public const string ProgrammeChanged = "PROGRAMME_CHANGED";
     public const string ProgrammeSetBySettings = "PROGRAMME_SET_BY_SETTINGS";
     public const string ProgrammeInvalid = "PROGRAMME_INVALID";

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using Laurel.Kernel;
 using Laurel.Platform.Errors;
@@ -79,6 +80,15 @@ public static class JsonBody
         Func<JsonFields, T> read,
         CancellationToken cancellationToken) =>
         ReadBodyAsync<T, ObjectReader<T>>(context, rules, new ObjectReader<T>(read), cancellationToken);
+
+    /// <summary>Reads a body that is a whole document.</summary>
+    public static ValueTask<BodyRead<T>> ReadDocumentAsync<T>(
+        HttpContext context,
+        BodyRules rules,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellationToken)
+        where T : class =>
+        ReadBodyAsync<T, DocumentReader<T>>(context, rules, new DocumentReader<T>(type), cancellationToken);
 
     /// <summary>Reads a body that is one list of objects, or one object as a list of one; any fault fails the
     /// whole.</summary>
@@ -269,6 +279,21 @@ public static class JsonBody
 
             source.Fail(JsonPath.Root, FieldErrorCode.WrongType, ("expected", "object"));
             return default!;
+        }
+    }
+
+    private readonly struct DocumentReader<T>(JsonTypeInfo<T> type) : IRootReader<T>
+        where T : class
+    {
+        public T Read(JsonSource source, in JsonSlot root)
+        {
+            var (document, fault) = JsonDocumentBody.Read(source.Body, type);
+            if (fault is not null)
+            {
+                source.Fail(fault);
+            }
+
+            return document!;
         }
     }
 

@@ -163,6 +163,8 @@ internal sealed class JsonSource(ReadOnlyMemory<byte> body) : IDisposable
         }
     }
 
+    public void Fail(FieldError fault) => (_faults ??= []).Add(fault);
+
     /// <summary>Gives the faults away and starts a new list, for bodies whose items are judged one by one.</summary>
     public IReadOnlyList<FieldError>? TakeFaults()
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Platform.Access;
@@ -28,7 +29,16 @@ public static class WriteRequests
     public static async ValueTask<WriteRequest<T>?> ReadAsync<T>(HttpContext context, Func<JsonFields, T> read)
     {
         var cancellationToken = context.RequestAborted;
-        var body = await JsonBody.ReadAsync(context, BodyRules.Default, read, cancellationToken);
+        return await FinishAsync(context, await JsonBody.ReadAsync(context, BodyRules.Default, read, cancellationToken));
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>, of a body that is a whole document.</summary>
+    public static async ValueTask<WriteRequest<T>?> ReadDocumentAsync<T>(HttpContext context, BodyRules rules, JsonTypeInfo<T> type)
+        where T : class => await FinishAsync(context, await JsonBody.ReadDocumentAsync(context, rules, type, context.RequestAborted));
+
+    private static async ValueTask<WriteRequest<T>?> FinishAsync<T>(HttpContext context, BodyRead<T> body)
+    {
+        var cancellationToken = context.RequestAborted;
         if (body.Failure is { } failure)
         {
             await ProblemResponse.WriteAsync(context, failure, cancellationToken);

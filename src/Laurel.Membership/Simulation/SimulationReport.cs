@@ -1,0 +1,120 @@
+using System.Globalization;
+using Laurel.Membership.Programmes;
+
+namespace Laurel.Membership.Simulation;
+
+/// <summary>The sums of one programme over a history.</summary>
+public sealed record SimulationSums
+{
+    public required long Members { get; init; }
+
+    public required long Issued { get; init; }
+
+    public required long Expired { get; init; }
+
+    /// <summary>At the end of the history.</summary>
+    public required long Outstanding { get; init; }
+
+    /// <summary>What the issued points are worth, in minor units.</summary>
+    public required long Cost { get; init; }
+
+    /// <summary>What the outstanding points are worth, in minor units.</summary>
+    public required long Liability { get; init; }
+
+    public required IReadOnlyDictionary<string, long> PaidByRule { get; init; }
+
+    /// <summary>Members by the code of their level at the end.</summary>
+    public required IReadOnlyDictionary<string, long> Levels { get; init; }
+
+    public required IReadOnlyDictionary<string, long> RefusedOrders { get; init; }
+}
+
+/// <summary>Members who change from one level to another.</summary>
+public sealed record LevelMigration(string From, string To, long Members);
+
+/// <summary>A member who gains or loses.</summary>
+/// <param name="Difference">Points issued under the draft less those issued under the present programme.</param>
+public sealed record MemberDifference(string ExternalId, long Present, long Draft, long Difference, string PresentLevel, string DraftLevel);
+
+/// <summary>What a draft would have made of a history, beside what the programme in force would have.</summary>
+public sealed record SimulationReport
+{
+    /// <summary>Members that are named on either side at the most.</summary>
+    public const int NamedMax = 20;
+
+    public required string Currency { get; init; }
+
+    public required long Orders { get; init; }
+
+    public required SimulationSums Present { get; init; }
+
+    public required SimulationSums Draft { get; init; }
+
+    public required IReadOnlyList<ProgrammeDifference> Changes { get; init; }
+
+    /// <summary>Only members whose level differs.</summary>
+    public required IReadOnlyList<LevelMigration> Levels { get; init; }
+
+    public required long Winners { get; init; }
+
+    public required long Losers { get; init; }
+
+    public required long Unchanged { get; init; }
+
+    /// <summary>Those who gain most.</summary>
+    public required IReadOnlyList<MemberDifference> TopWinners { get; init; }
+
+    /// <summary>Those who lose most.</summary>
+    public required IReadOnlyList<MemberDifference> TopLosers { get; init; }
+
+    public static SimulationReport Of(Programme present, SimulationOutcome before, Programme draft, SimulationOutcome after)
+    {
+        var drafted = after.Members.ToDictionary(member => member.ExternalId);
+        var pairs = before.Members.Select(member => (Present: member, Draft: drafted[member.ExternalId])).ToList();
+        var differences = pairs.ConvertAll(pair => new MemberDifference(
+            pair.Present.ExternalId, pair.Present.Issued, pair.Draft.Issued, pair.Draft.Issued - pair.Present.Issued, pair.Present.Level, pair.Draft.Level));
+        return new SimulationReport
+        {
+            Currency = draft.Currency,
+            Orders = before.Orders,
+            Present = SumsOf(present, before),
+            Draft = SumsOf(draft, after),
+            Changes = ProgrammeDiff.Between(present, draft),
+            Levels =
+            [
+                .. differences.Where(difference => difference.PresentLevel != difference.DraftLevel)
+                    .GroupBy(difference => (difference.PresentLevel, difference.DraftLevel))
+                    .Select(group => new LevelMigration(group.Key.PresentLevel, group.Key.DraftLevel, group.Count()))
+                    .OrderByDescending(migration => migration.Members),
+            ],
+            Winners = differences.Count(difference => difference.Difference > 0),
+            Losers = differences.Count(difference => difference.Difference < 0),
+            Unchanged = differences.Count(difference => difference.Difference == 0),
+            TopWinners = [.. differences.Where(d => d.Difference > 0).OrderByDescending(d => d.Difference).ThenBy(d => d.ExternalId, StringComparer.Ordinal).Take(NamedMax)],
+            TopLosers = [.. differences.Where(d => d.Difference < 0).OrderBy(d => d.Difference).ThenBy(d => d.ExternalId, StringComparer.Ordinal).Take(NamedMax)],
+        };
+    }
+
+    /// <summary>The amount as people read it.</summary>
+    public string Money(long minorUnits) => (Programmes.Currency.Find(Currency) ?? new Currency(Currency, 2)).Write(minorUnits);
+
+    public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static SimulationSums SumsOf(Programme programme, SimulationOutcome outcome)
+    {
+        var issued = outcome.Members.Sum(member => member.Issued);
+        var outstanding = outcome.Members.Sum(member => member.Outstanding);
+        return new SimulationSums
+        {
+            Members = outcome.Members.Count,
+            Issued = issued,
+            Expired = outcome.Members.Sum(member => member.Expired),
+            Outstanding = outstanding,
+            Cost = issued,
+            Liability = outstanding,
+            PaidByRule = outcome.PaidByRule,
+            Levels = outcome.Members.GroupBy(member => member.Level).ToDictionary(group => group.Key, group => (long)group.Count()),
+            RefusedOrders = outcome.Refused,
+        };
+    }
+}

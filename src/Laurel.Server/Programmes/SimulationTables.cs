@@ -1,0 +1,89 @@
+using Laurel.Membership.Simulation;
+using Spectre.Console;
+
+namespace Laurel.Server.Programmes;
+
+/// <summary>A simulation as tables of a terminal.</summary>
+internal static class SimulationTables
+{
+    public static void Write(IAnsiConsole console, SimulationReport report)
+    {
+        console.Write(Sums(report));
+        console.Write(Rules(report));
+        console.Write(Levels(report));
+        console.MarkupLineInterpolated($"{SimulationReport.Number(report.Winners)} members gain, {SimulationReport.Number(report.Losers)} lose, {SimulationReport.Number(report.Unchanged)} stay the same.");
+        WriteMembers(console, "Gain most", report.TopWinners);
+        WriteMembers(console, "Lose most", report.TopLosers);
+    }
+
+    private static Table Sums(SimulationReport report)
+    {
+        var table = NewTable("", "In force", "Draft", "Difference");
+        void Row(string what, long before, long after, Func<long, string> write) => table.AddRow(what, write(before), write(after), Signed(after - before, write));
+        Row("members", report.Present.Members, report.Draft.Members, SimulationReport.Number);
+        Row("points issued", report.Present.Issued, report.Draft.Issued, SimulationReport.Number);
+        Row("points lapsed", report.Present.Expired, report.Draft.Expired, SimulationReport.Number);
+        Row("points outstanding", report.Present.Outstanding, report.Draft.Outstanding, SimulationReport.Number);
+        Row("cost of what was issued", report.Present.Cost, report.Draft.Cost, report.Money);
+        Row("liability at the end", report.Present.Liability, report.Draft.Liability, report.Money);
+        return table;
+    }
+
+    private static Table Rules(SimulationReport report)
+    {
+        var table = NewTable("Rule", "In force", "Draft", "Difference");
+        foreach (var rule in report.Present.PaidByRule.Keys.Union(report.Draft.PaidByRule.Keys))
+        {
+            var (before, after) = (report.Present.PaidByRule.GetValueOrDefault(rule), report.Draft.PaidByRule.GetValueOrDefault(rule));
+            table.AddRow(rule, SimulationReport.Number(before), SimulationReport.Number(after), Signed(after - before, SimulationReport.Number));
+        }
+
+        return table;
+    }
+
+    private static Table Levels(SimulationReport report)
+    {
+        var table = NewTable("Level", "In force", "Draft", "Difference");
+        foreach (var level in report.Present.Levels.Keys.Union(report.Draft.Levels.Keys))
+        {
+            var (before, after) = (report.Present.Levels.GetValueOrDefault(level), report.Draft.Levels.GetValueOrDefault(level));
+            table.AddRow(level, SimulationReport.Number(before), SimulationReport.Number(after), Signed(after - before, SimulationReport.Number));
+        }
+
+        foreach (var migration in report.Levels)
+        {
+            table.AddRow($"  {migration.From} → {migration.To}", "", SimulationReport.Number(migration.Members), "");
+        }
+
+        return table;
+    }
+
+    private static void WriteMembers(IAnsiConsole console, string title, IReadOnlyList<MemberDifference> members)
+    {
+        if (members.Count == 0)
+        {
+            return;
+        }
+
+        var table = NewTable(title, "In force", "Draft", "Difference");
+        foreach (var member in members.Take(10))
+        {
+            table.AddRow(new Text(member.ExternalId), new Text(SimulationReport.Number(member.Present)), new Text(SimulationReport.Number(member.Draft)), new Text(Signed(member.Difference, SimulationReport.Number)));
+        }
+
+        console.Write(table);
+    }
+
+    private static Table NewTable(params string[] columns)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        for (var i = 0; i < columns.Length; i++)
+        {
+            table.AddColumn(i == 0 ? new TableColumn(columns[i]) : new TableColumn(columns[i]).RightAligned());
+        }
+
+        return table;
+    }
+
+    internal static string Signed(long number, Func<long, string> write) => number > 0 ? $"+{write(number)}" : number == 0 ? "0" : write(number);
+}
