@@ -19,6 +19,7 @@ public static class MembershipModule
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
         services.AddSingleton<EventIntake>();
+        services.AddSingleton<ReturnQueries>();
     }
 
     /// <param name="dapr">How a Dapr sidecar brings events; null where there is none.</param>
@@ -26,7 +27,9 @@ public static class MembershipModule
     {
         routes.MapMembers();
         routes.MapPoints();
+        routes.MapLots();
         routes.MapEvents();
+        routes.MapReturns();
         routes.MapLevels();
         routes.MapCache();
         if (dapr is not null)

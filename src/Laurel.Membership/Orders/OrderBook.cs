@@ -56,6 +56,9 @@ public sealed record OrderBook
 
         return lots;
     }
+
+    /// <summary>Points that refunds may yet take back.</summary>
+    public long PointsLeft() => Points - PointsTaken + (BonusTaken ? 0 : Bonus);
 }
 
 /// <summary>One line of an order, with its share of what the order earned.</summary>

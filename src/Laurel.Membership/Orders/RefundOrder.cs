@@ -25,6 +25,9 @@ public sealed record RefundRequest
 
     public required ImmutableArray<RefundLineRequest> Lines { get; init; }
 
+    /// <summary>The return that this refund ends; null where the shop names none.</summary>
+    public string? ReturnId { get; init; }
+
     internal Hash128 ContentFor(TenantId tenant)
     {
         var text = new StringBuilder();
@@ -34,6 +37,7 @@ public sealed record RefundRequest
             text.Append(CultureInfo.InvariantCulture, $"|{line.LineId.Length}:{line.LineId}|{line.Amount}");
         }
 
+        text.Append(ReturnId is null ? "" : $"|return:{ReturnId}");
         return Hash128.Of(tenant.Value, "refund-content", OrderId, text.ToString());
     }
 }
@@ -55,8 +59,10 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
 
     protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan)
     {
-        if (HasOrder(book, plan) && book.Orders.Find(request.OrderId) is { } order && Books.HasLots(book, order.OwnLots(), plan))
+        var isFrozenKnown = ReturnFreeze.IsLoaded(Books, book, request.OrderId, plan);
+        if (HasOrder(book, plan) && book.Orders.Find(request.OrderId) is { } order && Books.HasLots(book, order.OwnLots(), plan) && isFrozenKnown)
         {
+            Books.HasPendingOf(book, order.OwnLots(), time, plan);
             HasCover(book, order, order.Points - order.PointsTaken + order.Bonus, time, plan);
         }
     }
@@ -77,12 +83,14 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
         }
 
         if (!Books.HasLots(book, order.OwnLots(), plan)
+            || !ReturnFreeze.IsLoaded(Books, book, request.OrderId, plan)
+            || !Books.HasPendingOf(book, order.OwnLots(), posting.Time, plan)
             || !HasCover(book, order, order.Points - order.PointsTaken + order.Bonus, posting.Time, plan))
         {
             return Decision.NeedMore.Instance;
         }
 
-        if (Refunded(order, out var after) is { } refusal)
+        if (Refunded(request, order, out var after) is { } refusal)
         {
             return new Decision.Refuse(refusal);
         }
@@ -93,7 +101,7 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
     }
 
     /// <summary>The order once this refund is counted, or why it cannot be.</summary>
-    private Refusal? Refunded(OrderBook order, out OrderBook after)
+    internal static Refusal? Refunded(RefundRequest request, OrderBook order, out OrderBook after)
     {
         after = order;
         long amount;
@@ -137,6 +145,10 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
         return null;
     }
 
+    /// <summary>Points that taking this part back would take.</summary>
+    internal static long PointsTakenBackBy(OrderBook order, OrderBook after) =>
+        TargetOf(after, order.Points, line => line.Points) - order.PointsTaken + (after.Refunded == after.Amount && !order.BonusTaken ? order.Bonus : 0);
+
     private static Refusal Exceeds(OrderBook order, long requested) =>
         new("REFUND_EXCEEDS_ORDER", ("amount", order.Amount), ("refunded", order.Refunded), ("requested", requested));
 
@@ -161,6 +173,7 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
         var growthTarget = TargetOf(after, order.Growth, line => line.Growth);
         var bonus = whole && !order.BonusTaken ? order.Bonus : 0;
 
+        ReturnFreeze.FreeFor(posting, order.OrderId, request, pointsTarget - order.PointsTaken + bonus, whole);
         after = TakeBackPoints(posting, after, pointsTarget - order.PointsTaken, EntryNames.RuleOrder, order.PointsEntryId);
         after = TakeBackPoints(posting, after, bonus, EntryNames.RuleFirstOrder, order.BonusEntryId);
         posting.MoveGrowth(order.GrowthTaken - growthTarget, EntryNames.Reverse, EntryNames.RuleRefund);
@@ -184,21 +197,25 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
 
         var book = posting.Book;
         var own = order.OwnLots();
-        var lapsed = own.Sum(id => book.Points.FindLot(id)!.Expired) - order.LapsedCounted;
+        var lapsed = own.Sum(id => book.Points.FindLot(id) is { LapseUse: not LapseUse.Reinstated } lot ? lot.Expired : 0) - order.LapsedCounted;
         var policy = posting.Programme.Programme.Shortfall;
         var taken = book.Points.TakeBack(points, own, lapsed, posting.Time, policy);
-        book.Lifetime -= points;
+        var counted = points - taken.Pending;
+        book.Lifetime -= counted;
         posting.Take(taken.Amount, EntryNames.Reverse, EntryNames.RuleRefund, taken.Takes, new TakeTerms
         {
             DebtDelta = policy == ShortfallPolicy.Negative ? taken.Shortfall : 0,
-            LifetimeDelta = -points,
+            LifetimeDelta = -counted,
             RelatedId = relatedId,
             Detail = string.Create(
                 CultureInfo.InvariantCulture,
-                $$"""{"of":"{{rule}}","takenBack":{{points}},"lapsed":{{taken.Lapsed}},"shortfall":{{taken.Shortfall}},"policy":"{{NameOf(policy)}}"}"""),
+                $$"""{"of":"{{rule}}","takenBack":{{points}},"lapsed":{{taken.Lapsed}},"shortfall":{{taken.Shortfall}},"policy":"{{NameOf(policy)}}"{{PendingText(taken)}}}"""),
         });
         return order with { LapsedCounted = order.LapsedCounted + taken.Lapsed };
     }
+
+    private static string PendingText(TakenBack taken) =>
+        taken.Pending == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $",\"pending\":{taken.Pending}");
 
     private static string NameOf(ShortfallPolicy policy) => policy switch
     {

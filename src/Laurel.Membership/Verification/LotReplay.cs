@@ -8,7 +8,8 @@ internal sealed class ReplayedLot
 {
     public ReplayedLot(EntryRow entry, StoredLot stored)
     {
-        (Id, Stored, Granted, ExpiresAt) = (entry.Id, stored, entry.Amount, entry.ExpiresAt);
+        // Lots begin active; what makes them pending, or moves them otherwise, is a change of its own.
+        (Id, Stored, Granted, ExpiresAt, ActiveAt) = (entry.Id, stored, entry.Amount, entry.ExpiresAt, entry.OccurredAt);
         Opening = Remaining = (Int128)entry.Amount + entry.DebtDelta;
         OrderId = entry.Rule is "order" or "first_order" ? entry.OrderId : null;
     }
@@ -25,13 +26,19 @@ internal sealed class ReplayedLot
 
     public Int128 Granted { get; }
 
-    /// <summary>As the entry that granted it says; null when that says none.</summary>
-    public long? ExpiresAt { get; }
+    /// <summary>As the entry that granted it says, and the changes since; null when that says none.</summary>
+    public long? ExpiresAt { get; private set; }
 
-    /// <summary>As its opening says; null where its entry was seen, which does not tell.</summary>
-    public long? ActiveAt { get; }
+    /// <summary>As the entry that granted it says, or its opening, and the changes since.</summary>
+    public long ActiveAt { get; private set; }
 
-    public (long ExpiresAt, long ActiveAt, long Id) Place => (Stored.ExpiresAt, Stored.ActiveAt, Id);
+    /// <summary>When it lapses.</summary>
+    public long End => ExpiresAt ?? Stored.ExpiresAt;
+
+    public (long ExpiresAt, long ActiveAt, long Id) Place => (End, ActiveAt, Id);
+
+    /// <summary>Whether what had lapsed of it came back.</summary>
+    public bool IsReinstated { get; set; }
 
     public Int128 Opening { get; set; }
 
@@ -43,7 +50,9 @@ internal sealed class ReplayedLot
 
     public Int128 Free => Remaining - Held;
 
-    public bool IsLiveAt(long time) => Stored.ActiveAt <= time && time < Stored.ExpiresAt;
+    public bool IsLiveAt(long time) => ActiveAt <= time && time < End;
+
+    public void Move(LotChangeRow change) => (ActiveAt, ExpiresAt) = (change.ActiveAfter, change.ExpiresAfter);
 
     /// <summary>The order whose points these are; null when no order made the lot.</summary>
     public string? OrderId { get; }
@@ -55,6 +64,9 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
     private readonly Dictionary<long, ReplayedLot> _byId = [];
     private readonly SortedDictionary<(long ExpiresAt, long ActiveAt, long Id), ReplayedLot> _inOrder = [];
 
+    // What lapsed of lots of which nothing is left: it may come back once.
+    private readonly Dictionary<long, Int128> _lapsed = [];
+
     /// <summary>What all lots have left, as stored.</summary>
     public Int128 StoredRemaining { get; private set; }
 
@@ -63,7 +75,7 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
 
     /// <summary>The earliest instant at which free points lapse.</summary>
     public long NextExpiry =>
-        _inOrder.Values.Where(lot => lot.Free > 0).Select(lot => lot.Stored.ExpiresAt).DefaultIfEmpty(long.MaxValue).First();
+        _inOrder.Values.Where(lot => lot.Free > 0).Select(lot => lot.End).DefaultIfEmpty(long.MaxValue).First();
 
     public ReplayedLot? Find(long id) => _byId.GetValueOrDefault(id);
 
@@ -102,11 +114,89 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
             Remaining = checked((long)lot.Remaining),
             Held = checked((long)lot.Held),
             Expired = checked((long)lot.Expired),
-            ActiveAt = lot.Stored.ActiveAt,
-            ExpiresAt = lot.Stored.ExpiresAt,
+            ActiveAt = lot.ActiveAt,
+            ExpiresAt = lot.End,
             OrderId = lot.OrderId,
         }),
     ];
+
+    /// <summary>The life of a lot was moved: from where it stood.</summary>
+    public void Move(LotChangeRow change)
+    {
+        findings.Look(InvariantCode.I3);
+        var id = Text($"{change.Id}");
+        if (Find(change.LotId) is not { } lot)
+        {
+            Report(InvariantCode.I3, "lot_changes", id, "a lot of the member that has points left", Text($"no such lot {change.LotId}"));
+            return;
+        }
+
+        if ((lot.ActiveAt, lot.End) != (change.ActiveBefore, change.ExpiresBefore))
+        {
+            Report(
+                InvariantCode.I3,
+                "lot_changes",
+                id,
+                Text($"from {At(lot.ActiveAt)} until {At(lot.End)} before it"),
+                Text($"from {At(change.ActiveBefore)} until {At(change.ExpiresBefore)}"));
+        }
+
+        if (change.Kind == "extend" && change.ExpiresAfter <= change.ExpiresBefore)
+        {
+            Report(InvariantCode.I3, "lot_changes", id, "a longer life", Text($"until {At(change.ExpiresAfter)}"));
+        }
+
+        if (change.Points != lot.Remaining)
+        {
+            Report(InvariantCode.I3, "lot_changes", id, Text($"points: {lot.Remaining}"), Text($"{change.Points}"));
+        }
+
+        _inOrder.Remove(lot.Place);
+        lot.Move(change);
+        _inOrder.Add(lot.Place, lot);
+    }
+
+    /// <summary>What had lapsed of a lot came back: all of it, and once.</summary>
+    public void Reinstate(EntryRow entry, long lotId)
+    {
+        findings.Look(InvariantCode.I3);
+        var lot = Find(lotId);
+        if (lot is { IsReinstated: true } || (lot is null && !_lapsed.ContainsKey(lotId)) || (lot?.Expired ?? _lapsed[lotId]) != entry.Amount)
+        {
+            Report(InvariantCode.I3, "entries", entry.IdText, Text($"what lapsed of lot {lotId}, once"), Text($"{entry.Amount}"));
+        }
+
+        _lapsed.Remove(lotId);
+        if (lot is not null)
+        {
+            lot.IsReinstated = true;
+        }
+    }
+
+    /// <summary>Every pending lot waits as its lot says, and every lot that an event must bring has what it waits for.</summary>
+    public void CompareWaiting(IReadOnlyList<PendingRow> pending)
+    {
+        foreach (var row in pending)
+        {
+            findings.Look(InvariantCode.I3);
+            var lot = Find(row.LotId);
+            if (lot is null || lot.ActiveAt != row.ActivatesAt)
+            {
+                Report(
+                    InvariantCode.I3,
+                    "pending_lots",
+                    Text($"{row.LotId}"),
+                    lot is null ? "a lot that has points left" : Text($"activates_at {At(lot.ActiveAt)}"),
+                    lot is null ? "none" : At(row.ActivatesAt));
+            }
+        }
+
+        var waiting = pending.Select(row => row.LotId).ToHashSet();
+        foreach (var lot in _byId.Values.Where(lot => lot.ActiveAt == long.MaxValue && !waiting.Contains(lot.Id)))
+        {
+            Report(InvariantCode.I3, "lots", Text($"{lot.Id}"), "what a lot waits for that is not active", "none");
+        }
+    }
 
     /// <summary>A part of the lot repaid a receivable at once.</summary>
     public void Withhold(long id, Int128 points, EntryRow entry)
@@ -179,7 +269,7 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
                     table,
                     id,
                     Text($"lots live at {At(time)}"),
-                    Text($"lot {lot.Id}, live from {At(lot.Stored.ActiveAt)} until {At(lot.Stored.ExpiresAt)}"));
+                    Text($"lot {lot.Id}, live from {At(lot.ActiveAt)} until {At(lot.End)}"));
             }
         }
 
@@ -237,9 +327,17 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
                 break;
             case "expire":
                 findings.Look(InvariantCode.I8);
-                foreach (var lot in lots.Where(lot => lot.Stored.ExpiresAt > entry.OccurredAt))
+                foreach (var lot in lots.Where(lot => lot.End > entry.OccurredAt))
                 {
-                    Report(InvariantCode.I8, "entries", entry.IdText, Text($"lot {lot.Id} lapses at {At(lot.Stored.ExpiresAt)} or later"), At(entry.OccurredAt));
+                    Report(InvariantCode.I8, "entries", entry.IdText, Text($"lot {lot.Id} lapses at {At(lot.End)} or later"), At(entry.OccurredAt));
+                }
+
+                break;
+            case "cancel":
+                findings.Look(InvariantCode.I8);
+                foreach (var lot in lots.Where(lot => lot.ActiveAt <= entry.OccurredAt || lot.Remaining != 0))
+                {
+                    Report(InvariantCode.I8, "entries", entry.IdText, Text($"lot {lot.Id} whole, while it is pending"), Text($"active from {At(lot.ActiveAt)}, {lot.Remaining} left"));
                 }
 
                 break;
@@ -254,6 +352,11 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
         if (lot.Remaining == 0 && lot.Held == 0 && _byId.Remove(lot.Id))
         {
             _inOrder.Remove(lot.Place);
+            if (lot.Expired > 0 && !lot.IsReinstated)
+            {
+                _lapsed[lot.Id] = lot.Expired;
+            }
+
             Compare(lot);
         }
     }
@@ -282,9 +385,9 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
             Report(InvariantCode.I3, "lots", id, $"expires_at {(lot.ExpiresAt is { } at ? At(at) : "of an entry")}", At(stored.ExpiresAt));
         }
 
-        if (lot.ActiveAt is { } activeAt && activeAt != stored.ActiveAt)
+        if (lot.ActiveAt != stored.ActiveAt)
         {
-            Report(InvariantCode.I3, "lots", id, $"active_at {At(activeAt)}", At(stored.ActiveAt));
+            Report(InvariantCode.I3, "lots", id, $"active_at {At(lot.ActiveAt)}", At(stored.ActiveAt));
         }
     }
 

@@ -63,9 +63,21 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
             sum.Growth += entry.Rule == "order" && isGrowth ? entry.Amount : 0;
         }
 
-        sums.PointsTaken -= entry.Rule == "refund" ? entry.LifetimeDelta : 0;
+        sums.PointsTaken -= entry.Rule == "refund" ? entry.LifetimeDelta - PendingOf(entry) : 0;
         sums.GrowthTaken -= entry.Rule == "refund" && isGrowth ? entry.Amount : 0;
         sums.IsWhole |= entry.Rule != "refund" && entry.PostingId >= cut;
+    }
+
+    /// <summary>Points a refund took out of lots that had not counted for the level yet.</summary>
+    private static long PendingOf(EntryRow entry)
+    {
+        if (entry.Detail is null || !entry.Detail.Contains("\"pending\"", StringComparison.Ordinal))
+        {
+            return 0;
+        }
+
+        using var detail = System.Text.Json.JsonDocument.Parse(entry.Detail);
+        return detail.RootElement.TryGetProperty("pending", out var pending) && pending.TryGetInt64(out var points) ? points : 0;
     }
 
     public void Apply(OrderRow order)

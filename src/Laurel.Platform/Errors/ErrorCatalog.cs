@@ -6,7 +6,7 @@ namespace Laurel.Platform.Errors;
 /// <summary>The closed table of the ways in which a call is refused: code, status and words in both
 /// languages.</summary>
 /// <remarks><c>docs/reference/errors.md</c> is generated from it by <see cref="ErrorReference"/>.</remarks>
-public static class ErrorCatalog
+public static partial class ErrorCatalog
 {
     public static IReadOnlyList<ErrorKind> All { get; } =
     [
@@ -354,6 +354,7 @@ public static class ErrorCatalog
             "内部错误",
             "The fault is recorded under the trace id.",
             "错误已按跟踪编号记录。"),
+        .. OfLots,
     ];
 
     private static readonly FrozenDictionary<string, ErrorKind> s_byCode = All.ToFrozenDictionary(k => k.Code);

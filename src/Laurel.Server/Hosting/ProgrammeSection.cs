@@ -35,6 +35,12 @@ internal sealed class ProgrammeSection
 
     public int? TimeAheadMinutesMax { get; set; }
 
+    public List<int>? RemindDaysBefore { get; set; }
+
+    public int? ReinstateDaysMax { get; set; }
+
+    public int? ReturnFreezeDays { get; set; }
+
     public Programme Over(Programme defaults) => defaults with
     {
         TimeZone = TimeZone ?? defaults.TimeZone,
@@ -58,5 +64,8 @@ internal sealed class ProgrammeSection
         ReceivableRepaymentPercent = ReceivableRepaymentPercent ?? defaults.ReceivableRepaymentPercent,
         HoldDays = HoldDays ?? defaults.HoldDays,
         TimeAheadMinutesMax = TimeAheadMinutesMax ?? defaults.TimeAheadMinutesMax,
+        RemindDaysBefore = RemindDaysBefore is { } reminded ? [.. reminded] : defaults.RemindDaysBefore,
+        ReinstateDaysMax = ReinstateDaysMax ?? defaults.ReinstateDaysMax,
+        ReturnFreezeDays = ReturnFreezeDays ?? defaults.ReturnFreezeDays,
     };
 }
