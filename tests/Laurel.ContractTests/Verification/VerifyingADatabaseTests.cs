@@ -11,6 +11,7 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
 {
     private const string Anna = "(SELECT id FROM members WHERE external_id = 'anna')";
     private const string Bo = "(SELECT id FROM members WHERE external_id = 'bo')";
+    private const string Eve = "(SELECT id FROM members WHERE external_id = 'eve')";
     private const string Cai = "(SELECT id FROM members WHERE external_id = 'cai')";
 
     /// <summary>What is changed, the invariants that must name it, and a table among their offences.</summary>
@@ -62,6 +63,18 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
         { "a hold's status", "UPDATE holds SET status = 'open' WHERE status = 'expired'", "I11", "holds" },
         { "a pin", "UPDATE hold_pins SET points = points + 1 WHERE points > 0", "I11", "hold_pins" },
         { "a hold ended twice", EndedTwice, "I11", "hold_changes" },
+        { "an extension that nobody granted", $"DELETE FROM lot_changes WHERE kind = 'extend' AND member_id = {Eve}", "I3", "lots" },
+        { "an extension from elsewhere", "UPDATE lot_changes SET expires_before = expires_before + 1 WHERE kind = 'extend'", "I3", "lot_changes" },
+        { "an extension that shortens", "UPDATE lot_changes SET expires_after = expires_before - 1 WHERE kind = 'extend'", "I3", "lot_changes" },
+        { "an activation that was not", "DELETE FROM lot_changes WHERE kind = 'activate'", "I3", "lots" },
+        { "points that count too much", "UPDATE entries SET lifetime_delta = lifetime_delta + 1 WHERE kind = 'activate'", "I10", "members" },
+        { "what a lot waits for", $"DELETE FROM pending_lots WHERE member_id = {Eve}", "I3", "lots" },
+        { "a lot that waits otherwise", "UPDATE pending_lots SET activates_at = 1735790400000000", "I3", "pending_lots" },
+        { "what is cancelled next", $"UPDATE members SET next_change_at = 9223372036854775807 WHERE id = {Eve}", "I8", "members" },
+        { "a cancellation as an expiry", "UPDATE entries SET account = 'expiry' WHERE kind = 'cancel'", "I1", "entries" },
+        { "points that came back twice", "UPDATE entries SET amount = amount * 2 WHERE kind = 'reinstate'", "I3", "entries" },
+        { "an activation's key", "DELETE FROM natural_keys WHERE first_id IN (SELECT id FROM entries WHERE rule = 'activate')", "I4", "entries" },
+        { "a change of nobody", "UPDATE lot_changes SET tenant_id = 2", "I9", "lot_changes" },
     };
 
     // The same order again, as a posting of its own that adds up by itself.
@@ -97,7 +110,7 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
 
         report.Invariants.SelectMany(invariant => invariant.Offences).ShouldBeEmpty();
         report.Holds.ShouldBeTrue();
-        report.Members.ShouldBe(4);
+        report.Members.ShouldBe(5);
         report.Invariants.ShouldAllBe(invariant => invariant.Checked > 0);
     }
 
