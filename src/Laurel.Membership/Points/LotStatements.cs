@@ -91,12 +91,13 @@ internal static class LotStatements
         Column<LotRow>.Instant("active_at", r => r.Lot.ActiveAt),
         Column<LotRow>.Instant("expires_at", r => r.Lot.ExpiresAt));
 
-    /// <summary>Lots of a member that lapsed on or after an instant and of which nothing came back yet.</summary>
+    /// <summary>Lots of a member that lapsed on or after an instant and of which nothing came back yet. SQLite, whose index has open lots
+    /// only, finds them by what was taken.</summary>
     public static readonly SetStatement<LapsedKey> ReadLapsed = new(
         sqlite: "SELECT " + Columns + """
              FROM lots l
-            WHERE $1 = l.tenant_id AND l.member_id = $2 AND l.expires_at >= $3 AND l.expired > 0 AND l.lapse_use = 0
-              AND ($4 = 0 OR l.id IN (SELECT t.lot_id FROM lot_takes t WHERE t.member_id = $2 AND t.entry_id = $4))
+            WHERE l.tenant_id = $1 AND l.member_id = $2 AND l.expires_at >= $3 AND l.expired > 0 AND l.lapse_use = 0
+              AND l.id IN (SELECT t.lot_id FROM lot_takes t WHERE t.member_id = $2 AND ($4 = 0 OR t.entry_id = $4))
             """,
         postgres: "SELECT " + Columns + """
              FROM unnest($1, $2, $3, $4) k (tenant_id, member_id, since, entry_id)

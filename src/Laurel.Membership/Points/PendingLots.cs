@@ -85,3 +85,33 @@ public sealed class CancelLot(TenantId tenant, MemberReference member, long lotI
         return Done(posting);
     }
 }
+
+/// <summary>Lets every lot of a member come to life that waits for an event, once that event has come. What handles events sends it.</summary>
+/// <remarks>The same event again is a duplicate. Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND.</remarks>
+/// <param name="name">As <c>pendingEvent</c> of the earning.</param>
+/// <param name="reference">As <c>referenceId</c> of the earning.</param>
+/// <param name="key">Names the event once and for all.</param>
+public sealed class ActivateForEvent(TenantId tenant, MemberReference member, string name, string reference, string key, MemberBooks books)
+    : MemberCommand(tenant, member, books)
+{
+    protected override bool NeedsActiveMember => false;
+
+    public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) => claims.Add(new Claim(
+        Hash128.Of(Tenant.Value, EntryNames.RuleActivationEvent, key), Hash128.Of(Tenant.Value, $"{Member.Resolve(handles)}", name, reference)));
+
+    protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan) => Books.HasPending(book, plan);
+
+    protected override Cause CauseOf() => new($"The event {name} came", "event", key);
+
+    private protected override Decision Act(Posting posting, LoadPlan plan)
+    {
+        if (!Books.HasPending(posting.Book, plan))
+        {
+            return Decision.NeedMore.Instance;
+        }
+
+        posting.ActivateFor(name, reference);
+        posting.JudgeLevel(mayFall: false, "points became active");
+        return Done(posting);
+    }
+}

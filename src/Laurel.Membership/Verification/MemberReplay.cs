@@ -208,7 +208,7 @@ internal sealed class MemberReplay
 
     private void MoveLots(EntryRow entry, IReadOnlyList<TakeRow> takes)
     {
-        if (entry is { Kind: "reinstate", RelatedId: { } lapsed } && lapsed >= _cut)
+        if (entry is { Kind: "reinstate", RelatedId: { } lapsed } && (lapsed >= _cut || _lots.HasLapsed(lapsed)))
         {
             _lots.Reinstate(entry, lapsed);
         }

@@ -25,8 +25,8 @@ internal sealed class MemberWalk(
     private readonly RowStream<EntryRow> _entries = new(session, VerificationPages.Entries, VerificationPages.ReadEntry);
     private readonly RowStream<TakeRow> _takes = new(session, VerificationPages.Takes, VerificationPages.ReadTake);
     private readonly RowStream<HoldChangeRow> _changes = new(session, VerificationPages.HoldChanges, VerificationPages.ReadHoldChange);
-    private readonly RowStream<LotChangeRow> _lotChanges = new(session, VerificationPages.LotChanges, VerificationPages.ReadLotChange);
-    private readonly RowStream<PendingRow> _pending = new(session, VerificationPages.Pending, VerificationPages.ReadPending);
+    private readonly RowStream<LotChangeRow> _lotChanges = new(session, LotLifePages.LotChanges, LotLifePages.ReadLotChange);
+    private readonly RowStream<PendingRow> _pending = new(session, LotLifePages.Pending, LotLifePages.ReadPending);
     private readonly RowStream<PinRow> _pins = new(session, VerificationPages.Pins, VerificationPages.ReadPin);
     private readonly RowStream<OrderRow> _orders = new(session, VerificationPages.Orders, VerificationPages.ReadOrder);
     private readonly OpeningStreams? _openings = cut is null ? null : new OpeningStreams(session);

@@ -110,6 +110,47 @@ public sealed class TellingOnceTests(DatabaseServers servers) : IClassFixture<Da
         (await CountAsync(node, "SELECT COUNT(*) FROM lot_changes WHERE kind = 'extend' AND operator = 'li' AND reason = 'apology' AND points = 100")).ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    public async Task TheLotsOfAnEventAndNoOthersBecomeActive_When_ItComes(DatabaseUnderTest kind)
+    {
+        Set("2025-01-01T10:00:00+08:00");
+        await using var node = await OpenAsync(kind, await servers.CreateDatabaseAsync(kind, Cancellation), "event");
+        await RegisterAsync(node, "m");
+        await EarnAsync(node, "shipped", "o-1", 300);
+        await EarnAsync(node, "shipped", "o-2", 70);
+        await EarnAsync(node, "reviewed", "o-1", 900);
+
+        Set("2025-02-01T10:00:00+08:00");
+        var command = new ActivateForEvent(s_tenant, MemberReference.ByExternalId(s_tenant, "m"), "shipped", "o-1", "e-1", node.Books);
+        var reply = (PostingReply)(await node.Lanes.SubmitAsync(command, Cancellation)).ShouldBeOfType<Outcome.Applied>().Reply;
+        reply.Entries.ShouldHaveSingleItem().Kind.ShouldBe("activate");
+        (await node.Lanes.SubmitAsync(command, Cancellation)).ShouldBeOfType<Outcome.Duplicate>();
+        (await CountAsync(node, "SELECT lifetime FROM members")).ShouldBe(400);
+        (await CountAsync(node, "SELECT COUNT(*) FROM pending_lots")).ShouldBe(2);
+
+        // The others are cancelled by the sweep, and none of them lapses.
+        Set("2025-04-01T10:00:00+08:00");
+        await new Sweep(node.Database, node.Lanes, node.Books, _clock).RunAsync(null, Cancellation);
+        (await CountAsync(node, "SELECT SUM(amount) FROM entries WHERE kind = 'cancel' AND account = 'cancellation'")).ShouldBe(-970);
+        (await CountAsync(node, "SELECT COUNT(*) FROM entries WHERE kind = 'expire'")).ShouldBe(0);
+        (await CountAsync(node, "SELECT points FROM members")).ShouldBe(400);
+        (await new Verifier(node.Database).RunAsync(null, Cancellation)).Holds.ShouldBeTrue();
+    }
+
+    private async Task EarnAsync(LaurelNode node, string waitsFor, string reference, long points)
+    {
+        var request = new PointsRequest { Points = points, Reason = "test", ReferenceType = waitsFor, ReferenceId = reference };
+        var command = new EarnPoints(s_tenant, MemberReference.ByExternalId(s_tenant, "m"), request, node.Books)
+        {
+            PendingEvent = waitsFor,
+            CancelAt = Instant.Now(_clock).Plus(TimeSpan.FromDays(60)),
+        };
+        (await node.Lanes.SubmitAsync(command, Cancellation)).ShouldBeOfType<Outcome.Applied>();
+    }
+
     private sealed record Told(long Points, long Lots, long Days, string ExpiresAt);
 
     private void Set(string now) => _clock.Set(DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture));
