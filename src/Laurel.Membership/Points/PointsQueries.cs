@@ -79,7 +79,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         """;
 
     private const string ReadExtension = """
-        SELECT lot_id AS LotId, points AS Points, expires_before AS Before, expires_after AS After FROM lot_changes
+        SELECT lot_id AS LotId, points AS Points, expires_before AS ExpiresBefore, expires_after AS ExpiresAfter FROM lot_changes
         WHERE tenant_id = @Tenant AND member_id = @Member AND kind = 'extend' AND reference = @Reference ORDER BY id
         """;
 
@@ -210,7 +210,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         return new ExtensionReply
         {
             MemberId = new MemberId(earlier.RootId).ToString(),
-            Lots = [.. lots.Select(lot => ExtendedLot.Of(lot.LotId, lot.Points, new Instant(lot.Before), new Instant(lot.After)))],
+            Lots = [.. lots.Select(lot => ExtendedLot.Of(lot.LotId, lot.Points, new Instant(lot.ExpiresBefore), new Instant(lot.ExpiresAfter)))],
         };
     }
 

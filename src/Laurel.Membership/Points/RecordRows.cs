@@ -151,9 +151,9 @@ internal static class RecordRows
 
         public long Points { get; init; }
 
-        public long Before { get; init; }
+        public long ExpiresBefore { get; init; }
 
-        public long After { get; init; }
+        public long ExpiresAfter { get; init; }
     }
 
     internal sealed class OpenHold
