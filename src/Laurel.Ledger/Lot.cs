@@ -30,6 +30,19 @@ public readonly record struct LotPosition(Instant ExpiresAt, Instant ActiveAt, l
     public static bool operator >=(LotPosition left, LotPosition right) => left.CompareTo(right) >= 0;
 }
 
+/// <summary>What became of the points of a lot that lapsed unspent: each of these happens to a lot once at the most.</summary>
+public enum LapseUse
+{
+    /// <summary>Nothing: they are gone, and may come back.</summary>
+    None = 0,
+
+    /// <summary>They came back as a lot of their own.</summary>
+    Reinstated = 1,
+
+    /// <summary>A refund counted them as taken back.</summary>
+    TakenBack = 2,
+}
+
 /// <summary>Points granted together. They are spendable while <c>ActiveAt ≤ time &lt; ExpiresAt</c>.</summary>
 public sealed record Lot
 {
@@ -49,6 +62,12 @@ public sealed record Lot
 
     /// <summary>Points that lapsed unspent.</summary>
     public required long Expired { get; init; }
+
+    /// <summary>What became of <see cref="Expired"/>.</summary>
+    public LapseUse LapseUse { get; init; }
+
+    /// <summary>The smallest number of days before its expiry at which the member was told of it; 0 before that.</summary>
+    public int RemindedDays { get; init; }
 
     public long Id => Position.Id;
 

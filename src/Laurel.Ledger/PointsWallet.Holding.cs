@@ -8,13 +8,34 @@ public sealed partial class PointsWallet
 {
     /// <summary>Pins points in spending order from lots live at <paramref name="time"/>.</summary>
     /// <exception cref="InvariantBrokenException">When <see cref="AvailableAt"/> does not cover them.</exception>
-    public Hold OpenHold(long id, long points, Instant time, Instant expiresAt)
+    public Hold OpenHold(long id, long points, Instant time, Instant expiresAt) =>
+        OpenHold(id, points, time, expiresAt, lot => lot.IsLiveAt(time));
+
+    /// <summary>Points of lots that <see cref="OpenHoldOn"/> would pin.</summary>
+    public long FreeOf(IReadOnlyList<long> lots, Instant time) =>
+        lots.Sum(id => FindLot(id) is { } lot && lot.ExpiresAt > time ? lot.Free : 0);
+
+    /// <summary>Pins points of these lots and no others, whether they are live at <paramref name="time"/> or pending.</summary>
+    /// <exception cref="InvariantBrokenException">When <see cref="FreeOf"/> does not cover them.</exception>
+    public Hold OpenHoldOn(IReadOnlyList<long> lots, long id, long points, Instant time, Instant expiresAt) =>
+        OpenHold(id, points, time, expiresAt, lot => lots.Contains(lot.Id) && lot.ExpiresAt > time);
+
+    /// <summary>Lets an open hold end later. It never ends sooner.</summary>
+    public Hold ExtendHold(long id, Instant expiresAt)
+    {
+        var hold = OpenHold(id);
+        hold = hold with { ExpiresAt = Instant.Max(hold.ExpiresAt, expiresAt) };
+        Holds.Set(id, hold);
+        return hold;
+    }
+
+    private Hold OpenHold(long id, long points, Instant time, Instant expiresAt, Func<Lot, bool> mayPin)
     {
         var pins = ImmutableArray.CreateBuilder<HoldPin>();
         var left = points;
         foreach (var lot in Lots.Values)
         {
-            var pinned = left > 0 && lot.IsLiveAt(time) ? Math.Min(lot.Free, left) : 0;
+            var pinned = left > 0 && mayPin(lot) ? Math.Min(lot.Free, left) : 0;
             if (pinned > 0)
             {
                 Replace(lot with { Held = lot.Held + pinned });
@@ -56,7 +77,7 @@ public sealed partial class PointsWallet
             left -= taken;
             if (taken > 0)
             {
-                var lot = Lots[pin.Lot];
+                var lot = LotOf(pin.Lot);
                 Held -= taken;
                 TakeFrom(lot with { Held = lot.Held - taken }, taken, takes);
             }
@@ -96,17 +117,18 @@ public sealed partial class PointsWallet
             var points = Math.Min(pin.Points, left);
             left -= points;
             pins = points == pin.Points ? pins.RemoveAt(pins.Length - 1) : pins.SetItem(pins.Length - 1, pin with { Points = pin.Points - points });
-            var lot = Lots[pin.Lot];
+            var lot = LotOf(pin.Lot);
             Held -= points;
             freedPins.Add(new LotTake(lot.Id, points));
             Replace(lot with { Held = lot.Held - points });
             if (lot.ExpiresAt <= at)
             {
-                Lapse(Lots[pin.Lot], points, lapsed);
+                Lapse(LotOf(pin.Lot), points, lapsed);
             }
             else
             {
                 NextChangeAt = Instant.Min(NextChangeAt, lot.ExpiresAt);
+                FreePending(lot.Id, at);
             }
         }
 

@@ -7,7 +7,14 @@ namespace Laurel.Ledger;
 /// <param name="EndedHold">The hold that ended by its own expiry, or null.</param>
 /// <param name="Freed">Points the hold gave back, and the lots they had been pinned in.</param>
 /// <param name="BalanceAfter">The balance once they had lapsed.</param>
-public sealed record DueChange(Instant At, IReadOnlyList<LotTake> Lapsed, Hold? EndedHold, IReadOnlyList<LotTake> Freed, long BalanceAfter);
+public sealed record DueChange(Instant At, IReadOnlyList<LotTake> Lapsed, Hold? EndedHold, IReadOnlyList<LotTake> Freed, long BalanceAfter)
+{
+    /// <summary>The pending lot that came to life, or null.</summary>
+    public Activation? Activated { get; init; }
+
+    /// <summary>The pending lot that was cancelled, or null.</summary>
+    public Cancellation? Cancelled { get; init; }
+}
 
 /// <summary>Lapsing: what is due is written before anything is decided, so that no lapsed point is ever counted.</summary>
 public sealed partial class PointsWallet
@@ -15,9 +22,10 @@ public sealed partial class PointsWallet
     /// <summary>Whether everything that is due at <paramref name="time"/> is loaded.</summary>
     public bool CanSettle(Instant time) =>
         NextChangeAt > time
-        || ((LoadedThrough is not { } through || through.ExpiresAt > time) && AllHoldsLoaded);
+        || ((LoadedThrough is not { } through || through.ExpiresAt > time) && AllHoldsLoaded && AllPendingLoaded);
 
-    /// <summary>Lets lapse what is due at <paramref name="time"/>, in the order of its instants; at one instant holds end first.</summary>
+    /// <summary>Lets lapse what is due at <paramref name="time"/>, in the order of its instants; at one instant holds end first, then
+    /// pending lots come to life or are cancelled.</summary>
     public List<DueChange> Settle(Instant time)
     {
         var changes = new List<DueChange>();
@@ -33,6 +41,10 @@ public sealed partial class PointsWallet
             {
                 changes.Add(EndHold(hold, hold.Open, hold.ExpiresAt, HoldStatus.Expired));
             }
+            else if (due.Pending is { } pending)
+            {
+                changes.Add(EndPending(pending));
+            }
             else
             {
                 changes.Add(new DueChange(due.At, LapseAt(due.At), null, [], Balance));
@@ -43,15 +55,24 @@ public sealed partial class PointsWallet
         return changes;
     }
 
-    private (Instant At, Hold? Hold)? NextDue(Instant time)
+    private (Instant At, Hold? Hold, PendingLot? Pending)? NextDue(Instant time)
     {
-        Hold? hold = null;
-        foreach (var candidate in Holds.Values)
+        (Instant At, Hold? Hold, PendingLot? Pending)? next = null;
+        foreach (var hold in Holds.Values)
         {
-            if (candidate.Status == HoldStatus.Open && candidate.ExpiresAt <= time
-                && (hold is null || (candidate.ExpiresAt, candidate.Id).CompareTo((hold.ExpiresAt, hold.Id)) < 0))
+            if (hold.Status == HoldStatus.Open && hold.ExpiresAt <= time
+                && (next is not { Hold: { } first } || (hold.ExpiresAt, hold.Id).CompareTo((first.ExpiresAt, first.Id)) < 0))
             {
-                hold = candidate;
+                next = (hold.ExpiresAt, hold, null);
+            }
+        }
+
+        foreach (var pending in Pending.Values)
+        {
+            if (IsDue(pending, time)
+                && (next is not { } first || pending.DueAt < first.At || (first.Pending is { } other && pending.DueAt == first.At && pending.LotId < other.LotId)))
+            {
+                next = (pending.DueAt, null, pending);
             }
         }
 
@@ -62,13 +83,13 @@ public sealed partial class PointsWallet
                 break;
             }
 
-            if (lot.Free > 0 && (hold is null || lot.ExpiresAt < hold.ExpiresAt))
+            if (lot.Free > 0 && (next is not { } first || lot.ExpiresAt < first.At))
             {
-                return (lot.ExpiresAt, null);
+                return (lot.ExpiresAt, null, null);
             }
         }
 
-        return hold is null ? null : (hold.ExpiresAt, hold);
+        return next;
     }
 
     private List<LotTake> LapseAt(Instant expiry)
@@ -116,6 +137,15 @@ public sealed partial class PointsWallet
             if (hold.Status == HoldStatus.Open)
             {
                 next = Instant.Min(next, hold.ExpiresAt);
+            }
+        }
+
+        foreach (var pending in Pending.Values)
+        {
+            // One that is due and still here is pinned: the end of its hold is the change.
+            if (!pending.Ended && pending.DueAt > time)
+            {
+                next = Instant.Min(next, pending.DueAt);
             }
         }
 

@@ -20,9 +20,10 @@ public enum ShortfallPolicy
 /// <param name="Takes">Points taken from lots.</param>
 /// <param name="Shortfall">Points nothing was left for; met by the policy.</param>
 /// <param name="Amount">How far the balance falls: the takes, and the shortfall where it becomes debt.</param>
-public sealed record TakenBack(long Lapsed, IReadOnlyList<LotTake> Takes, long Shortfall, long Amount);
+/// <param name="Pending">Points of the takes that came out of pending lots and never counted for the level.</param>
+public sealed record TakenBack(long Lapsed, IReadOnlyList<LotTake> Takes, long Shortfall, long Amount, long Pending);
 
-/// <summary>Taking back what an order earned: its own lots first, then others, then the shortfall.</summary>
+/// <summary>Taking back what an order earned: its own lots first, of these the pending ones, then others, then the shortfall.</summary>
 public sealed partial class PointsWallet
 {
     /// <summary>Whether enough lots are loaded to take back <paramref name="points"/>.</summary>
@@ -54,13 +55,21 @@ public sealed partial class PointsWallet
         var lapsed = Math.Min(points, lapsedUncounted);
         var left = points - lapsed;
         var takes = new List<LotTake>();
-        foreach (var lot in Lots.Values)
+        if (lapsed > 0)
         {
-            var taken = left > 0 && ownLots.Contains(lot.Id) ? Math.Min(lot.Free, left) : 0;
+            CloseLapses(ownLots);
+        }
+
+        var own = Lots.Values.Where(lot => ownLots.Contains(lot.Id)).ToList();
+        long uncounted = 0;
+        foreach (var lot in own.Where(lot => lot.ActiveAt > time).Concat(own.Where(lot => lot.ActiveAt <= time)))
+        {
+            var taken = Math.Min(lot.Free, left);
             if (taken > 0)
             {
                 TakeFrom(lot, taken, takes);
                 left -= taken;
+                uncounted += TakeFromPending(lot.Id, taken);
             }
         }
 
@@ -82,6 +91,15 @@ public sealed partial class PointsWallet
                 throw new ArgumentOutOfRangeException(nameof(policy), policy, null);
         }
 
-        return new TakenBack(lapsed, takes, left, amount);
+        return new TakenBack(lapsed, takes, left, amount, uncounted);
+    }
+
+    // Points that a refund has counted as taken back do not come back.
+    private void CloseLapses(IReadOnlyList<long> ownLots)
+    {
+        foreach (var lot in Lots.Values.Where(lot => lot is { Expired: > 0, LapseUse: LapseUse.None } && ownLots.Contains(lot.Id)))
+        {
+            Replace(lot with { LapseUse = LapseUse.TakenBack });
+        }
     }
 }

@@ -10,7 +10,10 @@ namespace Laurel.Ledger;
 public sealed partial class PointsWallet
 {
     // Lots as they are stored; shared by all copies, because loading changes what is known and not what was decided.
-    private readonly Dictionary<LotPosition, Lot> _stored = [];
+    private readonly Dictionary<long, Lot> _stored = [];
+
+    // Lots that were looked for and are not there; shared as well.
+    private readonly HashSet<long> _missing = [];
 
     /// <summary>The ledger balance: the sum of all entries. Held and pending points are in it; debt is deducted.</summary>
     public long Balance { get; private set; }
@@ -35,11 +38,17 @@ public sealed partial class PointsWallet
 
     public Tracked<long, Hold> Holds { get; private set; } = new();
 
+    /// <summary>Lots that wait for their activation, by the id of the lot, those that ended in this batch included.</summary>
+    public Tracked<long, PendingLot> Pending { get; private set; } = new();
+
     /// <summary>Every open lot up to here is among <see cref="Lots"/>; null when all open lots are.</summary>
     public LotPosition? LoadedThrough { get; private set; }
 
     /// <summary>Whether every open hold is among <see cref="Holds"/>.</summary>
     public bool AllHoldsLoaded { get; private set; } = true;
+
+    /// <summary>Whether every pending lot is among <see cref="Pending"/>, and itself loaded.</summary>
+    public bool AllPendingLoaded { get; private set; } = true;
 
     /// <summary>An account that never saw a point.</summary>
     public static PointsWallet Empty() => new();
@@ -55,21 +64,26 @@ public sealed partial class PointsWallet
         ActivationAtMax = activationAtMax,
         LoadedThrough = LotPosition.First,
         AllHoldsLoaded = held == 0,
+        AllPendingLoaded = false,
     };
 
     public PointsWallet Copy()
     {
         var copy = (PointsWallet)MemberwiseClone();
         copy.Holds = Holds.Copy();
+        copy.Pending = Pending.Copy();
         return copy;
     }
 
     /// <summary>Lots that are not stored yet.</summary>
-    public IEnumerable<Lot> NewLots() => Lots.Values.Where(lot => !_stored.ContainsKey(lot.Position));
+    public IEnumerable<Lot> NewLots() => Lots.Values.Where(lot => !_stored.ContainsKey(lot.Id));
 
     /// <summary>Stored lots that were changed.</summary>
     public IEnumerable<Lot> ChangedLots() =>
-        Lots.Values.Where(lot => _stored.TryGetValue(lot.Position, out var stored) && !ReferenceEquals(stored, lot));
+        Lots.Values.Where(lot => _stored.TryGetValue(lot.Id, out var stored) && !ReferenceEquals(stored, lot));
+
+    /// <summary>The lot as it is stored, or null when it is new.</summary>
+    public Lot? StoredLot(long id) => _stored.GetValueOrDefault(id);
 
     /// <summary>Adds lots read in spending order after <see cref="LoadedThrough"/>; what is already here wins.</summary>
     /// <param name="through">The last position read, or null when no open lot follows.</param>
@@ -84,7 +98,7 @@ public sealed partial class PointsWallet
     {
         foreach (var lot in lots)
         {
-            if (_stored.TryAdd(lot.Position, lot) && !Lots.ContainsKey(lot.Position))
+            if (_stored.TryAdd(lot.Id, lot))
             {
                 Lots = Lots.Add(lot.Position, lot);
             }
@@ -102,6 +116,12 @@ public sealed partial class PointsWallet
 
         AllHoldsLoaded |= all;
     }
+
+    /// <summary>Takes note that no lot of the member has that id.</summary>
+    public void LoadMissingLot(long id) => _missing.Add(id);
+
+    /// <summary>Whether it is known which lot has that id, be it none.</summary>
+    public bool IsLotKnown(long id) => _missing.Contains(id) || FindLot(id) is not null;
 
     /// <summary>The lot of that id, or null when it is not loaded.</summary>
     public Lot? FindLot(long id)
@@ -209,6 +229,21 @@ public sealed partial class PointsWallet
         Replace(lot with { Remaining = lot.Remaining - points });
         Balance -= points;
         takes.Add(new LotTake(lot.Id, points));
+    }
+
+    // A lot may have moved since it was pinned: an extension gives it another place, and the same id.
+    private Lot LotOf(LotPosition position) =>
+        Lots.TryGetValue(position, out var lot) ? lot : FindLot(position.Id) ?? throw new InvariantBrokenException("What is pinned is loaded.");
+
+    /// <summary>Whether the lot that stood there is loaded, wherever it stands now.</summary>
+    public bool HasLot(LotPosition position) => Lots.ContainsKey(position) || FindLot(position.Id) is not null;
+
+    private Lot Move(Lot lot, LotPosition to)
+    {
+        var moved = lot with { Position = to };
+        Lots = Lots.Remove(lot.Position).Add(to, moved);
+        NextChangeAt = Instant.Min(NextChangeAt, to.ExpiresAt);
+        return moved;
     }
 
     private void Replace(Lot lot)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
+using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 
 namespace Laurel.Membership;
@@ -13,9 +14,11 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(PostingReply))]
 [JsonSerializable(typeof(HoldReply))]
 [JsonSerializable(typeof(TransferReply))]
+[JsonSerializable(typeof(ExtensionReply))]
 [JsonSerializable(typeof(IReadOnlyList<EntryReply>))]
 [JsonSerializable(typeof(PointsRecordPage))]
 [JsonSerializable(typeof(MemberPoints))]
+[JsonSerializable(typeof(OrderReturnList))]
 [JsonSerializable(typeof(LevelList))]
 [JsonSerializable(typeof(MemberLevel))]
 [JsonSerializable(typeof(LevelHistory))]

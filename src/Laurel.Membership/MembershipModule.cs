@@ -25,6 +25,7 @@ public static class MembershipModule
         services.AddSingleton<ProgrammeStore>();
         services.AddSingleton<ProgrammeHistoryQueries>();
         services.AddSingleton<RulePreview>();
+        services.AddSingleton<ReturnQueries>();
     }
 
     /// <param name="dapr">How a Dapr sidecar brings events; null where there is none.</param>
@@ -32,9 +33,11 @@ public static class MembershipModule
     {
         routes.MapMembers();
         routes.MapPoints();
+        routes.MapLots();
         routes.MapEvents();
         routes.MapRules();
         routes.MapProgramme();
+        routes.MapReturns();
         routes.MapLevels();
         routes.MapCache();
         if (dapr is not null)

@@ -78,6 +78,31 @@ public sealed class LaneSet : IAsyncDisposable
         return LaneOf(commands[0]).SubmitAsync(commands, caller);
     }
 
+    /// <summary>Carries many commands out that do not depend on each other, so many at a time: the lanes never wait for more of them, and their
+    /// queue is never full of them.</summary>
+    /// <returns>How many were applied.</returns>
+    public async Task<int> SubmitManyAsync(IEnumerable<Command> commands, int inFlightMax, CancellationToken caller)
+    {
+        var inFlight = new Queue<Task<Outcome>>(inFlightMax);
+        var applied = 0;
+        foreach (var command in commands)
+        {
+            if (inFlight.Count == inFlightMax)
+            {
+                applied += await inFlight.Dequeue() is Outcome.Applied ? 1 : 0;
+            }
+
+            inFlight.Enqueue(SubmitAsync(command, caller));
+        }
+
+        foreach (var outcome in await Task.WhenAll(inFlight))
+        {
+            applied += outcome is Outcome.Applied ? 1 : 0;
+        }
+
+        return applied;
+    }
+
     public async ValueTask DisposeAsync()
     {
         _meter.Dispose();

@@ -47,6 +47,34 @@ public static class MemberEvents
         "points.transferred", "Points came from or went to another member; the reference is the same on both sides.");
     private static readonly EventType<Entry> s_repaid = OfPoints("points.repaid", "Points repaid what an earlier refund could not take back.");
 
+    private static readonly EventType<Entry> s_activated = OfPoints(
+        "points.activated",
+        "Points that were pending became active. They were in the balance before, so it stays.",
+        EventField<Entry>.Integer("activated", "How many points became active", e => e.Base ?? 0),
+        EventField<Entry>.NullableId("lot_id", "The lot that became active", e => e.RelatedId));
+    private static readonly EventType<Entry> s_cancelled = OfPoints("points.cancelled", "Points were cancelled before they became active.");
+    private static readonly EventType<Entry> s_reinstated = OfPoints("points.reinstated", "Points that had lapsed came back.");
+
+    private static readonly EventType<Reminder> s_expiring = new(
+        "points.expiring",
+        "Points of a member are about to lapse. Told once for each lot and each number of days that the programme names.",
+        EventField<Reminder>.Id("member_id", MemberMeaning, r => r.Member),
+        EventField<Reminder>.Integer("points", "How many points, 1 or more", r => r.Points),
+        EventField<Reminder>.Integer("lots", "How many lots they are in", r => r.Lots),
+        EventField<Reminder>.NullableTime("expires_at", "When the first of them lapse", r => r.FirstAt),
+        EventField<Reminder>.NullableTime("last_expires_at", "When the last of them lapse", r => r.LastAt),
+        EventField<Reminder>.Integer("days_before", "Within how many days they lapse, as the programme says", r => r.Days));
+
+    private static readonly EventType<LotChange> s_extended = new(
+        "points.extended",
+        "A lot lapses later than it would have.",
+        EventField<LotChange>.Id("member_id", MemberMeaning, c => c.Member),
+        EventField<LotChange>.NullableId("lot_id", "The lot", c => c.To.Id),
+        EventField<LotChange>.Integer("points", "What it has left", c => c.Points),
+        EventField<LotChange>.NullableTime("expires_at", "When it lapses now; null for never", c => c.To.ExpiresAt),
+        EventField<LotChange>.NullableTime("expired_at_before", "When it would have lapsed", c => c.From.ExpiresAt),
+        EventField<LotChange>.Text("reason", "Why, in words", c => c.Reason));
+
     private static readonly EventType<Entry> s_growth = new(
         "growth.changed",
         "A member's growth rose with an order, or fell with a refund.",
@@ -65,8 +93,12 @@ public static class MemberEvents
     public static IReadOnlyList<EventType> All { get; } =
     [
         s_registered, s_upgraded, s_downgraded, s_earned, s_spent, s_expired, s_adjusted, s_reversed, s_transferred, s_repaid, s_growth,
-        s_held, s_captured, s_released,
+        s_held, s_captured, s_released, s_activated, s_cancelled, s_reinstated, s_extended, s_expiring,
     ];
+
+    internal static EventType<Reminder> Expiring => s_expiring;
+
+    internal static EventType<LotChange> Extended => s_extended;
 
     internal static EventType<Registration> Registered => s_registered;
 
@@ -82,6 +114,9 @@ public static class MemberEvents
         (_, EntryNames.Reverse) => s_reversed,
         (_, EntryNames.Transfer) => s_transferred,
         (_, EntryNames.Repay) => s_repaid,
+        (_, EntryNames.Activate) => s_activated,
+        (_, EntryNames.Cancel) => s_cancelled,
+        (_, EntryNames.Reinstate) => s_reinstated,
         _ => throw new InvariantBrokenException("Every kind of entry has its event."),
     };
 
@@ -102,9 +137,8 @@ public static class MemberEvents
         EventField<LevelChange>.Integer("lifetime_points", "The sum that judged the level", c => c.Lifetime),
     ];
 
-    private static EventType<Entry> OfPoints(string name, string meaning) => new(
-        name,
-        meaning,
+    private static EventType<Entry> OfPoints(string name, string meaning, params EventField<Entry>[] more) => new(name, meaning,
+    [
         EventField<Entry>.Id("member_id", MemberMeaning, e => e.Member.Value),
         EventField<Entry>.Integer("points", "What the member gains; negative where points leave", e => e.Amount),
         EventField<Entry>.Text("event_type", "The record type, as in points records", e => EntryNames.TypeOf(e.Kind, e.Rule, e.ReferenceType)),
@@ -114,7 +148,9 @@ public static class MemberEvents
         EventField<Entry>.NullableTime("expires_at", "When what was granted lapses; null where nothing was, or never", e => e.ExpiresAt),
         EventField<Entry>.Text("rule", "The rule that made it", e => e.Rule),
         EventField<Entry>.Text("reference_type", "What kind of thing the caller named", e => e.ReferenceType),
-        EventField<Entry>.Text("reference_id", "The caller's id of that thing", e => e.ReferenceId));
+        EventField<Entry>.Text("reference_id", "The caller's id of that thing", e => e.ReferenceId),
+        .. more,
+    ]);
 
     private static EventType<HoldMove> OfHolds(string name, string meaning) => new(
         name,

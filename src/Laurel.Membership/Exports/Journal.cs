@@ -29,7 +29,7 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
     // The last column: whether entries of the member follow.
     private const string Openings = """
         SELECT m.id, m.member_code, m.points, m.growth, p.latest_at, b.unit, b.issuance, b.redemption, b.expiry, b.adjustment, b.transfer, b.receivable,
-            CASE WHEN EXISTS (SELECT 1 FROM entries e WHERE e.tenant_id = m.tenant_id AND e.member_id = m.id AND e.id >= @Cut) THEN 1 ELSE 0 END AS goes_on
+            b.cancellation, CASE WHEN EXISTS (SELECT 1 FROM entries e WHERE e.tenant_id = m.tenant_id AND e.member_id = m.id AND e.id >= @Cut) THEN 1 ELSE 0 END AS goes_on
         FROM members m
         JOIN opening_members p ON p.tenant_id = m.tenant_id AND p.member_id = m.id AND p.cut_id = @Cut
         JOIN opening_balances b ON b.tenant_id = m.tenant_id AND b.member_id = m.id AND b.cut_id = @Cut
@@ -48,6 +48,7 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         account adjustment
         account transfer
         account receivable
+        account cancellation
 
         """;
 
@@ -117,9 +118,9 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         row.GetString(5),
         [
             ("issuance", row.GetInt64(6)), ("redemption", row.GetInt64(7)), ("expiry", row.GetInt64(8)), ("adjustment", row.GetInt64(9)),
-            ("transfer", row.GetInt64(10)), ("receivable", row.GetInt64(11)),
+            ("transfer", row.GetInt64(10)), ("receivable", row.GetInt64(11)), ("cancellation", row.GetInt64(12)),
         ],
-        Convert.ToInt64(row.GetValue(12), CultureInfo.InvariantCulture) != 0);
+        Convert.ToInt64(row.GetValue(13), CultureInfo.InvariantCulture) != 0);
 
     /// <summary>Text of others inside a line: no line break, and nothing that begins a comment.</summary>
     private static string Plain(string text)

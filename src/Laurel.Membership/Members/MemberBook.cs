@@ -76,12 +76,20 @@ public sealed class MemberBook : Aggregate
 
     public Tracked<LimitKey, LimitUse> Limits { get; private set; } = new();
 
+    /// <summary>What questions about lapsed lots found.</summary>
+    internal Tracked<LotStatements.LapsedKey, LapsedLots> Lapsed { get; private set; } = new();
+
+    /// <summary>The returns of an order that were asked for, by its id.</summary>
+    internal Tracked<string, OrderReturns> Returns { get; private set; } = new();
+
     public override Aggregate Copy()
     {
         var copy = (MemberBook)MemberwiseClone();
         copy.Points = Points.Copy();
         copy.Orders = Orders.Copy();
         copy.Limits = Limits.Copy();
+        copy.Lapsed = Lapsed.Copy();
+        copy.Returns = Returns.Copy();
         return copy;
     }
 }

@@ -27,6 +27,12 @@ public sealed class MemberBooks(ProgrammeKind programmes)
 
     internal LimitLoader Limits => field ??= new LimitLoader(Members);
 
+    internal PendingLoader Pending => field ??= new PendingLoader(Members);
+
+    internal LapsedLoader Lapsed => field ??= new LapsedLoader(Members);
+
+    internal ReturnLoader Returns => field ??= new ReturnLoader(Members);
+
     internal OrderLoader Orders => field ??= new OrderLoader(Members);
 
     /// <summary>Asks for what is missing to settle what is due at <paramref name="time"/>.</summary>
@@ -45,6 +51,7 @@ public sealed class MemberBooks(ProgrammeKind programmes)
                 plan.Need(Holds, KeyOf(book, 0));
             }
 
+            HasPending(book, plan);
             return false;
         }
 
@@ -72,13 +79,13 @@ public sealed class MemberBooks(ProgrammeKind programmes)
     }
 
     /// <summary>Asks for lots by id.</summary>
-    /// <returns>Whether all of them are here.</returns>
+    /// <returns>Whether it is known of all of them where they are, or that they are not.</returns>
     internal bool HasLots(MemberBook book, IReadOnlyList<long> ids, LoadPlan plan)
     {
         var all = true;
         foreach (var id in ids)
         {
-            if (book.Points.FindLot(id) is null)
+            if (!book.Points.IsLotKnown(id))
             {
                 plan.Need(Lots, new LotStatements.LotKey(book.Identity.Tenant.Value, book.Identity.Id.Value, id));
                 all = false;
@@ -87,6 +94,22 @@ public sealed class MemberBooks(ProgrammeKind programmes)
 
         return all;
     }
+
+    /// <summary>Asks for the pending lots of the member.</summary>
+    /// <returns>Whether they are here.</returns>
+    internal bool HasPending(MemberBook book, LoadPlan plan)
+    {
+        if (!book.Points.AllPendingLoaded)
+        {
+            plan.Need(Pending, new PendingStatements.MemberKey(book.Identity.Tenant.Value, book.Identity.Id.Value));
+        }
+
+        return book.Points.AllPendingLoaded;
+    }
+
+    /// <summary>Asks for the pending lots of the member where one of these lots, all of them loaded, may be pending.</summary>
+    internal bool HasPendingOf(MemberBook book, IReadOnlyList<long> lots, Instant time, LoadPlan plan) =>
+        !lots.Any(id => book.Points.FindLot(id) is { } lot && lot.ActiveAt > time) || HasPending(book, plan);
 
     internal static HoldStatements.HoldKey KeyOf(MemberBook book, long hold) =>
         new(book.Identity.Tenant.Value, book.Identity.Id.Value, hold);
@@ -97,7 +120,7 @@ public sealed class MemberBooks(ProgrammeKind programmes)
         var all = true;
         foreach (var pin in book.Points.Holds.Values.SelectMany(hold => hold.Pins))
         {
-            if (!book.Points.Lots.ContainsKey(pin.Lot))
+            if (!book.Points.HasLot(pin.Lot))
             {
                 plan.Need(Lots, new LotStatements.LotKey(book.Identity.Tenant.Value, book.Identity.Id.Value, pin.Lot.Id));
                 all = false;

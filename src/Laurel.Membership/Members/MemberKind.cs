@@ -153,8 +153,10 @@ public sealed class MemberKind : AggregateKind
         builder.Add(s_update, updated);
         builder.Add(s_updateNextChange, updated.FindAll(c => c.After.Points.NextChangeAt != c.Before.Points.NextChangeAt));
         LotStatements.Write(builder, books.ConvertAll(b => b.After));
+        PendingStatements.Write(builder, books.ConvertAll(b => b.After));
         HoldStatements.Write(builder, books.ConvertAll(b => b.After));
         OrderStatements.Write(builder, books.ConvertAll(b => b.After));
+        ReturnStatements.Write(builder, books.ConvertAll(b => b.After));
         LimitStatements.Write(builder, books.ConvertAll(b => b.After));
     }
 

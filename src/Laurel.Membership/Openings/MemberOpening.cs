@@ -32,6 +32,12 @@ internal sealed record MemberOpening
         foreach (var unit in Units.OrderBy(unit => unit.Unit, StringComparer.Ordinal))
         {
             Line(text, unit.Unit, unit.Issuance, unit.Redemption, unit.Expiry, unit.Adjustment, unit.Transfer, unit.Receivable);
+
+            // Came later: what was sealed without it has none, and keeps its seal.
+            if (unit.Cancellation != 0)
+            {
+                Line(text, unit.Unit + " cancellation", unit.Cancellation);
+            }
         }
 
         foreach (var lot in Lots.OrderBy(lot => lot.LotId))
@@ -130,12 +136,14 @@ internal sealed record UnitOpening : IMemberRow
 
     public required long Receivable { get; init; }
 
+    public required long Cancellation { get; init; }
+
     public PageKey Key => PageKey.Start with { Tenant = Tenant, Member = Member, First = Cut, Text = Unit };
 
     public IEnumerable<(string Account, long Amount)> Accounts() =>
     [
         ("issuance", Issuance), ("redemption", Redemption), ("expiry", Expiry), ("adjustment", Adjustment), ("transfer", Transfer),
-        ("receivable", Receivable),
+        ("receivable", Receivable), ("cancellation", Cancellation),
     ];
 }
 

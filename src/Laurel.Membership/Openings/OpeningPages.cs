@@ -17,7 +17,8 @@ internal static class OpeningPages
 
     public static readonly SetStatement<PageKey> Units = VerificationPages.Page(
         """
-        SELECT o.tenant_id, o.member_id, o.cut_id, o.unit, o.issuance, o.redemption, o.expiry, o.adjustment, o.transfer, o.receivable
+        SELECT o.tenant_id, o.member_id, o.cut_id, o.unit, o.issuance, o.redemption, o.expiry, o.adjustment, o.transfer, o.receivable,
+            o.cancellation
         FROM {opening_balances o}
         """,
         "o.tenant_id", "o.member_id, o.cut_id, o.unit", VerificationPages.Tenant, VerificationPages.Member, VerificationPages.First, VerificationPages.Text);
@@ -68,6 +69,7 @@ internal static class OpeningPages
         Adjustment = row.Int64(7),
         Transfer = row.Int64(8),
         Receivable = row.Int64(9),
+        Cancellation = row.Int64(10),
     };
 
     public static LotOpening ReadLot(SqlRow row) => new()

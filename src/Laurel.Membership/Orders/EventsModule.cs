@@ -178,13 +178,14 @@ public sealed record EventBody
     /// <summary><c>1.0</c>.</summary>
     public required string SpecVersion { get; init; }
 
-    /// <summary><c>order.completed</c> or <c>order.refunded</c>.</summary>
+    /// <summary><c>order.completed</c>, <c>order.refunded</c>, <c>order.return_requested</c> or <c>order.return_rejected</c>.</summary>
     public required string Type { get; init; }
 
     /// <summary>Business time; now when absent.</summary>
     public DateTimeOffset? Time { get; init; }
 
     /// <summary>order.completed: orderId, memberId or externalId, currency, amount, lines[lineId, sku, quantity, amount, eligible].
-    /// order.refunded: orderId, refundId, amount or lines[lineId, amount]. Amounts in minor units.</summary>
+    /// order.refunded: orderId, refundId, returnId, amount or lines[lineId, amount]. order.return_requested: orderId, returnId, amount or
+    /// lines[lineId, amount]. order.return_rejected: orderId, returnId. Amounts in minor units.</summary>
     public required JsonElement Data { get; init; }
 }

@@ -41,6 +41,9 @@ public sealed record OrderBook
         return lots;
     }
 
+    /// <summary>Points that are to be taken back and were not yet, as much of the order as is refunded.</summary>
+    public long PointsToTake() => Earnings.Where(earning => earning.Unit == EntryNames.Points).Sum(earning => earning.TakenTarget(this) - earning.Taken);
+
     /// <summary>Points that refunds may yet take back.</summary>
     public long PointsLeft() => Earnings.Where(earning => earning.Unit == EntryNames.Points).Sum(earning => earning.Granted - earning.Taken);
 }

@@ -25,6 +25,9 @@ public sealed record RefundRequest
 
     public required ImmutableArray<RefundLineRequest> Lines { get; init; }
 
+    /// <summary>The return that this refund ends; null where the shop names none.</summary>
+    public string? ReturnId { get; init; }
+
     internal Hash128 ContentFor(TenantId tenant)
     {
         var text = new StringBuilder();
@@ -34,6 +37,7 @@ public sealed record RefundRequest
             text.Append(CultureInfo.InvariantCulture, $"|{line.LineId.Length}:{line.LineId}|{line.Amount}");
         }
 
+        text.Append(ReturnId is null ? "" : $"|return:{ReturnId}");
         return Hash128.Of(tenant.Value, "refund-content", OrderId, text.ToString());
     }
 }
@@ -55,8 +59,10 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
 
     protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan)
     {
-        if (HasOrder(book, plan) && book.Orders.Find(request.OrderId) is { } order && Books.HasLots(book, order.OwnLots(), plan))
+        var isFrozenKnown = ReturnFreeze.IsLoaded(Books, book, request.OrderId, plan);
+        if (HasOrder(book, plan) && book.Orders.Find(request.OrderId) is { } order && Books.HasLots(book, order.OwnLots(), plan) && isFrozenKnown)
         {
+            Books.HasPendingOf(book, order.OwnLots(), time, plan);
             HasCover(book, order, order.PointsLeft(), time, plan);
         }
     }
@@ -77,12 +83,14 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
         }
 
         if (!Books.HasLots(book, order.OwnLots(), plan)
+            || !ReturnFreeze.IsLoaded(Books, book, request.OrderId, plan)
+            || !Books.HasPendingOf(book, order.OwnLots(), posting.Time, plan)
             || !HasCover(book, order, order.PointsLeft(), posting.Time, plan))
         {
             return Decision.NeedMore.Instance;
         }
 
-        if (Refunded(order, out var after) is { } refusal)
+        if (Refunded(request, order, out var after) is { } refusal)
         {
             return new Decision.Refuse(refusal);
         }
@@ -93,7 +101,7 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
     }
 
     /// <summary>The order once this refund is counted, or why it cannot be.</summary>
-    private Refusal? Refunded(OrderBook order, out OrderBook after)
+    internal static Refusal? Refunded(RefundRequest request, OrderBook order, out OrderBook after)
     {
         after = order;
         long amount;
@@ -157,6 +165,7 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
     {
         var book = posting.Book;
         var whole = after.Refunded == after.Amount;
+        ReturnFreeze.FreeFor(posting, order.OrderId, request, after.PointsToTake(), whole);
         var earnings = after.Earnings.ToBuilder();
         for (var i = 0; i < earnings.Count; i++)
         {
@@ -196,10 +205,11 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
 
         var book = posting.Book;
         var own = order.OwnLots();
-        var lapsed = own.Sum(id => book.Points.FindLot(id)!.Expired) - order.LapsedCounted;
+        var lapsed = own.Sum(id => book.Points.FindLot(id) is { LapseUse: not LapseUse.Reinstated } lot ? lot.Expired : 0) - order.LapsedCounted;
         var policy = posting.Programme.Programme.Shortfall;
         var taken = book.Points.TakeBack(points, own, lapsed, posting.Time, policy);
-        var lifetime = earning.CountsForLevel ? points : 0;
+        // What was still pending had not counted yet.
+        var lifetime = earning.CountsForLevel ? points - taken.Pending : 0;
         book.Lifetime -= lifetime;
         posting.Take(taken.Amount, EntryNames.Reverse, EntryNames.RuleRefund, taken.Takes, new TakeTerms
         {
@@ -209,10 +219,13 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
             RelatedId = earning.EntryId,
             Detail = string.Create(
                 CultureInfo.InvariantCulture,
-                $$"""{"of":"{{earning.Rule}}","takenBack":{{points}},"lapsed":{{taken.Lapsed}},"shortfall":{{taken.Shortfall}},"policy":"{{NameOf(policy)}}"}"""),
+                $$"""{"of":"{{earning.Rule}}","takenBack":{{points}},"lapsed":{{taken.Lapsed}},"shortfall":{{taken.Shortfall}},"policy":"{{NameOf(policy)}}"{{PendingText(taken)}}}"""),
         });
         return order with { LapsedCounted = order.LapsedCounted + taken.Lapsed };
     }
+
+    private static string PendingText(TakenBack taken) =>
+        taken.Pending == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $",\"pending\":{taken.Pending}");
 
     private static string NameOf(ShortfallPolicy policy) => policy switch
     {

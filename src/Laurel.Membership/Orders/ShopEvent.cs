@@ -38,6 +38,10 @@ internal sealed record ShopEvent
 
     public const string OrderRefunded = "order.refunded";
 
+    public const string ReturnRequested = "order.return_requested";
+
+    public const string ReturnRejected = "order.return_rejected";
+
     private static readonly string[] s_ofDapr = ["tracestate", "topic", "pubsubname", "traceid", "expiration"];
 
     public required string Id { get; init; }
@@ -55,6 +59,11 @@ internal sealed record ShopEvent
     /// <summary>Anything else that names a member.</summary>
     public (MemberName Member, IReadOnlyDictionary<string, object?> Data)? Other { get; init; }
 
+    /// <summary>The part that is asked back, its return in the place of a refund.</summary>
+    public RefundRequest? Requested { get; init; }
+
+    public (string OrderId, string ReturnId)? Rejected { get; init; }
+
     public static ShopEvent Read(JsonFields fields)
     {
         var read = new ShopEvent
@@ -69,12 +78,14 @@ internal sealed record ShopEvent
         read = read.Type switch
         {
             OrderCompleted => read with { Completed = fields.Object("data") is { } data ? ReadCompleted(data) : null },
-            OrderRefunded => read with { Refunded = fields.Object("data") is { } data ? ReadRefunded(data) : null },
+            OrderRefunded => read with { Refunded = fields.Object("data") is { } data ? ReadRefunded(data, "refundId") : null },
+            ReturnRequested => read with { Requested = fields.Object("data") is { } data ? ReadRefunded(data, "returnId") : null },
+            ReturnRejected => read with { Rejected = fields.Object("data") is { } data ? ReadRejected(data) : null },
             // Laurel tells of registrations itself, and takes them by another door.
             EventTypes.MemberRegistered => read,
             _ => read with { Other = ReadOther(fields, read.Type) },
         };
-        if (read.Completed is not null || read.Refunded is not null || read.Other is not null)
+        if (read is not { Completed: null, Refunded: null, Requested: null, Rejected: null, Other: null })
         {
             fields.RefuseUnknown();
         }
@@ -90,6 +101,8 @@ internal sealed record ShopEvent
         {
             { Completed: { } completed } => new CompleteOrder(tenant, completed.Member.In(tenant), completed.Request, origin, books) { Time = Time },
             { Refunded: { } refund } => new RefundOrder(tenant, refund, origin, books) { Time = Time },
+            { Requested: { } part } => new RequestReturn(tenant, part, origin, books) { Time = Time },
+            { Rejected: { } rejected } => new RejectReturn(tenant, rejected.OrderId, rejected.ReturnId, origin, books) { Time = Time },
             { Other: { } other } => new ReceiveEvent(tenant, other.Member.In(tenant), new EventFacts(Type, Source, Id, other.Data), books) { Time = Time },
             _ => null,
         };
@@ -154,12 +167,21 @@ internal sealed record ShopEvent
         return read;
     }
 
-    private static RefundRequest ReadRefunded(JsonFields data)
+    private static (string OrderId, string ReturnId) ReadRejected(JsonFields data)
+    {
+        var rejected = (data.Identifier("orderId", OrderLimits.IdLengthMax), data.Identifier("returnId", OrderLimits.IdLengthMax));
+        data.RefuseUnknown();
+        return rejected;
+    }
+
+    /// <param name="name">What names the part: a refund, or a return that was asked for.</param>
+    private static RefundRequest ReadRefunded(JsonFields data, string name)
     {
         var refund = new RefundRequest
         {
             OrderId = data.Identifier("orderId", OrderLimits.IdLengthMax),
-            RefundId = data.Identifier("refundId", OrderLimits.IdLengthMax),
+            RefundId = data.Identifier(name, OrderLimits.IdLengthMax),
+            ReturnId = name == "returnId" ? null : data.IdentifierOrNull("returnId", OrderLimits.IdLengthMax),
             Amount = data.IntegerOrNull("amount", 1, OrderLimits.AmountMax),
             Lines = [.. data.ListOrNull("lines", OrderLimits.LinesMax, ReadRefundLine) ?? []],
         };

@@ -27,15 +27,24 @@ public sealed record PointsRequest
 }
 
 /// <summary>Grants raw points: outside the daily cap, at most <c>EarnPointsMax</c> a call.</summary>
-/// <remarks>Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, MEMBER_INACTIVE, POINTS_OVER_LIMIT.</remarks>
+/// <remarks>Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, MEMBER_INACTIVE, POINTS_OVER_LIMIT, ACTIVATION_OUT_OF_RANGE.</remarks>
 public sealed class EarnPoints(TenantId tenant, MemberReference member, PointsRequest request, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
     /// <summary>Multiplies by the member's level; off by default, since the caller counts raw points.</summary>
     public bool ApplyMultiplier { get; init; }
 
+    /// <summary>From when on the points can be spent; null is at once.</summary>
+    public Instant? ActiveAt { get; init; }
+
+    /// <summary>The event that the points wait for, with the reference of the request; null where they wait for none.</summary>
+    public string? PendingEvent { get; init; }
+
+    /// <summary>When they are cancelled if that event has not come; set with <see cref="PendingEvent"/>.</summary>
+    public Instant? CancelAt { get; init; }
+
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) =>
-        claims.Add(request.ClaimAs(Tenant, "earn", Member.Resolve(handles), Time, ApplyMultiplier ? "x" : ""));
+        claims.Add(request.ClaimAs(Tenant, "earn", Member.Resolve(handles), Time, (ApplyMultiplier ? "x" : "") + WaitingText));
 
     protected override Cause CauseOf() => request.Cause;
 
@@ -50,8 +59,16 @@ public sealed class EarnPoints(TenantId tenant, MemberReference member, PointsRe
         var multiplier = ApplyMultiplier ? programme.Programme.LevelOf(posting.Book.LevelCode).MultiplierBasisPoints : 10_000;
         var points = Math.Min(Apportionment.Multiply(request.Points, multiplier), programme.Programme.EarnPointsMax);
         var cut = Apportionment.Multiply(request.Points, multiplier) - points;
-        posting.Grant(points, EntryNames.Earn, EntryNames.RuleManualEarn, new GrantTerms(programme.ExpiryOf(posting.Time), CountsForLevel: true, RepaysReceivable: true)
+        if (RangeRefusal(posting.Time) is { } refusal)
         {
+            return new Decision.Refuse(refusal);
+        }
+
+        var waits = WaitsAt(posting.Time);
+        var activeAt = waits is Waiting.ForTime { ActiveAt: var later } ? later : posting.Time;
+        posting.Grant(points, EntryNames.Earn, EntryNames.RuleManualEarn, new GrantTerms(programme.ExpiryOf(activeAt), CountsForLevel: true, RepaysReceivable: true)
+        {
+            Waits = waits,
             Base = request.Points,
             MultiplierBasisPoints = multiplier,
             Cut = cut > 0 ? cut : null,
@@ -59,4 +76,19 @@ public sealed class EarnPoints(TenantId tenant, MemberReference member, PointsRe
         posting.JudgeLevel(mayFall: false, "points earned");
         return Done(posting);
     }
+
+    private string WaitingText => ActiveAt is null && PendingEvent is null
+        ? ""
+        : $"|{ActiveAt?.UnixMicroseconds}|{CancelAt?.UnixMicroseconds}|{PendingEvent}";
+
+    private Refusal? RangeRefusal(Instant time) =>
+        Programmes.Programme.OutOfRange(ActiveAt, time, "ACTIVATION_OUT_OF_RANGE", "/activeAt")
+        ?? Programmes.Programme.OutOfRange(CancelAt, time, "ACTIVATION_OUT_OF_RANGE", "/cancelAt");
+
+    private Waiting? WaitsAt(Instant time) => this switch
+    {
+        { PendingEvent: { } name, CancelAt: { } cancelAt } => new Waiting.ForEvent(name, request.ReferenceId, cancelAt),
+        { ActiveAt: { } activeAt } when activeAt > time => new Waiting.ForTime(activeAt),
+        _ => null,
+    };
 }

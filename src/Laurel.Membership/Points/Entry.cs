@@ -20,7 +20,7 @@ public sealed record Entry
 
     public required string Kind { get; init; }
 
-    /// <summary>Where the amount comes from or goes to: issuance, redemption, expiry, adjustment, transfer, receivable.</summary>
+    /// <summary>Where the amount comes from or goes to: issuance, redemption, expiry, adjustment, transfer, receivable, cancellation.</summary>
     public required string Account { get; init; }
 
     /// <summary>Signed: what the wallet gains.</summary>
@@ -80,6 +80,9 @@ public static class EntryNames
     public const string Reverse = "reverse";
     public const string Transfer = "transfer";
     public const string Repay = "repay";
+    public const string Activate = "activate";
+    public const string Cancel = "cancel";
+    public const string Reinstate = "reinstate";
 
     public const string RuleManualEarn = "earn";
     public const string RuleSpend = "spend";
@@ -90,12 +93,30 @@ public static class EntryNames
     public const string RuleTransfer = "transfer";
     public const string RuleReceivable = "receivable";
 
+    /// <summary>A pending lot became active by itself.</summary>
+    public const string RuleActivation = "activation";
+
+    /// <summary>A pending lot was activated by a call.</summary>
+    public const string RuleActivate = "activate";
+
+    /// <summary>A pending lot was activated with the event it waited for.</summary>
+    public const string RuleActivationEvent = "activation_event";
+
+    /// <summary>A pending lot was cancelled by itself.</summary>
+    public const string RuleCancellation = "cancellation";
+
+    /// <summary>A pending lot was cancelled by a call.</summary>
+    public const string RuleCancel = "cancel";
+
+    public const string RuleReinstate = "reinstate";
+
     /// <summary>The account against which a kind moves.</summary>
     public static string AccountOf(string kind) => kind switch
     {
-        Earn or Reverse => "issuance",
+        Earn or Reverse or Activate => "issuance",
         Spend => "redemption",
-        Expire => "expiry",
+        Expire or Reinstate => "expiry",
+        Cancel => "cancellation",
         Adjust => "adjustment",
         Transfer => "transfer",
         Repay => "receivable",
@@ -113,6 +134,9 @@ public static class EntryNames
         (Reverse, _) => "reversed_order",
         (Transfer, _) => "transferred",
         (Repay, _) => "repaid_receivable",
+        (Activate, _) => "activated",
+        (Cancel, _) => "cancelled",
+        (Reinstate, _) => "reinstated",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Every kind has a type."),
     };
 

@@ -60,7 +60,8 @@ internal static class HoldStatements
         Column<HoldRow>.Int64("id", r => r.Hold.Id),
         Column<HoldRow>.Int64("captured", r => r.Hold.Captured),
         Column<HoldRow>.Int64("released", r => r.Hold.Released),
-        Column<HoldRow>.Text("status", r => NameOf(r.Hold.Status)));
+        Column<HoldRow>.Text("status", r => NameOf(r.Hold.Status)),
+        Column<HoldRow>.Instant("expires_at", r => r.Hold.ExpiresAt));
 
     private static readonly SetStatement<PinRow> s_writePin = Statements.Write("hold_pins", keys: 4,
         Column<PinRow>.Int32("tenant_id", r => r.Tenant),

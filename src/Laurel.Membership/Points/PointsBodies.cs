@@ -16,6 +16,11 @@ public static class PointsLimits
     public const int ReferenceTypeLengthMax = 40;
 
     public const int ReferenceIdLengthMax = 128;
+
+    /// <summary>Lots that one extension may name.</summary>
+    public const int LotsMax = 500;
+
+    public const int PendingEventLengthMax = 64;
 }
 
 /// <summary>What <c>earn</c>, <c>spend</c> and <c>adjust</c> ask for.</summary>
@@ -48,6 +53,15 @@ public sealed record EarnPointsBody : MovePointsBody
 {
     /// <summary>Multiplies by the factor of the member's level; false when absent.</summary>
     public bool ApplyMultiplier { get; init; }
+
+    /// <summary>From when on the points can be spent, at the business time or later; at once when absent.</summary>
+    public DateTimeOffset? ActiveAt { get; init; }
+
+    /// <summary>The event that the points wait for; needs <c>cancelAt</c>.</summary>
+    public string? PendingEvent { get; init; }
+
+    /// <summary>When they are cancelled if that event has not come.</summary>
+    public DateTimeOffset? CancelAt { get; init; }
 }
 
 /// <summary>What <c>hold</c> asks for.</summary>
@@ -105,6 +119,12 @@ internal sealed record ReadMovement(MemberName Member, PointsRequest Request, In
 
     public Instant? ExpiresAt { get; init; }
 
+    public Instant? ActiveAt { get; init; }
+
+    public string? PendingEvent { get; init; }
+
+    public Instant? CancelAt { get; init; }
+
     public static ReadMovement Positive(JsonFields fields) => Finish(fields, Read(fields, 1));
 
     public static ReadMovement Signed(JsonFields fields)
@@ -118,8 +138,27 @@ internal sealed record ReadMovement(MemberName Member, PointsRequest Request, In
         return Finish(fields, movement);
     }
 
-    public static ReadMovement Earn(JsonFields fields) =>
-        Finish(fields, Read(fields, 1) with { ApplyMultiplier = fields.Flag("applyMultiplier", byDefault: false) });
+    public static ReadMovement Earn(JsonFields fields)
+    {
+        var movement = Read(fields, 1) with
+        {
+            ApplyMultiplier = fields.Flag("applyMultiplier", byDefault: false),
+            ActiveAt = fields.TimeOrNull("activeAt"),
+            PendingEvent = fields.IdentifierOrNull("pendingEvent", PointsLimits.PendingEventLengthMax),
+            CancelAt = fields.TimeOrNull("cancelAt"),
+        };
+        if (fields.Has("pendingEvent") != fields.Has("cancelAt"))
+        {
+            fields.Fail(fields.Has("cancelAt") ? "pendingEvent" : "cancelAt", FieldErrorCode.Required);
+        }
+        else if (fields.Has("activeAt") && fields.Has("pendingEvent"))
+        {
+            // A time or an event: both would be two answers to one question.
+            fields.Fail("activeAt", FieldErrorCode.UnknownField);
+        }
+
+        return Finish(fields, movement);
+    }
 
     public static ReadMovement Hold(JsonFields fields) =>
         Finish(fields, Read(fields, 1) with { ExpiresAt = fields.TimeOrNull("expiresAt") });

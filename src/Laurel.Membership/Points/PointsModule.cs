@@ -45,7 +45,7 @@ internal static class PointsModule
             .WithSummary("A member's balances, lots, holds, summary and records; with asOf, as they stood at an instant.");
     }
 
-    private static void Write<TBody, TReply>(RouteHandlerBuilder route, string summary)
+    internal static void Write<TBody, TReply>(RouteHandlerBuilder route, string summary)
         where TBody : notnull => route
         .RequirePermission(Permission.PointsWrite)
         .Accepts<TBody>("application/json")
@@ -63,6 +63,9 @@ internal static class PointsModule
                 Time = request.Body.Time,
                 Idempotency = request.Idempotency,
                 ApplyMultiplier = request.Body.ApplyMultiplier,
+                ActiveAt = request.Body.ActiveAt,
+                PendingEvent = request.Body.PendingEvent,
+                CancelAt = request.Body.CancelAt,
             };
             await MoveAsync(context, lanes, queries, command);
         }
@@ -94,7 +97,7 @@ internal static class PointsModule
         }
     }
 
-    private static Task MoveAsync(HttpContext context, LaneSet lanes, PointsQueries queries, Command command) =>
+    internal static Task MoveAsync(HttpContext context, LaneSet lanes, PointsQueries queries, Command command) =>
         SubmitAsync(context, lanes, command, queries.ReadPostingAsync, MembershipJson.Default.PostingReply);
 
     private static async Task HoldAsync(HttpContext context, LaneSet lanes, MemberBooks books, PointsQueries queries)
@@ -164,7 +167,7 @@ internal static class PointsModule
         }
     }
 
-    private static async Task SubmitAsync<TReply>(
+    internal static async Task SubmitAsync<TReply>(
         HttpContext context,
         LaneSet lanes,
         Command command,

@@ -60,9 +60,12 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         """;
 
     private const string ReadLots = """
-        SELECT id AS Id, granted AS Granted, remaining AS Remaining, held AS Held, active_at AS ActiveAt, expires_at AS ExpiresAt FROM lots
-        WHERE tenant_id = @Tenant AND member_id = @Member AND remaining > 0 AND (expires_at > @Now OR held > 0)
-        ORDER BY expires_at, active_at, id LIMIT 200
+        SELECT l.id AS Id, l.granted AS Granted, l.remaining AS Remaining, l.held AS Held, l.active_at AS ActiveAt, l.expires_at AS ExpiresAt,
+            w.event AS PendingEvent, w.cancels_at AS CancelsAt
+        FROM lots l
+        LEFT JOIN pending_lots w ON w.tenant_id = l.tenant_id AND w.member_id = l.member_id AND w.lot_id = l.id
+        WHERE l.tenant_id = @Tenant AND l.member_id = @Member AND l.remaining > 0 AND (l.expires_at > @Now OR l.held > 0)
+        ORDER BY l.expires_at, l.active_at, l.id LIMIT 200
         """;
 
     private const string ReadHolds = """
@@ -73,6 +76,11 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     private const string ReadHold = """
         SELECT id AS Id, points AS Points, captured AS Captured, released AS Released, status AS Status, expires_at AS ExpiresAt
         FROM holds WHERE tenant_id = @Tenant AND member_id = @Member AND id = @Hold
+        """;
+
+    private const string ReadExtension = """
+        SELECT lot_id AS LotId, points AS Points, expires_before AS ExpiresBefore, expires_after AS ExpiresAfter FROM lot_changes
+        WHERE tenant_id = @Tenant AND member_id = @Member AND kind = 'extend' AND reference = @Reference ORDER BY id
         """;
 
     private const string FindMember = "SELECT root_id FROM natural_keys WHERE key_hash = @Key";
@@ -189,6 +197,21 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         var query = new { Tenant = tenant.Value, Member = to, Reference = outgoing.ReferenceId };
         var incoming = await session.Connection.QueryAsync<RecordRows.Record>(new CommandDefinition(ReadIncoming, query, cancellationToken: cancellationToken));
         return reply with { Entries = [outgoing.ToEntry(), .. incoming.Select(row => row.ToEntry())] };
+    }
+
+    /// <summary>What an extension did.</summary>
+    /// <param name="reference">As the repeated call says.</param>
+    public async Task<ExtensionReply> ReadExtensionAsync(TenantId tenant, NaturalKey earlier, string reference, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("points.extension");
+        var arguments = new { Tenant = tenant.Value, Member = earlier.RootId, Reference = reference };
+        var lots = await session.Connection.QueryAsync<RecordRows.Extended>(new CommandDefinition(ReadExtension, arguments, cancellationToken: cancellationToken));
+        return new ExtensionReply
+        {
+            MemberId = new MemberId(earlier.RootId).ToString(),
+            Lots = [.. lots.Select(lot => ExtendedLot.Of(lot.LotId, lot.Points, new Instant(lot.ExpiresBefore), new Instant(lot.ExpiresAfter)))],
+        };
     }
 
     private static async Task<long> MemberOfAsync(DbConnection connection, MemberReference member, CancellationToken cancellationToken) => member.Id.Value != 0

@@ -100,9 +100,18 @@ public sealed record LotReply
 
     public required long Held { get; init; }
 
-    public required DateTimeOffset ActiveAt { get; init; }
+    /// <summary>From when on it can be spent; null while it waits for an event.</summary>
+    public required DateTimeOffset? ActiveAt { get; init; }
 
     public required DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The event it waits for; absent where it waits for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PendingEvent { get; init; }
+
+    /// <summary>When it is cancelled if that event has not come.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? CancelAt { get; init; }
 }
 
 /// <summary>A hold that is open.</summary>
@@ -246,7 +255,10 @@ internal sealed record RecordFilter
             EntryNames.Adjust,
             EntryNames.Reverse,
             EntryNames.Transfer,
-            EntryNames.Repay),
+            EntryNames.Repay,
+            EntryNames.Activate,
+            EntryNames.Cancel,
+            EntryNames.Reinstate),
         Unit = query.ChoiceOrNull("unit", EntryNames.Points, EntryNames.Growth),
         OrderId = query.IdentifierOrNull("orderId", PointsLimits.ReferenceIdLengthMax),
         From = query.TimeOrNull("from"),

@@ -17,7 +17,7 @@ public sealed record Cause(string Reason, string ReferenceType, string Reference
 }
 
 /// <summary>Writes the entries of one command for one member: draws ids, keeps balances, and judges the level at the end.</summary>
-internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme programme, Instant time, Cause cause)
+internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgramme programme, Instant time, Cause cause)
 {
     private readonly List<EntryReply> _replies = [];
 
@@ -44,9 +44,15 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
     /// <summary>Lets lapse what is due at the business time, as postings of their own.</summary>
     public void Settle()
     {
-        foreach (var change in Book.Points.Settle(Time))
+        var changes = Book.Points.Settle(Time);
+        foreach (var change in changes)
         {
             WriteDue(change);
+        }
+
+        if (changes.Exists(change => change.Activated is not null || change.Cancelled is not null))
+        {
+            LowerActivation();
         }
     }
 
@@ -56,6 +62,11 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
         if (points == 0 && terms.Cut is null)
         {
             return 0;
+        }
+
+        if (points > 0 && terms.Waits is { } waiting)
+        {
+            return GrantPending(points, kind, rule, terms, waiting);
         }
 
         var id = NextId();
@@ -79,6 +90,7 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
             Base = terms.Base,
             MultiplierBasisPoints = terms.MultiplierBasisPoints,
             Cut = terms.Cut,
+            RelatedId = terms.RelatedId,
             Detail = terms.Detail,
         });
         if (withheld > 0)
@@ -151,30 +163,32 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
         }
     }
 
-    public void WriteLevel(string? from, string to, string reason)
+    public void WriteLevel(string? from, string to, string reason) => WriteLevel(from, to, reason, FirstId, Time);
+
+    private void WriteLevel(string? from, string to, string reason, long posting, Instant at)
     {
         var change = new LevelChange
         {
             Tenant = Book.Identity.Tenant,
             Member = Book.Identity.Id,
             Id = DrawId(),
-            PostingId = FirstId,
+            PostingId = posting,
             From = from,
             To = to,
             Rises = from is null || Programme.Programme.RankOf(to) > Programme.Programme.RankOf(from),
             Reason = reason,
             Lifetime = Book.Lifetime,
-            OccurredAt = Time,
+            OccurredAt = at,
             RecordedAt = Draft.Now,
         };
         Draft.Insert(LevelStatements.InsertChanges, change);
         if (from is not null)
         {
-            Draft.Raise(MemberEvents.Of(change), SubjectOf(change.Id, Time), change);
+            Draft.Raise(MemberEvents.Of(change), SubjectOf(change.Id, at), change);
         }
 
         Book.LevelCode = to;
-        Book.LevelSince = Time;
+        Book.LevelSince = at;
     }
 
     /// <summary>Says that the member was enrolled. The first event of a member: its sequence is the member's own id.</summary>
@@ -184,6 +198,9 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
         var registration = new Registration(identity.Id.Value, identity.ExternalId, identity.Code, initialLevel);
         Draft.Raise(MemberEvents.Registered, SubjectOf(identity.Id.Value, Time), registration);
     }
+
+    /// <summary>Tells of something that moved nothing.</summary>
+    public void Raise<TFact>(EventType<TFact> type, TFact fact) => Draft.Raise(type, SubjectOf(DrawId(), Time), fact);
 
     /// <summary>An id that is not an entry's: of a hold, or a change.</summary>
     public long DrawId() => Book.LastId = Draft.NextId(Book.LastId);
@@ -205,6 +222,16 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
         if (change.Lapsed.Count > 0)
         {
             WriteExpiry(change, DrawId(), partOfPosting: false);
+        }
+
+        if (change.Activated is { } activation)
+        {
+            WriteActivation(activation, change);
+        }
+
+        if (change.Cancelled is { } cancellation)
+        {
+            WriteCancellation(cancellation, change);
         }
     }
 
@@ -236,6 +263,30 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
 
     /// <param name="sequence">An id drawn for this member: those of its events rise.</param>
     private EventSubject SubjectOf(long sequence, Instant at) => new(Book.Identity.Tenant, Book.Identity.Id.Value, sequence, at);
+
+    private void WriteLotChange(string kind, long points, LotPosition from, LotPosition to, Instant at, LotReason words)
+    {
+        var change = new LotChange
+        {
+            Tenant = Book.Identity.Tenant.Value,
+            Member = Book.Identity.Id.Value,
+            Id = DrawId(),
+            Kind = kind,
+            Points = points,
+            From = from,
+            To = to,
+            OccurredAt = at,
+            RecordedAt = Draft.Now,
+            Reason = words.Reason,
+            Operator = words.Operator,
+            Reference = words.Reference,
+        };
+        Draft.Insert(PendingStatements.InsertChanges, change);
+        if (kind == LotChange.Extend)
+        {
+            Draft.Raise(MemberEvents.Extended, SubjectOf(change.Id, at), change);
+        }
+    }
 
     private void WriteTakes(long entry, IReadOnlyList<LotTake> takes, Instant at)
     {
@@ -321,40 +372,4 @@ internal sealed class Posting(Draft draft, MemberBook book, ActiveProgramme prog
 
         public string? Detail { get; init; }
     }
-}
-
-/// <summary>On what terms points are granted.</summary>
-internal sealed record GrantTerms(Instant ExpiresAt, bool CountsForLevel, bool RepaysReceivable)
-{
-    public long? Base { get; init; }
-
-    public int? MultiplierBasisPoints { get; init; }
-
-    /// <summary>Points a cap cut off; null where none did.</summary>
-    public long? Cut { get; init; }
-
-    public string? Detail { get; init; }
-}
-
-/// <summary>The numbers that made an amount of growth.</summary>
-internal sealed record GrowthTerms(long Base, int MultiplierBasisPoints, long? Cut, string? Detail);
-
-/// <summary>What goes with points that are taken.</summary>
-internal sealed record TakeTerms
-{
-    public static readonly TakeTerms Plain = new();
-
-    /// <summary>The balance after this movement, where others of the same command have gone on from there; null otherwise.</summary>
-    public long? BalanceAfter { get; init; }
-
-    public long DebtDelta { get; init; }
-
-    public long LifetimeDelta { get; init; }
-
-    /// <summary>Of a claw-back: the points it is for, be they there or not; null otherwise.</summary>
-    public long? Base { get; init; }
-
-    public long? RelatedId { get; init; }
-
-    public string? Detail { get; init; }
 }

@@ -128,15 +128,32 @@ internal static class RecordRows
 
         public long ExpiresAt { get; init; }
 
+        public string? PendingEvent { get; init; }
+
+        public long? CancelsAt { get; init; }
+
         public LotReply ToReply() => new()
         {
             Id = RecordRows.Id(Id),
             Granted = Granted,
             Remaining = Remaining,
             Held = Held,
-            ActiveAt = new Instant(ActiveAt).ToDateTimeOffset(),
+            ActiveAt = new Instant(ActiveAt).ToNullable(),
             ExpiresAt = new Instant(ExpiresAt).ToNullable(),
+            PendingEvent = PendingEvent,
+            CancelAt = CancelsAt is { } cancelsAt ? new Instant(cancelsAt).ToNullable() : null,
         };
+    }
+
+    internal sealed class Extended
+    {
+        public long LotId { get; init; }
+
+        public long Points { get; init; }
+
+        public long ExpiresBefore { get; init; }
+
+        public long ExpiresAfter { get; init; }
     }
 
     internal sealed class OpenHold

@@ -10,8 +10,12 @@ namespace Laurel.Membership.Points;
 /// <summary>Finds members with something due and settles each by a command, as any other write would.</summary>
 public sealed class Sweep(Database database, LaneSet lanes, MemberBooks books, TimeProvider clock)
 {
-    /// <summary>Members of one round: few enough to leave the queue to callers.</summary>
-    public const int MembersOfRound = 256;
+    /// <summary>Members of one look at what is due.</summary>
+    public const int MembersOfPage = 2_048;
+
+    /// <summary>Commands that wait or are carried out at once: a full batch behind the one that is carried out, and no more, which leaves half of
+    /// the queue to callers.</summary>
+    public const int MembersInFlight = 512;
 
     /// <summary>Holds its commands back when this node has lost its lease; null asks for none, as where one process writes.</summary>
     public LeaseFence? Fence { get; init; }
@@ -32,7 +36,7 @@ public sealed class Sweep(Database database, LaneSet lanes, MemberBooks books, T
     /// <summary>Runs until nothing is due.</summary>
     /// <param name="progress">Told the number of members settled so far; null tells nobody.</param>
     /// <returns>Members settled.</returns>
-    /// <exception cref="ReadUnavailableException">When a round settled none of its members: the database refuses.</exception>
+    /// <exception cref="ReadUnavailableException">When a page settled none of its members: the database refuses.</exception>
     public async Task<long> RunAsync(IProgress<long>? progress, CancellationToken cancellationToken)
     {
         long settled = 0;
@@ -44,9 +48,8 @@ public sealed class Sweep(Database database, LaneSet lanes, MemberBooks books, T
                 return settled;
             }
 
-            var outcomes = await Task.WhenAll(due.Select(member =>
-                lanes.SubmitAsync(new SettleMember(new TenantId(member.Tenant), new MemberId(member.Id), books) { Fence = Fence }, cancellationToken)));
-            var applied = outcomes.Count(outcome => outcome is Outcome.Applied);
+            var applied = await lanes.SubmitManyAsync(
+                due.Select(member => new SettleMember(new TenantId(member.Tenant), new MemberId(member.Id), books) { Fence = Fence }), MembersInFlight, cancellationToken);
             if (applied == 0)
             {
                 throw new ReadUnavailableException("Nothing that is due could be settled.", null);
@@ -61,7 +64,7 @@ public sealed class Sweep(Database database, LaneSet lanes, MemberBooks books, T
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
         using var timed = database.Times.Begin("points.due");
-        var arguments = new { Now = Instant.Now(clock).UnixMicroseconds, Limit = MembersOfRound };
+        var arguments = new { Now = Instant.Now(clock).UnixMicroseconds, Limit = MembersOfPage };
         return [.. await session.Connection.QueryAsync<Due>(new CommandDefinition(FindDue, arguments, cancellationToken: cancellationToken))];
     }
 }

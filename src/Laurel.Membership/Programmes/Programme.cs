@@ -78,6 +78,15 @@ public sealed record Programme
     /// <summary>How far ahead of the clock a business time may lie, in minutes.</summary>
     public int TimeAheadMinutesMax { get; init; } = 5;
 
+    /// <summary>At how many days before points lapse the member is told; each number once for each lot. Empty is never.</summary>
+    public ImmutableArray<int> RemindDaysBefore { get; init; } = [30, 7];
+
+    /// <summary>How many days after they lapsed points may be brought back at the most.</summary>
+    public int ReinstateDaysMax { get; init; } = 30;
+
+    /// <summary>How long what an order earned is held after a return was asked for, in days.</summary>
+    public int ReturnFreezeDays { get; init; } = 7;
+
     public static ImmutableArray<Level> DefaultLevels { get; } =
     [
         new() { Code = "bronze", NameEnglish = "Bronze", NameChinese = "青铜会员", Threshold = 0, MultiplierBasisPoints = 10_000, DiscountBasisPoints = 10_000, FreeShippingFrom = 9_900 },
@@ -163,6 +172,19 @@ public sealed record Programme
         Require(ReceivableRepaymentPercent is >= 0 and <= 100, "ReceivableRepaymentPercent is 0 to 100.");
         Require(HoldDays is > 0 and <= ValidityDaysMax, $"HoldDays is 1 to {ValidityDaysMax}.");
         Require(TimeAheadMinutesMax is >= 0 and <= 1_440, "TimeAheadMinutesMax is 0 to 1,440.");
+        Require(!RemindDaysBefore.IsDefault && RemindDaysBefore.All(days => days is > 0 and <= 365), "RemindDaysBefore are 1 to 365.");
+        Require(ReinstateDaysMax is >= 0 and <= 3_650, "ReinstateDaysMax is 0 to 3,650.");
+        Require(ReturnFreezeDays is > 0 and <= 365, "ReturnFreezeDays is 1 to 365.");
         return mistakes;
+    }
+
+    /// <summary>Why an instant that a caller names for a lot cannot be; null when it can: it lies at the business time or later, and a
+    /// century ahead at the most.</summary>
+    internal static Refusal? OutOfRange(Instant? named, Instant time, string code, string pointer)
+    {
+        var latest = time.Plus(TimeSpan.FromDays(ValidityDaysMax));
+        return named is { } instant && (instant < time || instant > latest)
+            ? new Refusal(code, ("earliest", time.ToString()), ("latest", latest.ToString())) { Pointer = pointer }
+            : null;
     }
 }

@@ -29,7 +29,8 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
         public Int128 Open => Points - Captured - Released;
     }
 
-    private sealed record Opening(long Hold, long Time, List<ReplayedLot> Lots);
+    /// <param name="OwnOrder">The order whose own lots it pins, and no others; null for a hold that pins what is spent first.</param>
+    private sealed record Opening(long Hold, long Time, List<ReplayedLot> Lots, string? OwnOrder);
 
     /// <summary>Points of all holds that are still open.</summary>
     public Int128 Open { get; private set; }
@@ -135,7 +136,7 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
     {
         if (_opening is { } opening)
         {
-            lots.JudgeOrder("holds", Text($"{opening.Hold}"), opening.Time, opening.Lots, null);
+            lots.JudgeOrder("holds", Text($"{opening.Hold}"), opening.Time, opening.Lots, opening.OwnOrder);
             _opening = null;
         }
     }
@@ -189,7 +190,8 @@ internal sealed class HoldReplay(Findings findings, LotReplay lots, int tenant, 
         if (_opening is null || _opening.Hold != change.HoldId)
         {
             EndOpening();
-            _opening = new Opening(change.HoldId, change.OccurredAt, []);
+            var ownOrder = hold.Stored.ReferenceType == "return" ? hold.Stored.ReferenceId : null;
+            _opening = new Opening(change.HoldId, change.OccurredAt, [], ownOrder);
             if (hold.Points > 0 && change.HoldId != _openedBelow)
             {
                 Report(InvariantCode.I11, "hold_changes", IdOf(change), "a hold opened once", "opened again");

@@ -67,6 +67,13 @@ internal sealed class KeyChecks(SqlSession session, Findings findings)
         var (tenant, id) = (change.Tenant, Text(change.HoldId));
         switch (change.Kind)
         {
+            // Its reference is the order, and the change's own the return. What ends it has keys of its own.
+            case "hold" when hold.ReferenceType == ReturnFreeze.ReferenceType:
+                Expect(new Expected(
+                    ReturnFreeze.KeyOf(new TenantId(tenant), hold.ReferenceId, change.Reference), tenant, change.Member, "holds", id, "the key of its return"));
+                break;
+            case not "hold" when hold.ReferenceType == ReturnFreeze.ReferenceType:
+                break;
             case "hold":
                 Expect(
                     new Expected(HoldPoints.HandleOf(new TenantId(tenant), change.HoldId), tenant, change.Member, "holds", id, "the handle of the hold") { First = change.HoldId });
@@ -110,7 +117,7 @@ internal sealed class KeyChecks(SqlSession session, Findings findings)
     private static Hash128? KeyOf(EntryRow entry) => entry.Rule switch
     {
         "refund" => Hash128.Of(entry.Tenant, "refund", entry.OrderId ?? "", entry.ReferenceId),
-        "earn" or "spend" or "adjust" => Hash128.Of(entry.Tenant, entry.Rule, entry.ReferenceType, entry.ReferenceId),
+        "earn" or "spend" or "adjust" or "activate" or "cancel" or "reinstate" => Hash128.Of(entry.Tenant, entry.Rule, entry.ReferenceType, entry.ReferenceId),
         "transfer" => Hash128.Of(entry.Tenant, "transfer", entry.ReferenceId),
         _ when EntryNames.IsOrderEarning(entry.Kind, entry.Rule, entry.OrderId) => CompleteOrder.HandleOf(new TenantId(entry.Tenant), entry.OrderId!),
         _ when entry.ReferenceType == "registration" => MemberKind.HandleOf(new TenantId(entry.Tenant), entry.ReferenceId),

@@ -4,57 +4,14 @@ using Laurel.Membership.Points;
 
 namespace Laurel.Membership.Verification;
 
-/// <summary>One lot during the replay: its place as it is stored, its figures as the rows add up to them.</summary>
-internal sealed class ReplayedLot
-{
-    public ReplayedLot(EntryRow entry, StoredLot stored)
-    {
-        (Id, Stored, Granted, ExpiresAt) = (entry.Id, stored, entry.Amount, entry.ExpiresAt);
-        Opening = Remaining = (Int128)entry.Amount + entry.DebtDelta;
-        OrderId = EntryNames.IsOrderEarning(entry.Kind, entry.Rule, entry.OrderId) ? entry.OrderId : null;
-    }
-
-    public ReplayedLot(LotOpening lot, StoredLot stored)
-    {
-        (Id, Stored, Granted, ExpiresAt, ActiveAt, OrderId) = (lot.LotId, stored, lot.Granted, lot.ExpiresAt, lot.ActiveAt, lot.OrderId);
-        (Opening, Remaining, Held, Expired) = (lot.Opening, lot.Remaining, lot.Held, lot.Expired);
-    }
-
-    public long Id { get; }
-
-    public StoredLot Stored { get; }
-
-    public Int128 Granted { get; }
-
-    /// <summary>As the entry that granted it says; null when that says none.</summary>
-    public long? ExpiresAt { get; }
-
-    /// <summary>As its opening says; null where its entry was seen, which does not tell.</summary>
-    public long? ActiveAt { get; }
-
-    public (long ExpiresAt, long ActiveAt, long Id) Place => (Stored.ExpiresAt, Stored.ActiveAt, Id);
-
-    public Int128 Opening { get; set; }
-
-    public Int128 Remaining { get; set; }
-
-    public Int128 Held { get; set; }
-
-    public Int128 Expired { get; set; }
-
-    public Int128 Free => Remaining - Held;
-
-    public bool IsLiveAt(long time) => Stored.ActiveAt <= time && time < Stored.ExpiresAt;
-
-    /// <summary>The order whose points these are; null when no order made the lot.</summary>
-    public string? OrderId { get; }
-}
-
 /// <summary>The lots of one member during the replay: I3 and I8. A lot of which nothing is left is checked and forgotten.</summary>
 internal sealed class LotReplay(Findings findings, int tenant, long member)
 {
     private readonly Dictionary<long, ReplayedLot> _byId = [];
     private readonly SortedDictionary<(long ExpiresAt, long ActiveAt, long Id), ReplayedLot> _inOrder = [];
+
+    // What lapsed of lots of which nothing is left: it may come back once.
+    private readonly Dictionary<long, Int128> _lapsed = [];
 
     /// <summary>What all lots have left, as stored.</summary>
     public Int128 StoredRemaining { get; private set; }
@@ -64,7 +21,7 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
 
     /// <summary>The earliest instant at which free points lapse.</summary>
     public long NextExpiry =>
-        _inOrder.Values.Where(lot => lot.Free > 0).Select(lot => lot.Stored.ExpiresAt).DefaultIfEmpty(long.MaxValue).First();
+        _inOrder.Values.Where(lot => lot.Free > 0).Select(lot => lot.End).DefaultIfEmpty(long.MaxValue).First();
 
     public ReplayedLot? Find(long id) => _byId.GetValueOrDefault(id);
 
@@ -103,11 +60,92 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
             Remaining = checked((long)lot.Remaining),
             Held = checked((long)lot.Held),
             Expired = checked((long)lot.Expired),
-            ActiveAt = lot.Stored.ActiveAt,
-            ExpiresAt = lot.Stored.ExpiresAt,
+            ActiveAt = lot.ActiveAt,
+            ExpiresAt = lot.End,
             OrderId = lot.OrderId,
         }),
     ];
+
+    /// <summary>The life of a lot was moved: from where it stood.</summary>
+    public void Move(LotChangeRow change)
+    {
+        findings.Look(InvariantCode.I3);
+        var id = Text($"{change.Id}");
+        if (Find(change.LotId) is not { } lot)
+        {
+            Report(InvariantCode.I3, "lot_changes", id, "a lot of the member that has points left", Text($"no such lot {change.LotId}"));
+            return;
+        }
+
+        if ((lot.ActiveAt, lot.End) != (change.ActiveBefore, change.ExpiresBefore))
+        {
+            Report(
+                InvariantCode.I3,
+                "lot_changes",
+                id,
+                Text($"from {At(lot.ActiveAt)} until {At(lot.End)} before it"),
+                Text($"from {At(change.ActiveBefore)} until {At(change.ExpiresBefore)}"));
+        }
+
+        if (change.Kind == "extend" && change.ExpiresAfter <= change.ExpiresBefore)
+        {
+            Report(InvariantCode.I3, "lot_changes", id, "a longer life", Text($"until {At(change.ExpiresAfter)}"));
+        }
+
+        if (change.Points != lot.Remaining)
+        {
+            Report(InvariantCode.I3, "lot_changes", id, Text($"points: {lot.Remaining}"), Text($"{change.Points}"));
+        }
+
+        _inOrder.Remove(lot.Place);
+        lot.Move(change);
+        _inOrder.Add(lot.Place, lot);
+    }
+
+    /// <summary>Whether something lapsed of a lot since the cut, or before it of one that was still open then.</summary>
+    public bool HasLapsed(long lotId) => _lapsed.ContainsKey(lotId) || Find(lotId) is not null;
+
+    /// <summary>What had lapsed of a lot came back: all of it, and once.</summary>
+    public void Reinstate(EntryRow entry, long lotId)
+    {
+        findings.Look(InvariantCode.I3);
+        var lot = Find(lotId);
+        if (lot is { IsReinstated: true } || (lot is null && !_lapsed.ContainsKey(lotId)) || (lot?.Expired ?? _lapsed[lotId]) != entry.Amount)
+        {
+            Report(InvariantCode.I3, "entries", entry.IdText, Text($"what lapsed of lot {lotId}, once"), Text($"{entry.Amount}"));
+        }
+
+        _lapsed.Remove(lotId);
+        if (lot is not null)
+        {
+            lot.IsReinstated = true;
+        }
+    }
+
+    /// <summary>Every pending lot waits as its lot says, and every lot that an event must bring has what it waits for.</summary>
+    public void CompareWaiting(IReadOnlyList<PendingRow> pending)
+    {
+        foreach (var row in pending)
+        {
+            findings.Look(InvariantCode.I3);
+            var lot = Find(row.LotId);
+            if (lot is null || lot.ActiveAt != row.ActivatesAt)
+            {
+                Report(
+                    InvariantCode.I3,
+                    "pending_lots",
+                    Text($"{row.LotId}"),
+                    lot is null ? "a lot that has points left" : Text($"activates_at {At(lot.ActiveAt)}"),
+                    lot is null ? "none" : At(row.ActivatesAt));
+            }
+        }
+
+        var waiting = pending.Select(row => row.LotId).ToHashSet();
+        foreach (var lot in _byId.Values.Where(lot => lot.ActiveAt == long.MaxValue && !waiting.Contains(lot.Id)))
+        {
+            Report(InvariantCode.I3, "lots", Text($"{lot.Id}"), "what a lot waits for that is not active", "none");
+        }
+    }
 
     /// <summary>A part of the lot repaid a receivable at once.</summary>
     public void Withhold(long id, Int128 points, EntryRow entry)
@@ -180,7 +218,7 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
                     table,
                     id,
                     Text($"lots live at {At(time)}"),
-                    Text($"lot {lot.Id}, live from {At(lot.Stored.ActiveAt)} until {At(lot.Stored.ExpiresAt)}"));
+                    Text($"lot {lot.Id}, live from {At(lot.ActiveAt)} until {At(lot.End)}"));
             }
         }
 
@@ -238,9 +276,17 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
                 break;
             case "expire":
                 findings.Look(InvariantCode.I8);
-                foreach (var lot in lots.Where(lot => lot.Stored.ExpiresAt > entry.OccurredAt))
+                foreach (var lot in lots.Where(lot => lot.End > entry.OccurredAt))
                 {
-                    Report(InvariantCode.I8, "entries", entry.IdText, Text($"lot {lot.Id} lapses at {At(lot.Stored.ExpiresAt)} or later"), At(entry.OccurredAt));
+                    Report(InvariantCode.I8, "entries", entry.IdText, Text($"lot {lot.Id} lapses at {At(lot.End)} or later"), At(entry.OccurredAt));
+                }
+
+                break;
+            case "cancel":
+                findings.Look(InvariantCode.I8);
+                foreach (var lot in lots.Where(lot => lot.ActiveAt <= entry.OccurredAt || lot.Remaining != 0))
+                {
+                    Report(InvariantCode.I8, "entries", entry.IdText, Text($"lot {lot.Id} whole, while it is pending"), Text($"active from {At(lot.ActiveAt)}, {lot.Remaining} left"));
                 }
 
                 break;
@@ -255,6 +301,11 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
         if (lot.Remaining == 0 && lot.Held == 0 && _byId.Remove(lot.Id))
         {
             _inOrder.Remove(lot.Place);
+            if (lot.Expired > 0 && !lot.IsReinstated)
+            {
+                _lapsed[lot.Id] = lot.Expired;
+            }
+
             Compare(lot);
         }
     }
@@ -283,9 +334,9 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
             Report(InvariantCode.I3, "lots", id, $"expires_at {(lot.ExpiresAt is { } at ? At(at) : "of an entry")}", At(stored.ExpiresAt));
         }
 
-        if (lot.ActiveAt is { } activeAt && activeAt != stored.ActiveAt)
+        if (lot.ActiveAt != stored.ActiveAt)
         {
-            Report(InvariantCode.I3, "lots", id, $"active_at {At(activeAt)}", At(stored.ActiveAt));
+            Report(InvariantCode.I3, "lots", id, $"active_at {At(lot.ActiveAt)}", At(stored.ActiveAt));
         }
     }
 

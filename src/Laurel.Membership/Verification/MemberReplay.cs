@@ -61,7 +61,7 @@ internal sealed class MemberReplay
         _wallets.Apply(entry);
         _debt += entry.DebtDelta;
         _lifetime += entry.LifetimeDelta;
-        if (entry.Kind is "earn" or "reverse")
+        if (entry.Kind is "earn" or "reverse" or "activate")
         {
             _judgedBy = entry.RuleVersion;
         }
@@ -90,6 +90,18 @@ internal sealed class MemberReplay
         LeaveCut();
         _keys.ExpectHold(change, _posting?.First ?? 0);
         _holds.Apply(change);
+    }
+
+    /// <summary>A change below the cut is in the opening of its lot.</summary>
+    public void Apply(LotChangeRow change)
+    {
+        _lastId = change.Id;
+        if (change.Id >= _cut)
+        {
+            LeaveCut();
+            _holds.EndOpening();
+            _lots.Move(change);
+        }
     }
 
     public void Apply(OrderRow order)
@@ -126,11 +138,12 @@ internal sealed class MemberReplay
     }
 
     /// <summary>Everything of the member was told: compares the sums with the member's row.</summary>
-    public void Close(IReadOnlyList<PinRow> pins, ProgrammeHistory programmes)
+    public void Close(IReadOnlyList<PinRow> pins, IReadOnlyList<PendingRow> pending, ProgrammeHistory programmes)
     {
         LeaveCut();
         EndPosting();
         _holds.Close(pins);
+        _lots.CompareWaiting(pending);
         _lots.Close();
         var (points, growth) = (_wallets.SumOf("points"), _wallets.SumOf("growth"));
         Member(InvariantCode.I1, "points = Σ entries", points, _member.Points);
@@ -147,7 +160,7 @@ internal sealed class MemberReplay
         Member(InvariantCode.I10, "receivable = shortfalls less repayments", _receivable, _member.Receivable);
         _orders.Close();
         CheckLastId();
-        CheckNextChange();
+        CheckNextChange(pending);
         CheckLevel(programmes);
         _totals.AddWallet(_member);
     }
@@ -195,6 +208,11 @@ internal sealed class MemberReplay
 
     private void MoveLots(EntryRow entry, IReadOnlyList<TakeRow> takes)
     {
+        if (entry is { Kind: "reinstate", RelatedId: { } lapsed } && (lapsed >= _cut || _lots.HasLapsed(lapsed)))
+        {
+            _lots.Reinstate(entry, lapsed);
+        }
+
         if (entry is { Lot: { } lot, Amount: > 0 })
         {
             _lots.Open(entry, lot);
@@ -285,10 +303,13 @@ internal sealed class MemberReplay
     }
 
     /// <summary>What lapses next must be known, or lapsed points would count as available.</summary>
-    private void CheckNextChange()
+    private void CheckNextChange(IReadOnlyList<PendingRow> pending)
     {
         _findings.Look(InvariantCode.I8);
-        var due = Math.Min(_lots.NextExpiry, _holds.NextEnd);
+        // A lot that is pinned is cancelled when its hold has ended.
+        var waiting = pending.Where(row => row.ActivatesAt != long.MaxValue || _lots.Find(row.LotId) is not { } lot || lot.Held == 0)
+            .Select(row => Math.Min(row.ActivatesAt, row.CancelsAt)).DefaultIfEmpty(long.MaxValue).Min();
+        var due = Math.Min(waiting, Math.Min(_lots.NextExpiry, _holds.NextEnd));
         if (_member.NextChangeAt > due)
         {
             Report(InvariantCode.I8, "members", MemberText, $"next_change_at {At(due)} or sooner", At(_member.NextChangeAt));

@@ -25,6 +25,8 @@ internal sealed class MemberWalk(
     private readonly RowStream<EntryRow> _entries = new(session, VerificationPages.Entries, VerificationPages.ReadEntry);
     private readonly RowStream<TakeRow> _takes = new(session, VerificationPages.Takes, VerificationPages.ReadTake);
     private readonly RowStream<HoldChangeRow> _changes = new(session, VerificationPages.HoldChanges, VerificationPages.ReadHoldChange);
+    private readonly RowStream<LotChangeRow> _lotChanges = new(session, LotLifePages.LotChanges, LotLifePages.ReadLotChange);
+    private readonly RowStream<PendingRow> _pending = new(session, LotLifePages.Pending, LotLifePages.ReadPending);
     private readonly RowStream<PinRow> _pins = new(session, VerificationPages.Pins, VerificationPages.ReadPin);
     private readonly RowStream<OrderRow> _orders = new(session, VerificationPages.Orders, VerificationPages.ReadOrder);
     private readonly OpeningStreams? _openings = cut is null ? null : new OpeningStreams(session);
@@ -77,20 +79,15 @@ internal sealed class MemberWalk(
             replay.Apply(order);
         }
 
-        var pins = new List<PinRow>();
-        while (await NextOfAsync(_pins, member, "hold_pins", cancellationToken) is { } pin)
-        {
-            pins.Add(pin);
-        }
-
-        replay.Close(pins, programmes);
+        var pins = await AllOfAsync(_pins, member, "hold_pins", cancellationToken);
+        replay.Close(pins, await AllOfAsync(_pending, member, "pending_lots", cancellationToken), programmes);
         if (_keys.IsFull)
         {
             await _keys.FlushAsync(cancellationToken);
         }
     }
 
-    /// <summary>Entries and changes of holds draw their ids from one sequence of the member: their order is the order of decisions.</summary>
+    /// <summary>Entries, changes of holds and changes of lots draw their ids from one sequence of the member: their order is the order of decisions.</summary>
     private async Task ReplayHistoryAsync(MemberReplay replay, MemberRow member, CancellationToken cancellationToken)
     {
         var isTaken = writer is null;
@@ -98,13 +95,15 @@ internal sealed class MemberWalk(
         {
             var entry = await PeekOfAsync(_entries, member, "entries", cancellationToken);
             var change = await PeekOfAsync(_changes, member, "hold_changes", cancellationToken);
-            if (!isTaken && (entry?.Id ?? long.MaxValue) >= writer!.Cut && (change?.Id ?? long.MaxValue) >= writer.Cut)
+            var move = await PeekOfAsync(_lotChanges, member, "lot_changes", cancellationToken);
+            var next = Math.Min(entry?.Id ?? long.MaxValue, Math.Min(change?.Id ?? long.MaxValue, move?.Id ?? long.MaxValue));
+            if (!isTaken && next >= writer!.Cut)
             {
                 isTaken = true;
                 await TakeOpeningAsync(replay, writer, cancellationToken);
             }
 
-            if (entry is not null && (change is null || entry.Id < change.Id))
+            if (entry?.Id == next)
             {
                 _entries.Advance();
                 Entries++;
@@ -112,10 +111,15 @@ internal sealed class MemberWalk(
                 events.See(entry);
                 replay.Apply(entry, await TakesOfAsync(entry, member, cancellationToken));
             }
-            else if (change is not null)
+            else if (change?.Id == next)
             {
                 _changes.Advance();
                 replay.Apply(change);
+            }
+            else if (move?.Id == next)
+            {
+                _lotChanges.Advance();
+                replay.Apply(move);
             }
             else
             {
@@ -272,6 +276,8 @@ internal sealed class MemberWalk(
         await DropStraysAsync(_entries, "entries", member, cancellationToken);
         await DropStraysAsync(_takes, "lot_takes", member, cancellationToken);
         await DropStraysAsync(_changes, "hold_changes", member, cancellationToken);
+        await DropStraysAsync(_lotChanges, "lot_changes", member, cancellationToken);
+        await DropStraysAsync(_pending, "pending_lots", member, cancellationToken);
         await DropStraysAsync(_pins, "hold_pins", member, cancellationToken);
         await DropStraysAsync(_orders, "orders", member, cancellationToken);
         if (_openings is not null)

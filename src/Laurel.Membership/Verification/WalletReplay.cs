@@ -93,9 +93,10 @@ internal sealed class WalletReplay(Findings findings, MemberRow member, TrialBal
     /// <summary>Told apart from the writer's own list: a kind that moved elsewhere must show.</summary>
     private static string? AccountOf(string kind) => kind switch
     {
-        "earn" or "reverse" => "issuance",
+        "earn" or "reverse" or "activate" => "issuance",
         "spend" => "redemption",
-        "expire" => "expiry",
+        "expire" or "reinstate" => "expiry",
+        "cancel" => "cancellation",
         "adjust" => "adjustment",
         "transfer" => "transfer",
         "repay" => "receivable",
@@ -117,6 +118,7 @@ internal sealed class WalletReplay(Findings findings, MemberRow member, TrialBal
             Adjustment = Of("adjustment"),
             Transfer = Of("transfer"),
             Receivable = Of("receivable"),
+            Cancellation = Of("cancellation"),
         };
     }
 

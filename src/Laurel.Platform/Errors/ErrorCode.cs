@@ -25,6 +25,16 @@ public static class ErrorCode
     public const string HoldClosed = "HOLD_CLOSED";
     public const string HoldExceeded = "HOLD_EXCEEDED";
     public const string HoldEndsBeforeItBegins = "HOLD_ENDS_BEFORE_IT_BEGINS";
+    public const string LotNotFound = "LOT_NOT_FOUND";
+    public const string LotNotPending = "LOT_NOT_PENDING";
+    public const string LotNotLive = "LOT_NOT_LIVE";
+    public const string LotHeld = "LOT_HELD";
+    public const string ActivationOutOfRange = "ACTIVATION_OUT_OF_RANGE";
+    public const string ExpiryOutOfRange = "EXPIRY_OUT_OF_RANGE";
+    public const string ReinstatementTooLate = "REINSTATEMENT_TOO_LATE";
+    public const string NothingToReinstate = "NOTHING_TO_REINSTATE";
+    public const string ReturnNotFound = "RETURN_NOT_FOUND";
+    public const string ReturnClosed = "RETURN_CLOSED";
     public const string TransferToSelf = "TRANSFER_TO_SELF";
     public const string TimeInFuture = "TIME_IN_FUTURE";
     public const string AsOfTooEarly = "AS_OF_TOO_EARLY";

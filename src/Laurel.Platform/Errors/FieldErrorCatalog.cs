@@ -70,7 +70,7 @@ public static class FieldErrorCatalog
         new(FieldErrorCode.NotUnique, "The value {value} is used more than once.", "值 {value} 重复使用。", "value"),
         new(FieldErrorCode.Reserved, "The name {value} is kept for entries that no rule makes.", "名称 {value} 保留给非规则产生的流水。", "value"),
         new(FieldErrorCode.Overlaps, "This overlaps with another span of the same list.", "此时段与同一列表中的其他时段重叠。"),
-        new(FieldErrorCode.Invalid, "{mistake}", "{mistake}", "mistake"),
+        new(FieldErrorCode.Invalid, "{mistake}", "此处有误：{mistake}", "mistake"),
         new(FieldErrorCode.NothingBetween, "The end must lie after the beginning.", "结束必须晚于开始。"),
         new(
             FieldErrorCode.ExpressionInvalid,

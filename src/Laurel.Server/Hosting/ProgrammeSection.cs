@@ -37,6 +37,12 @@ internal sealed class ProgrammeSection
 
     public int? TimeAheadMinutesMax { get; set; }
 
+    public List<int>? RemindDaysBefore { get; set; }
+
+    public int? ReinstateDaysMax { get; set; }
+
+    public int? ReturnFreezeDays { get; set; }
+
     public Programme Over(Programme stored) => stored with
     {
         TimeZone = TimeZone ?? stored.TimeZone,
@@ -63,5 +69,8 @@ internal sealed class ProgrammeSection
         ReceivableRepaymentPercent = ReceivableRepaymentPercent ?? stored.ReceivableRepaymentPercent,
         HoldDays = HoldDays ?? stored.HoldDays,
         TimeAheadMinutesMax = TimeAheadMinutesMax ?? stored.TimeAheadMinutesMax,
+        RemindDaysBefore = RemindDaysBefore is { } reminded ? [.. reminded] : stored.RemindDaysBefore,
+        ReinstateDaysMax = ReinstateDaysMax ?? stored.ReinstateDaysMax,
+        ReturnFreezeDays = ReturnFreezeDays ?? stored.ReturnFreezeDays,
     };
 }

@@ -24,9 +24,12 @@ internal static class JobList
     /// <summary>Lets opening balances stand for entries past their age, where they have one.</summary>
     public const string Detach = "detach";
 
+    /// <summary>Tells members of points that are about to lapse.</summary>
+    public const string Reminders = "reminders";
+
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
-    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events, Detach];
+    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events, Detach, Reminders];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
@@ -51,6 +54,8 @@ internal static class JobList
         [
             new Job(Sweep, ScheduleOf(Sweep, settings.SweepEvery), (lease, cancellationToken) =>
                 new Sweep(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(null, cancellationToken)),
+            new Job(Reminders, ScheduleOf(Reminders, s_everyHour), (lease, cancellationToken) =>
+                new Reminders(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(cancellationToken)),
             new Job(Months, ScheduleOf(Months, s_everyHour), (_, cancellationToken) => node.Database is SqliteDatabase
                 ? new ReplyPruning(node.Database, node.Lanes, settings.RepliesKept, clock).RunAsync(cancellationToken)
                 : (Task)node.Partitions.RunAsync(cancellationToken)),

@@ -39,7 +39,7 @@ public sealed class ExportingTests(SmallDatabase database) : IClassFixture<Small
         var lines = await MembersAsync("2025-01-01T04:00:00Z");
 
         lines[0].ShouldBe("external_id,available,lifetime,growth,level,member_code,member_id,pending,held,debt");
-        lines.Length.ShouldBe(5);
+        lines.Length.ShouldBe(6);
         lines.Skip(1).ShouldAllBe(line => line.Contains(",100,100,0,bronze,M20250101", StringComparison.Ordinal));
         lines.ShouldContain(line => line.StartsWith("'=dora,", StringComparison.Ordinal));
     }
@@ -105,7 +105,7 @@ public sealed class ExportingTests(SmallDatabase database) : IClassFixture<Small
         var csv = new MembersCsv(new BalancesAsOf(node.Database, node.Programmes));
         var instant = Instant.From(DateTimeOffset.Parse(at, CultureInfo.InvariantCulture));
         var written = await csv.WriteAsync(LaurelNode.DefaultTenant, instant, writer, null, CancellationToken);
-        written.ShouldBe(4);
+        written.ShouldBe(5);
         writer.ToString().ShouldEndWith("\r\n");
         return writer.ToString().TrimEnd().Split("\r\n");
     }
@@ -133,7 +133,7 @@ public sealed class ExportingTests(SmallDatabase database) : IClassFixture<Small
             stored.Add(($"members:{reader.GetString(0)}:growth", BalanceOf(reader.GetInt64(2), "growth")));
         }
 
-        stored.Count.ShouldBe(8);
+        stored.Count.ShouldBe(10);
         return stored;
     }
 

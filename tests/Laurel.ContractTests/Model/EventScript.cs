@@ -23,6 +23,10 @@ public sealed record EventScript(int Seed, IReadOnlyList<Operation> Operations)
     public static Task<EventScript> GenerateAsync(int seed, int count, CancellationToken cancellationToken) =>
         new EventScriptWriter(seed).WriteAsync(count, cancellationToken);
 
+    /// <summary>The same kind of history, with a fourth of it moving the life of points: waiting, longer lives, coming back, returns.</summary>
+    public static Task<EventScript> GenerateLivesAsync(int seed, int count, CancellationToken cancellationToken) =>
+        new EventScriptWriter(seed) { MovesLives = true }.WriteAsync(count, cancellationToken);
+
     /// <summary>How to get this script again; put it into every failure message.</summary>
     public override string ToString() => $"EventScript.GenerateAsync({Seed}, {Operations.Count})";
 }

@@ -5,7 +5,7 @@ namespace Laurel.ContractTests.Model;
 /// The model only steers the choice towards what is interesting (a spend of the whole balance, a refund of what is
 /// left of a line); a wrong model would write a duller script, not a wrong one.
 /// </remarks>
-internal sealed class EventScriptWriter(int seed)
+internal sealed partial class EventScriptWriter(int seed)
 {
     private const int MembersMax = 300;
     private const int StepSecondsMax = 5_600;
@@ -34,7 +34,9 @@ internal sealed class EventScriptWriter(int seed)
         return new EventScript(seed, written);
     }
 
-    private Operation Next() => random.Next(1_000) switch
+    private Operation Next() => MovesLives && random.Next(4) == 0 ? NextOfLives() : NextOfShop();
+
+    private Operation NextOfShop() => random.Next(1_000) switch
     {
         < 25 => members.Count < MembersMax ? NewMember() : NewOrder(),
         < 350 => NewOrder(),
@@ -76,6 +78,12 @@ internal sealed class EventScriptWriter(int seed)
                 break;
             case Operation.Hold hold:
                 holds.Add(hold.Reference);
+                break;
+            case Operation.EarnLater later:
+                waiting.Add((later.Member, later.Lot));
+                break;
+            case Operation.RequestReturn asked:
+                returns.Add((asked.Part.OrderId, asked.Part.RefundId));
                 break;
         }
     }

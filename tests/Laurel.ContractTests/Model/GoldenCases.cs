@@ -25,6 +25,9 @@ public static partial class GoldenCases
         .. Transfers,
         .. Refusals,
         .. AsOf,
+        .. Waiting,
+        .. LongerLives,
+        .. ReturnsOfOrders,
     ];
 
     /// <summary>The names of <see cref="All"/>, for theories.</summary>

@@ -67,6 +67,49 @@ internal static class GoldenWords
     public static Operation Transfer(string from, string to, string time, long points) =>
         new Operation.Transfer { From = from, To = to, Time = At(time), Points = points };
 
+    public static Operation Later(string member, string lot, string time, long points, string? activeAt = null, string? cancelAt = null) =>
+        new Operation.EarnLater
+        {
+            Member = member,
+            Lot = lot,
+            Time = At(time),
+            Points = points,
+            ActiveAt = activeAt is null ? null : At(activeAt),
+            CancelAt = cancelAt is null ? null : At(cancelAt),
+        };
+
+    public static Operation Activate(string member, string lot, string time) =>
+        new Operation.EndWaiting { Member = member, Lot = lot, Time = At(time), Activates = true };
+
+    public static Operation CancelLot(string member, string lot, string time) =>
+        new Operation.EndWaiting { Member = member, Lot = lot, Time = At(time), Activates = false };
+
+    public static Operation Extend(string member, string time, string before, string? expiresAt = null, int? days = null) =>
+        new Operation.Extend
+        {
+            Member = member,
+            Time = At(time),
+            ExpiringBefore = At(before),
+            ExpiresAt = expiresAt is null ? null : At(expiresAt),
+            Days = days,
+        };
+
+    public static Operation Reinstate(string member, string time, int windowDays) =>
+        new Operation.Reinstate { Member = member, Time = At(time), WindowDays = windowDays };
+
+    public static Operation Return(string orderId, string returnId, string time, long amount) =>
+        new Operation.RequestReturn
+        {
+            Time = At(time),
+            Part = new Operation.Refund { OrderId = orderId, RefundId = returnId, Time = At(time), Amount = amount },
+        };
+
+    public static Operation Reject(string orderId, string returnId, string time) =>
+        new Operation.RejectReturn { OrderId = orderId, ReturnId = returnId, Time = At(time) };
+
+    public static Operation RefundOf(string orderId, string refundId, string returnId, string time, long amount) =>
+        new Operation.Refund { OrderId = orderId, RefundId = refundId, ReturnId = returnId, Time = At(time), Amount = amount };
+
     public static Operation Sweep(string time) => new Operation.Sweep { Time = At(time) };
 
     /// <summary>The operation arrives when the clock says something else than its business time.</summary>

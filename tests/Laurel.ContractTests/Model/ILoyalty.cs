@@ -44,6 +44,24 @@ public interface ILoyalty
     /// <summary>Gives points to another member; they keep their expiry.</summary>
     Task<Outcome> TransferAsync(Operation.Transfer operation, CancellationToken cancellationToken);
 
+    /// <summary>Grants points that count towards the level once they are active: at a time, or when they are activated.</summary>
+    Task<Outcome> EarnLaterAsync(Operation.EarnLater operation, CancellationToken cancellationToken);
+
+    /// <summary>Activates or cancels a lot that waits; the same again is a duplicate.</summary>
+    Task<Outcome> EndWaitingAsync(Operation.EndWaiting operation, CancellationToken cancellationToken);
+
+    /// <summary>Lets live lots lapse later, never sooner.</summary>
+    Task<Outcome> ExtendAsync(Operation.Extend operation, CancellationToken cancellationToken);
+
+    /// <summary>Brings lapsed points back as lots of their own, those of each lot once.</summary>
+    Task<Outcome> ReinstateAsync(Operation.Reinstate operation, CancellationToken cancellationToken);
+
+    /// <summary>Holds what a return would take back on the order's own lots. A repeated return id is a duplicate.</summary>
+    Task<Outcome> RequestReturnAsync(Operation.RequestReturn operation, CancellationToken cancellationToken);
+
+    /// <summary>Frees what a return holds.</summary>
+    Task<Outcome> RejectReturnAsync(Operation.RejectReturn operation, CancellationToken cancellationToken);
+
     /// <summary>Writes, for every member, the expiries due at the operation's time.</summary>
     Task<Outcome> SweepAsync(Operation.Sweep operation, CancellationToken cancellationToken);
 

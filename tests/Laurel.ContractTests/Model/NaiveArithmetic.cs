@@ -39,6 +39,13 @@ internal static class NaiveArithmetic
         return new DateTimeOffset(local, Zone.GetUtcOffset(local)).ToUniversalTime();
     }
 
+    /// <summary>00:00 local of a business day.</summary>
+    public static DateTimeOffset StartOf(DateOnly day)
+    {
+        var local = day.ToDateTime(TimeOnly.MinValue);
+        return new DateTimeOffset(local, Zone.GetUtcOffset(local));
+    }
+
     /// <summary>Splits a total in proportion to weights; what flooring leaves goes to the largest remainders, ties to
     /// the first.</summary>
     public static long[] LargestRemainder(long total, IReadOnlyList<long> weights)

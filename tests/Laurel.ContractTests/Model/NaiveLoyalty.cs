@@ -7,7 +7,7 @@ namespace Laurel.ContractTests.Model;
 /// product.
 /// </summary>
 /// <param name="policy">Where a refund's shortfall goes.</param>
-public sealed class NaiveLoyalty(ShortfallPolicy policy) : ILoyalty
+public sealed partial class NaiveLoyalty(ShortfallPolicy policy) : ILoyalty
 {
     private static readonly Outcome.Refused MemberNotFound = new(Codes.MemberNotFound, null, null);
 
@@ -273,6 +273,7 @@ public sealed class NaiveLoyalty(ShortfallPolicy policy) : ILoyalty
         refunds.Add(operation.RefundId);
         var member = order.Owner;
         var (amount, points, growth, bonus) = order.Refund(operation);
+        member.FreeFor(order, operation, points + bonus);
         var takenOfPoints = member.TakeBack(order, points, operation.Time, policy);
         var takenOfBonus = member.TakeBack(order, bonus, operation.Time, policy);
         member.Record(new NaiveChange(operation.Time)

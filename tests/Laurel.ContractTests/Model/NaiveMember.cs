@@ -2,7 +2,7 @@ namespace Laurel.ContractTests.Model;
 
 /// <summary>A member's book in plain lists.</summary>
 /// <remarks>Goal: to be read beside the specification. Not a goal: speed.</remarks>
-internal sealed class NaiveMember(string name)
+internal sealed partial class NaiveMember(string name)
 {
     private readonly List<NaiveLot> lots = [];
     private readonly List<NaiveHold> holds = [];
@@ -24,11 +24,11 @@ internal sealed class NaiveMember(string name)
     public string Level => NaiveArithmetic.LevelOf(lifetime);
 
     /// <summary>Everything recorded, seen at an instant.</summary>
-    public MemberState StateAt(DateTimeOffset instant) => Sum(changes, instant);
+    public MemberState StateAt(DateTimeOffset instant) => Sum(changes, instant, lot => lot.IsLiveAt(instant));
 
     /// <summary>What is dated at or before an instant, seen at it.</summary>
     public MemberState StateAsOf(DateTimeOffset instant) =>
-        Sum(changes.Where(change => change.Time <= instant), instant);
+        Sum(changes.Where(change => change.Time <= instant), instant, lot => lot.WasLiveAt(instant));
 
     public long AvailableAt(DateTimeOffset instant) => StateAt(instant).Available;
 
@@ -51,9 +51,14 @@ internal sealed class NaiveMember(string name)
         {
             var hold = holds.Where(h => h.Points > 0 && h.ExpiresAt <= time).MinBy(h => h.ExpiresAt);
             var lot = lots.Where(l => l.Free > 0 && l.ExpiresAt <= time).MinBy(l => l.ExpiresAt);
-            if (hold is not null && (lot is null || hold.ExpiresAt <= lot.ExpiresAt))
+            var waiting = NextWaiting(time);
+            if (hold is not null && (lot is null || hold.ExpiresAt <= lot.ExpiresAt) && (waiting is null || hold.ExpiresAt <= waiting.DueAt))
             {
                 Release(hold, hold.Points, hold.ExpiresAt);
+            }
+            else if (waiting is not null && (lot is null || waiting.DueAt <= lot.ExpiresAt))
+            {
+                EndWaiting(waiting);
             }
             else if (lot is not null)
             {
@@ -107,8 +112,13 @@ internal sealed class NaiveMember(string name)
     /// </summary>
     public long TakeBack(NaiveOrder order, long points, DateTimeOffset time, ShortfallPolicy policy)
     {
-        var expired = Math.Min(points, order.Lots.Sum(lot => lot.Expired) - order.ExpiredCounted);
+        var expired = Math.Min(points, order.Lots.Where(lot => !lot.IsReinstated).Sum(lot => lot.Expired) - order.ExpiredCounted);
         order.ExpiredCounted += expired;
+        foreach (var lot in order.Lots.Where(lot => expired > 0 && lot.Expired > 0))
+        {
+            lot.IsLapseFinal = true;
+        }
+
         var left = points - expired;
         var own = TakeFrom(order.Lots, left, time).Sum(part => part.Points);
         var others = Take(left - own, time).Sum(part => part.Points);
@@ -128,12 +138,15 @@ internal sealed class NaiveMember(string name)
         }
     }
 
-    public NaiveHold Pin(long points, DateTimeOffset time, DateTimeOffset expiresAt)
+    public NaiveHold Pin(long points, DateTimeOffset time, DateTimeOffset expiresAt) =>
+        Pin(lots.Where(lot => lot.IsLiveAt(time)), points, time, expiresAt);
+
+    private NaiveHold Pin(IEnumerable<NaiveLot> some, long points, DateTimeOffset time, DateTimeOffset expiresAt)
     {
         var hold = new NaiveHold { Owner = this, ExpiresAt = expiresAt };
         holds.Add(hold);
         var left = points;
-        foreach (var lot in InSpendingOrder(lots.Where(lot => lot.IsLiveAt(time) && lot.Free > 0)))
+        foreach (var lot in InSpendingOrder(some.Where(lot => lot.Free > 0)))
         {
             var part = Math.Min(left, lot.Free);
             if (part > 0)
@@ -185,7 +198,7 @@ internal sealed class NaiveMember(string name)
     private static IOrderedEnumerable<NaiveLot> InSpendingOrder(IEnumerable<NaiveLot> some) =>
         some.OrderBy(lot => lot.ExpiresAt).ThenBy(lot => lot.ActiveAt).ThenBy(lot => lot.Number);
 
-    private static MemberState Sum(IEnumerable<NaiveChange> counted, DateTimeOffset instant)
+    private static MemberState Sum(IEnumerable<NaiveChange> counted, DateTimeOffset instant, Func<NaiveLot, bool> isLive)
     {
         var available = 0L;
         var held = 0L;
@@ -199,7 +212,7 @@ internal sealed class NaiveMember(string name)
             // A hold due by the instant has ended by it, whether that has been written or not.
             var pinned = change.Hold is { } hold && hold.ExpiresAt <= instant ? 0 : change.Pinned;
             held += pinned;
-            available += change.Lot is { } lot && lot.IsLiveAt(instant) ? change.Remaining - pinned : 0;
+            available += change.Lot is { } lot && isLive(lot) ? change.Remaining - pinned : 0;
             debt += change.Debt;
             earned += change.Lifetime;
             growth += change.Growth;

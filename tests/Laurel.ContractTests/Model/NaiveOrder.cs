@@ -35,6 +35,12 @@ internal sealed class NaiveOrder
     /// <summary>How much of the lots' expired points refunds have already counted as taken back.</summary>
     public long ExpiredCounted { get; set; }
 
+    /// <summary>In the order in which they were asked for.</summary>
+    public List<NaiveReturn> Returns { get; } = [];
+
+    /// <summary>Points that refunds may yet take back.</summary>
+    public long PointsLeft => lines.Sum(line => line.Points - line.PointsTaken) + (IsRefundedWhole ? 0 : Bonus);
+
     public long Unrefunded => lines.Sum(line => line.Amount - line.Refunded);
 
     public bool IsRefundedWhole => Unrefunded == 0;
@@ -68,13 +74,18 @@ internal sealed class NaiveOrder
         return exceeds ? new Outcome.Refused(Codes.RefundExceedsOrder, null, null) : null;
     }
 
+    /// <summary>Points and bonus that a refund which fits would take back.</summary>
+    public long PointsOf(Operation.Refund refund)
+    {
+        var parts = PartsOf(refund);
+        var points = lines.Select((line, index) => NaiveArithmetic.TakenBackTarget(line.Points, line.Refunded + parts[index], line.Amount) - line.PointsTaken).Sum();
+        return points + (!IsRefundedWhole && parts.Sum() == Unrefunded ? Bonus : 0);
+    }
+
     /// <summary>Books a refund that fits, and says by how much order points, growth and bonus must fall now.</summary>
     public (long Amount, long Points, long Growth, long Bonus) Refund(Operation.Refund refund)
     {
-        var parts = refund.Lines is { } asked
-            ? [.. lines.Select(line => AskedOf(line, asked))]
-            : NaiveArithmetic.LargestRemainder(
-                refund.Amount!.Value, [.. lines.Select(line => line.Amount - line.Refunded)]);
+        var parts = PartsOf(refund);
         long points = 0;
         long growth = 0;
         for (var index = 0; index < lines.Count; index++)
@@ -92,6 +103,10 @@ internal sealed class NaiveOrder
         // An order is refunded whole at most once, because nothing is left to refund after it.
         return (parts.Sum(), points, growth, IsRefundedWhole ? Bonus : 0);
     }
+
+    private long[] PartsOf(Operation.Refund refund) => refund.Lines is { } asked
+        ? [.. lines.Select(line => AskedOf(line, asked))]
+        : NaiveArithmetic.LargestRemainder(refund.Amount!.Value, [.. lines.Select(line => line.Amount - line.Refunded)]);
 
     private static long AskedOf(Line line, IReadOnlyList<RefundLine> asked) =>
         asked.Where(part => part.LineId == line.Id).Sum(part => part.Amount);

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Laurel.ContractTests.Model;
 
 /// <summary>One thing asked of an <see cref="ILoyalty"/>.</summary>
-public abstract record Operation
+public abstract partial record Operation
 {
     private static readonly JsonSerializerOptions Format = new()
     {
@@ -84,14 +84,21 @@ public abstract record Operation
         /// <summary>Null when an amount is named.</summary>
         public IReadOnlyList<RefundLine>? Lines { get; init; }
 
+        /// <summary>The return that it ends; null when the shop names none.</summary>
+        public string? ReturnId { get; init; }
+
         [JsonIgnore]
         public override string? Subject => null;
 
         public override Task<Outcome> ApplyToAsync(ILoyalty loyalty, CancellationToken cancellationToken) =>
             loyalty.RefundAsync(this, cancellationToken);
 
-        public override Operation WithIdPrefix(string prefix) =>
-            this with { OrderId = prefix + OrderId, RefundId = prefix + RefundId };
+        public override Operation WithIdPrefix(string prefix) => this with
+        {
+            OrderId = prefix + OrderId,
+            RefundId = prefix + RefundId,
+            ReturnId = ReturnId is null ? null : prefix + ReturnId,
+        };
     }
 
     public sealed record Earn : Operation

@@ -31,12 +31,15 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO hold_changes SELECT n, 1, n % 10000 + 1, n, n, 'hold', 5, n, n, '' FROM numbers;
         INSERT INTO lot_takes SELECT 1, n % 10000 + 1, n, n, 5, n FROM numbers;
         INSERT INTO limit_counters SELECT 1, n % 10000 + 1, 'order_points_day', n, 0 FROM numbers;
-        INSERT INTO orders SELECT 1, n % 10000 + 1, n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM numbers;
+        INSERT INTO orders SELECT 1, n % 10000 + 1, n, 0, 0, 0, '', 0, 0, 0 FROM numbers;
         INSERT INTO order_lines SELECT 1, n % 10000 + 1, n, 1, 'a', NULL, 1, 0, 0, 0, 0, 0 FROM numbers;
+        INSERT INTO pending_lots SELECT 1, n % 10000 + 1, n, n, n, NULL, NULL, NULL, 0, 0 FROM numbers;
+        INSERT INTO lot_changes SELECT 1, n % 10000 + 1, n, n, 'pend', 5, 0, n, n, n, n, n, '', NULL, '' FROM numbers;
+        INSERT INTO order_returns SELECT 1, n % 10000 + 1, n, 'a', 'requested', 5, 5, NULL, n, n FROM numbers;
         INSERT INTO commits SELECT n, n, 0 FROM numbers;
         INSERT INTO webhook_deliveries SELECT n % 100 + 1, n, 0, 1, 'points.earned', n % 3, 0, IF(n % 3 = 0, n, NULL) FROM numbers;
         INSERT INTO webhook_attempts SELECT n % 100 + 1, n, 1, n, 0, 1, n, 5, 1, 200, NULL, NULL FROM numbers;
-        ANALYZE TABLE members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, orders, order_lines, commits, webhook_deliveries, webhook_attempts
+        ANALYZE TABLE members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, orders, order_lines, pending_lots, lot_changes, order_returns, commits, webhook_deliveries, webhook_attempts
         """;
 
     // Small whatever happens: one row a tenant, a day or a node.

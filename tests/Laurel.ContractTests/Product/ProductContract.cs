@@ -52,6 +52,20 @@ public abstract class ProductContract(DatabaseUnderTest kind, NamedDatabases dat
         report.Entries.ShouldBeGreaterThan(count / 2);
     }
 
+    [Theory]
+    [InlineData(11, 6_000, ModelPolicy.Negative)]
+    [InlineData(12, 3_000, ModelPolicy.Receivable)]
+    public async Task AgreesWithTheModel_When_LivesOfPointsAreMoved(int seed, int count, ModelPolicy policy)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var script = await EventScript.GenerateLivesAsync(seed, count, cancellationToken);
+        await using var product = await OpenAsync(policy, $"lives_{seed}");
+        await SideBySide.RunAsync(script, new NaiveLoyalty(policy), product.Loyalty, cancellationToken);
+
+        var report = await new Verifier(product.Node.Database).RunAsync(null, cancellationToken);
+        report.Invariants.SelectMany(invariant => invariant.Offences.Select(offence => (invariant.Code, offence))).ShouldBeEmpty();
+    }
+
     private async Task<Opened> OpenAsync(ModelPolicy policy, string database)
     {
         var url = await databases.FindAsync(kind, database);

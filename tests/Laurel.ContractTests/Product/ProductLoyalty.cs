@@ -14,7 +14,7 @@ using Outcome = Laurel.Engine.Lanes.Outcome;
 namespace Laurel.ContractTests.Product;
 
 /// <summary>The product behind the oracle's interface: real commands, real lanes, a real database and a clock of ours.</summary>
-public sealed class ProductLoyalty(LaneSet lanes, Database database, MemberBooks books, PersonalDataVault vault, SettableClock clock)
+public sealed partial class ProductLoyalty(LaneSet lanes, Database database, MemberBooks books, PersonalDataVault vault, SettableClock clock)
     : ILoyalty, IAsyncDisposable
 {
     private static readonly TenantId s_tenant = LaurelNode.DefaultTenant;
@@ -81,6 +81,7 @@ public sealed class ProductLoyalty(LaneSet lanes, Database database, MemberBooks
             RefundId = operation.RefundId,
             Amount = operation.Amount,
             Lines = [.. (operation.Lines ?? []).Select(line => new RefundLineRequest(line.LineId, line.Amount))],
+            ReturnId = operation.ReturnId,
         };
         var origin = new EventOrigin("script", "order.refunded", operation.OrderId + "/" + operation.RefundId);
         return Translate(await SubmitAsync(operation, new RefundOrder(s_tenant, request, origin, books) { Time = At(operation) }, cancellationToken));
@@ -168,6 +169,7 @@ public sealed class ProductLoyalty(LaneSet lanes, Database database, MemberBooks
         Outcome.Applied { Reply: PostingReply reply } => new ModelOutcome.Applied(
             [.. Movements(reply.MemberId, reply.Entries)],
             reply.Level is { } level ? new LevelChange(level.From, level.To) : null),
+        Outcome.Applied { Reply: ExtensionReply } => new ModelOutcome.Applied([], null),
         Outcome.Applied { Reply: HoldReply reply } => new ModelOutcome.Applied([.. Movements(reply.MemberId, reply.Entries)], null),
         Outcome.Refused { Refusal: var refusal } => new ModelOutcome.Refused(refusal.Code, Figure(refusal, "required"), Figure(refusal, "available")),
         Outcome.Duplicate => new ModelOutcome.Duplicate(),

@@ -74,12 +74,15 @@ public sealed class UnderFaultsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(11)]
-    [InlineData(12)]
-    public async Task AgreesWithTheModel_When_TheStoreFails(int seed)
+    [InlineData(11, false)]
+    [InlineData(12, false)]
+    [InlineData(13, true)]
+    public async Task AgreesWithTheModel_When_TheStoreFails(int seed, bool movesLives)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        var script = await EventScript.GenerateAsync(seed, 1_500, cancellationToken);
+        var script = movesLives
+            ? await EventScript.GenerateLivesAsync(seed, 1_500, cancellationToken)
+            : await EventScript.GenerateAsync(seed, 1_500, cancellationToken);
         await using var world = await World.CreateAsync(_folder.FullName, new Random(seed), cancellationToken);
         await using var loyalty = new ProductLoyalty(world.Lanes, world.Faulty, world.Books, world.Vault, world.Clock);
         await SideBySide.RunAsync(script, new NaiveLoyalty(ShortfallPolicy.Negative), loyalty, cancellationToken);

@@ -84,12 +84,13 @@ public sealed class SmallDatabase : IAsyncLifetime
     private sealed class History(LaurelNode node)
     {
         private static readonly TenantId s_tenant = LaurelNode.DefaultTenant;
+        private readonly Dictionary<string, MemberId> _ids = [];
         private int _events;
         private int _references;
 
         public async Task WriteAsync()
         {
-            foreach (var member in (string[])["anna", "bo", "cai", "=dora"])
+            foreach (var member in (string[])["anna", "bo", "cai", "=dora", "eve"])
             {
                 await RegisterAsync(member, "2025-01-01");
             }
@@ -106,6 +107,7 @@ public sealed class SmallDatabase : IAsyncLifetime
             await AdjustAsync("anna", 75, "2025-06-03");
             await HoldsAsync();
             await TransferAsync("cai", "anna", 1_500, "2025-07-20");
+            await LivesAsync();
 
             // Spends everything, then takes back what is gone: debt, which the next earning repays.
             await SpendAsync("bo", 1_300, "2025-08-01", null);
@@ -120,6 +122,74 @@ public sealed class SmallDatabase : IAsyncLifetime
                 Time = At("2026-05-11"),
                 Idempotency = Key("refused-key"),
             })).ShouldBeOfType<Outcome.Refused>();
+        }
+
+        // Points that wait, are activated, cancelled and prolonged, come back, and a return.
+        private async Task LivesAsync()
+        {
+            var activated = await LaterAsync("eve", 500, "2025-02-01", null, "2025-06-01");
+            await LaterAsync("eve", 40, "2025-02-02", null, "2025-02-20");
+            await LaterAsync("eve", 60, "2025-02-03", "2025-03-15", null);
+            await LaterAsync("eve", 70, "2025-02-04", null, "2049-01-01");
+            var cancelled = await LaterAsync("eve", 80, "2025-02-05", "2026-12-31", null);
+            await AppliedAsync(new ActivateLot(s_tenant, Ref("eve"), activated, "shipped", node.Books) { Time = At("2025-04-01") });
+            await AppliedAsync(new CancelLot(s_tenant, Ref("eve"), cancelled, "by mistake", node.Books) { Time = At("2025-04-02") });
+            await AppliedAsync(new ExtendLots(
+                s_tenant,
+                Ref("eve"),
+                new ExtendRequest
+                {
+                    LotIds = [activated],
+                    ExpiringBefore = null,
+                    ExpiresAt = null,
+                    Days = 30,
+                    Reason = "apology",
+                    Operator = "li",
+                    Reference = "x-1",
+                },
+                node.Books)
+            {
+                Time = At("2025-05-01"),
+                Idempotency = Key("extend-key"),
+            });
+            await OrderAsync("eve", "E-1", 50_000, "2025-06-01");
+            await AppliedAsync(new RequestReturn(
+                s_tenant,
+                new RefundRequest { OrderId = "E-1", RefundId = "rt-1", Amount = 20_000, Lines = [] },
+                Origin("order.return_requested"),
+                node.Books)
+            {
+                Time = At("2025-06-02"),
+            });
+            await AppliedAsync(new RefundOrder(
+                s_tenant,
+                new RefundRequest { OrderId = "E-1", RefundId = "r-9", Amount = 10_000, Lines = [], ReturnId = "rt-1" },
+                Origin("order.refunded"),
+                node.Books)
+            {
+                Time = At("2025-06-03"),
+            });
+            await AppliedAsync(new RemindMember(s_tenant, _ids["eve"], node.Books) { Time = At("2025-12-20") });
+            await AppliedAsync(new ReinstatePoints(
+                s_tenant,
+                Ref("eve"),
+                new ReinstateRequest { WindowDays = 20, ExpiryId = null, ExpiresAt = null, Reason = "apology", Reference = "b-1" },
+                node.Books)
+            {
+                Time = At("2026-01-10"),
+            });
+        }
+
+        private async Task<long> LaterAsync(string member, long points, string day, string? activeAt, string? cancelAt)
+        {
+            var reply = await AppliedAsync(new EarnPoints(s_tenant, Ref(member), Request(points), node.Books)
+            {
+                Time = At(day),
+                ActiveAt = activeAt is null ? null : At(activeAt),
+                PendingEvent = cancelAt is null ? null : "shipped",
+                CancelAt = cancelAt is null ? null : At(cancelAt),
+            });
+            return long.Parse(((PostingReply)reply).Entries[0].Id, CultureInfo.InvariantCulture);
         }
 
         private async Task HoldsAsync()
@@ -137,14 +207,18 @@ public sealed class SmallDatabase : IAsyncLifetime
             await HoldAsync("cai", 250, "2025-07-12", "2049-01-01");
         }
 
-        private async Task RegisterAsync(string member, string day) => await AppliedAsync(new RegisterMember(
-            s_tenant,
-            new RegisterRequest { ExternalId = member, Nickname = null, Phone = null, Email = null, RegisteredAt = At(day) },
-            node.Books,
-            node.Vault)
+        private async Task RegisterAsync(string member, string day)
         {
-            Idempotency = Key("register-" + member),
-        });
+            var reply = await AppliedAsync(new RegisterMember(
+                s_tenant,
+                new RegisterRequest { ExternalId = member, Nickname = null, Phone = null, Email = null, RegisteredAt = At(day) },
+                node.Books,
+                node.Vault)
+            {
+                Idempotency = Key("register-" + member),
+            });
+            _ids[member] = MemberId.TryParse(((MemberReply)reply).Id, out var id) ? id : default;
+        }
 
         private Task OrderAsync(string member, string order, long amount, string day, params (string Line, long Amount)[] lines) =>
             AppliedAsync(new CompleteOrder(

@@ -11,6 +11,7 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
 {
     private const string Anna = "(SELECT id FROM members WHERE external_id = 'anna')";
     private const string Bo = "(SELECT id FROM members WHERE external_id = 'bo')";
+    private const string Eve = "(SELECT id FROM members WHERE external_id = 'eve')";
     private const string Cai = "(SELECT id FROM members WHERE external_id = 'cai')";
 
     /// <summary>What is changed, the invariants that must name it, and a table among their offences.</summary>
@@ -33,7 +34,7 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
         { "a longer life", $"UPDATE lots SET expires_at = expires_at + 1 WHERE member_id = {Anna}", "I3", "lots" },
         { "held", $"UPDATE members SET held = held + 1 WHERE id = {Cai}", "I3", "members" },
         { "a key gone", "DELETE FROM natural_keys WHERE first_id = (SELECT MIN(posting_id) FROM entries WHERE rule = 'spend')", "I4", "entries" },
-        { "a key's range", "UPDATE natural_keys SET last_id = last_id + 1 WHERE first_id > 0", "I4", "natural_keys" },
+        { "a key's range", $"UPDATE natural_keys SET last_id = last_id + 1 WHERE first_id > 0 AND root_id = {Bo}", "I4", "natural_keys" },
         { "a key's member", $"UPDATE natural_keys SET root_id = {Bo} WHERE root_id = {Anna}", "I4", "natural_keys" },
         { "an order paid twice", TwiceOrder, "I4", "entries" },
         { "a reply's entry", "UPDATE replies SET body = CAST(replace(CAST(body AS TEXT), '\"amount\":-650', '\"amount\":-651') AS BLOB)", "I5", "replies" },
@@ -49,7 +50,7 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
         { "events of a commit that was given up", "UPDATE commits SET voided = 1 WHERE batch_id = (SELECT MAX(batch_id) FROM event_batches)", "I6", "event_batches" },
         { "a waiting batch that is not there", "INSERT INTO outbox (transport, batch_id) VALUES ('rabbitmq', 5)", "I6", "outbox" },
         { "a lot out of order", LaterLotFirst, "I8", "entries" },
-        { "a spend after expiry", $"UPDATE lots SET expires_at = 1735790400000000 WHERE id IN (SELECT lot_id FROM lot_takes WHERE member_id = {Bo})", "I8", "entries" },
+        { "a spend after expiry", SpentAfterExpiry, "I8", "entries" },
         { "an expiry too early", $"UPDATE entries SET occurred_at = occurred_at - 1 WHERE kind = 'expire' AND member_id = {Anna}", "I8", "entries" },
         { "what lapses next", $"UPDATE members SET next_change_at = 9223372036854775807 WHERE id = {Cai}", "I8", "members" },
         { "a member gone", $"DELETE FROM members WHERE id = {Bo}", "I9", "entries" },
@@ -62,6 +63,18 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
         { "a hold's status", "UPDATE holds SET status = 'open' WHERE status = 'expired'", "I11", "holds" },
         { "a pin", "UPDATE hold_pins SET points = points + 1 WHERE points > 0", "I11", "hold_pins" },
         { "a hold ended twice", EndedTwice, "I11", "hold_changes" },
+        { "an extension that nobody granted", $"DELETE FROM lot_changes WHERE kind = 'extend' AND member_id = {Eve}", "I3", "lots" },
+        { "an extension from elsewhere", "UPDATE lot_changes SET expires_before = expires_before + 1 WHERE kind = 'extend'", "I3", "lot_changes" },
+        { "an extension that shortens", "UPDATE lot_changes SET expires_after = expires_before - 1 WHERE kind = 'extend'", "I3", "lot_changes" },
+        { "an activation that was not", "DELETE FROM lot_changes WHERE kind = 'activate'", "I3", "lot_changes" },
+        { "points that count too much", "UPDATE entries SET lifetime_delta = lifetime_delta + 1 WHERE kind = 'activate'", "I10", "members" },
+        { "what a lot waits for", $"DELETE FROM pending_lots WHERE member_id = {Eve}", "I3", "lots" },
+        { "a lot that waits otherwise", "UPDATE pending_lots SET activates_at = 1735790400000000", "I3", "pending_lots" },
+        { "what is cancelled next", $"UPDATE members SET next_change_at = 9223372036854775807 WHERE id = {Eve}", "I8", "members" },
+        { "a cancellation as an expiry", "UPDATE entries SET account = 'expiry' WHERE kind = 'cancel'", "I1", "entries" },
+        { "points that came back twice", "UPDATE entries SET amount = amount * 2 WHERE kind = 'reinstate'", "I3", "entries" },
+        { "an activation's key", "DELETE FROM natural_keys WHERE first_id IN (SELECT id FROM entries WHERE rule = 'activate')", "I4", "entries" },
+        { "a change of nobody", "UPDATE lot_changes SET tenant_id = 2", "I9", "lot_changes" },
     };
 
     // The same order again, as a posting of its own that adds up by itself.
@@ -79,6 +92,12 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
             WHERE e.rule = 'spend' AND e.member_id = (SELECT id FROM members WHERE external_id = 'anna') ORDER BY t.entry_id, t.lot_id LIMIT 1)
         """;
 
+    // A lot lives as its entry says, and the changes since: both tell the same, and the spend is too late.
+    private const string SpentAfterExpiry = $"""
+        UPDATE lots SET expires_at = 1735790400000000 WHERE id IN (SELECT lot_id FROM lot_takes WHERE member_id = {Bo});
+        UPDATE entries SET expires_at = 1735790400000000 WHERE id IN (SELECT lot_id FROM lot_takes WHERE member_id = {Bo})
+        """;
+
     private const string EndedTwice = """
         INSERT INTO hold_changes SELECT id + 9, tenant_id, member_id, hold_id, lot_id, kind, points, occurred_at, recorded_at, reference
         FROM hold_changes WHERE kind = 'expire' LIMIT 1
@@ -91,7 +110,7 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
 
         report.Invariants.SelectMany(invariant => invariant.Offences).ShouldBeEmpty();
         report.Holds.ShouldBeTrue();
-        report.Members.ShouldBe(4);
+        report.Members.ShouldBe(5);
         report.Invariants.ShouldAllBe(invariant => invariant.Checked > 0);
     }
 

@@ -148,7 +148,7 @@ internal sealed class NaiveWallet
     public (long Lapsed, List<LotTake> Takes, long Shortfall) TakeBack(long points, List<Lot> own, long lapsedUncounted, Instant time, ShortfallPolicy policy)
     {
         var lapsed = Math.Min(points, lapsedUncounted);
-        var takes = TakePoints(points - lapsed, own.OrderBy(lot => lot.Position));
+        var takes = TakePoints(points - lapsed, own.OrderBy(lot => lot.Position.ActiveAt > time ? 0 : 1).ThenBy(lot => lot.Position));
         takes.AddRange(TakePoints(points - lapsed - takes.Sum(take => take.Points), InOrder.Where(lot => lot.IsLive(time))));
         var shortfall = points - lapsed - takes.Sum(take => take.Points);
         Debt += policy == ShortfallPolicy.Negative ? shortfall : 0;

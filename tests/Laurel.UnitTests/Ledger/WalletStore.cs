@@ -13,6 +13,7 @@ internal sealed class WalletStore
 
     private readonly SortedDictionary<LotPosition, Lot> _lots = [];
     private readonly Dictionary<long, Hold> _holds = [];
+    private readonly Dictionary<long, PendingLot> _pending = [];
 
     public PointsWallet Wallet { get; private set; } = PointsWallet.Empty();
 
@@ -24,7 +25,12 @@ internal sealed class WalletStore
     {
         foreach (var lot in Wallet.NewLots().Concat(Wallet.ChangedLots()))
         {
-            _lots[lot.Position] = lot;
+            Put(_lots, lot);
+        }
+
+        foreach (var pending in Wallet.Pending.New().Concat(Wallet.Pending.Changed()))
+        {
+            _pending[pending.LotId] = pending;
         }
 
         foreach (var hold in Wallet.Holds.New().Concat(Wallet.Holds.Changed()))
@@ -41,7 +47,7 @@ internal sealed class WalletStore
         var lots = new SortedDictionary<LotPosition, Lot>(_lots);
         foreach (var lot in Wallet.Lots.Values)
         {
-            lots[lot.Position] = lot;
+            Put(lots, lot);
         }
 
         return [.. lots.Values];
@@ -64,6 +70,7 @@ internal sealed class WalletStore
     {
         if (!Wallet.CanSettle(time))
         {
+            LoadPending();
             Wallet.LoadHolds(_holds.Values.Where(hold => hold.Status == HoldStatus.Open), all: true);
         }
 
@@ -106,6 +113,28 @@ internal sealed class WalletStore
         var hold = Wallet.Holds.Find(id)!;
         LoadLots(hold.Pins.Select(pin => pin.Lot.Id));
         return hold;
+    }
+
+    /// <summary>Loads what waits, with its lots.</summary>
+    public void LoadPending()
+    {
+        var waiting = _pending.Values.Where(pending => !pending.Ended).ToList();
+        LoadLots(waiting.Select(pending => pending.LotId));
+        Wallet.LoadPending(waiting, all: true);
+    }
+
+    /// <summary>Loads lots by id, wherever they stand.</summary>
+    public void Load(params long[] ids) => LoadLots(ids);
+
+    // A lot that has moved stands where it stands now, and nowhere else.
+    private static void Put(SortedDictionary<LotPosition, Lot> lots, Lot lot)
+    {
+        foreach (var position in lots.Keys.Where(position => position.Id == lot.Id && position != lot.Position).ToList())
+        {
+            lots.Remove(position);
+        }
+
+        lots[lot.Position] = lot;
     }
 
     private void LoadLots(IEnumerable<long> ids)
