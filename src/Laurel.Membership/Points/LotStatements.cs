@@ -77,7 +77,7 @@ internal static class LotStatements
         Column<LotRow>.Int32("lapse_use", r => (int)r.Lot.LapseUse),
         Column<LotRow>.Int32("reminded_days", r => r.Lot.RemindedDays));
 
-    // A lot of its own statement, because few move: it rewrites the index of the open lots.
+    // A statement of its own for the few lots that move: it rewrites their place in the index of the open lots.
     private static readonly SetStatement<LotRow> s_move = Statements.Update("lots", keys: 3,
         Column<LotRow>.Int32("tenant_id", r => r.Tenant),
         Column<LotRow>.Int64("member_id", r => r.Member),
