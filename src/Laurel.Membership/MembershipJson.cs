@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Laurel.Membership.Balance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
@@ -20,4 +21,11 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(MemberLevel))]
 [JsonSerializable(typeof(LevelHistory))]
 [JsonSerializable(typeof(PointsSummary))]
+[JsonSerializable(typeof(RealNameReply))]
+[JsonSerializable(typeof(BalanceReply))]
+[JsonSerializable(typeof(BalanceStatement))]
+[JsonSerializable(typeof(RechargeReply))]
+[JsonSerializable(typeof(RechargePage))]
+[JsonSerializable(typeof(WithdrawalReply))]
+[JsonSerializable(typeof(WithdrawalPage))]
 public sealed partial class MembershipJson : JsonSerializerContext;

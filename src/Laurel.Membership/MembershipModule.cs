@@ -1,3 +1,4 @@
+using Laurel.Membership.Balance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
@@ -19,6 +20,11 @@ public static class MembershipModule
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
         services.AddSingleton<EventIntake>();
+        services.AddSingleton<BalanceDoors>();
+        services.AddSingleton<RechargeDoors>();
+        services.AddSingleton<WithdrawalDoors>();
+        services.AddSingleton<BalanceReads>();
+        services.AddSingleton<Reconciliation>();
     }
 
     /// <param name="dapr">How a Dapr sidecar brings events; null where there is none.</param>
@@ -29,6 +35,7 @@ public static class MembershipModule
         routes.MapEvents();
         routes.MapLevels();
         routes.MapCache();
+        routes.MapBalance();
         if (dapr is not null)
         {
             routes.MapDapr(dapr);

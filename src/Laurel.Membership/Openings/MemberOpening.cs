@@ -32,6 +32,11 @@ internal sealed record MemberOpening
         foreach (var unit in Units.OrderBy(unit => unit.Unit, StringComparer.Ordinal))
         {
             Line(text, unit.Unit, unit.Issuance, unit.Redemption, unit.Expiry, unit.Adjustment, unit.Transfer, unit.Receivable);
+            if (unit.Cash != 0 || unit.Payout != 0)
+            {
+                // Seals of before these accounts were there go on being right.
+                Line(text, unit.Unit, unit.Cash, unit.Payout);
+            }
         }
 
         foreach (var lot in Lots.OrderBy(lot => lot.LotId))
@@ -129,12 +134,16 @@ internal sealed record UnitOpening : IMemberRow
 
     public required long Receivable { get; init; }
 
+    public long Cash { get; init; }
+
+    public long Payout { get; init; }
+
     public PageKey Key => PageKey.Start with { Tenant = Tenant, Member = Member, First = Cut, Text = Unit };
 
     public IEnumerable<(string Account, long Amount)> Accounts() =>
     [
         ("issuance", Issuance), ("redemption", Redemption), ("expiry", Expiry), ("adjustment", Adjustment), ("transfer", Transfer),
-        ("receivable", Receivable),
+        ("receivable", Receivable), ("cash", Cash), ("payout", Payout),
     ];
 }
 

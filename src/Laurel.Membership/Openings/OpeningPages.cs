@@ -17,7 +17,8 @@ internal static class OpeningPages
 
     public static readonly SetStatement<PageKey> Units = VerificationPages.Page(
         """
-        SELECT o.tenant_id, o.member_id, o.cut_id, o.unit, o.issuance, o.redemption, o.expiry, o.adjustment, o.transfer, o.receivable
+        SELECT o.tenant_id, o.member_id, o.cut_id, o.unit, o.issuance, o.redemption, o.expiry, o.adjustment, o.transfer, o.receivable,
+            o.cash, o.payout
         FROM {opening_balances o}
         """,
         "o.tenant_id", "o.member_id, o.cut_id, o.unit", VerificationPages.Tenant, VerificationPages.Member, VerificationPages.First, VerificationPages.Text);
@@ -68,6 +69,8 @@ internal static class OpeningPages
         Adjustment = row.Int64(7),
         Transfer = row.Int64(8),
         Receivable = row.Int64(9),
+        Cash = row.Int64(10),
+        Payout = row.Int64(11),
     };
 
     public static LotOpening ReadLot(SqlRow row) => new()

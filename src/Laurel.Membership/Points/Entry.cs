@@ -19,7 +19,7 @@ public sealed record Entry
 
     public required string Kind { get; init; }
 
-    /// <summary>Where the amount comes from or goes to: issuance, redemption, expiry, adjustment, transfer, receivable.</summary>
+    /// <summary>Where the amount comes from or goes to: issuance, redemption, expiry, adjustment, transfer, receivable, cash, payout.</summary>
     public required string Account { get; init; }
 
     /// <summary>Signed: what the wallet gains.</summary>
@@ -72,6 +72,9 @@ public static class EntryNames
     public const string Points = "points";
     public const string Growth = "growth";
 
+    /// <summary>Stored money in minor units.</summary>
+    public const string Balance = "balance";
+
     public const string Earn = "earn";
     public const string Spend = "spend";
     public const string Expire = "expire";
@@ -79,6 +82,12 @@ public static class EntryNames
     public const string Reverse = "reverse";
     public const string Transfer = "transfer";
     public const string Repay = "repay";
+    public const string Recharge = "recharge";
+    public const string RechargeRefund = "recharge_refund";
+    public const string Withdraw = "withdraw";
+
+    /// <summary>Gives back what was spent of the balance.</summary>
+    public const string Refund = "refund";
 
     public const string RuleRegistration = "registration";
     public const string RuleOrder = "order";
@@ -91,6 +100,12 @@ public static class EntryNames
     public const string RuleRefund = "refund";
     public const string RuleTransfer = "transfer";
     public const string RuleReceivable = "receivable";
+    public const string RuleBalanceAdjust = "balance_adjust";
+    public const string RuleBalanceSpend = "balance_spend";
+    public const string RuleBalanceRefund = "balance_refund";
+    public const string RuleRecharge = "recharge";
+    public const string RuleRechargeRefund = "recharge_refund";
+    public const string RuleWithdrawal = "withdrawal";
 
     /// <summary>The account against which a kind moves.</summary>
     public static string AccountOf(string kind) => kind switch
@@ -101,6 +116,9 @@ public static class EntryNames
         Adjust => "adjustment",
         Transfer => "transfer",
         Repay => "receivable",
+        Recharge or RechargeRefund => "cash",
+        Withdraw => "payout",
+        Refund => "redemption",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Every kind has an account."),
     };
 
@@ -134,6 +152,8 @@ public static class EntryNames
 public readonly record struct LimitKey(string Code, int Period)
 {
     public const string OrderPointsDay = "order_points_day";
+    public const string WithdrawalAmountDay = "withdrawal_amount_day";
+    public const string WithdrawalCountDay = "withdrawal_count_day";
 }
 
 /// <summary>How much of a limit is used. Never given back.</summary>

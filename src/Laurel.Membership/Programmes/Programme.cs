@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Balance;
 using Laurel.Platform.Errors;
 
 namespace Laurel.Membership.Programmes;
@@ -83,6 +84,9 @@ public sealed record Programme
     /// <summary>How far ahead of the clock a business time may lie, in minutes.</summary>
     public int TimeAheadMinutesMax { get; init; } = 5;
 
+    /// <summary>Limits of stored money.</summary>
+    public BalanceRules Balance { get; init; } = new();
+
     public static ImmutableArray<Level> DefaultLevels { get; } =
     [
         new() { Code = "bronze", NameEnglish = "Bronze", NameChinese = "青铜会员", Threshold = 0, MultiplierBasisPoints = 10_000, DiscountBasisPoints = 10_000, FreeShippingFrom = 9_900 },
@@ -159,6 +163,7 @@ public sealed record Programme
         Require(ReceivableRepaymentPercent is >= 0 and <= 100, "ReceivableRepaymentPercent is 0 to 100.");
         Require(HoldDays is > 0 and <= ValidityDaysMax, $"HoldDays is 1 to {ValidityDaysMax}.");
         Require(TimeAheadMinutesMax is >= 0 and <= 1_440, "TimeAheadMinutesMax is 0 to 1,440.");
+        Require(Balance.Mistake() is null, Balance.Mistake() ?? "");
         return mistakes;
     }
 }

@@ -99,6 +99,9 @@ internal sealed class WalletReplay(Findings findings, MemberRow member, TrialBal
         "adjust" => "adjustment",
         "transfer" => "transfer",
         "repay" => "receivable",
+        "recharge" or "recharge_refund" => "cash",
+        "withdraw" => "payout",
+        "refund" => "redemption",
         _ => null,
     };
 
@@ -117,6 +120,8 @@ internal sealed class WalletReplay(Findings findings, MemberRow member, TrialBal
             Adjustment = Of("adjustment"),
             Transfer = Of("transfer"),
             Receivable = Of("receivable"),
+            Cash = Of("cash"),
+            Payout = Of("payout"),
         };
     }
 
