@@ -118,12 +118,12 @@ public sealed class ApplyWithdrawal(TenantId tenant, MemberReference member, Wit
             AppliedAt = posting.Time,
             AppliedBy = request.AppliedBy,
         };
-        var member = posting.Book.Identity.Id.Value;
+        var owner = posting.Book.Identity.Id.Value;
         posting.Book.Money.Withdrawals.Set(withdrawal.WithdrawalId, withdrawal);
-        posting.Raise(MemberEvents.WithdrawalApplied, new WithdrawalFact(member, withdrawal));
-        return new Decision.Apply(WithdrawalReply.Of(member, withdrawal), member, 0, 0)
+        posting.Raise(MemberEvents.WithdrawalApplied, new WithdrawalFact(owner, withdrawal));
+        return new Decision.Apply(WithdrawalReply.Of(owner, withdrawal), owner, 0, 0)
         {
-            Handles = request.WithdrawalId is null ? [new NaturalKey(Withdrawal.HandleOf(Tenant, withdrawal.WithdrawalId), default, member, 0, 0)] : [],
+            Handles = request.WithdrawalId is null ? [new NaturalKey(Withdrawal.HandleOf(Tenant, withdrawal.WithdrawalId), default, owner, 0, 0)] : [],
         };
     }
 

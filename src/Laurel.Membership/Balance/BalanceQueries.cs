@@ -58,17 +58,25 @@ internal static class BalanceQueries
     private const string OneWithdrawal = WithdrawalColumns + " AND w.member_id = (SELECT root_id FROM natural_keys WHERE key_hash = @Key) AND w.withdrawal_id = @Id";
 
     // A filter that is null lets everything pass; the column beside it tells PostgreSQL its type.
-    private const string Recharges = RechargeColumns + """
-         AND r.id < @Before AND r.member_id = COALESCE(@Member, r.member_id) AND r.status = COALESCE(@Status, r.status)
+    private const string RechargeFilters = """
+         AND r.id < @Before AND r.status = COALESCE(@Status, r.status)
         AND r.created_at >= COALESCE(@From, r.created_at) AND r.created_at < COALESCE(@To, r.created_at + 1)
         ORDER BY r.id DESC LIMIT @Limit
         """;
 
-    private const string Withdrawals = WithdrawalColumns + """
-         AND w.id < @Before AND w.member_id = COALESCE(@Member, w.member_id) AND w.status = COALESCE(@Status, w.status)
+    private const string WithdrawalFilters = """
+         AND w.id < @Before AND w.status = COALESCE(@Status, w.status)
         AND w.applied_at >= COALESCE(@From, w.applied_at) AND w.applied_at < COALESCE(@To, w.applied_at + 1)
         ORDER BY w.id DESC LIMIT @Limit
         """;
+
+    private const string Recharges = RechargeColumns + RechargeFilters;
+
+    private const string RechargesOfMember = RechargeColumns + " AND r.member_id = @Member" + RechargeFilters;
+
+    private const string Withdrawals = WithdrawalColumns + WithdrawalFilters;
+
+    private const string WithdrawalsOfMember = WithdrawalColumns + " AND w.member_id = @Member" + WithdrawalFilters;
 
     /// <summary>A member's stored money as of now; null when there is no such member.</summary>
     public static async Task<BalanceReply?> FindAsync(Database from, TenantId tenant, MemberId member, string currency, CancellationToken cancellationToken)
@@ -131,7 +139,8 @@ internal static class BalanceQueries
 
     public static async Task<RechargePage> RechargesAsync(Database from, TenantId tenant, MoneyFilter filter, CancellationToken cancellationToken)
     {
-        var rows = await ListAsync<BalanceRows.Recharge>(from, "balance.recharges", Recharges, tenant, filter, cancellationToken);
+        var sql = filter.Member is null ? Recharges : RechargesOfMember;
+        var rows = await ListAsync<BalanceRows.Recharge>(from, "balance.recharges", sql, tenant, filter, cancellationToken);
         return new RechargePage
         {
             Items = [.. rows.Take(filter.Limit).Select(row => row.ToReply())],
@@ -141,7 +150,8 @@ internal static class BalanceQueries
 
     public static async Task<WithdrawalPage> WithdrawalsAsync(Database from, TenantId tenant, MoneyFilter filter, CancellationToken cancellationToken)
     {
-        var rows = await ListAsync<BalanceRows.Withdrawal>(from, "balance.withdrawals", Withdrawals, tenant, filter, cancellationToken);
+        var sql = filter.Member is null ? Withdrawals : WithdrawalsOfMember;
+        var rows = await ListAsync<BalanceRows.Withdrawal>(from, "balance.withdrawals", sql, tenant, filter, cancellationToken);
         return new WithdrawalPage
         {
             Items = [.. rows.Take(filter.Limit).Select(row => row.ToReply())],

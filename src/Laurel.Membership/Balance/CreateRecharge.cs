@@ -52,10 +52,10 @@ public sealed class CreateRecharge(TenantId tenant, MemberReference member, long
             ExpiresAt = posting.Time.Plus(TimeSpan.FromMinutes(rules.RechargeMinutes)),
         };
         book.Money.Recharges.Set(recharge.RechargeId, recharge);
-        var member = book.Identity.Id.Value;
-        return new Decision.Apply(RechargeReply.Of(member, recharge), member, 0, 0)
+        var owner = book.Identity.Id.Value;
+        return new Decision.Apply(RechargeReply.Of(owner, recharge), owner, 0, 0)
         {
-            Handles = rechargeId is null ? [new NaturalKey(Recharge.HandleOf(Tenant, recharge.RechargeId), default, member, 0, 0)] : [],
+            Handles = rechargeId is null ? [new NaturalKey(Recharge.HandleOf(Tenant, recharge.RechargeId), default, owner, 0, 0)] : [],
         };
     }
 }

@@ -35,7 +35,7 @@ public sealed class SetRealName(TenantId tenant, MemberReference member, bool ve
     private protected override Decision Act(Posting posting, LoadPlan plan)
     {
         posting.Book.RealNameVerified = verified;
-        var member = posting.Book.Identity.Id;
-        return new Decision.Apply(new RealNameReply { MemberId = member.ToString(), Verified = verified }, member.Value, 0, 0);
+        var id = posting.Book.Identity.Id;
+        return new Decision.Apply(new RealNameReply { MemberId = id.ToString(), Verified = verified }, id.Value, 0, 0);
     }
 }

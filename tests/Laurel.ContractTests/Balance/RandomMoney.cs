@@ -104,7 +104,8 @@ internal sealed class RandomMoney(MoneyDatabase money, int seed)
         {
             purse.Balance -= amount;
             _spends[name] = new Order(purse, amount, "spent");
-        });
+        }
+        );
     }
 
     private (Command, string, Action) RefundSpend()
@@ -116,7 +117,8 @@ internal sealed class RandomMoney(MoneyDatabase money, int seed)
         {
             order!.Back += amount;
             order.Purse.Balance += amount;
-        });
+        }
+        );
     }
 
     private (Command, string, Action) Recharge()
@@ -136,7 +138,8 @@ internal sealed class RandomMoney(MoneyDatabase money, int seed)
         {
             order!.State = "paid";
             order.Purse.Balance += order.Amount;
-        });
+        }
+        );
     }
 
     private (Command, string, Action) RefundRecharge()
@@ -152,7 +155,8 @@ internal sealed class RandomMoney(MoneyDatabase money, int seed)
             order!.Back += amount;
             order.Purse.Balance -= amount;
             order.State = order.Back == order.Amount ? "refunded" : "paid";
-        });
+        }
+        );
     }
 
     private (Command, string, Action) Apply()
@@ -162,7 +166,8 @@ internal sealed class RandomMoney(MoneyDatabase money, int seed)
         {
             purse.Held += amount;
             _withdrawals[name] = new Order(purse, amount, "applied");
-        });
+        }
+        );
     }
 
     private (Command, string, Action) Approve() => Arc((name, _) => money.Approve(name, "ann"), ["applied"], order => order.State = "approved");
@@ -196,7 +201,8 @@ internal sealed class RandomMoney(MoneyDatabase money, int seed)
             order!.State = state;
             order.Purse.Held -= order.Amount;
             order.Purse.Balance -= paid ? order.Amount : 0;
-        });
+        }
+        );
     }
 
     private const string Duplicate = "duplicate";
