@@ -118,14 +118,23 @@ public sealed partial class PayoutRun(
         return true;
     }
 
-    // What is not noted now is asked for again: the provider says the same.
-    private Task<Outcome> EndAsync(TenantId tenant, string id, PayoutEnd end, CancellationToken cancellationToken) =>
-        lanes.SubmitAsync(new EndPayout(tenant, id, end, books), cancellationToken);
+    // What cannot be noted now is asked for again, and the provider says the same. What is refused was ended otherwise meanwhile: somebody's
+    // word stands against the provider's, and a person has to look.
+    private async Task EndAsync(TenantId tenant, string id, PayoutEnd end, CancellationToken cancellationToken)
+    {
+        if (await lanes.SubmitAsync(new EndPayout(tenant, id, end, books), cancellationToken) is Outcome.Refused { Refusal.Code: var code })
+        {
+            EndedOtherwise(logger, provider.Name, end.IsPaid ? "paid" : "failed", id, code);
+        }
+    }
 
     private string CurrencyOf(TenantId tenant) => books.Programmes.Latest(tenant)!.Programme.Currency;
 
     [LoggerMessage(140, LogLevel.Warning, "The payout provider {Provider} gave no clear answer ({Error}) to request {Attempt} for a withdrawal; it is asked again.")]
     private static partial void NotAnswered(ILogger logger, string provider, string error, int attempt);
+
+    [LoggerMessage(141, LogLevel.Error, "The payout provider {Provider} says {End} of the withdrawal {Withdrawal}, which has ended otherwise ({Code}).")]
+    private static partial void EndedOtherwise(ILogger logger, string provider, string end, string withdrawal, string code);
 }
 
 /// <summary>A recharge or withdrawal that a job has to look at.</summary>

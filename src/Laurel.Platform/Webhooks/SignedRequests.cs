@@ -79,6 +79,7 @@ public static class SignedRequests
     {
         var (id, timestamp, signatures) = (headers["webhook-id"], headers["webhook-timestamp"], headers["webhook-signature"]);
         if (id is not [{ Length: > 0 and <= IdLengthMax } name]
+            || name.Contains('.', StringComparison.Ordinal) // It would pass for the end of the id.
             || timestamp is not [{ } told]
             || signatures is not [{ } given]
             || !long.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)

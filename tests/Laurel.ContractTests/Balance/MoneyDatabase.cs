@@ -2,11 +2,13 @@ using System.Globalization;
 using Dapper;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Verification;
+using Laurel.Platform.Vault;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
 using Microsoft.Extensions.Logging;
@@ -19,61 +21,23 @@ namespace Laurel.ContractTests.Balance;
 /// <summary>What a member's row says of stored money.</summary>
 internal sealed record Standing(long Balance, long Held);
 
-/// <summary>A node on a database of its own, with a clock of the test's, and stored money in few words.</summary>
-internal sealed class MoneyDatabase : IAsyncDisposable
+/// <summary>Stored money in few words, on an engine that somebody else has opened.</summary>
+internal class MoneyDesk(LaneSet lanes, Database database, MemberBooks books, PersonalDataVault vault, SettableClock clock)
 {
     public static readonly TenantId Tenant = LaurelNode.DefaultTenant;
 
-    private readonly DirectoryInfo _folder;
-    private readonly FaultsLogged _faults;
     private int _references;
 
-    private MoneyDatabase(DirectoryInfo folder, LaurelNode node, LaurelSettings settings, SettableClock clock, FaultsLogged faults) =>
-        (_folder, Node, Settings, Clock, _faults) = (folder, node, settings, clock, faults);
+    public Database Database { get; } = database;
 
-    public LaurelNode Node { get; }
+    public MemberBooks Books { get; } = books;
 
-    public LaurelSettings Settings { get; }
+    public SettableClock Clock { get; } = clock;
 
-    public SettableClock Clock { get; }
-
-    public MemberBooks Books => Node.Books;
+    /// <summary>What the engine logged; told when an outcome is not what was expected.</summary>
+    public FaultsLogged? Faults { get; init; }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public static async Task<MoneyDatabase> OpenAsync(DatabaseUnderTest kind, NamedDatabases databases, string name, BalanceRules? rules = null)
-    {
-        var url = await databases.FindAsync(kind, name);
-        var folder = Directory.CreateTempSubdirectory("laurel-money-");
-        var clock = new SettableClock();
-        clock.Set(new DateTimeOffset(2026, 3, 1, 4, 0, 0, TimeSpan.Zero));
-        var settings = new LaurelSettings
-        {
-            DataFolder = folder.FullName,
-            Urls = LaurelSettings.DefaultUrls,
-            Database = kind switch
-            {
-                DatabaseUnderTest.Sqlite => DatabaseKind.Sqlite,
-                DatabaseUnderTest.Postgres => DatabaseKind.Postgres,
-                DatabaseUnderTest.MySql => DatabaseKind.Mysql,
-            },
-            DatabaseUrl = url,
-            AdminKey = null,
-            MasterKeys = null,
-            Lanes = new LaneOptions(),
-            Programme = new Programme { Balance = rules ?? new BalanceRules() },
-            SweepEvery = TimeSpan.FromHours(1),
-        };
-        var faults = new FaultsLogged();
-        var node = await LaurelNode.OpenAsync(settings, "contract", clock, new LoggerFactory([faults]), Cancellation);
-        return new MoneyDatabase(folder, node, settings, clock, faults);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await Node.DisposeAsync();
-        _folder.Delete(recursive: true);
-    }
 
     public void Advance(TimeSpan span) => Clock.Set(Clock.GetUtcNow() + span);
 
@@ -89,7 +53,7 @@ internal sealed class MoneyDatabase : IAsyncDisposable
             RegisteredAt = Instant.Now(Clock),
             RealNameVerified = verified,
         };
-        var reply = (MemberReply)await AppliedAsync(new RegisterMember(Tenant, request, Books, Node.Vault));
+        var reply = (MemberReply)await AppliedAsync(new RegisterMember(Tenant, request, Books, vault));
         var id = new MemberId(long.Parse(reply.Id, CultureInfo.InvariantCulture));
         if (balance > 0)
         {
@@ -130,28 +94,28 @@ internal sealed class MoneyDatabase : IAsyncDisposable
     public BeginPayout Begin(string id) => new(Tenant, id, "test", TimeSpan.FromSeconds(10), Books);
 
     public PayoutRun Payouts(IPayoutProvider provider) =>
-        new(Node.Database, Node.Lanes, Books, provider, new BalanceOptions(), Clock, NullLogger<PayoutRun>.Instance);
+        new(Database, lanes, Books, provider, new BalanceOptions(), Clock, NullLogger<PayoutRun>.Instance);
 
-    public RechargeClosing Closing() => new(Node.Database, Node.Lanes, Books, Clock);
+    public RechargeClosing Closing() => new(Database, lanes, Books, Clock);
 
-    public Task<Outcome> SubmitAsync(Command command) => Node.Lanes.SubmitAsync(command, Cancellation);
+    public Task<Outcome> SubmitAsync(Command command) => lanes.SubmitAsync(command, Cancellation);
 
     public async Task<object> AppliedAsync(Command command)
     {
         var outcome = await SubmitAsync(command);
-        return outcome.ShouldBeOfType<Outcome.Applied>($"{outcome} {_faults}").Reply;
+        return outcome.ShouldBeOfType<Outcome.Applied>($"{outcome} {Faults}").Reply;
     }
 
     /// <summary>The code it was refused with.</summary>
     public async Task<string> RefusedAsync(Command command)
     {
         var outcome = await SubmitAsync(command);
-        return outcome.ShouldBeOfType<Outcome.Refused>($"{outcome} {_faults}").Refusal.Code;
+        return outcome.ShouldBeOfType<Outcome.Refused>($"{outcome} {Faults}").Refusal.Code;
     }
 
     public async Task<Standing> StandingAsync(MemberId member)
     {
-        await using var session = await Node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await Database.OpenReaderAsync(Cancellation);
         return await session.Connection.QuerySingleAsync<Standing>(
             "SELECT balance AS Balance, balance_held AS Held FROM members WHERE tenant_id = @Tenant AND id = @Member",
             new { Tenant = Tenant.Value, Member = member.Value });
@@ -160,14 +124,14 @@ internal sealed class MoneyDatabase : IAsyncDisposable
     public async Task<string> StatusAsync(string table, string id)
     {
         var key = table == "balance_recharges" ? "recharge_id" : "withdrawal_id";
-        await using var session = await Node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await Database.OpenReaderAsync(Cancellation);
         return (await session.Connection.ExecuteScalarAsync<string>($"SELECT status FROM {table} WHERE {key} = @Id", new { Id = id }))!;
     }
 
     /// <summary>Every invariant holds; no row is passed over.</summary>
     public async Task VerifyAsync()
     {
-        var report = await new Verifier(Node.Database).RunAsync(null, Cancellation);
+        var report = await new Verifier(Database).RunAsync(null, Cancellation);
         report.Invariants.SelectMany(invariant => invariant.Offences.Select(offence => (invariant.Code, offence))).ShouldBeEmpty();
         report.Invariants.Single(invariant => invariant.Code == InvariantCode.I14).Checked.ShouldBeGreaterThan(0);
     }
@@ -181,6 +145,53 @@ internal sealed class MoneyDatabase : IAsyncDisposable
         ReferenceType = "test",
         ReferenceId = reference ?? "auto-" + Interlocked.Increment(ref _references).ToString(CultureInfo.InvariantCulture),
     };
+}
+
+/// <summary>A node on a database of its own, with a clock of the test's.</summary>
+internal sealed class MoneyDatabase : MoneyDesk, IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder;
+
+    private MoneyDatabase(DirectoryInfo folder, LaurelNode node, LaurelSettings settings, SettableClock clock)
+        : base(node.Lanes, node.Database, node.Books, node.Vault, clock) => (_folder, Node, Settings) = (folder, node, settings);
+
+    public LaurelNode Node { get; }
+
+    public LaurelSettings Settings { get; }
+
+    public static async Task<MoneyDatabase> OpenAsync(DatabaseUnderTest kind, NamedDatabases databases, string name, BalanceRules? rules = null)
+    {
+        var url = await databases.FindAsync(kind, name);
+        var folder = Directory.CreateTempSubdirectory("laurel-money-");
+        var clock = new SettableClock();
+        clock.Set(new DateTimeOffset(2026, 3, 1, 4, 0, 0, TimeSpan.Zero));
+        var settings = new LaurelSettings
+        {
+            DataFolder = folder.FullName,
+            Urls = LaurelSettings.DefaultUrls,
+            Database = kind switch
+            {
+                DatabaseUnderTest.Sqlite => DatabaseKind.Sqlite,
+                DatabaseUnderTest.Postgres => DatabaseKind.Postgres,
+                DatabaseUnderTest.MySql => DatabaseKind.Mysql,
+            },
+            DatabaseUrl = url,
+            AdminKey = null,
+            MasterKeys = null,
+            Lanes = new LaneOptions(),
+            Programme = new Programme { Balance = rules ?? new BalanceRules() },
+            SweepEvery = TimeSpan.FromHours(1),
+        };
+        var faults = new FaultsLogged();
+        var node = await LaurelNode.OpenAsync(settings, "contract", clock, new LoggerFactory([faults]), TestContext.Current.CancellationToken);
+        return new MoneyDatabase(folder, node, settings, clock) { Faults = faults };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Node.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
 }
 
 /// <summary>A provider that answers as the test says and remembers what it was asked.</summary>

@@ -7,7 +7,7 @@ namespace Laurel.ContractTests.Balance;
 
 /// <summary>Random calls on a few members, beside books kept by hand: a balance, what is held, and the state of each order. It says of each
 /// call beforehand what becomes of it, and shares no code with the product.</summary>
-internal sealed class RandomMoney(MoneyDatabase money, int seed)
+internal sealed class RandomMoney(MoneyDesk money, int seed)
 {
     private readonly Random _random = new(seed);
     private readonly List<(MemberId Id, Purse Purse)> _members = [];

@@ -45,6 +45,16 @@ public sealed class SignedRequestsTests
     public void AreRefused_When_AnythingDiffers(string id, string timestamp, string signature, string body) =>
         Judge(Headers(id, timestamp, signature), body)!.Code.ShouldBe("SIGNATURE_INVALID");
 
+    /// <summary>A part of the id must not pass for the timestamp, nor a part of the body.</summary>
+    [Fact]
+    public void AreRefused_When_TheIdHasAFullStop()
+    {
+        var secrets = SignedRequests.ReadSecrets(Secret)!;
+        var signature = SignedRequests.HeadersOf(secrets, "a.b", At(Seconds), Encoding.UTF8.GetBytes(Body)).Single(header => header.Key == "webhook-signature").Value;
+
+        Judge(Headers("a.b", signature: signature))!.Code.ShouldBe("SIGNATURE_INVALID");
+    }
+
     [Fact]
     public void AreRefused_When_NobodyAgreedOnASecret() =>
         SignedRequests.Judge([], Headers(), Encoding.UTF8.GetBytes(Body), At(Seconds))!.Code.ShouldBe("SIGNATURE_INVALID");
