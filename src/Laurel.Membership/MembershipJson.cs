@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Laurel.Membership.Balance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
@@ -24,4 +25,11 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(LevelHistory))]
 [JsonSerializable(typeof(PointsSummary))]
 [JsonSerializable(typeof(RecordExplanation))]
+[JsonSerializable(typeof(RealNameReply))]
+[JsonSerializable(typeof(BalanceReply))]
+[JsonSerializable(typeof(BalanceStatement))]
+[JsonSerializable(typeof(RechargeReply))]
+[JsonSerializable(typeof(RechargePage))]
+[JsonSerializable(typeof(WithdrawalReply))]
+[JsonSerializable(typeof(WithdrawalPage))]
 public sealed partial class MembershipJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using Laurel.Membership.Balance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
@@ -26,6 +27,11 @@ public static class MembershipModule
         services.AddSingleton<ProgrammeHistoryQueries>();
         services.AddSingleton<RulePreview>();
         services.AddSingleton<ReturnQueries>();
+        services.AddSingleton<BalanceDoors>();
+        services.AddSingleton<RechargeDoors>();
+        services.AddSingleton<WithdrawalDoors>();
+        services.AddSingleton<BalanceReads>();
+        services.AddSingleton<Reconciliation>();
     }
 
     /// <param name="dapr">How a Dapr sidecar brings events; null where there is none.</param>
@@ -40,6 +46,7 @@ public static class MembershipModule
         routes.MapReturns();
         routes.MapLevels();
         routes.MapCache();
+        routes.MapBalance();
         if (dapr is not null)
         {
             routes.MapDapr(dapr);

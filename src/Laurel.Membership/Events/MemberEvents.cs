@@ -1,5 +1,6 @@
 using Laurel.Engine.Events;
 using Laurel.Kernel;
+using Laurel.Membership.Balance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Points;
 
@@ -12,6 +13,13 @@ internal sealed record Registration(long Member, string ExternalId, string Membe
 /// <param name="Cause">The kind of the change: <c>hold</c>, <c>capture</c>, <c>release</c> or <c>expire</c>.</param>
 /// <param name="ExpiresAt">When the hold ends by itself.</param>
 internal sealed record HoldMove(long Member, long Hold, long Points, string Cause, string Reference, Instant ExpiresAt);
+
+/// <summary>A recharge was paid or refunded.</summary>
+/// <param name="Amount">What moved, in minor units: the whole of a payment, the part of a refund.</param>
+internal sealed record RechargeFact(long Member, Recharge Recharge, long Amount);
+
+/// <summary>A withdrawal went one step further.</summary>
+internal sealed record WithdrawalFact(long Member, Withdrawal Withdrawal);
 
 /// <summary>Everything that members' books tell the world, with the fields of its data (snake_case, as in <c>1-architecture.md</c>). Ids and
 /// figures only: nothing here is personal data.</summary>
@@ -85,6 +93,27 @@ public static class MemberEvents
         EventField<Entry>.Integer("growth_after", "The member's growth after it", e => e.BalanceAfter),
         EventField<Entry>.Text("rule", "The rule that made it", e => e.Rule));
 
+    private static readonly EventType<Entry> s_balance = new(
+        "balance.changed",
+        "Stored money of a member moved.",
+        EventField<Entry>.Id("member_id", MemberMeaning, e => e.Member.Value),
+        EventField<Entry>.Integer("amount", "What the member gains in minor units; negative where money leaves", e => e.Amount),
+        EventField<Entry>.NullableText("related_order", OrderMeaning, e => e.OrderId),
+        EventField<Entry>.Id("entry_id", "The entry's id", e => e.Id),
+        EventField<Entry>.Integer("balance_after", "The member's stored money after it", e => e.BalanceAfter),
+        EventField<Entry>.Text("kind", "recharge, recharge_refund, spend, refund, withdraw or adjust", e => e.Kind),
+        EventField<Entry>.Text("rule", "The rule that made it", e => e.Rule),
+        EventField<Entry>.Text("reference_type", "What kind of thing the caller named", e => e.ReferenceType),
+        EventField<Entry>.Text("reference_id", "The caller's id of that thing", e => e.ReferenceId));
+
+    private static readonly EventType<RechargeFact> s_rechargePaid = OfRecharges("recharge.paid", "A recharge was paid and credited.");
+    private static readonly EventType<RechargeFact> s_rechargeRefunded = OfRecharges("recharge.refunded", "A recharge went back, whole or in part.");
+    private static readonly EventType<WithdrawalFact> s_withdrawalApplied = OfWithdrawals("withdrawal.applied", "A member applied for a withdrawal; its amount is held.");
+    private static readonly EventType<WithdrawalFact> s_withdrawalApproved = OfWithdrawals("withdrawal.approved", "A withdrawal was approved by everybody it takes.");
+    private static readonly EventType<WithdrawalFact> s_withdrawalPaid = OfWithdrawals("withdrawal.paid", "A withdrawal was paid.");
+    private static readonly EventType<WithdrawalFact> s_withdrawalRejected = OfWithdrawals("withdrawal.rejected", "A withdrawal was rejected; its amount is free again.");
+    private static readonly EventType<WithdrawalFact> s_withdrawalFailed = OfWithdrawals("withdrawal.failed", "The provider did not pay a withdrawal; its amount is free again.");
+
     private static readonly EventType<HoldMove> s_held = OfHolds("points.held", "Points were set aside.");
     private static readonly EventType<HoldMove> s_captured = OfHolds("points.captured", "Points that were set aside were spent; points.spent tells of the entry.");
     private static readonly EventType<HoldMove> s_released = OfHolds("points.released", "Points that were set aside are free again.");
@@ -93,12 +122,27 @@ public static class MemberEvents
     public static IReadOnlyList<EventType> All { get; } =
     [
         s_registered, s_upgraded, s_downgraded, s_earned, s_spent, s_expired, s_adjusted, s_reversed, s_transferred, s_repaid, s_growth,
-        s_held, s_captured, s_released, s_activated, s_cancelled, s_reinstated, s_extended, s_expiring,
+        s_held, s_captured, s_released, s_activated, s_cancelled, s_reinstated, s_extended, s_expiring, s_balance, s_rechargePaid, s_rechargeRefunded,
+        s_withdrawalApplied, s_withdrawalApproved, s_withdrawalPaid, s_withdrawalRejected, s_withdrawalFailed,
     ];
 
     internal static EventType<Reminder> Expiring => s_expiring;
 
     internal static EventType<LotChange> Extended => s_extended;
+
+    internal static EventType<RechargeFact> RechargePaid => s_rechargePaid;
+
+    internal static EventType<RechargeFact> RechargeRefunded => s_rechargeRefunded;
+
+    internal static EventType<WithdrawalFact> WithdrawalApplied => s_withdrawalApplied;
+
+    internal static EventType<WithdrawalFact> WithdrawalApproved => s_withdrawalApproved;
+
+    internal static EventType<WithdrawalFact> WithdrawalPaid => s_withdrawalPaid;
+
+    internal static EventType<WithdrawalFact> WithdrawalRejected => s_withdrawalRejected;
+
+    internal static EventType<WithdrawalFact> WithdrawalFailed => s_withdrawalFailed;
 
     internal static EventType<Registration> Registered => s_registered;
 
@@ -107,6 +151,7 @@ public static class MemberEvents
     internal static EventType<Entry> Of(Entry entry) => (entry.Unit, entry.Kind) switch
     {
         (EntryNames.Growth, _) => s_growth,
+        (EntryNames.Balance, _) => s_balance,
         (_, EntryNames.Earn) => s_earned,
         (_, EntryNames.Spend) => s_spent,
         (_, EntryNames.Expire) => s_expired,
@@ -161,4 +206,23 @@ public static class MemberEvents
         EventField<HoldMove>.Text("cause", "hold, capture, release or expire", m => m.Cause),
         EventField<HoldMove>.Text("reference", "The caller's name for this step; empty where nobody called", m => m.Reference),
         EventField<HoldMove>.NullableTime("hold_expires_at", "When the hold ends by itself", m => m.ExpiresAt));
+
+    private static EventType<RechargeFact> OfRecharges(string name, string meaning) => new(
+        name,
+        meaning,
+        EventField<RechargeFact>.Id("member_id", MemberMeaning, f => f.Member),
+        EventField<RechargeFact>.Text("recharge_id", "The recharge's id", f => f.Recharge.RechargeId),
+        EventField<RechargeFact>.Integer("amount", "What moved, in minor units", f => f.Amount),
+        EventField<RechargeFact>.Integer("refunded", "What of the recharge went back so far, in minor units", f => f.Recharge.Refunded),
+        EventField<RechargeFact>.Text("status", "paid, or refunded once all of it went back", f => Recharge.NameOf(f.Recharge.Status)),
+        EventField<RechargeFact>.NullableText("provider_reference", "The payment's id at whoever took it", f => f.Recharge.ProviderReference));
+
+    private static EventType<WithdrawalFact> OfWithdrawals(string name, string meaning) => new(
+        name,
+        meaning,
+        EventField<WithdrawalFact>.Id("member_id", MemberMeaning, f => f.Member),
+        EventField<WithdrawalFact>.Text("withdrawal_id", "The withdrawal's id", f => f.Withdrawal.WithdrawalId),
+        EventField<WithdrawalFact>.Integer("amount", "Minor units, 1 or more", f => f.Withdrawal.Amount),
+        EventField<WithdrawalFact>.NullableText("provider_reference", "The payout's id at the provider", f => f.Withdrawal.ProviderReference),
+        EventField<WithdrawalFact>.NullableText("reason", "Why it was rejected or failed, in words", f => f.Withdrawal.Reason));
 }

@@ -10,7 +10,7 @@ using Laurel.Membership.Programmes;
 namespace Laurel.Membership.Exports;
 
 /// <summary>Writes the ledger as a plain-text journal that <c>hledger</c> (1.25 or later) reads and checks by itself.</summary>
-/// <remarks>One transaction a posting, dated by the business day; commodities <c>points</c> and <c>growth</c>; each member
+/// <remarks>One transaction a posting, dated by the business day; commodities <c>points</c>, <c>growth</c> and <c>balance</c> (stored money in minor units); each member
 /// ends with assertions of the balances that are stored, so <c>hledger check</c> proves I1 a second time, by other hands. Where opening balances
 /// stand for earlier entries they come first, one transaction a member and unit, on the day of the latest of those entries.</remarks>
 public sealed class Journal(Database database, ProgrammeKind programmes)
@@ -20,7 +20,7 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
     private const string Entries = """
         SELECT m.id, m.member_code, m.points, m.growth, e.posting_id, e.occurred_at, e.unit, e.account, e.amount, e.kind, e.rule, e.reason,
             e.reference_type, e.reference_id,
-            (SELECT p.latest_at FROM opening_members p WHERE p.tenant_id = m.tenant_id AND p.member_id = m.id AND p.cut_id = @Cut) AS opened_at
+            (SELECT p.latest_at FROM opening_members p WHERE p.tenant_id = m.tenant_id AND p.member_id = m.id AND p.cut_id = @Cut) AS opened_at, m.balance
         FROM members m CROSS JOIN entries e
         WHERE m.tenant_id = @Tenant AND e.tenant_id = m.tenant_id AND e.member_id = m.id AND e.id >= @Cut
         ORDER BY m.id, e.id
@@ -29,7 +29,8 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
     // The last column: whether entries of the member follow.
     private const string Openings = """
         SELECT m.id, m.member_code, m.points, m.growth, p.latest_at, b.unit, b.issuance, b.redemption, b.expiry, b.adjustment, b.transfer, b.receivable,
-            b.cancellation, CASE WHEN EXISTS (SELECT 1 FROM entries e WHERE e.tenant_id = m.tenant_id AND e.member_id = m.id AND e.id >= @Cut) THEN 1 ELSE 0 END AS goes_on
+            b.cancellation, CASE WHEN EXISTS (SELECT 1 FROM entries e WHERE e.tenant_id = m.tenant_id AND e.member_id = m.id AND e.id >= @Cut) THEN 1 ELSE 0 END AS goes_on,
+            b.cash, b.payout, m.balance
         FROM members m
         JOIN opening_members p ON p.tenant_id = m.tenant_id AND p.member_id = m.id AND p.cut_id = @Cut
         JOIN opening_balances b ON b.tenant_id = m.tenant_id AND b.member_id = m.id AND b.cut_id = @Cut
@@ -41,6 +42,7 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         ; The points ledger, for hledger. A credit of a member is positive; the other accounts stand against the members'.
         commodity 1000. points
         commodity 1000. growth
+        commodity 1000. balance
         account members
         account issuance
         account redemption
@@ -49,14 +51,16 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         account transfer
         account receivable
         account cancellation
+        account cash
+        account payout
 
         """;
 
     private sealed record Line(
         long Member, string Code, long Points, long Growth, long Posting, Instant At, string Unit, string Account, long Amount, string Kind, string Rule, string Reason, string Reference,
-        Instant? OpenedAt);
+        Instant? OpenedAt, long Balance);
 
-    private sealed record Opening(long Member, string Code, long Points, long Growth, Instant At, string Unit, IReadOnlyList<(string Account, long Amount)> Accounts, bool GoesOn);
+    private sealed record Opening(long Member, string Code, long Points, long Growth, Instant At, string Unit, IReadOnlyList<(string Account, long Amount)> Accounts, bool GoesOn, long Balance);
 
     /// <summary>Transactions in the order of members, written as they are read.</summary>
     /// <param name="progress">Told the number of transactions written so far; null tells nobody.</param>
@@ -107,7 +111,8 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         row.GetString(10),
         row.GetString(11),
         $"{row.GetString(12)} {row.GetString(13)}",
-        row.IsDBNull(14) ? null : new Instant(row.GetInt64(14)));
+        row.IsDBNull(14) ? null : new Instant(row.GetInt64(14)),
+        row.GetInt64(15));
 
     private static Opening OpeningOf(DbDataReader row) => new(
         row.GetInt64(0),
@@ -118,9 +123,10 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         row.GetString(5),
         [
             ("issuance", row.GetInt64(6)), ("redemption", row.GetInt64(7)), ("expiry", row.GetInt64(8)), ("adjustment", row.GetInt64(9)),
-            ("transfer", row.GetInt64(10)), ("receivable", row.GetInt64(11)), ("cancellation", row.GetInt64(12)),
+            ("transfer", row.GetInt64(10)), ("receivable", row.GetInt64(11)), ("cancellation", row.GetInt64(12)), ("cash", row.GetInt64(14)), ("payout", row.GetInt64(15)),
         ],
-        Convert.ToInt64(row.GetValue(13), CultureInfo.InvariantCulture) != 0);
+        Convert.ToInt64(row.GetValue(13), CultureInfo.InvariantCulture) != 0,
+        row.GetInt64(16));
 
     /// <summary>Text of others inside a line: no line break, and nothing that begins a comment.</summary>
     private static string Plain(string text)
@@ -167,7 +173,7 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         {
             if (_opening is { GoesOn: false } last)
             {
-                await WriteAssertionsAsync(last.Code, last.Points, last.Growth);
+                await WriteAssertionsAsync(last.Code, last.Points, last.Growth, last.Balance);
             }
 
             _opening = null;
@@ -207,19 +213,21 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         {
             if (_last is { } last)
             {
-                await WriteAssertionsAsync(last.Code, last.Points, last.Growth);
+                await WriteAssertionsAsync(last.Code, last.Points, last.Growth, last.Balance);
                 _last = null;
             }
         }
 
         private Task WriteAccountsAsync(string code) =>
-            writer.WriteAsync($"account members:{code}:{EntryNames.Points}\naccount members:{code}:{EntryNames.Growth}\n");
+            writer.WriteAsync(
+                $"account members:{code}:{EntryNames.Points}\naccount members:{code}:{EntryNames.Growth}\naccount members:{code}:{EntryNames.Balance}\n");
 
-        private Task WriteAssertionsAsync(string code, long points, long growth) => writer.WriteAsync(Text($"""
+        private Task WriteAssertionsAsync(string code, long points, long growth, long balance) => writer.WriteAsync(Text($"""
 
             {DateOf(_latest)} * Balances as stored
                 members:{code}:points  0 points = {points} points
                 members:{code}:growth  0 growth = {growth} growth
+                members:{code}:balance  0 balance = {balance} balance
 
 
             """).ReplaceLineEndings("\n"));

@@ -7,7 +7,7 @@ namespace Laurel.Membership.Exports;
 /// <summary>Writes every member's figures as of an instant as CSV (RFC 4180): UTF-8, CRLF, one header line.</summary>
 public sealed class MembersCsv(BalancesAsOf balances)
 {
-    private const string Header = "external_id,available,lifetime,growth,level,member_code,member_id,pending,held,debt";
+    private const string Header = "external_id,available,lifetime,growth,level,member_code,member_id,pending,held,debt,balance";
 
     /// <summary>Rows in the order of member ids, written as they are read.</summary>
     /// <param name="progress">Told the number of members written so far; null tells nobody.</param>
@@ -33,7 +33,7 @@ public sealed class MembersCsv(BalancesAsOf balances)
     private static string RowOf(BalanceAsOf member) => string.Create(
         CultureInfo.InvariantCulture,
         $"{CsvField.OfText(member.ExternalId)},{member.Available},{member.Lifetime},{member.Growth},{CsvField.OfText(member.LevelCode)},"
-        + $"{CsvField.OfText(member.MemberCode)},{member.MemberId},{member.Pending},{member.Held},{member.Debt}\r\n");
+        + $"{CsvField.OfText(member.MemberCode)},{member.MemberId},{member.Pending},{member.Held},{member.Debt},{member.Balance}\r\n");
 }
 
 /// <summary>A field of a CSV file that people will open in a spreadsheet.</summary>

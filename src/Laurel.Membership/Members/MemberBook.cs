@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Balance;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 
@@ -35,6 +36,8 @@ public sealed record MemberIdentity
 /// <summary>The aggregate: everything of one member that changes together. All of it is guarded by one row lock.</summary>
 public sealed class MemberBook : Aggregate
 {
+    private BalanceBook? _money;
+
     public required MemberIdentity Identity { get; init; }
 
     public required MemberStatus Status { get; set; }
@@ -46,6 +49,12 @@ public sealed class MemberBook : Aggregate
 
     /// <summary>Stored money in minor units.</summary>
     public required long Balance { get; set; }
+
+    /// <summary>Of the stored money, what open withdrawals hold: 0 to <see cref="Balance"/>.</summary>
+    public long BalanceHeld { get; set; }
+
+    /// <summary>Whether somebody has verified the member's real name.</summary>
+    public bool RealNameVerified { get; set; }
 
     /// <summary>Points earned in all by registration, orders, bonus and earnings, less what was taken back.</summary>
     public required long Lifetime { get; set; }
@@ -82,6 +91,11 @@ public sealed class MemberBook : Aggregate
     /// <summary>The returns of an order that were asked for, by its id.</summary>
     internal Tracked<string, OrderReturns> Returns { get; private set; } = new();
 
+    /// <summary>Recharges, withdrawals and spends. Most commands have nothing to do with them, so they come to be when they are asked for.</summary>
+    public BalanceBook Money => _money ??= new BalanceBook();
+
+    public bool HasMoney => _money is not null;
+
     public override Aggregate Copy()
     {
         var copy = (MemberBook)MemberwiseClone();
@@ -90,6 +104,7 @@ public sealed class MemberBook : Aggregate
         copy.Limits = Limits.Copy();
         copy.Lapsed = Lapsed.Copy();
         copy.Returns = Returns.Copy();
+        copy._money = _money?.Copy();
         return copy;
     }
 }

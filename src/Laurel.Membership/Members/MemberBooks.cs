@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Balance;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
@@ -34,6 +35,12 @@ public sealed class MemberBooks(ProgrammeKind programmes)
     internal ReturnLoader Returns => field ??= new ReturnLoader(Members);
 
     internal OrderLoader Orders => field ??= new OrderLoader(Members);
+
+    internal RechargeLoader Recharges => field ??= new RechargeLoader(Members);
+
+    internal WithdrawalLoader Withdrawals => field ??= new WithdrawalLoader(Members);
+
+    internal SpendLoader Spends => field ??= new SpendLoader(Members);
 
     /// <summary>Asks for what is missing to settle what is due at <paramref name="time"/>.</summary>
     /// <returns>Whether nothing is missing.</returns>
@@ -110,6 +117,56 @@ public sealed class MemberBooks(ProgrammeKind programmes)
     /// <summary>Asks for the pending lots of the member where one of these lots, all of them loaded, may be pending.</summary>
     internal bool HasPendingOf(MemberBook book, IReadOnlyList<long> lots, Instant time, LoadPlan plan) =>
         !lots.Any(id => book.Points.FindLot(id) is { } lot && lot.ActiveAt > time) || HasPending(book, plan);
+
+    /// <summary>Asks for a recharge.</summary>
+    /// <returns>Whether it is here, or known to be none of the member's.</returns>
+    internal bool HasRecharge(MemberBook book, string id, LoadPlan plan)
+    {
+        if (book.HasMoney && book.Money.Recharges.IsKnown(id))
+        {
+            return true;
+        }
+
+        plan.Need(Recharges, new BalanceStatements.TextKey(book.Identity.Tenant.Value, book.Identity.Id.Value, id));
+        return false;
+    }
+
+    /// <inheritdoc cref="HasRecharge"/>
+    internal bool HasWithdrawal(MemberBook book, string id, LoadPlan plan)
+    {
+        if (book.HasMoney && book.Money.Withdrawals.IsKnown(id))
+        {
+            return true;
+        }
+
+        plan.Need(Withdrawals, new BalanceStatements.TextKey(book.Identity.Tenant.Value, book.Identity.Id.Value, id));
+        return false;
+    }
+
+    /// <inheritdoc cref="HasRecharge"/>
+    internal bool HasSpend(MemberBook book, SpendReference reference, LoadPlan plan)
+    {
+        if (book.HasMoney && book.Money.Spends.IsKnown(reference))
+        {
+            return true;
+        }
+
+        plan.Need(Spends, new BalanceStatements.SpendKey(book.Identity.Tenant.Value, book.Identity.Id.Value, reference));
+        return false;
+    }
+
+    /// <summary>Asks for how much of a limit is used.</summary>
+    /// <returns>Whether it is known.</returns>
+    internal bool HasLimit(MemberBook book, LimitKey key, LoadPlan plan)
+    {
+        if (book.Limits.Find(key) is not null)
+        {
+            return true;
+        }
+
+        plan.Need(Limits, new LimitStatements.Row(book.Identity.Tenant.Value, book.Identity.Id.Value, key, 0));
+        return false;
+    }
 
     internal static HoldStatements.HoldKey KeyOf(MemberBook book, long hold) =>
         new(book.Identity.Tenant.Value, book.Identity.Id.Value, hold);

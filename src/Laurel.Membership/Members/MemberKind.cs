@@ -2,6 +2,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Balance;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 
@@ -17,7 +18,7 @@ public sealed class MemberKind : AggregateKind
     private const string Columns = """
         m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
         m.last_id, m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance,
-        m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.version
+        m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.version, m.balance_held, m.real_name_verified
         """;
 
     // The order of the ids is the order of the locks, over the whole batch.
@@ -48,6 +49,8 @@ public sealed class MemberKind : AggregateKind
         Column<MemberBook>.Int64("total_orders", b => b.TotalOrders),
         Column<MemberBook>.Int64("total_amount", b => b.TotalAmount),
         Column<MemberBook>.Flag("first_order_used", b => b.FirstOrderUsed),
+        Column<MemberBook>.Int64("balance_held", b => b.BalanceHeld),
+        Column<MemberBook>.Flag("real_name_verified", b => b.RealNameVerified),
         Column<MemberBook>.Int64("version", _ => 1));
 
     // Guarded by the version: the row is locked, so a miss is a fault, and it must not be committed.
@@ -55,7 +58,7 @@ public sealed class MemberKind : AggregateKind
         sqlite: """
             UPDATE members SET status = $4, level_code = $5, level_since = $6, last_id = $7, points = $8, held = $9, debt = $10,
                 receivable = $11, activation_at = $13, growth = $14, balance = $15, lifetime = $16, total_orders = $17,
-                total_amount = $18, first_order_used = $19, version = version + 1
+                total_amount = $18, first_order_used = $19, balance_held = $20, real_name_verified = $21, version = version + 1
             WHERE tenant_id = $1 AND id = $2 AND version = $3 AND $12 IS NOT NULL
             """,
         postgres: """
@@ -64,10 +67,12 @@ public sealed class MemberKind : AggregateKind
                     last_id = c.last_id, points = c.points, held = c.held, debt = c.debt, receivable = c.receivable,
                     next_change_at = c.next_change_at, activation_at = c.activation_at, growth = c.growth, balance = c.balance,
                     lifetime = c.lifetime, total_orders = c.total_orders, total_amount = c.total_amount,
-                    first_order_used = c.first_order_used, version = m.version + 1
-                FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                    first_order_used = c.first_order_used, balance_held = c.balance_held, real_name_verified = c.real_name_verified,
+                    version = m.version + 1
+                FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
                     c (tenant_id, id, version, status, level_code, level_since, last_id, points, held, debt, receivable,
-                       next_change_at, activation_at, growth, balance, lifetime, total_orders, total_amount, first_order_used)
+                       next_change_at, activation_at, growth, balance, lifetime, total_orders, total_amount, first_order_used,
+                       balance_held, real_name_verified)
                 WHERE m.tenant_id = c.tenant_id AND m.id = c.id AND m.version = c.version
                 RETURNING 1)
             SELECT laurel_require(count(*), cardinality($1)) FROM hit
@@ -78,7 +83,8 @@ public sealed class MemberKind : AggregateKind
                 m.points = k.points, m.held = k.held, m.debt = k.debt, m.receivable = k.receivable,
                 m.next_change_at = k.next_change_at, m.activation_at = k.activation_at, m.growth = k.growth, m.balance = k.balance,
                 m.lifetime = k.lifetime, m.total_orders = k.total_orders, m.total_amount = k.total_amount,
-                m.first_order_used = k.first_order_used, m.version = m.version + 1
+                m.first_order_used = k.first_order_used, m.balance_held = k.balance_held, m.real_name_verified = k.real_name_verified,
+                m.version = m.version + 1
             """,
         Column<Changed>.Int32("tenant_id", c => c.After.Identity.Tenant.Value),
         Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
@@ -98,7 +104,9 @@ public sealed class MemberKind : AggregateKind
         Column<Changed>.Int64("lifetime", c => c.After.Lifetime),
         Column<Changed>.Int64("total_orders", c => c.After.TotalOrders),
         Column<Changed>.Int64("total_amount", c => c.After.TotalAmount),
-        Column<Changed>.Flag("first_order_used", c => c.After.FirstOrderUsed))
+        Column<Changed>.Flag("first_order_used", c => c.After.FirstOrderUsed),
+        Column<Changed>.Int64("balance_held", c => c.After.BalanceHeld),
+        Column<Changed>.Flag("real_name_verified", c => c.After.RealNameVerified))
     {
         HitsEveryRow = true,
     };
@@ -158,6 +166,7 @@ public sealed class MemberKind : AggregateKind
         OrderStatements.Write(builder, books.ConvertAll(b => b.After));
         ReturnStatements.Write(builder, books.ConvertAll(b => b.After));
         LimitStatements.Write(builder, books.ConvertAll(b => b.After));
+        BalanceStatements.Write(builder, books.ConvertAll(b => b.After));
     }
 
     private static MemberBook Read(SqlRow row) => new()
@@ -183,6 +192,8 @@ public sealed class MemberKind : AggregateKind
         TotalAmount = row.Int64(20),
         FirstOrderUsed = row.Flag(21),
         Version = row.Int64(22),
+        BalanceHeld = row.Int64(23),
+        RealNameVerified = row.Flag(24),
     };
 
     private static MemberStatus StatusOf(string name) => name switch

@@ -36,6 +36,9 @@ public sealed record RegisterMemberBody
     /// <summary>When the member enrolled; now when absent. History may be given.</summary>
     public DateTimeOffset? RegisteredAt { get; init; }
 
+    /// <summary>Whether the host has verified the member's real name; false when absent.</summary>
+    public bool RealNameVerified { get; init; }
+
     internal static RegisterMemberBody Read(JsonFields fields)
     {
         var body = new RegisterMemberBody
@@ -45,6 +48,7 @@ public sealed record RegisterMemberBody
             Phone = Normalised(fields, "phone", PhoneNumber.TextLengthMax, PhoneNumber.Expected, PhoneNumber.Normalise),
             Email = Normalised(fields, "email", EmailAddress.LengthMax, EmailAddress.Expected, EmailAddress.Normalise),
             RegisteredAt = fields.TimeOrNull("registeredAt")?.ToDateTimeOffset(),
+            RealNameVerified = fields.Flag("realNameVerified", byDefault: false),
         };
         fields.RefuseUnknown();
         return body;
@@ -88,6 +92,12 @@ internal static class MembersModule
             .Produces<MemberReply>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Enrols a member; the registration points are in the answer.");
+        routes.MapPost("/api/members/{id}/real-name", RealNameAsync)
+            .RequirePermission(Permission.MembersWrite)
+            .Accepts<RealNameBody>("application/json")
+            .Produces<RealNameReply>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Notes whether the host has verified the member's real name.");
         routes.MapGet("/api/members/{id}", FindAsync)
             .RequirePermission(Permission.MembersRead)
             .Produces<MemberReply>()
@@ -116,6 +126,7 @@ internal static class MembersModule
                 Phone = body.Phone,
                 Email = body.Email,
                 RegisteredAt = body.RegisteredAt is { } time ? Instant.From(time) : Instant.Now(clock),
+                RealNameVerified = body.RealNameVerified,
             },
             books,
             vault)
@@ -143,6 +154,36 @@ internal static class MembersModule
 
         context.Response.Headers.Location = "/api/members/" + reply.Id;
         await AnswerAsync(context, StatusCodes.Status201Created, reply, books.Programmes);
+    }
+
+    private static async Task RealNameAsync(HttpContext context, string id, LaneSet lanes, MemberBooks books)
+    {
+        var read = await WriteRequests.ReadAsync(context, fields =>
+        {
+            var verified = fields.Flag("verified", byDefault: false);
+            if (!fields.Has("verified"))
+            {
+                fields.Fail("verified", FieldErrorCode.Required);
+            }
+
+            fields.RefuseUnknown();
+            return verified;
+        });
+        if (read is not { } request)
+        {
+            return;
+        }
+
+        if (!MemberId.TryParse(id, out var member))
+        {
+            await NotFoundAsync(context);
+            return;
+        }
+
+        var command = new SetRealName(request.Actor.Tenant, MemberReference.ById(member), request.Body, books) { Idempotency = request.Idempotency };
+        var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
+        WriteResponse.TellVersion(context, outcome);
+        await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, MembershipJson.Default.RealNameReply);
     }
 
     /// <summary>The frozen answer with the personal data that was left out of it.</summary>

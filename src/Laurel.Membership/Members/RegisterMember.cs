@@ -23,6 +23,9 @@ public sealed record RegisterRequest
     public required string? Email { get; init; }
 
     public required Instant RegisteredAt { get; init; }
+
+    /// <summary>Whether the host has verified the member's real name.</summary>
+    public bool RealNameVerified { get; init; }
 }
 
 /// <summary>A member's personal data as it is stored: ciphertext, and what finds it again.</summary>
@@ -129,6 +132,7 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
         Points = PointsWallet.Empty(),
         Growth = 0,
         Balance = 0,
+        RealNameVerified = request.RealNameVerified,
         Lifetime = 0,
         TotalOrders = 0,
         TotalAmount = 0,

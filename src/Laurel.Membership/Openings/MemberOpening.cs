@@ -38,6 +38,12 @@ internal sealed record MemberOpening
             {
                 Line(text, unit.Unit + " cancellation", unit.Cancellation);
             }
+
+            if (unit.Cash != 0 || unit.Payout != 0)
+            {
+                // Seals of before these accounts were there go on being right.
+                Line(text, unit.Unit, unit.Cash, unit.Payout);
+            }
         }
 
         foreach (var lot in Lots.OrderBy(lot => lot.LotId))
@@ -138,12 +144,16 @@ internal sealed record UnitOpening : IMemberRow
 
     public required long Cancellation { get; init; }
 
+    public long Cash { get; init; }
+
+    public long Payout { get; init; }
+
     public PageKey Key => PageKey.Start with { Tenant = Tenant, Member = Member, First = Cut, Text = Unit };
 
     public IEnumerable<(string Account, long Amount)> Accounts() =>
     [
         ("issuance", Issuance), ("redemption", Redemption), ("expiry", Expiry), ("adjustment", Adjustment), ("transfer", Transfer),
-        ("receivable", Receivable), ("cancellation", Cancellation),
+        ("receivable", Receivable), ("cancellation", Cancellation), ("cash", Cash), ("payout", Payout),
     ];
 }
 

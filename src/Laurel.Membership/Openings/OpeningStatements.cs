@@ -109,7 +109,9 @@ internal static class OpeningStatements
         Column<UnitOpening>.Int64("adjustment", r => r.Adjustment),
         Column<UnitOpening>.Int64("transfer", r => r.Transfer),
         Column<UnitOpening>.Int64("receivable", r => r.Receivable),
-        Column<UnitOpening>.Int64("cancellation", r => r.Cancellation));
+        Column<UnitOpening>.Int64("cancellation", r => r.Cancellation),
+        Column<UnitOpening>.Int64("cash", r => r.Cash),
+        Column<UnitOpening>.Int64("payout", r => r.Payout));
 
     public static readonly SetStatement<LotOpening> InsertLots = Statements.InsertMissing("opening_lots",
         Column<LotOpening>.Int32("tenant_id", r => r.Tenant),

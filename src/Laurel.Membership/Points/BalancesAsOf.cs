@@ -27,6 +27,9 @@ public sealed record BalanceAsOf
 
     public long Growth { get; init; }
 
+    /// <summary>Stored money in minor units, what withdrawals hold included.</summary>
+    public long Balance { get; init; }
+
     /// <summary>Completed orders less those refunded whole.</summary>
     public long TotalOrders { get; init; }
 
@@ -61,6 +64,7 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
             m.debt - COALESCE(e.debt, 0) AS Debt,
             m.lifetime - COALESCE(e.lifetime, 0) AS Lifetime,
             m.growth - COALESCE(e.growth, 0) AS Growth,
+            m.balance - COALESCE(e.balance, 0) AS Balance,
             (SELECT p.latest_at FROM opening_members p WHERE p.tenant_id = m.tenant_id AND p.member_id = m.id AND p.cut_id =
         """ + " " + OpeningCut.InForce + """
         ) AS EarliestAt,
@@ -69,7 +73,8 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
         FROM members m
         LEFT JOIN (
             SELECT x.member_id, SUM(x.debt_delta) AS debt, SUM(x.lifetime_delta) AS lifetime,
-                SUM(CASE WHEN x.unit = 'growth' THEN x.amount ELSE 0 END) AS growth
+                SUM(CASE WHEN x.unit = 'growth' THEN x.amount ELSE 0 END) AS growth,
+                SUM(CASE WHEN x.unit = 'balance' THEN x.amount ELSE 0 END) AS balance
             FROM entries x WHERE x.tenant_id = @Tenant AND x.occurred_at > @At
         """;
 

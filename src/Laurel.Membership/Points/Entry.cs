@@ -20,7 +20,7 @@ public sealed record Entry
 
     public required string Kind { get; init; }
 
-    /// <summary>Where the amount comes from or goes to: issuance, redemption, expiry, adjustment, transfer, receivable, cancellation.</summary>
+    /// <summary>Where the amount comes from or goes to: issuance, redemption, expiry, adjustment, transfer, receivable, cancellation, cash, payout.</summary>
     public required string Account { get; init; }
 
     /// <summary>Signed: what the wallet gains.</summary>
@@ -73,6 +73,9 @@ public static class EntryNames
     public const string Points = "points";
     public const string Growth = "growth";
 
+    /// <summary>Stored money in minor units.</summary>
+    public const string Balance = "balance";
+
     public const string Earn = "earn";
     public const string Spend = "spend";
     public const string Expire = "expire";
@@ -83,6 +86,12 @@ public static class EntryNames
     public const string Activate = "activate";
     public const string Cancel = "cancel";
     public const string Reinstate = "reinstate";
+    public const string Recharge = "recharge";
+    public const string RechargeRefund = "recharge_refund";
+    public const string Withdraw = "withdraw";
+
+    /// <summary>Gives back what was spent of the balance.</summary>
+    public const string Refund = "refund";
 
     public const string RuleManualEarn = "earn";
     public const string RuleSpend = "spend";
@@ -92,6 +101,12 @@ public static class EntryNames
     public const string RuleRefund = "refund";
     public const string RuleTransfer = "transfer";
     public const string RuleReceivable = "receivable";
+    public const string RuleBalanceAdjust = "balance_adjust";
+    public const string RuleBalanceSpend = "balance_spend";
+    public const string RuleBalanceRefund = "balance_refund";
+    public const string RuleRecharge = "recharge";
+    public const string RuleRechargeRefund = "recharge_refund";
+    public const string RuleWithdrawal = "withdrawal";
 
     /// <summary>A pending lot became active by itself.</summary>
     public const string RuleActivation = "activation";
@@ -120,6 +135,9 @@ public static class EntryNames
         Adjust => "adjustment",
         Transfer => "transfer",
         Repay => "receivable",
+        Recharge or RechargeRefund => "cash",
+        Withdraw => "payout",
+        Refund => "redemption",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Every kind has an account."),
     };
 
@@ -142,7 +160,11 @@ public static class EntryNames
 
     /// <summary>The names that entries of no rule of the programme carry: no such rule may take one.</summary>
     public static readonly ImmutableArray<string> Reserved =
-        [RuleManualEarn, RuleSpend, RuleCapture, RuleExpiry, RuleAdjust, RuleRefund, RuleTransfer, RuleReceivable];
+    [
+        RuleManualEarn, RuleSpend, RuleCapture, RuleExpiry, RuleAdjust, RuleRefund, RuleTransfer, RuleReceivable, RuleBalanceAdjust, RuleBalanceSpend,
+        RuleBalanceRefund, RuleRecharge, RuleRechargeRefund, RuleWithdrawal, RuleActivation, RuleActivate, RuleActivationEvent, RuleCancellation, RuleCancel,
+        RuleReinstate,
+    ];
 
     /// <summary>Whether a rule of the programme paid it for an order, so that a refund of the order takes it back.</summary>
     public static bool IsOrderEarning(string kind, string rule, string? orderId) => kind == Earn && orderId is not null && rule != RuleManualEarn;
@@ -160,7 +182,11 @@ public static class EntryNames
 }
 
 /// <summary>One limit of one member in one period: <c>order_points_day</c>, 20260131.</summary>
-public readonly record struct LimitKey(string Code, int Period);
+public readonly record struct LimitKey(string Code, int Period)
+{
+    public const string WithdrawalAmountDay = "withdrawal_amount_day";
+    public const string WithdrawalCountDay = "withdrawal_count_day";
+}
 
 /// <summary>How much of a limit is used. Never given back.</summary>
 public sealed record LimitUse(LimitKey Key, long Used);

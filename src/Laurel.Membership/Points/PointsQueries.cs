@@ -21,9 +21,9 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         """;
 
     // A filter that is null lets everything pass; the column beside it tells PostgreSQL its type. The list ends where entries begin, whether
-    // those below are still there or not.
+    // those below are still there or not. Stored money has a list and a permission of its own.
     private const string Filters = " AND e.id >= " + OpeningCut.InForce + """
-         AND e.id >= @Since AND e.id < @Before
+         AND e.id >= @Since AND e.id < @Before AND e.unit <> 'balance'
         AND e.kind = COALESCE(@Kind, e.kind) AND e.unit = COALESCE(@Unit, e.unit)
         AND COALESCE(e.order_id, '') = COALESCE(@OrderId, e.order_id, '')
         AND e.occurred_at >= COALESCE(@From, e.occurred_at) AND e.occurred_at < COALESCE(@To, e.occurred_at + 1)

@@ -137,6 +137,22 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
         return id;
     }
 
+    /// <summary>Moves stored money.</summary>
+    /// <param name="related">The entry it answers; null where it answers none.</param>
+    /// <param name="detail">More of the explanation as a JSON object, or null.</param>
+    /// <returns>The id of the entry.</returns>
+    public long MoveBalance(long amount, string kind, string rule, long? related = null, string? detail = null)
+    {
+        Book.Balance += amount;
+        Invariant.Require(Book.Balance >= Book.BalanceHeld, "Nothing takes stored money that is not there, or that is held (I14).");
+        var id = NextId();
+        Add(id, new Movement(EntryNames.Balance, kind, rule, amount, Book.Balance) { RelatedId = related, Detail = detail });
+        return id;
+    }
+
+    /// <summary>Says that something happened to the member that is no entry.</summary>
+    public void Raise<TFact>(EventType<TFact> type, TFact fact) => Draft.Raise(type, SubjectOf(DrawId(), Time), fact);
+
     /// <summary>Writes what of a hold was pinned, captured or freed, lot by lot.</summary>
     public void WriteHoldChanges(long hold, string kind, IReadOnlyList<LotTake> pins, string reference) =>
         WriteHoldChanges(hold, kind, pins, Time, reference);
@@ -198,9 +214,6 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
         var registration = new Registration(identity.Id.Value, identity.ExternalId, identity.Code, initialLevel);
         Draft.Raise(MemberEvents.Registered, SubjectOf(identity.Id.Value, Time), registration);
     }
-
-    /// <summary>Tells of something that moved nothing.</summary>
-    public void Raise<TFact>(EventType<TFact> type, TFact fact) => Draft.Raise(type, SubjectOf(DrawId(), Time), fact);
 
     /// <summary>An id that is not an entry's: of a hold, or a change.</summary>
     public long DrawId() => Book.LastId = Draft.NextId(Book.LastId);

@@ -7,7 +7,7 @@ public sealed record EntryReply
 {
     public required string Id { get; init; }
 
-    /// <summary><c>points</c> or <c>growth</c>.</summary>
+    /// <summary><c>points</c>, <c>growth</c> or <c>balance</c>.</summary>
     public required string Unit { get; init; }
 
     /// <summary>What the wallet gained; negative for what it lost.</summary>

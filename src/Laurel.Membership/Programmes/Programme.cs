@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Balance;
 using Laurel.Membership.Rules;
 using Laurel.Platform.Errors;
 
@@ -86,6 +87,9 @@ public sealed record Programme
 
     /// <summary>How long what an order earned is held after a return was asked for, in days.</summary>
     public int ReturnFreezeDays { get; init; } = 7;
+
+    /// <summary>Limits of stored money.</summary>
+    public BalanceRules Balance { get; init; } = new();
 
     public static ImmutableArray<Level> DefaultLevels { get; } =
     [
@@ -175,6 +179,7 @@ public sealed record Programme
         Require(!RemindDaysBefore.IsDefault && RemindDaysBefore.All(days => days is > 0 and <= 365), "RemindDaysBefore are 1 to 365.");
         Require(ReinstateDaysMax is >= 0 and <= 3_650, "ReinstateDaysMax is 0 to 3,650.");
         Require(ReturnFreezeDays is > 0 and <= 365, "ReturnFreezeDays is 1 to 365.");
+        Require(Balance.Mistake() is null, Balance.Mistake() ?? "");
         return mistakes;
     }
 

@@ -169,8 +169,12 @@ internal sealed class EventChecks(ReadSnapshot snapshot, Findings findings, long
             return null;
         }
 
-        var isGrowth = data.TryGetProperty("growth", out var growth);
-        var amount = isGrowth ? growth : data.GetProperty("points");
+        var isGrowth = data.TryGetProperty("growth", out var amount);
+        if (!isGrowth && !data.TryGetProperty("points", out amount))
+        {
+            amount = data.GetProperty("amount");
+        }
+
         var after = data.GetProperty(isGrowth ? "growth_after" : "balance_after");
         var key = new EntryKey(record.Tenant.Value, record.MemberId, long.Parse(entry.GetString()!, CultureInfo.InvariantCulture));
         return new Told(key, record.Id, amount.GetInt64(), after.GetInt64());

@@ -41,6 +41,10 @@ internal sealed class KeyChecks(SqlSession session, Findings findings)
     public void ExpectOrder(OrderRow order) => Expect(new Expected(
         CompleteOrder.HandleOf(new TenantId(order.Tenant), order.OrderId), order.Tenant, order.Member, "orders", order.OrderId, "the key of the order"));
 
+    /// <param name="id">The recharge's or withdrawal's own.</param>
+    public void ExpectHandle(Hash128 handle, MemberRow member, string table, string id) =>
+        Expect(new Expected(handle, member.Tenant, member.Member, table, id, "the key of its id"));
+
     public void ExpectPosting(PostingSpan posting)
     {
         var entry = posting.Entry;
@@ -119,6 +123,10 @@ internal sealed class KeyChecks(SqlSession session, Findings findings)
         "refund" => Hash128.Of(entry.Tenant, "refund", entry.OrderId ?? "", entry.ReferenceId),
         "earn" or "spend" or "adjust" or "activate" or "cancel" or "reinstate" => Hash128.Of(entry.Tenant, entry.Rule, entry.ReferenceType, entry.ReferenceId),
         "transfer" => Hash128.Of(entry.Tenant, "transfer", entry.ReferenceId),
+        "balance_adjust" or "balance_spend" or "balance_refund" => Hash128.Of(entry.Tenant, entry.Rule, entry.ReferenceType, entry.ReferenceId),
+        "recharge" => Hash128.Of(entry.Tenant, "recharge_paid", entry.ReferenceId),
+        "recharge_refund" => Hash128.Of(entry.Tenant, "recharge_refund", entry.ReferenceId),
+        "withdrawal" => Hash128.Of(entry.Tenant, "withdrawal_end", entry.ReferenceId),
         _ when EntryNames.IsOrderEarning(entry.Kind, entry.Rule, entry.OrderId) => CompleteOrder.HandleOf(new TenantId(entry.Tenant), entry.OrderId!),
         _ when entry.ReferenceType == "registration" => MemberKind.HandleOf(new TenantId(entry.Tenant), entry.ReferenceId),
         // An expiry has no reference of its own, the key of a capture is told by the changes of its hold, and that of any other event is

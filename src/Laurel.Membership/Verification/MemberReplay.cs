@@ -19,6 +19,7 @@ internal sealed class MemberReplay
     private readonly HoldReplay _holds;
     private readonly WalletReplay _wallets;
     private readonly OrderReplay _orders;
+    private readonly BalanceReplay _money;
     private readonly long _cut;
     private PostingSpan? _posting;
     private Int128 _debt;
@@ -38,6 +39,7 @@ internal sealed class MemberReplay
         (_findings, _member, _totals, _keys, _cut) = (findings, member, totals, keys, cut);
         _wallets = new WalletReplay(findings, member, totals);
         _orders = new OrderReplay(findings, member, cut);
+        _money = new BalanceReplay(findings, member, keys, cut);
         _lots = new LotReplay(findings, member.Tenant, member.Member);
         _holds = new HoldReplay(findings, _lots, member.Tenant, member.Member);
         _keys.ExpectMember(member);
@@ -73,6 +75,7 @@ internal sealed class MemberReplay
         }
 
         _orders.Apply(entry);
+        _money.Apply(entry);
         CheckTakes(entry, takes);
         MoveLots(entry, takes);
     }
@@ -109,6 +112,9 @@ internal sealed class MemberReplay
         _keys.ExpectOrder(order);
         _orders.Apply(order);
     }
+
+    /// <summary>Recharges, withdrawals and spends, told once the entries are behind.</summary>
+    public BalanceReplay Money => _money;
 
     /// <summary>What everything told so far comes to; null when it is nothing.</summary>
     /// <param name="cut">The first id that was not told yet.</param>
@@ -159,6 +165,7 @@ internal sealed class MemberReplay
         Member(InvariantCode.I10, "lifetime = Σ lifetime_delta", _lifetime, _member.Lifetime);
         Member(InvariantCode.I10, "receivable = shortfalls less repayments", _receivable, _member.Receivable);
         _orders.Close();
+        _money.Close();
         CheckLastId();
         CheckNextChange(pending);
         CheckLevel(programmes);

@@ -29,6 +29,7 @@ internal sealed class MemberWalk(
     private readonly RowStream<PendingRow> _pending = new(session, LotLifePages.Pending, LotLifePages.ReadPending);
     private readonly RowStream<PinRow> _pins = new(session, VerificationPages.Pins, VerificationPages.ReadPin);
     private readonly RowStream<OrderRow> _orders = new(session, VerificationPages.Orders, VerificationPages.ReadOrder);
+    private readonly BalanceStreams _money = new(session);
     private readonly OpeningStreams? _openings = cut is null ? null : new OpeningStreams(session);
     private readonly KeyChecks _keys = new(session, findings);
 
@@ -79,11 +80,35 @@ internal sealed class MemberWalk(
             replay.Apply(order);
         }
 
+        await ReplayMoneyAsync(replay.Money, member, cancellationToken);
         var pins = await AllOfAsync(_pins, member, "hold_pins", cancellationToken);
         replay.Close(pins, await AllOfAsync(_pending, member, "pending_lots", cancellationToken), programmes);
         if (_keys.IsFull)
         {
             await _keys.FlushAsync(cancellationToken);
+        }
+    }
+
+    private async Task ReplayMoneyAsync(BalanceReplay money, MemberRow member, CancellationToken cancellationToken)
+    {
+        while (await NextOfAsync(_money.Recharges, member, "balance_recharges", cancellationToken) is { } recharge)
+        {
+            money.Apply(recharge);
+        }
+
+        while (await NextOfAsync(_money.Refunds, member, "balance_recharge_refunds", cancellationToken) is { } refund)
+        {
+            money.Apply(refund);
+        }
+
+        while (await NextOfAsync(_money.Withdrawals, member, "balance_withdrawals", cancellationToken) is { } withdrawal)
+        {
+            money.Apply(withdrawal);
+        }
+
+        while (await NextOfAsync(_money.Spends, member, "balance_spends", cancellationToken) is { } spend)
+        {
+            money.Apply(spend);
         }
     }
 
@@ -280,6 +305,10 @@ internal sealed class MemberWalk(
         await DropStraysAsync(_pending, "pending_lots", member, cancellationToken);
         await DropStraysAsync(_pins, "hold_pins", member, cancellationToken);
         await DropStraysAsync(_orders, "orders", member, cancellationToken);
+        await DropStraysAsync(_money.Recharges, "balance_recharges", member, cancellationToken);
+        await DropStraysAsync(_money.Refunds, "balance_recharge_refunds", member, cancellationToken);
+        await DropStraysAsync(_money.Withdrawals, "balance_withdrawals", member, cancellationToken);
+        await DropStraysAsync(_money.Spends, "balance_spends", member, cancellationToken);
         if (_openings is not null)
         {
             await DropStraysAsync(_openings.Figures, "opening_members", member, cancellationToken);

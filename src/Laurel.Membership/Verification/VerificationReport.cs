@@ -37,6 +37,10 @@ public enum InvariantCode
 
     /// <summary>Opening balances are those that were taken, and go on in what is left.</summary>
     I13,
+
+    /// <summary>Stored money is never negative, what is held is what open withdrawals hold, and each recharge, withdrawal and spend agrees with
+    /// its entries.</summary>
+    I14,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -146,6 +150,7 @@ public sealed class Findings
         InvariantCode.I10 => "replay rebuilds every figure",
         InvariantCode.I11 => "holds add up and end once",
         InvariantCode.I13 => "opening balances stand for what is below",
+        InvariantCode.I14 => "stored money agrees with its orders",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

@@ -39,6 +39,8 @@ internal sealed record MemberRow : IMemberRow
 
     public required long LastId { get; init; }
 
+    public required long BalanceHeld { get; init; }
+
     public PageKey Key => PageKey.Start with { Tenant = Tenant, Member = Member };
 }
 
@@ -172,7 +174,8 @@ internal static class VerificationPages
     public static readonly SetStatement<PageKey> Members = Page(
         """
         SELECT m.tenant_id, m.id, m.external_id, m.level_code, m.points, m.held, m.debt, m.receivable, m.next_change_at, m.growth,
-            m.balance, m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.last_id
+            m.balance, m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.last_id,
+            m.balance_held
         FROM {members m}
         """,
         "m.tenant_id", "m.id", Tenant, Member);
@@ -229,6 +232,7 @@ internal static class VerificationPages
         TotalAmount = row.Int64(13),
         FirstOrderUsed = row.Flag(14),
         LastId = row.Int64(15),
+        BalanceHeld = row.Int64(16),
     };
 
     public static EntryRow ReadEntry(SqlRow row) => new()

@@ -100,6 +100,9 @@ internal sealed class WalletReplay(Findings findings, MemberRow member, TrialBal
         "adjust" => "adjustment",
         "transfer" => "transfer",
         "repay" => "receivable",
+        "recharge" or "recharge_refund" => "cash",
+        "withdraw" => "payout",
+        "refund" => "redemption",
         _ => null,
     };
 
@@ -119,6 +122,8 @@ internal sealed class WalletReplay(Findings findings, MemberRow member, TrialBal
             Transfer = Of("transfer"),
             Receivable = Of("receivable"),
             Cancellation = Of("cancellation"),
+            Cash = Of("cash"),
+            Payout = Of("payout"),
         };
     }
 

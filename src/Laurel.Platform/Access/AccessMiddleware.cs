@@ -30,7 +30,7 @@ public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache k
             return AuthorizeAsync(context, required);
         }
 
-        if (endpoint.Metadata.GetMetadata<AnonymousAccess>() is not null)
+        if (endpoint.Metadata.GetMetadata<AnonymousAccess>() is not null || endpoint.Metadata.GetMetadata<SignedAccess>() is not null)
         {
             return next(context);
         }

@@ -16,6 +16,16 @@ public sealed record AnonymousAccess
     }
 }
 
+/// <summary>Says of an endpoint that its callers have no key of ours: it admits by a signature itself, before it does anything.</summary>
+public sealed record SignedAccess
+{
+    public static readonly SignedAccess Instance = new();
+
+    private SignedAccess()
+    {
+    }
+}
+
 /// <summary>Declares who may call an endpoint. One that declares nothing is refused to everybody.</summary>
 public static class EndpointAccess
 {
@@ -31,4 +41,9 @@ public static class EndpointAccess
     public static TBuilder AllowAnonymousAccess<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(AnonymousAccess.Instance);
+
+    /// <summary>Opens an endpoint to whoever signs; the endpoint looks at the signature before anything else.</summary>
+    public static TBuilder AllowSignedAccess<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(SignedAccess.Instance);
 }

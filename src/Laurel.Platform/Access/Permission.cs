@@ -17,6 +17,27 @@ public static class Permission
     public const string ProgrammeRead = "programme:read";
     public const string ProgrammeWrite = "programme:write";
 
+    /// <summary>To see stored money, recharges and withdrawals.</summary>
+    public const string BalanceRead = "balance:read";
+
+    /// <summary>To spend and give back stored money, and to open recharges.</summary>
+    public const string BalanceWrite = "balance:write";
+
+    /// <summary>To correct stored money by hand.</summary>
+    public const string BalanceAdjust = "balance:adjust";
+
+    /// <summary>To give recharges back.</summary>
+    public const string RechargesRefund = "recharges:refund";
+
+    /// <summary>To apply for withdrawals.</summary>
+    public const string WithdrawalsWrite = "withdrawals:write";
+
+    /// <summary>To approve and reject withdrawals.</summary>
+    public const string WithdrawalsApprove = "withdrawals:approve";
+
+    /// <summary>To say by hand what became of a payout.</summary>
+    public const string WithdrawalsPay = "withdrawals:pay";
+
     /// <summary>To stop all writes, and to let them in again.</summary>
     public const string ReadOnlySwitch = "read-only:switch";
 
@@ -24,6 +45,7 @@ public static class Permission
     public static IReadOnlyList<string> All { get; } =
     [
         MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
-        WebhooksWrite, ProgrammeRead, ProgrammeWrite, ReadOnlySwitch,
+        WebhooksWrite, ProgrammeRead, ProgrammeWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
+        WithdrawalsApprove, WithdrawalsPay,
     ];
 }

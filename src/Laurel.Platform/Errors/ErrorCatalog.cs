@@ -254,6 +254,7 @@ public static partial class ErrorCatalog
             "数额过大",
             "The result would not fit a 64-bit integer; nothing was changed.",
             "结果超出 64 位整数的范围，未做任何更改。"),
+        .. OfMoney(),
         new(
             ErrorCode.EventTypeUnknown,
             422,

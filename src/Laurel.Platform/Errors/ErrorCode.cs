@@ -60,4 +60,18 @@ public static class ErrorCode
     public const string ReadOnly = "READ_ONLY";
     public const string LeaseLost = "LEASE_LOST";
     public const string Internal = "INTERNAL";
+    public const string SignatureInvalid = "SIGNATURE_INVALID";
+    public const string SignatureStale = "SIGNATURE_STALE";
+    public const string BalanceInsufficient = "BALANCE_INSUFFICIENT";
+    public const string BalanceLimit = "BALANCE_LIMIT";
+    public const string BalanceSpendNotFound = "BALANCE_SPEND_NOT_FOUND";
+    public const string RefundExceedsSpend = "REFUND_EXCEEDS_SPEND";
+    public const string RechargeNotFound = "RECHARGE_NOT_FOUND";
+    public const string RechargeState = "RECHARGE_STATE";
+    public const string RechargeAmountMismatch = "RECHARGE_AMOUNT_MISMATCH";
+    public const string RefundExceedsRecharge = "REFUND_EXCEEDS_RECHARGE";
+    public const string WithdrawalNotFound = "WITHDRAWAL_NOT_FOUND";
+    public const string WithdrawalState = "WITHDRAWAL_STATE";
+    public const string ApproverNotAnother = "APPROVER_NOT_ANOTHER";
+    public const string RealNameRequired = "REAL_NAME_REQUIRED";
 }

@@ -15,6 +15,22 @@ internal static class WebhookSecret
     /// <summary>The form in which a receiver gets a secret: <c>whsec_</c> and base64.</summary>
     public static string Show(ReadOnlySpan<byte> secret) => Prefix + Convert.ToBase64String(secret);
 
+    /// <summary>Bytes of a secret that somebody else drew, at the least and at the most: the specification's bounds.</summary>
+    private const int LengthMin = 24;
+
+    private const int LengthMax = 64;
+
+    /// <summary>Reads what <see cref="Show"/> writes, of 24 to 64 bytes; null when the text is nothing of the kind.</summary>
+    public static byte[]? Parse(string text)
+    {
+        Span<byte> secret = stackalloc byte[LengthMax];
+        return text.StartsWith(Prefix, StringComparison.Ordinal)
+            && Convert.TryFromBase64String(text[Prefix.Length..], secret, out var length)
+            && length >= LengthMin
+                ? secret[..length].ToArray()
+                : null;
+    }
+
     /// <summary>The value of <c>webhook-signature</c>: one signature for each secret, with a blank between.</summary>
     /// <param name="secrets">The current one, and for a while after a rotation the one before it.</param>
     /// <param name="id">The value of <c>webhook-id</c>; it must not hold a full stop.</param>

@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
+using Laurel.Membership.Balance;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Webhooks;
@@ -82,6 +83,9 @@ public sealed record LaurelSettings
     /// <summary>How a Dapr sidecar brings events; null where there is none.</summary>
     public DaprOptions? Dapr { get; init; }
 
+    /// <summary>How stored money meets the outside.</summary>
+    public BalanceOptions Balance { get; init; } = new();
+
     /// <summary>Set by the verbs themselves: see <see cref="SqliteDatabase.Loading"/>.</summary>
     public bool Loading { get; init; }
 
@@ -150,6 +154,7 @@ public sealed record LaurelSettings
             EntriesKeptMonths = reader.Integer("LAUREL_ENTRIES_KEPT_MONTHS", 0, 0, 1_200),
             Webhooks = WebhookSettings.Read(reader),
             Dapr = WebhookSettings.ReadDapr(reader),
+            Balance = BalanceSettings.Read(reader),
             SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),
         };
         reader.Require(

@@ -1,4 +1,5 @@
 using Laurel.Ledger;
+using Laurel.Membership.Balance;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
 
@@ -37,6 +38,8 @@ internal sealed class ProgrammeSection
 
     public int? TimeAheadMinutesMax { get; set; }
 
+    public BalanceRules? Balance { get; set; }
+
     public List<int>? RemindDaysBefore { get; set; }
 
     public int? ReinstateDaysMax { get; set; }
@@ -72,5 +75,6 @@ internal sealed class ProgrammeSection
         RemindDaysBefore = RemindDaysBefore is { } reminded ? [.. reminded] : stored.RemindDaysBefore,
         ReinstateDaysMax = ReinstateDaysMax ?? stored.ReinstateDaysMax,
         ReturnFreezeDays = ReturnFreezeDays ?? stored.ReturnFreezeDays,
+        Balance = Balance ?? stored.Balance,
     };
 }

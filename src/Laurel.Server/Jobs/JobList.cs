@@ -3,6 +3,7 @@ using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Balance;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
 using Laurel.Server.Hosting;
@@ -27,13 +28,23 @@ internal static class JobList
     /// <summary>Tells members of points that are about to lapse.</summary>
     public const string Reminders = "reminders";
 
+    /// <summary>Closes recharges that were not paid in time.</summary>
+    public const string Recharges = "recharges";
+
+    /// <summary>Takes approved withdrawals to the payout provider.</summary>
+    public const string Payouts = "payouts";
+
+    private static readonly TimeSpan s_everyMinute = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan s_everyFiveSeconds = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
-    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events, Detach, Reminders];
+    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
-        List<Job> jobs = [.. Always(node, settings, clock)];
+        List<Job> jobs = [.. Always(node, settings, clock), .. OfMoney(node, settings, clock)];
         if (settings.EntriesKeptMonths > 0)
         {
             var detachment = node.Detachment(settings);
@@ -42,6 +53,20 @@ internal static class JobList
         }
 
         return jobs;
+    }
+
+    private static IReadOnlyList<Job> OfMoney(LaurelNode node, LaurelSettings settings, TimeProvider clock)
+    {
+        var provider = settings.Balance.OpenProvider(clock);
+        var logger = node.Loggers.CreateLogger<PayoutRun>();
+        return
+        [
+            new Job(Recharges, ScheduleOf(settings, Recharges, s_everyMinute), (lease, cancellationToken) =>
+                new RechargeClosing(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(cancellationToken)),
+            new Job(Payouts, ScheduleOf(settings, Payouts, s_everyFiveSeconds), (lease, cancellationToken) =>
+                new PayoutRun(node.Database, node.Lanes, node.Books, provider, settings.Balance, clock, logger) { Fence = new LeaseFence(lease) }
+                    .RunAsync(cancellationToken)),
+        ];
     }
 
     private static JobSchedule ScheduleOf(LaurelSettings settings, string name, TimeSpan byDefault) =>

@@ -38,7 +38,7 @@ public sealed class ExportingTests(SmallDatabase database) : IClassFixture<Small
     {
         var lines = await MembersAsync("2025-01-01T04:00:00Z");
 
-        lines[0].ShouldBe("external_id,available,lifetime,growth,level,member_code,member_id,pending,held,debt");
+        lines[0].ShouldBe("external_id,available,lifetime,growth,level,member_code,member_id,pending,held,debt,balance");
         lines.Length.ShouldBe(6);
         lines.Skip(1).ShouldAllBe(line => line.Contains(",100,100,0,bronze,M20250101", StringComparison.Ordinal));
         lines.ShouldContain(line => line.StartsWith("'=dora,", StringComparison.Ordinal));
@@ -124,16 +124,17 @@ public sealed class ExportingTests(SmallDatabase database) : IClassFixture<Small
         await using var connection = new SqliteConnection($"Data Source={database.Settings.SqliteFile};Mode=ReadOnly;Pooling=False");
         await connection.OpenAsync(CancellationToken);
         await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT member_code, points, growth FROM members";
+        command.CommandText = "SELECT member_code, points, growth, balance FROM members";
         await using var reader = await command.ExecuteReaderAsync(CancellationToken);
         var stored = new List<(string, string)>();
         while (await reader.ReadAsync(CancellationToken))
         {
             stored.Add(($"members:{reader.GetString(0)}:points", BalanceOf(reader.GetInt64(1), "points")));
             stored.Add(($"members:{reader.GetString(0)}:growth", BalanceOf(reader.GetInt64(2), "growth")));
+            stored.Add(($"members:{reader.GetString(0)}:balance", BalanceOf(reader.GetInt64(3), "balance")));
         }
 
-        stored.Count.ShouldBe(10);
+        stored.Count.ShouldBe(15);
         return stored;
     }
 

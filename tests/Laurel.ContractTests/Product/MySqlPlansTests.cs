@@ -21,7 +21,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
     private const string Fill = $"""
         CREATE TABLE numbers (n INT NOT NULL PRIMARY KEY);
         INSERT INTO numbers SELECT 1 + a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d FROM {Digits} a, {Digits} b, {Digits} c, {Digits} e, {Digits} f;
-        INSERT INTO members SELECT 1, n, CONCAT('M', n), CONCAT('x', n), NULL, 'active', 0, 'bronze', 0, n, 0, 0, 0, 0, 9223372036854775807, 0, 0, 0, 0, 0, 0, 0, 1 FROM numbers;
+        INSERT INTO members SELECT 1, n, CONCAT('M', n), CONCAT('x', n), NULL, 'active', 0, 'bronze', 0, n, 0, 0, 0, 0, 9223372036854775807, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0 FROM numbers;
         INSERT INTO lots (id, tenant_id, member_id, granted, opening, remaining, held, expired, active_at, expires_at) SELECT n, 1, n % 10000 + 1, 10, 10, 10, 0, 0, 0, n FROM numbers;
         INSERT INTO natural_keys SELECT UNHEX(LEFT(SHA2(n, 256), 32)), UNHEX(LEFT(SHA2(n, 256), 32)), n, n, n FROM numbers;
         INSERT INTO replies SELECT UNHEX(LEFT(SHA2(n, 256), 32)), UNHEX(LEFT(SHA2(n, 256), 32)), 1, n, '', n, 202601 FROM numbers;
@@ -32,14 +32,17 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO lot_takes SELECT 1, n % 10000 + 1, n, n, 5, n FROM numbers;
         INSERT INTO limit_counters SELECT 1, n % 10000 + 1, 'order_points_day', n, 0 FROM numbers;
         INSERT INTO orders SELECT 1, n % 10000 + 1, n, 0, 0, 0, '', 0, 0, 0 FROM numbers;
-        INSERT INTO order_lines SELECT 1, n % 10000 + 1, n, 1, 'a', NULL, 1, 0, 0, 0, 0, 0 FROM numbers;
+        INSERT INTO order_lines SELECT 1, n % 10000 + 1, n, 1, 'a', NULL, 1, 0, 0, 0 FROM numbers;
         INSERT INTO pending_lots SELECT 1, n % 10000 + 1, n, n, n, NULL, NULL, NULL, 0, 0 FROM numbers;
         INSERT INTO lot_changes SELECT 1, n % 10000 + 1, n, n, 'pend', 5, 0, n, n, n, n, n, '', NULL, '' FROM numbers;
         INSERT INTO order_returns SELECT 1, n % 10000 + 1, n, 'a', 'requested', 5, 5, NULL, n, n FROM numbers;
+        INSERT INTO balance_recharges SELECT 1, n % 10000 + 1, n, n, 5, 'paid', 0, n, n, n, NULL, n, NULL FROM numbers;
+        INSERT INTO balance_withdrawals SELECT 1, n % 10000 + 1, n, n, 5, 'paid', '', n, '', '', NULL, NULL, NULL, NULL, n, NULL, 0, NULL, NULL, NULL, n FROM numbers;
+        INSERT INTO balance_spends SELECT 1, n % 10000 + 1, n, 'order', n, 5, 0 FROM numbers;
         INSERT INTO commits SELECT n, n, 0 FROM numbers;
         INSERT INTO webhook_deliveries SELECT n % 100 + 1, n, 0, 1, 'points.earned', n % 3, 0, IF(n % 3 = 0, n, NULL) FROM numbers;
         INSERT INTO webhook_attempts SELECT n % 100 + 1, n, 1, n, 0, 1, n, 5, 1, 200, NULL, NULL FROM numbers;
-        ANALYZE TABLE members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, orders, order_lines, pending_lots, lot_changes, order_returns, commits, webhook_deliveries, webhook_attempts
+        ANALYZE TABLE members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, orders, order_lines, pending_lots, lot_changes, order_returns, balance_recharges, balance_withdrawals, balance_spends, commits, webhook_deliveries, webhook_attempts
         """;
 
     // Small whatever happens: one row a tenant, a day or a node.

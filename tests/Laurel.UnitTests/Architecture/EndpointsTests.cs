@@ -4,6 +4,7 @@ using Laurel.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
@@ -51,13 +52,35 @@ public sealed class EndpointsTests : IAsyncLifetime
         endpoints.Where(endpoint => !DeclaresAccess(endpoint)).Select(endpoint => endpoint.DisplayName).ShouldBeEmpty();
     }
 
+    /// <summary>Providers of payments and payouts have no key of ours; nobody else goes without.</summary>
     [Fact]
-    public void NeedAPermission_When_TheirPathIsOfTheApi() =>
+    public void NeedAPermission_When_TheirPathIsOfTheApiAndNobodySigns() =>
         Endpoints().OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/api/", StringComparison.Ordinal))
             .Where(endpoint => endpoint.Metadata.GetMetadata<RequiredPermission>() is null)
-            .Select(endpoint => endpoint.DisplayName)
-            .ShouldBeEmpty();
+            .Select(endpoint => (endpoint.RoutePattern.RawText, endpoint.Metadata.GetMetadata<SignedAccess>() is not null))
+            .Order()
+            .ShouldBe([("/api/balance/recharges/{id}/paid", true), ("/api/balance/withdrawals/{id}/result", true)]);
+
+    /// <summary>An endpoint that is open to whoever signs and does not look at the signature would be open to everybody.</summary>
+    [Fact]
+    public async Task RefuseWhoeverDoesNotSign_When_TheyAreOpenToSignatures()
+    {
+        var signed = Endpoints().Where(endpoint => endpoint.Metadata.GetMetadata<SignedAccess>() is not null).ToList();
+
+        signed.Count.ShouldBe(2);
+        foreach (var endpoint in signed)
+        {
+            await using var scope = _app!.Services.CreateAsyncScope();
+            var context = new DefaultHttpContext { RequestServices = scope.ServiceProvider, Response = { Body = new MemoryStream() } };
+            context.Request.Method = "POST";
+            context.Request.ContentType = "application/json";
+            context.Request.Body = new MemoryStream("{}"u8.ToArray());
+            context.Request.RouteValues["id"] = "x";
+            await endpoint.RequestDelegate!(context);
+            context.Response.StatusCode.ShouldBe(StatusCodes.Status401Unauthorized);
+        }
+    }
 
     [Fact]
     public void HaveAHeadingOfTheirOwn_When_TheReferenceIsRead()
@@ -79,5 +102,7 @@ public sealed class EndpointsTests : IAsyncLifetime
     private List<Endpoint> Endpoints() => [.. ((IEndpointRouteBuilder)_app!).DataSources.SelectMany(source => source.Endpoints)];
 
     private static bool DeclaresAccess(Endpoint endpoint) =>
-        endpoint.Metadata.GetMetadata<RequiredPermission>() is not null || endpoint.Metadata.GetMetadata<AnonymousAccess>() is not null;
+        endpoint.Metadata.GetMetadata<RequiredPermission>() is not null
+        || endpoint.Metadata.GetMetadata<AnonymousAccess>() is not null
+        || endpoint.Metadata.GetMetadata<SignedAccess>() is not null;
 }
