@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
@@ -20,4 +21,10 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(MemberLevel))]
 [JsonSerializable(typeof(LevelHistory))]
 [JsonSerializable(typeof(PointsSummary))]
+[JsonSerializable(typeof(RollForward))]
+[JsonSerializable(typeof(LiabilityReport))]
+[JsonSerializable(typeof(ExpiringReport))]
+[JsonSerializable(typeof(BreakageCurve))]
+[JsonSerializable(typeof(DeferralReport))]
+[JsonSerializable(typeof(FinanceJournal))]
 public sealed partial class MembershipJson : JsonSerializerContext;

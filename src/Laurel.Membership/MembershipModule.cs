@@ -1,3 +1,4 @@
+using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
@@ -19,6 +20,7 @@ public static class MembershipModule
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
         services.AddSingleton<EventIntake>();
+        services.AddSingleton<FinanceReports>();
     }
 
     /// <param name="dapr">How a Dapr sidecar brings events; null where there is none.</param>
@@ -29,6 +31,7 @@ public static class MembershipModule
         routes.MapEvents();
         routes.MapLevels();
         routes.MapCache();
+        routes.MapFinance();
         if (dapr is not null)
         {
             routes.MapDapr(dapr);

@@ -83,6 +83,9 @@ public sealed record Programme
     /// <summary>How far ahead of the clock a business time may lie, in minutes.</summary>
     public int TimeAheadMinutesMax { get; init; } = 5;
 
+    /// <summary>What points are worth to the books.</summary>
+    public Finance.FinanceRules Finance { get; init; } = new();
+
     public static ImmutableArray<Level> DefaultLevels { get; } =
     [
         new() { Code = "bronze", NameEnglish = "Bronze", NameChinese = "青铜会员", Threshold = 0, MultiplierBasisPoints = 10_000, DiscountBasisPoints = 10_000, FreeShippingFrom = 9_900 },
@@ -159,6 +162,7 @@ public sealed record Programme
         Require(ReceivableRepaymentPercent is >= 0 and <= 100, "ReceivableRepaymentPercent is 0 to 100.");
         Require(HoldDays is > 0 and <= ValidityDaysMax, $"HoldDays is 1 to {ValidityDaysMax}.");
         Require(TimeAheadMinutesMax is >= 0 and <= 1_440, "TimeAheadMinutesMax is 0 to 1,440.");
+        Require(Finance.IsUsable, Laurel.Membership.Finance.FinanceRules.Sentence);
         return mistakes;
     }
 }

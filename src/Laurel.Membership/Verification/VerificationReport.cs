@@ -37,6 +37,9 @@ public enum InvariantCode
 
     /// <summary>Opening balances are those that were taken, and go on in what is left.</summary>
     I13,
+
+    /// <summary>Closed days are the sums of the entries they were closed from, and each goes on where the one before ended.</summary>
+    I16,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -146,6 +149,7 @@ public sealed class Findings
         InvariantCode.I10 => "replay rebuilds every figure",
         InvariantCode.I11 => "holds add up and end once",
         InvariantCode.I13 => "opening balances stand for what is below",
+        InvariantCode.I16 => "closed days are the sums of their entries",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

@@ -14,6 +14,7 @@ public static class Permission
     public const string CacheWrite = "cache:write";
     public const string WebhooksRead = "webhooks:read";
     public const string WebhooksWrite = "webhooks:write";
+    public const string FinanceRead = "finance:read";
 
     /// <summary>To stop all writes, and to let them in again.</summary>
     public const string ReadOnlySwitch = "read-only:switch";
@@ -22,6 +23,6 @@ public static class Permission
     public static IReadOnlyList<string> All { get; } =
     [
         MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
-        WebhooksWrite, ReadOnlySwitch,
+        WebhooksWrite, FinanceRead, ReadOnlySwitch,
     ];
 }
