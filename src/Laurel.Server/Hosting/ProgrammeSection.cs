@@ -1,4 +1,5 @@
 using Laurel.Ledger;
+using Laurel.Membership.Finance;
 using Laurel.Membership.Programmes;
 
 namespace Laurel.Server.Hosting;
@@ -35,6 +36,8 @@ internal sealed class ProgrammeSection
 
     public int? TimeAheadMinutesMax { get; set; }
 
+    public FinanceRules? Finance { get; set; }
+
     public Programme Over(Programme defaults) => defaults with
     {
         TimeZone = TimeZone ?? defaults.TimeZone,
@@ -58,5 +61,6 @@ internal sealed class ProgrammeSection
         ReceivableRepaymentPercent = ReceivableRepaymentPercent ?? defaults.ReceivableRepaymentPercent,
         HoldDays = HoldDays ?? defaults.HoldDays,
         TimeAheadMinutesMax = TimeAheadMinutesMax ?? defaults.TimeAheadMinutesMax,
+        Finance = Finance ?? defaults.Finance,
     };
 }

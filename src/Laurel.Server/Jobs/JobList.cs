@@ -3,6 +3,7 @@ using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Finance;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
 using Laurel.Server.Hosting;
@@ -24,9 +25,15 @@ internal static class JobList
     /// <summary>Lets opening balances stand for entries past their age, where they have one.</summary>
     public const string Detach = "detach";
 
+    /// <summary>Closes the recorded days that are over.</summary>
+    public const string Finance = "finance";
+
+    // A day is closed soon after its midnight, wherever that is; while there is none to close it is one look.
+    private static readonly TimeSpan s_everyQuarter = TimeSpan.FromMinutes(15);
+
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
-    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events, Detach];
+    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events, Detach, Finance];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
@@ -56,6 +63,9 @@ internal static class JobList
                 : (Task)node.Partitions.RunAsync(cancellationToken)),
             new Job(Events, ScheduleOf(Events, s_everyHour), (_, cancellationToken) =>
                 new EventRetention(node.Database, node.Lanes, settings.EventsKept, clock).RunAsync(cancellationToken)),
+            new Job(Finance, ScheduleOf(Finance, s_everyQuarter), (lease, cancellationToken) =>
+                new FinanceClosingRun(node.Database, node.Lanes, node.Programmes, clock) { Fence = new LeaseFence(lease) }
+                    .RunAsync(LaurelNode.DefaultTenant, null, cancellationToken)),
         ];
     }
 }
