@@ -24,6 +24,7 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(RollForward))]
 [JsonSerializable(typeof(LiabilityReport))]
 [JsonSerializable(typeof(ExpiringReport))]
+[JsonSerializable(typeof(ExtensionReport))]
 [JsonSerializable(typeof(BreakageCurve))]
 [JsonSerializable(typeof(DeferralReport))]
 [JsonSerializable(typeof(FinanceJournal))]

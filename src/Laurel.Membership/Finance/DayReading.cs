@@ -42,14 +42,25 @@ public sealed class DayReading : IAsyncDisposable
         WHERE o.tenant_id = @Tenant AND o.member_id = x.member_id AND o.order_id = x.order_id
         """;
 
+    // There where lots can be given a longer life.
+    internal const string Extensions = """
+        SELECT c.expires_before, c.expires_after, c.points, c.occurred_at
+        FROM lot_changes c WHERE c.tenant_id = @Tenant AND c.id >= @HoldsBegin AND c.id < @End AND c.kind = 'extend'
+        """;
+
+    private const string HasExtensionsSqlite = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'lot_changes'";
+
+    private const string HasExtensionsPostgres = "SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('lot_changes')";
+
+    private const string HasExtensionsMySql =
+        "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'lot_changes'";
+
     internal const string Forbid = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off";
 
     private const string FirstEntry = "SELECT MIN(e.id) FROM entries e WHERE e.tenant_id = @Tenant AND e.id >= @Cut";
 
-    private const string Openings = """
-        SELECT b.unit, SUM(b.issuance), SUM(b.redemption), SUM(b.expiry), SUM(b.adjustment), SUM(b.transfer), SUM(b.receivable)
-        FROM opening_balances b WHERE b.tenant_id = @Tenant AND b.cut_id = @Cut GROUP BY b.unit
-        """;
+    // The columns beside the keys are the accounts there are, each by its name.
+    private const string Openings = "SELECT b.* FROM opening_balances b WHERE b.tenant_id = @Tenant AND b.cut_id = @Cut";
 
     private const string OpeningDebts = "SELECT COALESCE(SUM(m.debt), 0), COALESCE(SUM(m.receivable), 0) FROM opening_members m WHERE m.tenant_id = @Tenant AND m.cut_id = @Cut";
 
@@ -59,7 +70,10 @@ public sealed class DayReading : IAsyncDisposable
     private readonly ReadSnapshot _snapshot;
     private readonly TenantId _tenant;
 
-    private DayReading(Database database, ReadSnapshot snapshot, TenantId tenant, long cut) => (_database, _snapshot, _tenant, Cut) = (database, snapshot, tenant, cut);
+    private readonly bool _hasExtensions;
+
+    private DayReading(Database database, ReadSnapshot snapshot, TenantId tenant, long cut, bool hasExtensions) =>
+        (_database, _snapshot, _tenant, Cut, _hasExtensions) = (database, snapshot, tenant, cut, hasExtensions);
 
     /// <summary>Where entries begin; 0 where they reach back to the first.</summary>
     public long Cut { get; }
@@ -74,7 +88,9 @@ public sealed class DayReading : IAsyncDisposable
             await snapshot.Connection.ExecuteAsync(
                 new CommandDefinition(database.Choose("SELECT 1", Forbid, "SELECT 1"), commandTimeout: 0, cancellationToken: cancellationToken));
             var cut = await OpeningCut.FindAsync(snapshot.Connection, cancellationToken);
-            return new DayReading(database, snapshot, tenant, cut?.Id ?? 0);
+            var extensions = await snapshot.Connection.ExecuteScalarAsync<long>(new CommandDefinition(
+                database.Choose(HasExtensionsSqlite, HasExtensionsPostgres, HasExtensionsMySql), cancellationToken: cancellationToken));
+            return new DayReading(database, snapshot, tenant, cut?.Id ?? 0, extensions > 0);
         }
         catch
         {
@@ -99,6 +115,11 @@ public sealed class DayReading : IAsyncDisposable
             new DayTake(row.GetString(0), new Instant(row.GetInt64(1)), new Instant(row.GetInt64(2)), row.GetInt64(3))), cancellationToken);
         await ReadAsync(Holds, arguments, row => reckoning.AddHold(row.GetString(0), row.GetInt64(1), new Instant(row.GetInt64(2))), cancellationToken);
         await ReadAsync(Sales, arguments, row => reckoning.AddSale(row.GetInt64(0), SumOf(row, 1), new Instant(row.GetInt64(2))), cancellationToken);
+        if (_hasExtensions)
+        {
+            await ReadAsync(Extensions, arguments, row => reckoning.AddExtension(
+                new Instant(row.GetInt64(0)), new Instant(row.GetInt64(1)), row.GetInt64(2), new Instant(row.GetInt64(3))), cancellationToken);
+        }
     }
 
     /// <summary>The sums of the opening balances that stand for entries below the cut. Read once for each cut, at the most.</summary>
@@ -108,12 +129,15 @@ public sealed class DayReading : IAsyncDisposable
         var lots = new Dictionary<int, long>();
         var (debt, receivable) = (0L, 0L);
         var arguments = new { Tenant = _tenant.Value, Cut };
-        string[] names = ["issuance", "redemption", "expiry", "adjustment", "transfer", "receivable"];
         await ReadAsync(Openings, arguments, row =>
         {
-            for (var i = 0; i < names.Length; i++)
+            var unit = row.GetString(row.GetOrdinal("unit"));
+            for (var column = 0; column < row.FieldCount; column++)
             {
-                accounts.Add((row.GetString(0), names[i]), SumOf(row, i + 1));
+                if (row.GetName(column) is var account and not ("tenant_id" or "member_id" or "cut_id" or "unit"))
+                {
+                    accounts[(unit, account)] = accounts.GetValueOrDefault((unit, account)) + row.GetInt64(column);
+                }
             }
         }, cancellationToken);
         await ReadAsync(OpeningDebts, arguments, row => (debt, receivable) = (SumOf(row, 0), SumOf(row, 1)), cancellationToken);

@@ -114,6 +114,15 @@ public sealed class DayReckoning(int day, BusinessCalendar calendar)
         }
     }
 
+    /// <summary>Points whose lot was given a longer life.</summary>
+    public void AddExtension(Instant before, Instant after, long points, Instant occurredAt)
+    {
+        var kind = $"{ExpiringPoints.MonthOf(before, calendar)}>{ExpiringPoints.MonthOf(after, calendar)}";
+        var sums = SumsOf(FinanceNames.Extended, kind, "", FinanceCalendar.NumberOf(calendar, occurredAt));
+        sums.Entries++;
+        sums.Amount += points;
+    }
+
     /// <summary>What opening balances bring forward, beyond what was booked before.</summary>
     public void AddOpening(string unit, string account, long amount, long debt, long receivable)
     {

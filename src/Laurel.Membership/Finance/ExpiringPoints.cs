@@ -75,7 +75,8 @@ public static class ExpiringPoints
         await using var reader = (DbDataReader)await session.Connection.ExecuteReaderAsync(command);
         while (await reader.ReadAsync(cancellationToken))
         {
-            var month = MonthOf(new Instant(reader.GetInt64(0)), calendar, now);
+            var expiresAt = new Instant(reader.GetInt64(0));
+            var month = expiresAt <= now ? Due : MonthOf(expiresAt, calendar);
             var sum = months.GetValueOrDefault(month) ?? new ExpiringMonth { Month = month, Points = 0, Held = 0, Pending = 0, Lots = 0 };
             months[month] = sum with
             {
@@ -104,16 +105,11 @@ public static class ExpiringPoints
         };
     }
 
-    private static string MonthOf(Instant expiresAt, BusinessCalendar calendar, Instant now)
-    {
-        if (expiresAt.IsNever)
-        {
-            return Never;
-        }
-
-        // A lot's end is exclusive: one that ends at the first midnight of February was last usable in January, and lapses then.
-        return expiresAt <= now ? Due : FinanceCalendar.TextOfMonth(FinanceCalendar.MonthOf(FinanceCalendar.NumberOf(calendar, new Instant(expiresAt.UnixMicroseconds - 1))));
-    }
+    /// <summary>The month in which a lot lapses, or <c>never</c>. Its end is exclusive: one that ends at the first midnight of February was last
+    /// usable in January.</summary>
+    internal static string MonthOf(Instant expiresAt, BusinessCalendar calendar) => expiresAt.IsNever
+        ? Never
+        : FinanceCalendar.TextOfMonth(FinanceCalendar.MonthOf(FinanceCalendar.NumberOf(calendar, new Instant(expiresAt.UnixMicroseconds - 1))));
 
     private static long SumOf(DbDataReader row, int column) => Convert.ToInt64(row.GetValue(column), CultureInfo.InvariantCulture);
 }

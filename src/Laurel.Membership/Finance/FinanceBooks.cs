@@ -63,7 +63,7 @@ internal sealed class FinanceBooks
     /// <summary>How each unit stands after these movements.</summary>
     public IReadOnlyList<FinanceClosing> Close(int day, IReadOnlyList<FinanceMovement> movements)
     {
-        var moved = movements.Where(movement => movement.Unit != FinanceNames.Sales).ToLookup(movement => movement.Unit);
+        var moved = movements.Where(movement => movement.Unit is not (FinanceNames.Sales or FinanceNames.Extended)).ToLookup(movement => movement.Unit);
         return
         [
             .. _closings.Keys.Union(moved.Select(unit => unit.Key)).Order(StringComparer.Ordinal).Select(unit =>

@@ -13,6 +13,8 @@ public sealed record MovementSum
 
     public string Kind { get; init; } = "";
 
+    public long Entries { get; init; }
+
     public long Amount { get; init; }
 
     public long Debt { get; init; }
@@ -53,7 +55,7 @@ public static class FinanceQueries
         """;
 
     internal const string ByRecordedDay = """
-        SELECT day AS Day, kind AS Kind, SUM(amount) AS Amount, SUM(debt) AS Debt, SUM(receivable) AS Receivable,
+        SELECT day AS Day, kind AS Kind, SUM(entries) AS Entries, SUM(amount) AS Amount, SUM(debt) AS Debt, SUM(receivable) AS Receivable,
             SUM(CASE WHEN business_day > 0 AND business_day < day THEN amount ELSE 0 END) AS Earlier,
             SUM(CASE WHEN of_day < day THEN amount ELSE 0 END) AS Late
         FROM finance_movements WHERE tenant_id = @Tenant AND day BETWEEN @From AND @To AND unit = @Unit GROUP BY day, kind ORDER BY day, kind
@@ -61,7 +63,7 @@ public static class FinanceQueries
 
     internal const string ByBusinessDay = """
         SELECT CASE WHEN business_day < @From THEN 0 ELSE business_day END AS Day, kind AS Kind,
-            SUM(amount) AS Amount, SUM(debt) AS Debt, SUM(receivable) AS Receivable, 0 AS Earlier,
+            SUM(entries) AS Entries, SUM(amount) AS Amount, SUM(debt) AS Debt, SUM(receivable) AS Receivable, 0 AS Earlier,
             SUM(CASE WHEN business_day > 0 AND business_day < day THEN amount ELSE 0 END) AS Late
         FROM finance_movements WHERE tenant_id = @Tenant AND day <= @KnownOn AND unit = @Unit AND business_day <= @To
         GROUP BY CASE WHEN business_day < @From THEN 0 ELSE business_day END, kind ORDER BY 1, 2
@@ -101,7 +103,7 @@ public static class FinanceQueries
 
     private const string Accounts = """
         SELECT unit AS Unit, account AS Account, SUM(amount) AS Amount FROM finance_movements
-        WHERE tenant_id = @Tenant AND unit NOT IN ('held', 'sales') GROUP BY unit, account
+        WHERE tenant_id = @Tenant AND unit NOT IN ('held', 'sales', 'extended') GROUP BY unit, account
         """;
 
     private const string OpenByMonth = """

@@ -9,6 +9,10 @@ public static class FinanceNames
     /// <summary>The unit of paid orders that earned points, in minor units. A flow: it has no balance.</summary>
     public const string Sales = "sales";
 
+    /// <summary>The unit of points whose lots were given a longer life. A flow beside the points, whose sum it does not change; its kinds are the
+    /// months of the old and the new expiry, <c>2026-01>2026-07</c>.</summary>
+    public const string Extended = "extended";
+
     /// <summary>Kind of what opening balances bring forward.</summary>
     public const string Opening = "opening";
 

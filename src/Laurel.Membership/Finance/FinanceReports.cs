@@ -16,6 +16,7 @@ public enum FinanceReportKind
     Days,
     Liability,
     Expiring,
+    Extensions,
     Cohorts,
     Deferrals,
     Journal,
@@ -86,6 +87,9 @@ public sealed class FinanceReports(ProgrammeKind programmes, FinanceAccounts acc
             case FinanceReportKind.Expiring:
                 var expiring = await ExpiringPoints.ReadAsync(from, tenant, programme.Calendar, Instant.Now(clock), cancellationToken);
                 return new FinanceDocument<ExpiringReport, ExpiringMonth>(expiring, json.ExpiringReport, FinanceTables.Expiring, expiring.Items);
+            case FinanceReportKind.Extensions:
+                var extensions = await ExtensionReport.ReadAsync(from, tenant, first, last, cancellationToken);
+                return new FinanceDocument<ExtensionReport, ExtensionRow>(extensions, json.ExtensionReport, FinanceTables.Extensions, extensions.Items);
             case FinanceReportKind.Cohorts:
                 var cells = known is null ? [] : await FinanceQueries.CohortsAsync(from, tenant, known.Day, cancellationToken);
                 var month = known is null ? FinanceCalendar.NumberOf(programme.Calendar, Instant.Now(clock)) : DayAfter(known.Day);

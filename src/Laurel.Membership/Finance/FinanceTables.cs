@@ -40,14 +40,16 @@ public static class FinanceTables
         Number<RollForwardDay>("issued", "发放", row => row.Issued),
         Number<RollForwardDay>("redeemed", "兑换", row => row.Redeemed),
         Number<RollForwardDay>("expired", "过期", row => row.Expired),
-        Number<RollForwardDay>("extended", "延期", row => row.Extended),
         Number<RollForwardDay>("clawed_back", "退货收回", row => row.ClawedBack),
         Number<RollForwardDay>("adjusted", "调整", row => row.Adjusted),
+        Number<RollForwardDay>("reinstated", "恢复", row => row.Reinstated),
+        Number<RollForwardDay>("cancelled", "取消", row => row.Cancelled),
         Number<RollForwardDay>("transferred", "转赠", row => row.Transferred),
         Number<RollForwardDay>("repaid", "偿还应收", row => row.Repaid),
         Number<RollForwardDay>("brought_forward", "期初结转", row => row.BroughtForward),
         Number<RollForwardDay>("other", "其他", row => row.Other),
         Number<RollForwardDay>("closing", "期末", row => row.Closing),
+        Number<RollForwardDay>("extended", "延期", row => row.Extended),
         Number<RollForwardDay>("late", "迟到业务", row => row.Late),
         Number<RollForwardDay>("committed_late", "迟到入账", row => row.CommittedLate));
 
@@ -72,6 +74,13 @@ public static class FinanceTables
         Number<ExpiringMonth>("held", "冻结", row => row.Held),
         Number<ExpiringMonth>("pending", "待生效", row => row.Pending),
         Number<ExpiringMonth>("lots", "批次数", row => row.Lots));
+
+    public static readonly FinanceTable<ExtensionRow> Extensions = new(
+        Text<ExtensionRow>("day", "日期", row => row.Day),
+        Text<ExtensionRow>("from", "原到期月份", row => row.From),
+        Text<ExtensionRow>("to", "新到期月份", row => row.To),
+        Number<ExtensionRow>("lots", "批次数", row => row.Lots),
+        Number<ExtensionRow>("points", "积分", row => row.Points));
 
     public static readonly FinanceTable<(Cohort Cohort, CohortAge Age)> Cohorts = new(
         Text<(Cohort Cohort, CohortAge Age)>("issue_month", "发放月份", row => row.Cohort.Month),

@@ -20,13 +20,16 @@ public sealed record RollForwardDay
 
     public required long Expired { get; init; }
 
-    /// <summary>What an extension of a validity moved: nothing, as it changes a date and no sum.</summary>
-    public required long Extended { get; init; }
-
     /// <summary>Taken back with refunds.</summary>
     public required long ClawedBack { get; init; }
 
     public required long Adjusted { get; init; }
+
+    /// <summary>Lapsed points that came back.</summary>
+    public required long Reinstated { get; init; }
+
+    /// <summary>Pending points that never became active.</summary>
+    public required long Cancelled { get; init; }
 
     /// <summary>Between members: 0, unless the two halves lie on both sides of a midnight.</summary>
     public required long Transferred { get; init; }
@@ -41,6 +44,9 @@ public sealed record RollForwardDay
     public required long Other { get; init; }
 
     public required long Closing { get; init; }
+
+    /// <summary>Points whose lots were given a longer life: beside the sum, as it changes a date and no number. By business day 0.</summary>
+    public long Extended { get; init; }
 
     /// <summary>By recorded day: the part of the movements that happened on an earlier business day. By business day: the part that was recorded
     /// on a later day.</summary>
@@ -72,13 +78,20 @@ public sealed record RollForward
     {
         var closings = await FinanceQueries.ClosingsAsync(from, tenant, first, last, cancellationToken);
         var sums = (await FinanceQueries.ByRecordedDayAsync(from, tenant, unit, first, last, cancellationToken)).ToLookup(sum => sum.Day);
+        var extended = unit == EntryNames.Points
+            ? (await FinanceQueries.ByRecordedDayAsync(from, tenant, FinanceNames.Extended, first, last, cancellationToken)).ToLookup(sum => sum.Day)
+            : null;
         return new RollForward
         {
             Unit = unit,
             By = "recorded",
             KnownOn = closings.Count == 0 ? null : FinanceCalendar.TextOfDay(closings[^1].Day),
             Items = [.. closings.Where(closing => closing.Unit == unit).Select(closing => DayOf(
-                closing.Day, closing.Opening, sums[closing.Day], sum => sum.Earlier) with { Closing = closing.Closing })],
+                closing.Day, closing.Opening, sums[closing.Day], sum => sum.Earlier) with
+            {
+                Closing = closing.Closing,
+                Extended = extended?[closing.Day].Sum(sum => sum.Amount) ?? 0,
+            })],
         };
     }
 
@@ -116,9 +129,10 @@ public sealed record RollForward
             Issued = In(MovementColumn.Issued),
             Redeemed = In(MovementColumn.Redeemed),
             Expired = In(MovementColumn.Expired),
-            Extended = In(MovementColumn.Extended),
             ClawedBack = In(MovementColumn.ClawedBack),
             Adjusted = In(MovementColumn.Adjusted),
+            Reinstated = In(MovementColumn.Reinstated),
+            Cancelled = In(MovementColumn.Cancelled),
             Transferred = In(MovementColumn.Transferred),
             Repaid = In(MovementColumn.Repaid),
             BroughtForward = In(MovementColumn.BroughtForward),
@@ -137,9 +151,10 @@ public enum MovementColumn
     Issued,
     Redeemed,
     Expired,
-    Extended,
     ClawedBack,
     Adjusted,
+    Reinstated,
+    Cancelled,
     Transferred,
     Repaid,
     Other,
@@ -153,9 +168,10 @@ public static class MovementColumns
         EntryNames.Earn => MovementColumn.Issued,
         EntryNames.Spend => MovementColumn.Redeemed,
         EntryNames.Expire => MovementColumn.Expired,
-        "extend" => MovementColumn.Extended,
         EntryNames.Reverse => MovementColumn.ClawedBack,
         EntryNames.Adjust => MovementColumn.Adjusted,
+        "reinstate" => MovementColumn.Reinstated,
+        "cancel" => MovementColumn.Cancelled,
         EntryNames.Transfer => MovementColumn.Transferred,
         EntryNames.Repay => MovementColumn.Repaid,
         FinanceNames.Opening => MovementColumn.BroughtForward,

@@ -36,28 +36,22 @@ internal sealed class FinanceChecks(ReadSnapshot snapshot, Findings findings, lo
             AND p.day = (SELECT MAX(q.day) FROM finance_days q WHERE q.tenant_id = c.tenant_id AND q.day < c.day)
         """;
 
+    private const string Days = "SELECT tenant_id, day, begin_id, end_id FROM finance_days ORDER BY tenant_id, day";
+
     // What was booked for a day, whichever day booked it, is what its range of ids has.
     private const string Booked = """
         SELECT tenant_id, of_day, unit, kind, account, SUM(entries), SUM(amount), SUM(debt) FROM finance_movements
-        WHERE unit NOT IN ('held', 'sales') AND kind <> 'opening' GROUP BY tenant_id, of_day, unit, kind, account
+        WHERE unit NOT IN ('held', 'sales', 'extended') AND kind <> 'opening'
+        GROUP BY tenant_id, of_day, unit, kind, account
         """;
 
     private const string Found = """
-        SELECT d.tenant_id, d.day, e.unit, e.kind, e.account, COUNT(*), SUM(e.amount), SUM(e.debt_delta)
-        FROM finance_days d CROSS JOIN entries e
-        WHERE d.begin_id >= @Cut AND e.tenant_id = d.tenant_id AND e.id >= d.begin_id AND e.id < d.end_id
-        GROUP BY d.tenant_id, d.day, e.unit, e.kind, e.account
+        SELECT e.unit, e.kind, e.account, COUNT(*), SUM(e.amount), SUM(e.debt_delta), SUM(CASE WHEN e.unit = 'points' AND e.amount > 0 THEN e.amount ELSE 0 END)
+        FROM entries e WHERE e.tenant_id = @Tenant AND e.id >= @Begin AND e.id < @End GROUP BY e.unit, e.kind, e.account
         """;
 
     private const string Granted = """
-        SELECT d.tenant_id, d.day, e.kind, SUM(e.amount)
-        FROM finance_days d CROSS JOIN entries e
-        WHERE d.begin_id >= @Cut AND e.tenant_id = d.tenant_id AND e.id >= d.begin_id AND e.id < d.end_id AND e.unit = 'points' AND e.amount > 0
-        GROUP BY d.tenant_id, d.day, e.kind
-        """;
-
-    private const string CohortGranted = """
-        SELECT tenant_id, of_day, kind, SUM(granted) FROM finance_cohorts WHERE kind <> 'opening' AND granted <> 0 GROUP BY tenant_id, of_day, kind
+        SELECT tenant_id, of_day, 'granted', kind, '', SUM(granted) FROM finance_cohorts WHERE kind <> 'opening' AND granted <> 0 GROUP BY tenant_id, of_day, kind
         """;
 
     // What lots gained on a day is what its cohorts gained.
@@ -71,61 +65,85 @@ internal sealed class FinanceChecks(ReadSnapshot snapshot, Findings findings, lo
 
     // The last closing and the entries since are the wallets.
     private const string Wallets = """
-        SELECT c.tenant_id, c.unit,
-            c.closing + COALESCE((SELECT SUM(e.amount) FROM entries e WHERE e.tenant_id = c.tenant_id AND e.id >= d.end_id AND e.unit = c.unit), 0),
+        SELECT c.tenant_id, c.day, c.unit,
+            c.closing + COALESCE((SELECT SUM(e.amount) FROM entries e WHERE e.tenant_id = @Tenant AND e.id >= @End AND e.unit = c.unit), 0),
             (SELECT COALESCE(SUM(CASE c.unit WHEN 'points' THEN w.points WHEN 'growth' THEN w.growth ELSE w.balance END), 0)
-                FROM members w WHERE w.tenant_id = c.tenant_id), c.day
-        FROM finance_closings c JOIN finance_days d ON d.tenant_id = c.tenant_id AND d.day = c.day
-        WHERE d.end_id >= @Cut AND c.unit IN ('points', 'growth', 'balance')
-        AND d.day = (SELECT MAX(q.day) FROM finance_days q WHERE q.tenant_id = d.tenant_id)
+                FROM members w WHERE w.tenant_id = @Tenant)
+        FROM finance_closings c WHERE c.tenant_id = @Tenant AND c.day = @Day AND c.unit IN ('points', 'growth', 'balance')
+        UNION ALL
+        SELECT c.tenant_id, c.day, c.unit,
+            c.closing + COALESCE((SELECT SUM(CASE WHEN h.kind = 'hold' THEN h.points ELSE -h.points END) FROM hold_changes h
+                WHERE h.tenant_id = @Tenant AND h.id >= @End), 0),
+            (SELECT COALESCE(SUM(w.held), 0) FROM members w WHERE w.tenant_id = @Tenant)
+        FROM finance_closings c WHERE c.tenant_id = @Tenant AND c.day = @Day AND c.unit = 'held'
         """;
 
-    private const string Held = """
-        SELECT d.tenant_id, COALESCE((SELECT c.closing FROM finance_closings c WHERE c.tenant_id = d.tenant_id AND c.day = d.day AND c.unit = 'held'), 0)
-                + COALESCE((SELECT SUM(CASE WHEN h.kind = 'hold' THEN h.points ELSE -h.points END) FROM hold_changes h
-                    WHERE h.tenant_id = d.tenant_id AND h.id >= d.end_id), 0),
-            (SELECT COALESCE(SUM(w.held), 0) FROM members w WHERE w.tenant_id = d.tenant_id), d.day
-        FROM finance_days d WHERE d.day = (SELECT MAX(q.day) FROM finance_days q WHERE q.tenant_id = d.tenant_id)
-        """;
+    private static readonly object s_nothing = new();
+
+    private sealed record Day(int Tenant, int Number, long Begin, long End);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await EachAsync(BrokenChain, row => Broken(row, "finance_days", row.GetString(2), "goes on where the day before ended", 3, 4), cancellationToken);
-        await EachAsync(BrokenClosings, CheckClosing, cancellationToken);
-        await EachAsync(BrokenCohorts, row => Broken(row, "finance_cohorts", "points", "what lots gained", 2, 3), cancellationToken);
-        await CompareAsync(Found, Booked, 5, "finance_movements", cancellationToken);
-        await CompareAsync(Granted, CohortGranted, 3, "finance_cohorts", cancellationToken);
-        await EachAsync(Wallets, row => CheckWallet(row, row.GetString(1), 2), cancellationToken);
-        await EachAsync(Held, row => CheckWallet(row, "held", 1), cancellationToken);
+        await EachAsync(BrokenChain, s_nothing, row => Broken(row, "finance_days", row.GetString(2), "goes on where the day before ended", 3, 4), cancellationToken);
+        await EachAsync(BrokenClosings, s_nothing, CheckClosing, cancellationToken);
+        await EachAsync(BrokenCohorts, s_nothing, row => Broken(row, "finance_cohorts", "points", "what lots gained", 2, 3), cancellationToken);
+        var days = new List<Day>();
+        await EachAsync(Days, s_nothing, row => days.Add(new Day(Tenant(row), (int)Number(row, 1), row.GetInt64(2), row.GetInt64(3))), cancellationToken);
+        await CompareAsync(days, cancellationToken);
+        foreach (var last in days.GroupBy(day => day.Tenant).Select(tenant => tenant.Last()).Where(day => day.End >= cut))
+        {
+            await EachAsync(Wallets, new { last.Tenant, Day = last.Number, last.End }, CheckWallet, cancellationToken);
+        }
     }
 
-    /// <summary>Compares the sums that entries give with those that days have, from the first day on that lies above the cut.</summary>
-    /// <param name="keys">How many columns name the sum.</param>
-    private async Task CompareAsync(string found, string booked, int keys, string table, CancellationToken cancellationToken)
+    /// <summary>Compares what was booked for each day above the cut with the entries of its range: each entry is read once.</summary>
+    private async Task CompareAsync(IReadOnlyList<Day> days, CancellationToken cancellationToken)
     {
-        var above = new HashSet<string>();
-        await EachAsync("SELECT tenant_id, day FROM finance_days WHERE begin_id >= @Cut", row => above.Add(KeyOf(row, 2)), cancellationToken);
-        var sums = new Dictionary<string, string>();
-        await EachAsync(found, row => sums.Add(KeyOf(row, keys), ValuesOf(row, keys)), cancellationToken);
-        await EachAsync(booked, row =>
+        var booked = new Dictionary<(int Tenant, int Day), Dictionary<string, string>>();
+        void Book(DbDataReader row)
         {
-            if (!above.Contains(KeyOf(row, 2)))
+            var key = (Tenant(row), (int)Number(row, 1));
+            if (!booked.TryGetValue(key, out var sums))
             {
-                return;
+                booked.Add(key, sums = []);
             }
 
-            findings.Look(InvariantCode.I16);
-            var key = KeyOf(row, keys);
-            var values = ValuesOf(row, keys);
-            sums.Remove(key, out var expected);
-            if ((expected ?? Zeros(values)) != values)
-            {
-                Report(Tenant(row), table, key, expected ?? "no such entries", values);
-            }
-        }, cancellationToken);
-        foreach (var (key, values) in sums)
+            sums.Add(KeyOf(row, 2), ValuesOf(row, 5, row.FieldCount));
+        }
+
+        await EachAsync(Booked, s_nothing, Book, cancellationToken);
+        await EachAsync(Granted, s_nothing, Book, cancellationToken);
+        foreach (var day in days.Where(day => day.Begin >= cut))
         {
-            Report(int.Parse(key.Split(' ')[0], CultureInfo.InvariantCulture), table, key, values, "nothing booked");
+            var expected = new Dictionary<string, string>();
+            var granted = new Dictionary<string, decimal>();
+            await EachAsync(Found, new { day.Tenant, day.Begin, day.End }, row =>
+            {
+                expected.Add(KeyOf(row, 0), ValuesOf(row, 3, 6));
+                var kind = $"granted {row.GetString(1)} ";
+                granted[kind] = granted.GetValueOrDefault(kind) + Number(row, 6);
+            }, cancellationToken);
+            foreach (var (kind, points) in granted.Where(pair => pair.Value != 0))
+            {
+                expected.Add(kind, points.ToString(CultureInfo.InvariantCulture));
+            }
+
+            Compare(day, expected, booked.GetValueOrDefault((day.Tenant, day.Number)) ?? []);
+        }
+    }
+
+    private void Compare(Day day, Dictionary<string, string> expected, Dictionary<string, string> booked)
+    {
+        foreach (var key in expected.Keys.Union(booked.Keys))
+        {
+            findings.Look(InvariantCode.I16);
+            var (wanted, found) = (expected.GetValueOrDefault(key), booked.GetValueOrDefault(key));
+            var nothing = string.Join(' ', (wanted ?? found)!.Split(' ').Select(_ => "0"));
+            if ((wanted ?? nothing) != (found ?? nothing))
+            {
+                var table = key.StartsWith("granted ", StringComparison.Ordinal) ? "finance_cohorts" : "finance_movements";
+                Report(day.Tenant, table, $"{day.Number} {key}", wanted ?? "no such entries", found ?? "nothing booked");
+            }
         }
     }
 
@@ -141,17 +159,12 @@ internal sealed class FinanceChecks(ReadSnapshot snapshot, Findings findings, lo
         }
     }
 
-    private void CheckWallet(DbDataReader row, string unit, int column)
+    private void CheckWallet(DbDataReader row)
     {
         findings.Look(InvariantCode.I16);
-        if (Number(row, column) != Number(row, column + 1))
+        if (Number(row, 3) != Number(row, 4))
         {
-            Report(
-                Tenant(row),
-                "finance_closings",
-                $"{Number(row, column + 2)} {unit}",
-                $"closing and all since are the wallets: {Number(row, column + 1)}",
-                Number(row, column).ToString(CultureInfo.InvariantCulture));
+            Broken(row, "finance_closings", row.GetString(2), "closing and all since are the wallets", 4, 3);
         }
     }
 
@@ -165,9 +178,9 @@ internal sealed class FinanceChecks(ReadSnapshot snapshot, Findings findings, lo
     private void Report(int tenant, string table, string id, string expected, string found) => findings.Report(
         InvariantCode.I16, new Offence { Tenant = tenant, Member = 0, Table = table, Id = id, Expected = expected, Found = found });
 
-    private async Task EachAsync(string query, Action<DbDataReader> look, CancellationToken cancellationToken)
+    private async Task EachAsync(string query, object arguments, Action<DbDataReader> look, CancellationToken cancellationToken)
     {
-        await using var reader = await snapshot.ReadAsync(query, new { Cut = cut }, cancellationToken);
+        await using var reader = await snapshot.ReadAsync(query, arguments, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             look(reader);
@@ -176,14 +189,11 @@ internal sealed class FinanceChecks(ReadSnapshot snapshot, Findings findings, lo
 
     private static int Tenant(DbDataReader row) => (int)Number(row, 0);
 
-    private static string KeyOf(DbDataReader row, int keys) => string.Join(' ', Enumerable.Range(0, keys).Select(column => TextOf(row, column)));
+    /// <summary>The three columns that name a sum.</summary>
+    private static string KeyOf(DbDataReader row, int first) => $"{row.GetString(first)} {row.GetString(first + 1)} {row.GetString(first + 2)}";
 
-    private static string ValuesOf(DbDataReader row, int keys) =>
-        string.Join(' ', Enumerable.Range(keys, row.FieldCount - keys).Select(column => Number(row, column).ToString(CultureInfo.InvariantCulture)));
-
-    private static string Zeros(string values) => string.Join(' ', values.Split(' ').Select(_ => "0"));
-
-    private static string TextOf(DbDataReader row, int column) => Convert.ToString(row.GetValue(column), CultureInfo.InvariantCulture)!;
+    private static string ValuesOf(DbDataReader row, int first, int end) =>
+        string.Join(' ', Enumerable.Range(first, end - first).Select(column => Number(row, column).ToString(CultureInfo.InvariantCulture)));
 
     // A sum is a decimal on the servers.
     private static decimal Number(DbDataReader row, int column) => Convert.ToDecimal(row.GetValue(column), CultureInfo.InvariantCulture);

@@ -41,6 +41,7 @@ internal static class FinanceVerb
         Report(new Command("days", "The roll-forward of a unit by recorded or business day."), FinanceReportKind.Days, s_from, s_to, s_unit, s_by, s_knownOn),
         Report(new Command("liability", "Outstanding points of closed days and what they are worth."), FinanceReportKind.Liability, s_from, s_to),
         Report(new Command("expiring", "Outstanding points by the month of their expiry, as they stand now."), FinanceReportKind.Expiring),
+        Report(new Command("extensions", "Lots that were given a longer life, by closed day."), FinanceReportKind.Extensions, s_from, s_to),
         Report(new Command("cohorts", "Points by the month that issued them and their age."), FinanceReportKind.Cohorts, s_knownOn),
         Report(new Command("deferrals", "Revenue deferred for points by the month of the orders."), FinanceReportKind.Deferrals, s_knownOn),
         Report(new Command("journal", "Daily double-entry postings of the liability."), FinanceReportKind.Journal, s_from, s_to, s_accounts),
@@ -109,7 +110,8 @@ internal static class FinanceVerb
                 Unit = parsed.GetRequiredValue(s_unit),
                 ByBusinessDay = parsed.GetRequiredValue(s_by) == "business",
             },
-            FinanceReportKind.Liability or FinanceReportKind.Journal => ask with { From = parsed.GetValue(s_from), To = parsed.GetValue(s_to) },
+            FinanceReportKind.Liability or FinanceReportKind.Extensions or FinanceReportKind.Journal =>
+                ask with { From = parsed.GetValue(s_from), To = parsed.GetValue(s_to) },
             FinanceReportKind.Cohorts or FinanceReportKind.Deferrals => ask with { KnownOn = parsed.GetValue(s_knownOn) },
             FinanceReportKind.Expiring => ask,
         };

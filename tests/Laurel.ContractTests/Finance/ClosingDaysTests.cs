@@ -116,6 +116,41 @@ public sealed class ClosingDaysTests(NamedDatabases databases) : IClassFixture<N
         (await database.VerifyAsync()).ShouldBeSound();
     }
 
+    /// <summary>Lots that live longer are told by the months that they were moved between; the sum of the points stays.</summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task ExtensionsAreListed_When_LotsWereGivenALongerLife(DatabaseUnderTest kind)
+    {
+        await using var database = await DetachableDatabase.OpenAsync(kind, databases, "extended");
+        await WriteThreeDaysAsync(database);
+        database.At("2026-01-11");
+        var id = IdGenerator.FirstOf(Instant.From(database.Clock.GetUtcNow()));
+        await database.ExecuteAsync("""
+            CREATE TABLE IF NOT EXISTS lot_changes (tenant_id INTEGER, member_id BIGINT, id BIGINT, lot_id BIGINT, kind VARCHAR(32), points BIGINT, active_before BIGINT,
+                active_after BIGINT, expires_before BIGINT, expires_after BIGINT, occurred_at BIGINT, recorded_at BIGINT, reason VARCHAR(255), operator VARCHAR(255), reference VARCHAR(255))
+            """);
+        var (january, july, now) = (At("2026-02-01"), At("2026-08-01"), At("2026-01-11"));
+        foreach (var (lot, points, change, after) in ((int, int, string, long)[])[(1, 30, "extend", july), (2, 12, "extend", july), (3, 5, "extend", long.MaxValue), (4, 99, "activate", july)])
+        {
+            (await database.ExecuteAsync($"""
+                INSERT INTO lot_changes (tenant_id, member_id, id, lot_id, kind, points, active_before, active_after, expires_before, expires_after, occurred_at, recorded_at, reason, operator, reference)
+                VALUES (1, 7, {id + lot}, {lot}, '{change}', {points}, 0, 0, {january}, {after}, {now}, {now}, 'goodwill', 'eva', 'x-{lot}')
+                """)).ShouldBe(1);
+        }
+
+        (await database.CloseAsync("2026-01-13")).ShouldBe(3);
+
+        (await database.ExtensionsAsync("2026-01-01", "2026-01-31")).Items.Select(row => (row.Day, row.From, row.To, row.Lots, row.Points)).ShouldBe(
+        [
+            ("2026-01-11", "2026-01", "2026-07", 2, 42), ("2026-01-11", "2026-01", "never", 1, 5),
+        ]);
+        var day = (await database.RecordedAsync("2026-01-11", "2026-01-11")).Items.ShouldHaveSingleItem();
+        (day.Extended, day.Opening, day.Redeemed, day.Closing).ShouldBe((47, 900, -250, 650));
+    }
+
+    private static long At(string day) =>
+        Instant.From(DateTimeOffset.Parse(day + "T00:00:00+08:00", System.Globalization.CultureInfo.InvariantCulture)).UnixMicroseconds;
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task NothingIsWritten_When_TheLeaseHasPassedOn(DatabaseUnderTest kind)
@@ -193,7 +228,7 @@ public sealed class ClosingDaysTests(NamedDatabases databases) : IClassFixture<N
             days[i].Opening.ShouldBe(days[i - 1].Closing, days[i].Day);
         }
 
-        days.ShouldAllBe(day => day.Opening + day.BroughtForward + day.Issued + day.Redeemed + day.Expired + day.Extended + day.ClawedBack + day.Adjusted
+        days.ShouldAllBe(day => day.Opening + day.BroughtForward + day.Issued + day.Redeemed + day.Expired + day.ClawedBack + day.Adjusted + day.Reinstated + day.Cancelled
             + day.Transferred + day.Repaid + day.Other == day.Closing);
         var journal = (await database.JournalAsync("2022-01-01", "2026-12-31")).Items;
         journal.Sum(line => line.Debit).ShouldBe(journal.Sum(line => line.Credit));

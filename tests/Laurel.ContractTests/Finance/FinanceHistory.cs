@@ -38,6 +38,9 @@ internal static class FinanceHistory
     public static Task<FinanceJournal> JournalAsync(this DetachableDatabase database, string from, string to) =>
         FinanceJournal.ReadAsync(database.Database, s_tenant, "CNY", FinanceAccounts.Default, Language.English, Day(from), Day(to), Cancellation);
 
+    public static Task<ExtensionReport> ExtensionsAsync(this DetachableDatabase database, string from, string to) =>
+        ExtensionReport.ReadAsync(database.Database, s_tenant, Day(from), Day(to), Cancellation);
+
     public static Task<ExpiringReport> ExpiringAsync(this DetachableDatabase database, string day) => ExpiringPoints.ReadAsync(
         database.Database, s_tenant, database.Books.Programmes.Latest(s_tenant)!.Calendar, DetachableDatabase.NoonOf(day), Cancellation);
 

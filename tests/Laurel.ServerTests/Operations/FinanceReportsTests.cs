@@ -63,6 +63,7 @@ public sealed class FinanceReportsTests(Servers servers, DatabaseServers cluster
         var json = await site.RunVerbAsync(Cancellation, "finance", "journal", "--from", day, "--to", day, "--format", "json");
         json.Output.Trim().ShouldBe(journal.Text);
         (await site.RunVerbAsync(Cancellation, "finance", "days", "--language", "zh")).Output.ShouldStartWith("日期,期初,发放");
+        (await site.RunVerbAsync(Cancellation, "finance", "extensions")).Output.ShouldBe("day,from,to,lots,points\r\n");
         foreach (var report in (string[])["liability", "expiring", "cohorts", "deferrals"])
         {
             (await site.RunVerbAsync(Cancellation, "finance", report)).Output.Split("\r\n").Length.ShouldBeGreaterThan(2, report);
@@ -119,7 +120,7 @@ public sealed class FinanceReportsTests(Servers servers, DatabaseServers cluster
     public async Task NothingIsTold_When_NothingIsClosedOrTheKeyMayNotAsk()
     {
         var server = await servers.OnAsync(DatabaseUnderTest.Sqlite);
-        foreach (var report in (string[])["days", "liability", "deferrals", "journal", "expiring"])
+        foreach (var report in (string[])["days", "liability", "deferrals", "journal", "expiring", "extensions"])
         {
             (await server.GetAsync($"/api/finance/{report}")).Json.GetProperty("items").GetArrayLength().ShouldBe(0, report);
         }
