@@ -174,7 +174,8 @@ public sealed record BreakageCurve
                 return sum;
             }
 
-            var redeemed = Taken(EntryNames.Spend, EntryNames.Repay);
+            // What an activation takes repays a debt, as a repayment does.
+            var redeemed = Taken(EntryNames.Spend, EntryNames.Repay, "activate");
             var (expired, clawedBack) = (Taken(EntryNames.Expire), Taken(EntryNames.Reverse));
             redeemedToDate += redeemed;
             open += age.Sum(cell => cell.Granted - cell.Taken);

@@ -12,7 +12,10 @@ namespace Laurel.Membership.Finance;
 public sealed class DayReading : IAsyncDisposable
 {
     internal const string Entries = """
-        SELECT e.unit, e.kind, e.account, e.amount, e.debt_delta, e.occurred_at, CASE WHEN e.kind = 'reverse' THEN e.detail END
+        SELECT e.unit, e.kind, e.account, e.amount, e.debt_delta, e.occurred_at, CASE WHEN e.kind = 'reverse' THEN e.detail END,
+            CASE WHEN e.kind = 'repay' THEN (
+                SELECT g.occurred_at FROM entries g
+                WHERE g.tenant_id = e.tenant_id AND g.member_id = e.member_id AND g.id = e.related_id AND g.id >= @Cut) END
         FROM entries e WHERE e.tenant_id = @Tenant AND e.id >= @Begin AND e.id < @End
         """;
 
@@ -22,7 +25,7 @@ public sealed class DayReading : IAsyncDisposable
         SELECT e.kind, e.occurred_at, COALESCE(g.occurred_at, l.active_at), t.points
         FROM entries e CROSS JOIN lot_takes t CROSS JOIN lots l
         LEFT JOIN entries g ON g.tenant_id = l.tenant_id AND g.member_id = l.member_id AND g.id = l.id AND g.id >= @Cut
-        WHERE e.tenant_id = @Tenant AND e.id >= @Begin AND e.id < @End AND e.unit = 'points' AND e.amount < 0
+        WHERE e.tenant_id = @Tenant AND e.id >= @Begin AND e.id < @End AND e.unit = 'points' AND e.amount <= 0
         AND t.tenant_id = e.tenant_id AND t.member_id = e.member_id AND t.entry_id = e.id AND t.entry_id >= @Begin AND t.entry_id < @End
         AND l.tenant_id = t.tenant_id AND l.member_id = t.member_id AND l.id = t.lot_id
         """;
@@ -62,7 +65,9 @@ public sealed class DayReading : IAsyncDisposable
     // The columns beside the keys are the accounts there are, each by its name.
     private const string Openings = "SELECT b.* FROM opening_balances b WHERE b.tenant_id = @Tenant AND b.cut_id = @Cut";
 
-    private const string OpeningDebts = "SELECT COALESCE(SUM(m.debt), 0), COALESCE(SUM(m.receivable), 0) FROM opening_members m WHERE m.tenant_id = @Tenant AND m.cut_id = @Cut";
+    private const string OpeningDebts = """
+        SELECT COALESCE(SUM(m.debt), 0), COALESCE(SUM(m.receivable), 0) FROM opening_members m WHERE m.tenant_id = @Tenant AND m.cut_id = @Cut
+        """;
 
     private const string OpeningLots = "SELECT l.active_at, l.remaining FROM opening_lots l WHERE l.tenant_id = @Tenant AND l.cut_id = @Cut";
 
@@ -110,10 +115,13 @@ public sealed class DayReading : IAsyncDisposable
         using var timed = _database.Times.Begin("finance.day");
         var arguments = new { Tenant = _tenant.Value, Begin = Math.Max(begin, Cut), End = end, HoldsBegin = begin, Cut };
         await ReadAsync(Entries, arguments, row => reckoning.Add(new DayEntry(
-            row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.GetInt64(4), new Instant(row.GetInt64(5)), row.IsDBNull(6) ? null : row.GetString(6))), cancellationToken);
+            row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.GetInt64(4), new Instant(row.GetInt64(5)),
+            row.IsDBNull(6) ? null : row.GetString(6),
+            row.IsDBNull(7) ? null : new Instant(row.GetInt64(7)))), cancellationToken);
         await ReadAsync(Takes, arguments, row => reckoning.Add(
             new DayTake(row.GetString(0), new Instant(row.GetInt64(1)), new Instant(row.GetInt64(2)), row.GetInt64(3))), cancellationToken);
-        await ReadAsync(Holds, arguments, row => reckoning.AddHold(row.GetString(0), row.GetInt64(1), new Instant(row.GetInt64(2))), cancellationToken);
+        await ReadAsync(
+            Holds, arguments, row => reckoning.AddHold(row.GetString(0), row.GetInt64(1), new Instant(row.GetInt64(2))), cancellationToken);
         await ReadAsync(Sales, arguments, row => reckoning.AddSale(row.GetInt64(0), SumOf(row, 1), new Instant(row.GetInt64(2))), cancellationToken);
         if (_hasExtensions)
         {

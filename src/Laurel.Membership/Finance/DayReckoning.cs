@@ -6,7 +6,9 @@ namespace Laurel.Membership.Finance;
 
 /// <summary>An entry as far as a closed day counts it.</summary>
 /// <param name="Detail">Of a reversal: how a shortfall was met. Else null.</param>
-public readonly record struct DayEntry(string Unit, string Kind, string Account, long Amount, long DebtDelta, Instant OccurredAt, string? Detail);
+/// <param name="IssuedAt">Of a repayment: business time of the grant it was kept back from; null is its own.</param>
+public readonly record struct DayEntry(
+    string Unit, string Kind, string Account, long Amount, long DebtDelta, Instant OccurredAt, string? Detail, Instant? IssuedAt = null);
 
 /// <summary>Points that an entry took from a lot.</summary>
 /// <param name="IssuedAt">Business time of the grant.</param>
@@ -164,7 +166,8 @@ public sealed class DayReckoning(int day, BusinessCalendar calendar)
     {
         if (entry.Kind == EntryNames.Repay)
         {
-            CellOf(month, 0, EntryNames.Repay).Taken -= entry.Amount;
+            var issued = entry.IssuedAt is { } at ? FinanceCalendar.MonthOf(FinanceCalendar.NumberOf(calendar, at)) : month;
+            CellOf(issued, FinanceCalendar.AgeOf(issued, month), EntryNames.Repay).Taken -= entry.Amount;
         }
         else if (entry.Amount > 0)
         {

@@ -51,7 +51,8 @@ public sealed record DeferralReport
 
     public required IReadOnlyList<DeferralMonth> Items { get; init; }
 
-    public static async Task<DeferralReport> ReadAsync(Database from, TenantId tenant, string currency, int knownOn, CancellationToken cancellationToken)
+    public static async Task<DeferralReport> ReadAsync(
+        Database from, TenantId tenant, string currency, int knownOn, CancellationToken cancellationToken)
     {
         if (await FinanceQueries.LastDayAsync(from, tenant, knownOn, cancellationToken) is not { } known)
         {
@@ -60,15 +61,16 @@ public sealed record DeferralReport
 
         var days = (await FinanceQueries.DaysAsync(from, tenant, 0, known.Day, cancellationToken)).ToDictionary(day => day.Day);
         var sales = await FinanceQueries.SalesAsync(from, tenant, known.Day, cancellationToken);
-        var cohorts = BreakageCurve.Of(await FinanceQueries.CohortsAsync(from, tenant, known.Day, cancellationToken), FinanceCalendar.MonthOf(known.Day))
-            .Cohorts.ToDictionary(cohort => cohort.Month);
+        var cells = await FinanceQueries.CohortsAsync(from, tenant, known.Day, cancellationToken);
+        var cohorts = BreakageCurve.Of(cells, FinanceCalendar.MonthOf(known.Day)).Cohorts.ToDictionary(cohort => cohort.Month);
         return new DeferralReport
         {
             Currency = currency,
             KnownOn = FinanceCalendar.TextOfDay(known.Day),
             Items =
             [
-                .. sales.GroupBy(sale => FinanceCalendar.TextOfMonth(FinanceCalendar.MonthOf(sale.BusinessDay))).OrderBy(month => month.Key, StringComparer.Ordinal)
+                .. sales.GroupBy(sale => FinanceCalendar.TextOfMonth(FinanceCalendar.MonthOf(sale.BusinessDay)))
+                    .OrderBy(month => month.Key, StringComparer.Ordinal)
                     .Select(month => MonthOf(month.Key, [.. month], days, cohorts.GetValueOrDefault(month.Key), known.RedemptionBasisPoints)),
             ],
         };

@@ -65,7 +65,8 @@ public static class ExpiringPoints
     private const string Never = "never";
 
     /// <param name="now">What has ended by then is due.</param>
-    public static async Task<ExpiringReport> ReadAsync(Database from, TenantId tenant, BusinessCalendar calendar, Instant now, CancellationToken cancellationToken)
+    public static async Task<ExpiringReport> ReadAsync(
+        Database from, TenantId tenant, BusinessCalendar calendar, Instant now, CancellationToken cancellationToken)
     {
         await using var session = await from.OpenReaderAsync(cancellationToken);
         using var timed = from.Times.Begin("finance.expiring");

@@ -25,7 +25,8 @@ public sealed record ExtensionReport
 {
     public required IReadOnlyList<ExtensionRow> Items { get; init; }
 
-    public static async Task<ExtensionReport> ReadAsync(Database from, TenantId tenant, int first, int last, CancellationToken cancellationToken)
+    public static async Task<ExtensionReport> ReadAsync(
+        Database from, TenantId tenant, int first, int last, CancellationToken cancellationToken)
     {
         var sums = await FinanceQueries.ByRecordedDayAsync(from, tenant, FinanceNames.Extended, first, last, cancellationToken);
         return new ExtensionReport

@@ -56,7 +56,8 @@ public sealed class FinanceClosingRun(Database database, LaneSet lanes, Programm
         return closed;
     }
 
-    private static async Task<DateOnly?> NextDayAsync(DayReading reading, FinanceBooks books, BusinessCalendar calendar, CancellationToken cancellationToken)
+    private static async Task<DateOnly?> NextDayAsync(
+        DayReading reading, FinanceBooks books, BusinessCalendar calendar, CancellationToken cancellationToken)
     {
         if (books.Last is { } last)
         {
@@ -109,7 +110,8 @@ public sealed class FinanceClosingRun(Database database, LaneSet lanes, Programm
     }
 
     /// <summary>What was committed with ids of the last closed day after it was closed; null where that was looked for already, or cannot be.</summary>
-    private static async Task<DayReckoning?> LateAsync(DayReading reading, FinanceBooks books, BusinessCalendar calendar, CancellationToken cancellationToken)
+    private static async Task<DayReckoning?> LateAsync(
+        DayReading reading, FinanceBooks books, BusinessCalendar calendar, CancellationToken cancellationToken)
     {
         if (books.Last is not { } last || books.ClosedInThisRun || last.BeginId < reading.Cut)
         {
@@ -124,7 +126,8 @@ public sealed class FinanceClosingRun(Database database, LaneSet lanes, Programm
         return late;
     }
 
-    private async Task<(int BasisPoints, string Source)> RedemptionAsync(FinanceRules rules, TenantId tenant, int day, CancellationToken cancellationToken)
+    private async Task<(int BasisPoints, string Source)> RedemptionAsync(
+        FinanceRules rules, TenantId tenant, int day, CancellationToken cancellationToken)
     {
         if (rules.RedemptionFromCurve)
         {

@@ -45,9 +45,11 @@ public sealed record FinanceJournal
     {
         var before = await FinanceQueries.LastDayAsync(from, tenant, first - 1, cancellationToken);
         var days = await FinanceQueries.DaysAsync(from, tenant, first, last, cancellationToken);
-        var closings = (await FinanceQueries.ClosingsAsync(from, tenant, first, last, cancellationToken)).Where(closing => closing.Unit == EntryNames.Points)
+        var closings = (await FinanceQueries.ClosingsAsync(from, tenant, first, last, cancellationToken))
+            .Where(closing => closing.Unit == EntryNames.Points)
             .ToDictionary(closing => closing.Day);
-        var moved = (await FinanceQueries.ByRecordedDayAsync(from, tenant, EntryNames.Points, first, last, cancellationToken)).ToLookup(sum => sum.Day);
+        var moved = (await FinanceQueries.ByRecordedDayAsync(from, tenant, EntryNames.Points, first, last, cancellationToken))
+            .ToLookup(sum => sum.Day);
         var lines = new List<JournalLine>();
         foreach (var day in days)
         {
@@ -105,7 +107,8 @@ public sealed record FinanceJournal
         {
             var points = column.Sum(sum => sum.Lots);
             var name = column.Key.ToString();
-            Post(day.Value.Of(running + points) - day.Value.Of(running), accounts.Against(column.Key), char.ToLowerInvariant(name[0]) + name[1..], points);
+            var memo = char.ToLowerInvariant(name[0]) + name[1..];
+            Post(day.Value.Of(running + points) - day.Value.Of(running), accounts.Against(column.Key), memo, points);
             running += points;
         }
 

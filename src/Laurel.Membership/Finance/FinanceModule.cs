@@ -25,11 +25,16 @@ internal static class FinanceModule
     public static void MapFinance(this IEndpointRouteBuilder routes)
     {
         Map<RollForward>(routes, "/api/finance/days", FinanceReportKind.Days, "The roll-forward of a unit by recorded or business day.");
-        Map<LiabilityReport>(routes, "/api/finance/liability", FinanceReportKind.Liability, "Outstanding points of closed days and what they are worth.");
-        Map<ExpiringReport>(routes, "/api/finance/expiring", FinanceReportKind.Expiring, "Outstanding points by the month of their expiry, as they stand now.");
-        Map<ExtensionReport>(routes, "/api/finance/extensions", FinanceReportKind.Extensions, "Lots that were given a longer life, by closed day.");
-        Map<BreakageCurve>(routes, "/api/finance/cohorts", FinanceReportKind.Cohorts, "Points by the month that issued them and their age, with the estimate of breakage.");
-        Map<DeferralReport>(routes, "/api/finance/deferrals", FinanceReportKind.Deferrals, "Revenue deferred for points by the month of the orders (IFRS 15).");
+        Map<LiabilityReport>(
+            routes, "/api/finance/liability", FinanceReportKind.Liability, "Outstanding points of closed days and what they are worth.");
+        Map<ExpiringReport>(
+            routes, "/api/finance/expiring", FinanceReportKind.Expiring, "Outstanding points by the month of their expiry, as they stand now.");
+        Map<ExtensionReport>(
+            routes, "/api/finance/extensions", FinanceReportKind.Extensions, "Lots that were given a longer life, by closed day.");
+        Map<BreakageCurve>(
+            routes, "/api/finance/cohorts", FinanceReportKind.Cohorts, "Points by the month that issued them and their age, with the estimate of breakage.");
+        Map<DeferralReport>(
+            routes, "/api/finance/deferrals", FinanceReportKind.Deferrals, "Revenue deferred for points by the month of the orders (IFRS 15).");
         Map<FinanceJournal>(routes, "/api/finance/journal", FinanceReportKind.Journal, "Daily double-entry postings of the liability.");
     }
 

@@ -127,18 +127,25 @@ public static class FinanceQueries
     }
 
     /// <summary>Closed days of a range, both ends included.</summary>
-    public static Task<IReadOnlyList<FinanceDay>> DaysAsync(Database from, TenantId tenant, int first, int last, CancellationToken cancellationToken) =>
-        OnReaderAsync(from, "finance.days", connection => ListAsync<FinanceDay>(connection, Days, new { Tenant = tenant.Value, From = first, To = last }, cancellationToken), cancellationToken);
+    public static Task<IReadOnlyList<FinanceDay>> DaysAsync(
+        Database from, TenantId tenant, int first, int last, CancellationToken cancellationToken) =>
+        OnReaderAsync(
+            from,
+            "finance.days",
+            connection => ListAsync<FinanceDay>(connection, Days, new { Tenant = tenant.Value, From = first, To = last }, cancellationToken),
+            cancellationToken);
 
     /// <summary>The last closed day up to one; null where there is none.</summary>
-    public static Task<FinanceDay?> LastDayAsync(Database from, TenantId tenant, int day, CancellationToken cancellationToken) => OnReaderAsync(
+    public static Task<FinanceDay?> LastDayAsync(
+        Database from, TenantId tenant, int day, CancellationToken cancellationToken) => OnReaderAsync(
         from,
         "finance.days",
         connection => connection.QuerySingleOrDefaultAsync<FinanceDay>(Of(LastDay, new { Tenant = tenant.Value, Day = day }, cancellationToken)),
         cancellationToken);
 
     /// <summary>How units stood on the days of a range.</summary>
-    public static Task<IReadOnlyList<FinanceClosing>> ClosingsAsync(Database from, TenantId tenant, int first, int last, CancellationToken cancellationToken) =>
+    public static Task<IReadOnlyList<FinanceClosing>> ClosingsAsync(
+        Database from, TenantId tenant, int first, int last, CancellationToken cancellationToken) =>
         OnReaderAsync(from, "finance.days", connection => ClosingsAsync(connection, tenant, first, last, cancellationToken), cancellationToken);
 
     /// <summary>What moved of a unit, by recorded day.</summary>
@@ -159,47 +166,66 @@ public static class FinanceQueries
         cancellationToken);
 
     /// <summary>Points by the month that issued them and their age, as known when a day was closed.</summary>
-    public static Task<IReadOnlyList<FinanceCohortCell>> CohortsAsync(Database from, TenantId tenant, int day, CancellationToken cancellationToken) => OnReaderAsync(
+    public static Task<IReadOnlyList<FinanceCohortCell>> CohortsAsync(
+        Database from, TenantId tenant, int day, CancellationToken cancellationToken) => OnReaderAsync(
         from,
         "finance.cohorts",
         connection => ListAsync<FinanceCohortCell>(connection, Cohorts, new { Tenant = tenant.Value, Day = day }, cancellationToken),
         cancellationToken);
 
     /// <summary>Orders that earned points, as known when a day was closed.</summary>
-    public static Task<IReadOnlyList<SaleSum>> SalesAsync(Database from, TenantId tenant, int day, CancellationToken cancellationToken) => OnReaderAsync(
-        from, "finance.sales", connection => ListAsync<SaleSum>(connection, Sales, new { Tenant = tenant.Value, Day = day }, cancellationToken), cancellationToken);
+    public static Task<IReadOnlyList<SaleSum>> SalesAsync(
+        Database from, TenantId tenant, int day, CancellationToken cancellationToken) => OnReaderAsync(
+        from,
+        "finance.sales",
+        connection => ListAsync<SaleSum>(connection, Sales, new { Tenant = tenant.Value, Day = day }, cancellationToken),
+        cancellationToken);
 
     /// <summary>Whose close of a day stands; 0 where it is not closed.</summary>
-    internal static Task<long> ClosingIdAsync(Database from, TenantId tenant, int day, CancellationToken cancellationToken) => OnReaderAsync(
-        from, "finance.days", connection => connection.ExecuteScalarAsync<long>(Of(ClosingId, new { Tenant = tenant.Value, Day = day }, cancellationToken)), cancellationToken);
+    internal static Task<long> ClosingIdAsync(
+        Database from, TenantId tenant, int day, CancellationToken cancellationToken) => OnReaderAsync(
+        from,
+        "finance.days",
+        connection => connection.ExecuteScalarAsync<long>(Of(ClosingId, new { Tenant = tenant.Value, Day = day }, cancellationToken)),
+        cancellationToken);
 
     internal static Task<FinanceDay?> LastDayAsync(DbConnection connection, TenantId tenant, CancellationToken cancellationToken) =>
         connection.QuerySingleOrDefaultAsync<FinanceDay>(Of(LastDay, new { Tenant = tenant.Value, Day = int.MaxValue }, cancellationToken));
 
-    internal static Task<IReadOnlyList<FinanceClosing>> ClosingsAsync(DbConnection connection, TenantId tenant, int first, int last, CancellationToken cancellationToken) =>
+    internal static Task<IReadOnlyList<FinanceClosing>> ClosingsAsync(
+        DbConnection connection, TenantId tenant, int first, int last, CancellationToken cancellationToken) =>
         ListAsync<FinanceClosing>(connection, Closings, new { Tenant = tenant.Value, From = first, To = last }, cancellationToken);
 
-    internal static Task<IReadOnlyList<FinanceMovement>> MovementsOfAsync(DbConnection connection, TenantId tenant, int day, CancellationToken cancellationToken) =>
+    internal static Task<IReadOnlyList<FinanceMovement>> MovementsOfAsync(
+        DbConnection connection, TenantId tenant, int day, CancellationToken cancellationToken) =>
         ListAsync<FinanceMovement>(connection, MovementsOf, new { Tenant = tenant.Value, Day = day }, cancellationToken);
 
-    internal static Task<IReadOnlyList<FinanceCohortCell>> CohortsOfAsync(DbConnection connection, TenantId tenant, int day, CancellationToken cancellationToken) =>
+    internal static Task<IReadOnlyList<FinanceCohortCell>> CohortsOfAsync(
+        DbConnection connection, TenantId tenant, int day, CancellationToken cancellationToken) =>
         ListAsync<FinanceCohortCell>(connection, CohortsOf, new { Tenant = tenant.Value, Day = day }, cancellationToken);
 
-    internal static async Task<Dictionary<(string Unit, string Account), long>> AccountsAsync(DbConnection connection, TenantId tenant, CancellationToken cancellationToken) =>
-        (await ListAsync<AccountSum>(connection, Accounts, new { Tenant = tenant.Value }, cancellationToken)).ToDictionary(sum => (sum.Unit, sum.Account), sum => sum.Amount);
+    internal static async Task<Dictionary<(string Unit, string Account), long>> AccountsAsync(
+        DbConnection connection, TenantId tenant, CancellationToken cancellationToken) =>
+        (await ListAsync<AccountSum>(connection, Accounts, new { Tenant = tenant.Value }, cancellationToken))
+            .ToDictionary(sum => (sum.Unit, sum.Account), sum => sum.Amount);
 
-    internal static async Task<Dictionary<int, long>> OpenByMonthAsync(DbConnection connection, TenantId tenant, CancellationToken cancellationToken) =>
-        (await ListAsync<MonthSum>(connection, OpenByMonth, new { Tenant = tenant.Value }, cancellationToken)).ToDictionary(sum => sum.IssueMonth, sum => sum.Points);
+    internal static async Task<Dictionary<int, long>> OpenByMonthAsync(
+        DbConnection connection, TenantId tenant, CancellationToken cancellationToken) =>
+        (await ListAsync<MonthSum>(connection, OpenByMonth, new { Tenant = tenant.Value }, cancellationToken))
+            .ToDictionary(sum => sum.IssueMonth, sum => sum.Points);
 
-    private static async Task<T> OnReaderAsync<T>(Database from, string name, Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
+    private static async Task<T> OnReaderAsync<T>(
+        Database from, string name, Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
     {
         await using var session = await from.OpenReaderAsync(cancellationToken);
         using var timed = from.Times.Begin(name);
         return await read(session.Connection);
     }
 
-    private static async Task<IReadOnlyList<T>> ListAsync<T>(DbConnection connection, string sql, object arguments, CancellationToken cancellationToken) =>
+    private static async Task<IReadOnlyList<T>> ListAsync<T>(
+        DbConnection connection, string sql, object arguments, CancellationToken cancellationToken) =>
         (await connection.QueryAsync<T>(Of(sql, arguments, cancellationToken))).AsList();
 
-    private static CommandDefinition Of(string sql, object arguments, CancellationToken cancellationToken) => new(sql, arguments, cancellationToken: cancellationToken);
+    private static CommandDefinition Of(
+        string sql, object arguments, CancellationToken cancellationToken) => new(sql, arguments, cancellationToken: cancellationToken);
 }

@@ -52,7 +52,8 @@ public abstract record FinanceDocument
 }
 
 /// <inheritdoc />
-public sealed record FinanceDocument<TReport, TRow>(TReport Report, JsonTypeInfo<TReport> Type, FinanceTable<TRow> Table, IEnumerable<TRow> Rows) : FinanceDocument
+public sealed record FinanceDocument<TReport, TRow>(
+    TReport Report, JsonTypeInfo<TReport> Type, FinanceTable<TRow> Table, IEnumerable<TRow> Rows) : FinanceDocument
 {
     public override string ToCsv(Language language, bool withMark) => Table.Write(Rows, language, withMark);
 
@@ -66,7 +67,8 @@ public sealed class FinanceReports(ProgrammeKind programmes, FinanceAccounts acc
 {
     private const int DaysByDefault = 31;
 
-    public async Task<FinanceDocument> ReadAsync(Database from, TenantId tenant, FinanceReportKind kind, FinanceAsk ask, CancellationToken cancellationToken)
+    public async Task<FinanceDocument> ReadAsync(
+        Database from, TenantId tenant, FinanceReportKind kind, FinanceAsk ask, CancellationToken cancellationToken)
     {
         var programme = programmes.Latest(tenant)!;
         var currency = programme.Programme.Currency;

@@ -6,8 +6,6 @@ namespace Laurel.Membership.Finance;
 /// <param name="RedemptionBasisPoints">Share of them that is expected to be redeemed, times 10,000.</param>
 public readonly record struct PointValue(long Points, long MinorUnits, int RedemptionBasisPoints)
 {
-    public static PointValue Of(FinanceRules rules, int redemptionBasisPoints) => new(rules.ValuePoints, rules.ValueMinorUnits, redemptionBasisPoints);
-
     /// <summary>The same value if every point were redeemed.</summary>
     public PointValue Whole => this with { RedemptionBasisPoints = FinanceRules.WholeBasisPoints };
 

@@ -46,12 +46,14 @@ internal sealed class FinanceChecks(ReadSnapshot snapshot, Findings findings, lo
         """;
 
     private const string Found = """
-        SELECT e.unit, e.kind, e.account, COUNT(*), SUM(e.amount), SUM(e.debt_delta), SUM(CASE WHEN e.unit = 'points' AND e.amount > 0 THEN e.amount ELSE 0 END)
+        SELECT e.unit, e.kind, e.account, COUNT(*), SUM(e.amount), SUM(e.debt_delta),
+            SUM(CASE WHEN e.unit = 'points' AND e.amount > 0 THEN e.amount ELSE 0 END)
         FROM entries e WHERE e.tenant_id = @Tenant AND e.id >= @Begin AND e.id < @End GROUP BY e.unit, e.kind, e.account
         """;
 
     private const string Granted = """
-        SELECT tenant_id, of_day, 'granted', kind, '', SUM(granted) FROM finance_cohorts WHERE kind <> 'opening' AND granted <> 0 GROUP BY tenant_id, of_day, kind
+        SELECT tenant_id, of_day, 'granted', kind, '', SUM(granted) FROM finance_cohorts
+        WHERE kind <> 'opening' AND granted <> 0 GROUP BY tenant_id, of_day, kind
         """;
 
     // What lots gained on a day is what its cohorts gained.
@@ -78,17 +80,17 @@ internal sealed class FinanceChecks(ReadSnapshot snapshot, Findings findings, lo
         FROM finance_closings c WHERE c.tenant_id = @Tenant AND c.day = @Day AND c.unit = 'held'
         """;
 
-    private static readonly object s_nothing = new();
-
     private sealed record Day(int Tenant, int Number, long Begin, long End);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await EachAsync(BrokenChain, s_nothing, row => Broken(row, "finance_days", row.GetString(2), "goes on where the day before ended", 3, 4), cancellationToken);
-        await EachAsync(BrokenClosings, s_nothing, CheckClosing, cancellationToken);
-        await EachAsync(BrokenCohorts, s_nothing, row => Broken(row, "finance_cohorts", "points", "what lots gained", 2, 3), cancellationToken);
+        await EachAsync(
+            BrokenChain, null, row => Broken(row, "finance_days", row.GetString(2), "goes on where the day before ended", 3, 4), cancellationToken);
+        await EachAsync(BrokenClosings, null, CheckClosing, cancellationToken);
+        await EachAsync(BrokenCohorts, null, row => Broken(row, "finance_cohorts", "points", "what lots gained", 2, 3), cancellationToken);
         var days = new List<Day>();
-        await EachAsync(Days, s_nothing, row => days.Add(new Day(Tenant(row), (int)Number(row, 1), row.GetInt64(2), row.GetInt64(3))), cancellationToken);
+        await EachAsync(
+            Days, null, row => days.Add(new Day(Tenant(row), (int)Number(row, 1), row.GetInt64(2), row.GetInt64(3))), cancellationToken);
         await CompareAsync(days, cancellationToken);
         foreach (var last in days.GroupBy(day => day.Tenant).Select(tenant => tenant.Last()).Where(day => day.End >= cut))
         {
@@ -111,8 +113,8 @@ internal sealed class FinanceChecks(ReadSnapshot snapshot, Findings findings, lo
             sums.Add(KeyOf(row, 2), ValuesOf(row, 5, row.FieldCount));
         }
 
-        await EachAsync(Booked, s_nothing, Book, cancellationToken);
-        await EachAsync(Granted, s_nothing, Book, cancellationToken);
+        await EachAsync(Booked, null, Book, cancellationToken);
+        await EachAsync(Granted, null, Book, cancellationToken);
         foreach (var day in days.Where(day => day.Begin >= cut))
         {
             var expected = new Dictionary<string, string>();
@@ -154,7 +156,8 @@ internal sealed class FinanceChecks(ReadSnapshot snapshot, Findings findings, lo
             findings.Look(InvariantCode.I16);
             if (Number(row, column) != Number(row, column + 1))
             {
-                Broken(row, "finance_closings", row.GetString(2), column switch { 3 => "closing", 5 => "debt", _ => "receivable" }, column, column + 1);
+                var what = column switch { 3 => "closing", 5 => "debt", _ => "receivable" };
+                Broken(row, "finance_closings", row.GetString(2), what, column, column + 1);
             }
         }
     }
@@ -178,7 +181,7 @@ internal sealed class FinanceChecks(ReadSnapshot snapshot, Findings findings, lo
     private void Report(int tenant, string table, string id, string expected, string found) => findings.Report(
         InvariantCode.I16, new Offence { Tenant = tenant, Member = 0, Table = table, Id = id, Expected = expected, Found = found });
 
-    private async Task EachAsync(string query, object arguments, Action<DbDataReader> look, CancellationToken cancellationToken)
+    private async Task EachAsync(string query, object? arguments, Action<DbDataReader> look, CancellationToken cancellationToken)
     {
         await using var reader = await snapshot.ReadAsync(query, arguments, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

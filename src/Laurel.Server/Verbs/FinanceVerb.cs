@@ -63,7 +63,8 @@ internal static class FinanceVerb
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, FinanceReportKind kind, LaurelSettings settings, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        ParseResult parsed, FinanceReportKind kind, LaurelSettings settings, CancellationToken cancellationToken)
     {
         var accounts = settings.FinanceAccounts;
         if (kind == FinanceReportKind.Journal && parsed.GetValue(s_accounts) is { } file)
