@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
@@ -32,4 +33,11 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(RechargePage))]
 [JsonSerializable(typeof(WithdrawalReply))]
 [JsonSerializable(typeof(WithdrawalPage))]
+[JsonSerializable(typeof(RollForward))]
+[JsonSerializable(typeof(LiabilityReport))]
+[JsonSerializable(typeof(ExpiringReport))]
+[JsonSerializable(typeof(ExtensionReport))]
+[JsonSerializable(typeof(BreakageCurve))]
+[JsonSerializable(typeof(DeferralReport))]
+[JsonSerializable(typeof(FinanceJournal))]
 public sealed partial class MembershipJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using Laurel.Membership.Balance;
+using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
@@ -32,6 +33,7 @@ public static class MembershipModule
         services.AddSingleton<WithdrawalDoors>();
         services.AddSingleton<BalanceReads>();
         services.AddSingleton<Reconciliation>();
+        services.AddSingleton<FinanceReports>();
     }
 
     /// <param name="dapr">How a Dapr sidecar brings events; null where there is none.</param>
@@ -47,6 +49,7 @@ public static class MembershipModule
         routes.MapLevels();
         routes.MapCache();
         routes.MapBalance();
+        routes.MapFinance();
         if (dapr is not null)
         {
             routes.MapDapr(dapr);

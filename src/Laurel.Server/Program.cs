@@ -14,6 +14,7 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     DoctorVerb.Create(),
     ImportVerb.Create(),
     ExportVerb.Create(),
+    FinanceVerb.Create(),
     EventsVerb.Create(),
     ProgrammeVerb.Create(),
     SimulateVerb.Create(),

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Finance;
 using Laurel.Membership.Rules;
 using Laurel.Platform.Errors;
 
@@ -90,6 +91,9 @@ public sealed record Programme
 
     /// <summary>Limits of stored money.</summary>
     public BalanceRules Balance { get; init; } = new();
+
+    /// <summary>What points are worth to the books.</summary>
+    public FinanceRules Finance { get; init; } = new();
 
     public static ImmutableArray<Level> DefaultLevels { get; } =
     [
@@ -180,6 +184,7 @@ public sealed record Programme
         Require(ReinstateDaysMax is >= 0 and <= 3_650, "ReinstateDaysMax is 0 to 3,650.");
         Require(ReturnFreezeDays is > 0 and <= 365, "ReturnFreezeDays is 1 to 365.");
         Require(Balance.Mistake() is null, Balance.Mistake() ?? "");
+        Require(Finance.IsUsable, FinanceRules.Sentence);
         return mistakes;
     }
 

@@ -100,6 +100,10 @@ public sealed record SimulationReport
 
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>All of it, as if every point were redeemed.</summary>
+    private static long ValueOf(Programme programme, long points) =>
+        checked((long)((Int128)points * programme.Finance.ValueMinorUnits / programme.Finance.ValuePoints));
+
     private static SimulationSums SumsOf(Programme programme, SimulationOutcome outcome)
     {
         var issued = outcome.Members.Sum(member => member.Issued);
@@ -110,8 +114,8 @@ public sealed record SimulationReport
             Issued = issued,
             Expired = outcome.Members.Sum(member => member.Expired),
             Outstanding = outstanding,
-            Cost = issued,
-            Liability = outstanding,
+            Cost = ValueOf(programme, issued),
+            Liability = ValueOf(programme, outstanding),
             PaidByRule = outcome.PaidByRule,
             Levels = outcome.Members.GroupBy(member => member.Level).ToDictionary(group => group.Key, group => (long)group.Count()),
             RefusedOrders = outcome.Refused,

@@ -41,6 +41,9 @@ public enum InvariantCode
     /// <summary>Stored money is never negative, what is held is what open withdrawals hold, and each recharge, withdrawal and spend agrees with
     /// its entries.</summary>
     I14,
+
+    /// <summary>Closed days are the sums of the entries they were closed from, and each goes on where the one before ended.</summary>
+    I16,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -151,6 +154,7 @@ public sealed class Findings
         InvariantCode.I11 => "holds add up and end once",
         InvariantCode.I13 => "opening balances stand for what is below",
         InvariantCode.I14 => "stored money agrees with its orders",
+        InvariantCode.I16 => "closed days are the sums of their entries",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

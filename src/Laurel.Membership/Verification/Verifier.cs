@@ -87,6 +87,8 @@ public sealed class Verifier(Database database)
         await walk.RunAsync(done => progress?.Report(new VerificationProgress("members", done, members)), cancellationToken);
         var accounts = totals.Close();
         CountOpenings(findings, cut, walk.Openings);
+        progress?.Report(new VerificationProgress("closed days", 0, 0));
+        await new FinanceChecks(snapshot, findings, below.Cut).RunAsync(cancellationToken);
 
         progress?.Report(new VerificationProgress("natural keys", 0, 0));
         findings.Look(InvariantCode.I4, await CountAsync(snapshot.Connection, CountKeys, below, cancellationToken));

@@ -38,6 +38,9 @@ public static class Permission
     /// <summary>To say by hand what became of a payout.</summary>
     public const string WithdrawalsPay = "withdrawals:pay";
 
+    /// <summary>To read the books.</summary>
+    public const string FinanceRead = "finance:read";
+
     /// <summary>To stop all writes, and to let them in again.</summary>
     public const string ReadOnlySwitch = "read-only:switch";
 
@@ -46,6 +49,6 @@ public static class Permission
     [
         MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
-        WithdrawalsApprove, WithdrawalsPay,
+        WithdrawalsApprove, WithdrawalsPay, FinanceRead,
     ];
 }

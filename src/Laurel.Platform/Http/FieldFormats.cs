@@ -9,6 +9,8 @@ public static class FieldFormats
         "an RFC 3339 time with an offset, like 2025-09-18T10:00:00+08:00 (in a query string + is written %2B)",
         "带时区偏移的 RFC 3339 时间，例如 2025-09-18T10:00:00+08:00（查询字符串中的 + 写作 %2B）");
 
+    public static readonly Wording Day = new("a day like 2026-01-31, from the year 1900 to 2999", "形如 2026-01-31 的日期，1900 年至 2999 年");
+
     public static readonly Wording MemberId = new(
         "a member id: a positive 64-bit integer in decimal digits, as a string",
         "会员编号：以字符串书写的十进制正 64 位整数");

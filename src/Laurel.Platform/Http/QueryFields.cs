@@ -142,6 +142,23 @@ public sealed class QueryFields(HttpRequest request)
         return null;
     }
 
+    /// <summary>A day like 2026-01-31; null when absent or at fault.</summary>
+    public DateOnly? DayOrNull(string name)
+    {
+        if (Find(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1900 and <= 2999)
+        {
+            return day;
+        }
+
+        Fail(name, FieldErrorCode.InvalidFormat, ("expected", FieldFormats.Day));
+        return null;
+    }
+
     /// <summary>A member id in decimal digits; null when absent or at fault.</summary>
     public MemberId? MemberIdOrNull(string name)
     {

@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Finance;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Webhooks;
@@ -86,6 +87,9 @@ public sealed record LaurelSettings
     /// <summary>How stored money meets the outside.</summary>
     public BalanceOptions Balance { get; init; } = new();
 
+    /// <summary>Into which accounts the postings of the points' liability go.</summary>
+    public FinanceAccounts FinanceAccounts { get; init; } = FinanceAccounts.Default;
+
     /// <summary>Set by the verbs themselves: see <see cref="SqliteDatabase.Loading"/>.</summary>
     public bool Loading { get; init; }
 
@@ -153,6 +157,7 @@ public sealed record LaurelSettings
             RepliesKept = TimeSpan.FromDays(reader.Integer("LAUREL_IDEMPOTENCY_KEPT_DAYS", 30, 1, 3_650)),
             EntriesKeptMonths = reader.Integer("LAUREL_ENTRIES_KEPT_MONTHS", 0, 0, 1_200),
             Webhooks = WebhookSettings.Read(reader),
+            FinanceAccounts = reader.FinanceAccounts("LAUREL_FINANCE_ACCOUNTS"),
             Dapr = WebhookSettings.ReadDapr(reader),
             Balance = BalanceSettings.Read(reader),
             SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),

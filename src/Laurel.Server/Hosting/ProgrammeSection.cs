@@ -1,5 +1,6 @@
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Finance;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
 
@@ -37,6 +38,8 @@ internal sealed class ProgrammeSection
     public int? HoldDays { get; set; }
 
     public int? TimeAheadMinutesMax { get; set; }
+
+    public FinanceRules? Finance { get; set; }
 
     public BalanceRules? Balance { get; set; }
 
@@ -76,5 +79,6 @@ internal sealed class ProgrammeSection
         ReinstateDaysMax = ReinstateDaysMax ?? stored.ReinstateDaysMax,
         ReturnFreezeDays = ReturnFreezeDays ?? stored.ReturnFreezeDays,
         Balance = Balance ?? stored.Balance,
+        Finance = Finance ?? stored.Finance,
     };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Laurel.Membership.Finance;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Features;
 using Laurel.Server.Jobs;
@@ -62,6 +63,19 @@ internal sealed class SettingsReader(IConfiguration configuration)
             _mistakes.Add($"{name}: {exception.Message}");
             return new ProgrammeSection();
         }
+    }
+
+    /// <summary>The accounts of a file; those by default where none is named.</summary>
+    public FinanceAccounts FinanceAccounts(string name)
+    {
+        if (Text(name) is not { } file)
+        {
+            return Membership.Finance.FinanceAccounts.Default;
+        }
+
+        var (accounts, mistakes) = AccountsFile.Read(file);
+        _mistakes.AddRange(mistakes.Select(mistake => $"{name}: {mistake}"));
+        return accounts ?? Membership.Finance.FinanceAccounts.Default;
     }
 
     /// <summary>The features of a section; none when it is absent.</summary>

@@ -54,6 +54,7 @@ internal static class WebHost
         builder.Services.AddSingleton(_ => new MetricsCollector());
         builder.Services.AddSingleton(settings.Operations.Features);
         builder.Services.AddSingleton(settings.Balance);
+        builder.Services.AddSingleton(settings.FinanceAccounts);
         builder.Services.AddMembership();
         AddCluster(builder.Services, node, settings, clock);
         builder.Services.AddSingleton(node.Secrets);

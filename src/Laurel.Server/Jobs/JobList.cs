@@ -4,6 +4,7 @@ using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Finance;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
 using Laurel.Server.Hosting;
@@ -34,13 +35,19 @@ internal static class JobList
     /// <summary>Takes approved withdrawals to the payout provider.</summary>
     public const string Payouts = "payouts";
 
+    /// <summary>Closes the recorded days that are over.</summary>
+    public const string Finance = "finance";
+
+    // A day is closed soon after its midnight, wherever that is; while there is none to close it is one look.
+    private static readonly TimeSpan s_everyQuarter = TimeSpan.FromMinutes(15);
+
     private static readonly TimeSpan s_everyMinute = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan s_everyFiveSeconds = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
-    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts];
+    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
@@ -86,6 +93,9 @@ internal static class JobList
                 : (Task)node.Partitions.RunAsync(cancellationToken)),
             new Job(Events, ScheduleOf(Events, s_everyHour), (_, cancellationToken) =>
                 new EventRetention(node.Database, node.Lanes, settings.EventsKept, clock).RunAsync(cancellationToken)),
+            new Job(Finance, ScheduleOf(Finance, s_everyQuarter), (lease, cancellationToken) =>
+                new FinanceClosingRun(node.Database, node.Lanes, node.Programmes, clock) { Fence = new LeaseFence(lease) }
+                    .RunAsync(LaurelNode.DefaultTenant, null, cancellationToken)),
         ];
     }
 }

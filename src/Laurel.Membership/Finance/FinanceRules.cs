@@ -1,0 +1,33 @@
+namespace Laurel.Membership.Finance;
+
+/// <summary>What a point is worth to the merchant's books.</summary>
+public sealed record FinanceRules
+{
+    /// <summary>Everything, in basis points.</summary>
+    public const int WholeBasisPoints = 10_000;
+
+    /// <summary>The most that either side of the value may be: products of it with any number of points stay within 128 bits.</summary>
+    public const long ValueMax = 1_000_000_000_000;
+
+    /// <summary>What is wrong when <see cref="IsUsable"/> is not so.</summary>
+    internal const string Sentence =
+        "Finance: ValuePoints is 1 to 1,000,000,000,000, ValueMinorUnits 0 to 1,000,000,000,000, RedemptionBasisPoints 0 to 10,000.";
+
+    /// <summary>This many points are worth <see cref="ValueMinorUnits"/>: a pair, so that the value is exact.</summary>
+    public long ValuePoints { get; init; } = 100;
+
+    /// <summary>What <see cref="ValuePoints"/> points are worth, in minor units of the currency.</summary>
+    public long ValueMinorUnits { get; init; } = 100;
+
+    /// <summary>Share of the outstanding points that is expected to be redeemed, times 10,000. By default all: no breakage is assumed
+    /// until the merchant decides so.</summary>
+    public int RedemptionBasisPoints { get; init; } = WholeBasisPoints;
+
+    /// <summary>Whether the share is taken from the breakage curve once that has enough months; until then
+    /// <see cref="RedemptionBasisPoints"/> counts.</summary>
+    public bool RedemptionFromCurve { get; init; }
+
+    /// <summary>Whether it can be reckoned with.</summary>
+    internal bool IsUsable => ValuePoints is > 0 and <= ValueMax && ValueMinorUnits is >= 0 and <= ValueMax
+        && RedemptionBasisPoints is >= 0 and <= WholeBasisPoints;
+}
