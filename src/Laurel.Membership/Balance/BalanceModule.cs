@@ -9,10 +9,6 @@ namespace Laurel.Membership.Balance;
 /// <summary>The doors of this capability.</summary>
 internal static class BalanceModule
 {
-    private const string Recharge = "/api/balance/recharges/{id}";
-
-    private const string Withdrawal = "/api/balance/withdrawals/{id}";
-
     public static void MapBalance(this IEndpointRouteBuilder routes)
     {
         MapMovements(routes);
@@ -40,10 +36,10 @@ internal static class BalanceModule
             routes.MapPost("/api/balance/recharges", (HttpContext context, RechargeDoors doors) => doors.CreateAsync(context)),
             Permission.BalanceWrite, "Opens a recharge that waits to be paid.", StatusCodes.Status201Created);
         Signed<PaymentBody, RechargeReply>(
-            routes.MapPost(Recharge + "/paid", (HttpContext context, string id, RechargeDoors doors) => doors.PaidAsync(context, id)),
+            routes.MapPost("/api/balance/recharges/{id}/paid", (HttpContext context, string id, RechargeDoors doors) => doors.PaidAsync(context, id)),
             "Takes the signed message that a recharge was paid, and credits it once.");
         Write<RefundRechargeBody, RechargeReply>(
-            routes.MapPost(Recharge + "/refund", (HttpContext context, string id, RechargeDoors doors) => doors.RefundAsync(context, id)),
+            routes.MapPost("/api/balance/recharges/{id}/refund", (HttpContext context, string id, RechargeDoors doors) => doors.RefundAsync(context, id)),
             Permission.RechargesRefund, "Gives a paid recharge back, whole or in parts.");
     }
 
@@ -52,7 +48,7 @@ internal static class BalanceModule
         Write<ApplyWithdrawalBody, WithdrawalReply>(
             routes.MapPost("/api/balance/withdrawals", (HttpContext context, WithdrawalDoors doors) => doors.ApplyAsync(context)),
             Permission.WithdrawalsWrite, "Applies for a withdrawal; its amount is held.", StatusCodes.Status201Created);
-        routes.MapPost(Withdrawal + "/approve", (HttpContext context, string id, WithdrawalDoors doors) => doors.ApproveAsync(context, id))
+        routes.MapPost("/api/balance/withdrawals/{id}/approve", (HttpContext context, string id, WithdrawalDoors doors) => doors.ApproveAsync(context, id))
             .RequirePermission(Permission.WithdrawalsApprove)
             .Produces<WithdrawalReply>()
             .ProducesProblem(StatusCodes.Status403Forbidden)
@@ -60,16 +56,16 @@ internal static class BalanceModule
             .ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Approves a withdrawal; above a threshold it takes two persons.");
         Write<RejectWithdrawalBody, WithdrawalReply>(
-            routes.MapPost(Withdrawal + "/reject", (HttpContext context, string id, WithdrawalDoors doors) => doors.RejectAsync(context, id)),
+            routes.MapPost("/api/balance/withdrawals/{id}/reject", (HttpContext context, string id, WithdrawalDoors doors) => doors.RejectAsync(context, id)),
             Permission.WithdrawalsApprove, "Rejects a withdrawal; its amount is free again.");
         Write<PaidByHandBody, WithdrawalReply>(
-            routes.MapPost(Withdrawal + "/paid", (HttpContext context, string id, WithdrawalDoors doors) => doors.EndAsync(context, id, ReadPayoutEnd.Paid)),
+            routes.MapPost("/api/balance/withdrawals/{id}/paid", (HttpContext context, string id, WithdrawalDoors doors) => doors.EndAsync(context, id, ReadPayoutEnd.Paid)),
             Permission.WithdrawalsPay, "Says by hand that a withdrawal was paid.");
         Write<FailedByHandBody, WithdrawalReply>(
-            routes.MapPost(Withdrawal + "/failed", (HttpContext context, string id, WithdrawalDoors doors) => doors.EndAsync(context, id, ReadPayoutEnd.Failed)),
+            routes.MapPost("/api/balance/withdrawals/{id}/failed", (HttpContext context, string id, WithdrawalDoors doors) => doors.EndAsync(context, id, ReadPayoutEnd.Failed)),
             Permission.WithdrawalsPay, "Says by hand that a withdrawal was not paid; its amount is free again.");
         Signed<PayoutResultBody, WithdrawalReply>(
-            routes.MapPost(Withdrawal + "/result", (HttpContext context, string id, WithdrawalDoors doors) => doors.ResultAsync(context, id)),
+            routes.MapPost("/api/balance/withdrawals/{id}/result", (HttpContext context, string id, WithdrawalDoors doors) => doors.ResultAsync(context, id)),
             "Takes the signed message of what became of a payout.");
     }
 
@@ -85,12 +81,12 @@ internal static class BalanceModule
             routes.MapGet("/api/balance/recharges", (HttpContext context, BalanceReads reads) => reads.RechargesAsync(context)),
             "Recharges, newest first; filters memberId, status, from, to.");
         Read<RechargeReply>(
-            routes.MapGet(Recharge, (HttpContext context, string id, BalanceReads reads) => reads.RechargeAsync(context, id)), "One recharge.");
+            routes.MapGet("/api/balance/recharges/{id}", (HttpContext context, string id, BalanceReads reads) => reads.RechargeAsync(context, id)), "One recharge.");
         Read<WithdrawalPage>(
             routes.MapGet("/api/balance/withdrawals", (HttpContext context, BalanceReads reads) => reads.WithdrawalsAsync(context)),
             "Withdrawals, newest first; filters memberId, status, from, to.");
         Read<WithdrawalReply>(
-            routes.MapGet(Withdrawal, (HttpContext context, string id, BalanceReads reads) => reads.WithdrawalAsync(context, id)), "One withdrawal.");
+            routes.MapGet("/api/balance/withdrawals/{id}", (HttpContext context, string id, BalanceReads reads) => reads.WithdrawalAsync(context, id)), "One withdrawal.");
         routes.MapGet("/api/balance/reconciliation", (HttpContext context, BalanceReads reads) => reads.ReconciliationAsync(context))
             .RequirePermission(Permission.BalanceRead)
             .Produces<string>(StatusCodes.Status200OK, "text/csv")

@@ -63,6 +63,26 @@ internal class MoneyDesk(LaneSet lanes, Database database, MemberBooks books, Pe
         return id;
     }
 
+    /// <summary>One member with everything that the world is told of.</summary>
+    public async Task WriteHistoryAsync()
+    {
+        var member = await NewMemberAsync("moneyed", 10_000);
+        await AppliedAsync(Recharge(member, 600, "told"));
+        await AppliedAsync(Pay("told", 600));
+        await AppliedAsync(RefundRecharge("told", 100, "told-back"));
+        foreach (var id in (string[])["told-paid", "told-failed", "told-rejected"])
+        {
+            await AppliedAsync(Apply(member, 1_000, id));
+            await AppliedAsync(Approve(id, "ann"));
+        }
+
+        await AppliedAsync(Reject("told-rejected"));
+        await AppliedAsync(Begin("told-paid"));
+        await AppliedAsync(End("told-paid", paid: true));
+        await AppliedAsync(Begin("told-failed"));
+        await AppliedAsync(End("told-failed", paid: false));
+    }
+
     public AdjustBalance Adjust(MemberId member, long amount, string? reference = null) =>
         new(Tenant, MemberReference.ById(member), Request(amount, reference) with { Operator = "olga" }, Books);
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Laurel.ContractTests.Balance;
+using Laurel.ContractTests.Product;
 using Laurel.ContractTests.Verification;
 using Laurel.Engine.Events;
 using Laurel.Kernel;
@@ -45,6 +47,7 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
     {
         await using var database = await EventsDatabase.OpenAsync(kind, servers);
         await SmallDatabase.WriteHistoryAsync(database.Node);
+        await new MoneyDesk(database.Node.Lanes, database.Node.Database, database.Node.Books, database.Node.Vault, new SettableClock()).WriteHistoryAsync();
 
         var events = await database.EventsAsync();
 
@@ -133,14 +136,16 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
             return null;
         }
 
-        var isGrowth = data.TryGetProperty("growth", out var growth);
+        var (unit, moved) = data.TryGetProperty("growth", out var growth) ? ("growth", growth)
+            : data.TryGetProperty("points", out var points) ? ("points", points)
+            : ("balance", data.GetProperty("amount"));
         return new EntryRow
         {
             Member = long.Parse(data.GetProperty("member_id").GetString()!, CultureInfo.InvariantCulture),
             Id = long.Parse(id.GetString()!, CultureInfo.InvariantCulture),
-            Unit = isGrowth ? "growth" : "points",
-            Amount = (isGrowth ? growth : data.GetProperty("points")).GetInt64(),
-            BalanceAfter = data.GetProperty(isGrowth ? "growth_after" : "balance_after").GetInt64(),
+            Unit = unit,
+            Amount = moved.GetInt64(),
+            BalanceAfter = data.GetProperty(unit == "growth" ? "growth_after" : "balance_after").GetInt64(),
         };
     }
 
