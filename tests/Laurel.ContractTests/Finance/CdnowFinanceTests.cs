@@ -71,7 +71,7 @@ public abstract class CdnowFinanceContract(DatabaseUnderTest kind, DatabaseServe
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),
-            Programme = null,
+            Programme = stored => stored,
             SweepEvery = TimeSpan.FromHours(1),
         },
         "test",

@@ -99,7 +99,7 @@ public sealed class RandomHistoriesTests(NamedDatabases databases) : IClassFixtu
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),
-            Programme = new Programme { Shortfall = (ProductPolicy)(int)policy },
+            Programme = _ => new Programme { Shortfall = (ProductPolicy)(int)policy },
             SweepEvery = TimeSpan.FromHours(1),
         },
         "books",

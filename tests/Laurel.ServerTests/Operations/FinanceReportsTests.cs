@@ -144,7 +144,7 @@ public sealed class FinanceReportsTests(Servers servers, DatabaseServers cluster
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),
-            Programme = null,
+            Programme = stored => stored,
             SweepEvery = TimeSpan.FromHours(1),
         };
         await using var node = await LaurelNode.OpenAsync(settings, "test", TimeProvider.System, NullLoggerFactory.Instance, Cancellation);
