@@ -29,6 +29,19 @@ public sealed class Verifier(Database database)
         WHERE k.first_id <> 0 AND k.first_id >= @Cut AND ((f.id IS NULL AND h.id IS NULL) OR (k.last_id <> k.first_id AND l.id IS NULL))
         """;
 
+    // MySQL finds entries by their tenant or reads all of them for each key. Keys do not tell it, but the member they lead to does.
+    private const string BrokenKeysMySql = """
+        SELECT k.key_hash, k.root_id, k.first_id, k.last_id
+        FROM (
+            SELECT n.key_hash, n.root_id, n.first_id, n.last_id,
+                (SELECT MIN(m.tenant_id) FROM tenants t JOIN members m ON m.tenant_id = t.id AND m.id = n.root_id) AS tenant_id
+            FROM natural_keys n WHERE n.first_id <> 0 AND n.first_id >= @Cut) k
+        LEFT JOIN entries f ON f.tenant_id = k.tenant_id AND f.member_id = k.root_id AND f.id = k.first_id AND f.posting_id = f.id
+        LEFT JOIN entries l ON l.tenant_id = k.tenant_id AND l.member_id = k.root_id AND l.id = k.last_id AND l.posting_id = k.first_id
+        LEFT JOIN holds h ON h.tenant_id = k.tenant_id AND h.member_id = k.root_id AND h.id = k.first_id
+        WHERE (f.id IS NULL AND h.id IS NULL) OR (k.last_id <> k.first_id AND l.id IS NULL)
+        """;
+
     private const string StrayLots = """
         SELECT o.tenant_id, o.member_id, o.id FROM lots o
         LEFT JOIN entries e ON e.tenant_id = o.tenant_id AND e.member_id = o.member_id AND e.id = o.id
@@ -140,9 +153,9 @@ public sealed class Verifier(Database database)
         return history;
     }
 
-    private static async Task FindBrokenKeysAsync(ReadSnapshot snapshot, Findings findings, object below, CancellationToken cancellationToken)
+    private async Task FindBrokenKeysAsync(ReadSnapshot snapshot, Findings findings, object below, CancellationToken cancellationToken)
     {
-        await using var reader = await snapshot.ReadAsync(BrokenKeys, below, cancellationToken);
+        await using var reader = await snapshot.ReadAsync(database.Choose(BrokenKeys, BrokenKeys, BrokenKeysMySql), below, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             findings.Report(InvariantCode.I4, new Offence
