@@ -212,7 +212,7 @@ internal static class RulesModule
     {
         var mistakes = RuleMistakes.Of(programme);
         var at = programme.Rules.LastIndexOf(rule!) is var index and >= 0 ? $"/rules/{index.ToString(CultureInfo.InvariantCulture)}" : "";
-        return [.. mistakes.Where(mistake => mistake.Location.StartsWith(at, StringComparison.Ordinal)).Select(mistake => mistake with { Location = mistake.Location[at.Length..] })];
+        return [.. mistakes.Where(mistake => mistake.Location.StartsWith($"{at}/", StringComparison.Ordinal)).Select(mistake => mistake with { Location = mistake.Location[at.Length..] })];
     }
 
     private static async Task PreviewAsync(HttpContext context, RulePreview preview)
