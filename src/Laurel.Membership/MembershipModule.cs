@@ -1,3 +1,4 @@
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
@@ -23,8 +24,11 @@ public static class MembershipModule
         services.AddSingleton<EventIntake>();
         services.AddSingleton<RecordExplanations>();
         services.AddSingleton<ProgrammeStore>();
+        services.AddSingleton<ProgrammeChanges>();
         services.AddSingleton<ProgrammeHistoryQueries>();
         services.AddSingleton<RulePreview>();
+        services.AddSingleton<CouponQueries>();
+        services.AddSingleton<CouponBatchQueries>();
     }
 
     /// <param name="dapr">How a Dapr sidecar brings events; null where there is none.</param>
@@ -34,6 +38,9 @@ public static class MembershipModule
         routes.MapPoints();
         routes.MapEvents();
         routes.MapRules();
+        routes.MapCouponTemplates();
+        routes.MapCoupons();
+        routes.MapCouponCodes();
         routes.MapLevels();
         routes.MapCache();
         if (dapr is not null)

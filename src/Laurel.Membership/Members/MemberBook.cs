@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 
@@ -35,6 +36,8 @@ public sealed record MemberIdentity
 /// <summary>The aggregate: everything of one member that changes together. All of it is guarded by one row lock.</summary>
 public sealed class MemberBook : Aggregate
 {
+    private CouponPocket? _coupons;
+
     public required MemberIdentity Identity { get; init; }
 
     public required MemberStatus Status { get; set; }
@@ -76,12 +79,19 @@ public sealed class MemberBook : Aggregate
 
     public Tracked<LimitKey, LimitUse> Limits { get; private set; } = new();
 
+    /// <summary>What is known of the member's coupons.</summary>
+    public CouponPocket Coupons => _coupons ??= new CouponPocket();
+
+    /// <summary>Whether anybody has asked for <see cref="Coupons"/>.</summary>
+    internal bool HasCoupons => _coupons is not null;
+
     public override Aggregate Copy()
     {
         var copy = (MemberBook)MemberwiseClone();
         copy.Points = Points.Copy();
         copy.Orders = Orders.Copy();
         copy.Limits = Limits.Copy();
+        copy._coupons = _coupons?.Copy();
         return copy;
     }
 }

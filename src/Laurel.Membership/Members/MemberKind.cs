@@ -2,6 +2,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 
@@ -156,6 +157,7 @@ public sealed class MemberKind : AggregateKind
         HoldStatements.Write(builder, books.ConvertAll(b => b.After));
         OrderStatements.Write(builder, books.ConvertAll(b => b.After));
         LimitStatements.Write(builder, books.ConvertAll(b => b.After));
+        CouponStatements.Write(builder, books.ConvertAll(b => b.After));
     }
 
     private static MemberBook Read(SqlRow row) => new()

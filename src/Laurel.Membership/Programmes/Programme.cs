@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Rules;
 using Laurel.Platform.Errors;
 
@@ -57,6 +58,9 @@ public sealed record Programme
 
     /// <summary>Campaigns that multiply what rules pay. Codes are unique.</summary>
     public ImmutableArray<MultiplierCampaign> Campaigns { get; init; } = [];
+
+    /// <summary>What coupons are made of. Codes are unique.</summary>
+    public ImmutableArray<CouponTemplate> Coupons { get; init; } = [];
 
     /// <summary>Points of one call of <c>POST /api/points/earn</c> at the most.</summary>
     public long EarnPointsMax { get; init; } = 10_000;
@@ -127,6 +131,20 @@ public sealed record Programme
         return 0;
     }
 
+    /// <summary>The coupon template of that code; null when there is none.</summary>
+    public CouponTemplate? FindCoupon(string code)
+    {
+        foreach (var template in Coupons)
+        {
+            if (template.Code == code)
+            {
+                return template;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Every mistake of the programme at once; empty when it can be used.</summary>
     public IReadOnlyList<string> Mistakes()
     {
@@ -151,6 +169,7 @@ public sealed record Programme
         Require(HoldDays is > 0 and <= ValidityDaysMax, $"HoldDays is 1 to {ValidityDaysMax}.");
         Require(TimeAheadMinutesMax is >= 0 and <= 1_440, "TimeAheadMinutesMax is 0 to 1,440.");
         mistakes.AddRange(RuleMistakes.Of(this).Select(mistake => $"{mistake.Location}: {mistake.Detail(Language.English)}"));
+        mistakes.AddRange(CouponMistakes.Of(this).Select(mistake => $"{mistake.Location}: {mistake.Detail(Language.English)}"));
         return mistakes;
     }
 }

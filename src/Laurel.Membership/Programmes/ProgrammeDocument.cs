@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Laurel.Kernel;
 using Laurel.Membership.Rules;
 
@@ -13,7 +14,7 @@ public static class ProgrammeDocument
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver(),
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
@@ -43,6 +44,12 @@ public static class ProgrammeDocument
     }
 
     public static string Write<T>(T programme) => JsonSerializer.Serialize(programme, Options);
+
+    /// <summary>How an answer is written that holds parts of a programme.</summary>
+    internal static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
+
+    /// <summary>An answer that holds parts of a programme, as it is frozen.</summary>
+    internal static byte[] WriteBytes(object reply) => JsonSerializer.SerializeToUtf8Bytes(reply, reply.GetType(), Options);
 
     private static ImmutableArray<Rule> Standard(Figures figures) => StandardFigures.Apply(StandardRules.All, new StandardFigures
     {

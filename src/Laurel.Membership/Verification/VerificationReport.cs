@@ -37,6 +37,9 @@ public enum InvariantCode
 
     /// <summary>Opening balances are those that were taken, and go on in what is left.</summary>
     I13,
+
+    /// <summary>Coupons are as many as their templates have counted, and stand where their changes led them.</summary>
+    I14,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -146,6 +149,7 @@ public sealed class Findings
         InvariantCode.I10 => "replay rebuilds every figure",
         InvariantCode.I11 => "holds add up and end once",
         InvariantCode.I13 => "opening balances stand for what is below",
+        InvariantCode.I14 => "coupons are counted and stand where their changes led",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

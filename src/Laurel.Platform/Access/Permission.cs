@@ -17,6 +17,9 @@ public static class Permission
     public const string ProgrammeRead = "programme:read";
     public const string ProgrammeWrite = "programme:write";
 
+    public const string CouponsRead = "coupons:read";
+    public const string CouponsWrite = "coupons:write";
+
     /// <summary>To stop all writes, and to let them in again.</summary>
     public const string ReadOnlySwitch = "read-only:switch";
 
@@ -24,6 +27,6 @@ public static class Permission
     public static IReadOnlyList<string> All { get; } =
     [
         MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
-        WebhooksWrite, ProgrammeRead, ProgrammeWrite, ReadOnlySwitch,
+        WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, ReadOnlySwitch,
     ];
 }

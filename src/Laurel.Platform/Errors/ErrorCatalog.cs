@@ -355,6 +355,7 @@ public static partial class ErrorCatalog
             "The fault is recorded under the trace id.",
             "错误已按跟踪编号记录。"),
         .. Programmes,
+        .. Coupons,
     ];
 
     private static readonly FrozenDictionary<string, ErrorKind> s_byCode = All.ToFrozenDictionary(k => k.Code);

@@ -3,6 +3,7 @@ using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
 using Laurel.Server.Hosting;
@@ -24,9 +25,12 @@ internal static class JobList
     /// <summary>Lets opening balances stand for entries past their age, where they have one.</summary>
     public const string Detach = "detach";
 
+    /// <summary>Makes the codes of coupons that were asked for.</summary>
+    public const string CouponCodes = "couponcodes";
+
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
-    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events, Detach];
+    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events, Detach, CouponCodes];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
@@ -49,8 +53,13 @@ internal static class JobList
         JobSchedule ScheduleOf(string name, TimeSpan byDefault) => JobList.ScheduleOf(settings, name, byDefault);
         return
         [
-            new Job(Sweep, ScheduleOf(Sweep, settings.SweepEvery), (lease, cancellationToken) =>
-                new Sweep(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(null, cancellationToken)),
+            new Job(Sweep, ScheduleOf(Sweep, settings.SweepEvery), async (lease, cancellationToken) =>
+            {
+                await new Sweep(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(null, cancellationToken);
+                await new CouponSweep(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(cancellationToken);
+            }),
+            new Job(CouponCodes, ScheduleOf(CouponCodes, TimeSpan.FromSeconds(5)), (lease, cancellationToken) =>
+                new CouponCodeJob(node.Database, node.Lanes, node.Books, node.Secrets) { Fence = new LeaseFence(lease) }.RunAsync(cancellationToken)),
             new Job(Months, ScheduleOf(Months, s_everyHour), (_, cancellationToken) => node.Database is SqliteDatabase
                 ? new ReplyPruning(node.Database, node.Lanes, settings.RepliesKept, clock).RunAsync(cancellationToken)
                 : (Task)node.Partitions.RunAsync(cancellationToken)),
