@@ -69,7 +69,7 @@ public sealed class CouponDatabase : IAsyncLifetime
                 Code = "ten_off",
                 NameEnglish = "Ten off",
                 NameChinese = "减十",
-                Terms = new CouponTerms { Kind = CouponKind.AmountOff, Amount = 1_000, Transferable = true },
+                Terms = new CouponTerms { Kind = CouponKind.AmountOff, Amount = 1_000, Transferable = true, Stackable = true },
                 Stock = 100,
                 Validity = new CouponValidity { Days = 30 },
             };
