@@ -15,6 +15,9 @@ namespace Laurel.ContractTests.Verification;
 /// <summary>A few members with coupons in every state, written through the product into a SQLite file of their own.</summary>
 public sealed class CouponDatabase : IAsyncLifetime
 {
+    /// <summary>The code of the template that all its coupons are made of.</summary>
+    public const string Template = "ten_off";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("laurel-coupons-").FullName;
     private int _copies;
 
@@ -30,6 +33,9 @@ public sealed class CouponDatabase : IAsyncLifetime
 
     /// <summary>Writes the same history through any node.</summary>
     public static Task WriteHistoryAsync(LaurelNode node) => new History(node).WriteAsync();
+
+    /// <summary>Adds the template and nothing else.</summary>
+    public static Task WriteTemplateAsync(LaurelNode node) => new History(node).AddTemplateAsync();
 
     public ValueTask DisposeAsync()
     {
@@ -64,17 +70,7 @@ public sealed class CouponDatabase : IAsyncLifetime
 
         public async Task WriteAsync()
         {
-            var template = new CouponTemplate
-            {
-                Code = "ten_off",
-                NameEnglish = "Ten off",
-                NameChinese = "减十",
-                Terms = new CouponTerms { Kind = CouponKind.AmountOff, Amount = 1_000, Transferable = true, Stackable = true },
-                Stock = 100,
-                Validity = new CouponValidity { Days = 30 },
-            };
-            await AppliedAsync(new ChangeProgramme(
-                s_tenant, programme => new ProgrammeEdit.To(programme with { Coupons = [template] }), node.Programmes) { ChangedBy = "test" });
+            await AddTemplateAsync();
             await RegisterAsync("anna");
             await RegisterAsync("bo");
 
@@ -85,8 +81,23 @@ public sealed class CouponDatabase : IAsyncLifetime
             await AppliedAsync(new UseCoupons(s_tenant, Ref("anna"), Request(await ClaimAsync("anna"), 700), node.Books));
             await AppliedAsync(new RevokeCoupons(s_tenant, Ref("anna"), Request(await ClaimAsync("anna"), null) with { OrderId = "", Reason = "a test" }, node.Books));
             await AppliedAsync(new GiveCoupon(s_tenant, Ref("anna"), Ref("bo"), new CouponGift(await ClaimAsync("anna"), "gift"), node.Books));
-            await AppliedAsync(new ImportCouponCodes(s_tenant, "ten_off", ["PRINTED-0001", "PRINTED-0002"], "printed", "test", node.Books));
+            await AppliedAsync(new ImportCouponCodes(s_tenant, Template, ["PRINTED-0001", "PRINTED-0002"], "printed", "test", node.Books));
             await AppliedAsync(new RedeemCode(s_tenant, Ref("bo"), "printed0001", node.Books));
+        }
+
+        public Task AddTemplateAsync()
+        {
+            var template = new CouponTemplate
+            {
+                Code = Template,
+                NameEnglish = "Ten off",
+                NameChinese = "减十",
+                Terms = new CouponTerms { Kind = CouponKind.AmountOff, Amount = 1_000, Transferable = true, Stackable = true },
+                Stock = 100_000,
+                Validity = new CouponValidity { Days = 30 },
+            };
+            return AppliedAsync(new ChangeProgramme(
+                s_tenant, programme => new ProgrammeEdit.To(programme with { Coupons = [template] }), node.Programmes) { ChangedBy = "test" });
         }
 
         /// <summary>A coupon that was locked in vain, one of a refunded order, and one that came to its end.</summary>
@@ -121,12 +132,12 @@ public sealed class CouponDatabase : IAsyncLifetime
         private Task IssueAsync(string member) => AppliedAsync(new ClaimCoupon(
             s_tenant,
             Ref(member),
-            new ClaimRequest { Template = "ten_off", Reference = "issued", Origin = CouponOrigin.Issue, Reason = "a test" },
+            new ClaimRequest { Template = Template, Reference = "issued", Origin = CouponOrigin.Issue, Reason = "a test" },
             node.Books));
 
         private async Task<long> ClaimAsync(string member, Instant? time = null)
         {
-            var request = new ClaimRequest { Template = "ten_off", Reference = $"c{_references++}", Origin = CouponOrigin.Claim };
+            var request = new ClaimRequest { Template = Template, Reference = $"c{_references++}", Origin = CouponOrigin.Claim };
             var reply = (CouponsReply)await AppliedAsync(new ClaimCoupon(s_tenant, Ref(member), request, node.Books) { Time = time });
             return long.Parse(reply.Coupons[0].Id, CultureInfo.InvariantCulture);
         }
