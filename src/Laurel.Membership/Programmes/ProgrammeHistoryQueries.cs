@@ -1,6 +1,7 @@
 using Dapper;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Rules;
 
 namespace Laurel.Membership.Programmes;
@@ -57,27 +58,55 @@ public sealed class ProgrammeHistoryQueries(Database database)
     /// <summary>How one rule came to be as it is; empty when there never was one of that code.</summary>
     public async Task<RuleHistory> OfRuleAsync(TenantId tenant, string code, CancellationToken cancellationToken)
     {
+        var versions = await OfAsync(tenant, programme => programme.Rules.FirstOrDefault(rule => rule.Code == code), cancellationToken);
+        return new RuleHistory
+        {
+            Items = versions.ConvertAll(version => new RuleVersion
+            {
+                Version = version.Row.Version,
+                ChangedAt = new Instant(version.Row.CreatedAt).ToDateTimeOffset(),
+                ChangedBy = version.Row.ChangedBy,
+                Reason = version.Row.Reason,
+                Rule = version.Part,
+            }),
+        };
+    }
+
+    /// <summary>How one coupon template came to be as it is; empty when there never was one of that code.</summary>
+    public async Task<CouponTemplateHistory> OfCouponAsync(TenantId tenant, string code, CancellationToken cancellationToken)
+    {
+        var versions = await OfAsync(tenant, programme => programme.FindCoupon(code), cancellationToken);
+        return new CouponTemplateHistory
+        {
+            Items = versions.ConvertAll(version => new CouponTemplateVersion
+            {
+                Version = version.Row.Version,
+                ChangedAt = new Instant(version.Row.CreatedAt).ToDateTimeOffset(),
+                ChangedBy = version.Row.ChangedBy,
+                Reason = version.Row.Reason,
+                Template = version.Part,
+            }),
+        };
+    }
+
+    /// <summary>The versions in which a part of the programme changed, newest first.</summary>
+    private async Task<List<(Row Row, T? Part)>> OfAsync<T>(TenantId tenant, Func<Programme, T?> partOf, CancellationToken cancellationToken)
+        where T : class
+    {
         await using var session = await database.OpenReaderAsync(cancellationToken);
         var command = new CommandDefinition(ReadVersions, new { Tenant = tenant.Value, Limit = VersionsMax + 1 }, cancellationToken: cancellationToken);
         var rows = (await session.Connection.QueryAsync<Row>(command)).ToList();
-        var rules = rows.ConvertAll(row => ProgrammeDocument.Read(row.Document).Rules.FirstOrDefault(rule => rule.Code == code));
-        var items = new List<RuleVersion>();
+        var parts = rows.ConvertAll(row => partOf(ProgrammeDocument.Read(row.Document)));
+        var items = new List<(Row, T?)>();
         for (var i = 0; i < Math.Min(rows.Count, VersionsMax); i++)
         {
-            var before = i + 1 < rows.Count ? rules[i + 1] : null;
-            if (ProgrammeDocument.Write(rules[i]) != ProgrammeDocument.Write(before))
+            var before = i + 1 < rows.Count ? parts[i + 1] : null;
+            if (ProgrammeDocument.Write(parts[i]) != ProgrammeDocument.Write(before))
             {
-                items.Add(new RuleVersion
-                {
-                    Version = rows[i].Version,
-                    ChangedAt = new Instant(rows[i].CreatedAt).ToDateTimeOffset(),
-                    ChangedBy = rows[i].ChangedBy,
-                    Reason = rows[i].Reason,
-                    Rule = rules[i],
-                });
+                items.Add((rows[i], parts[i]));
             }
         }
 
-        return new RuleHistory { Items = items };
+        return items;
     }
 }
