@@ -48,6 +48,7 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
         await using var database = await EventsDatabase.OpenAsync(kind, servers);
         await SmallDatabase.WriteHistoryAsync(database.Node);
         await new MoneyDesk(database.Node.Lanes, database.Node.Database, database.Node.Books, database.Node.Vault, new SettableClock()).WriteHistoryAsync();
+        await CheckoutDatabase.WriteHistoryAsync(database.Node);
 
         var events = await database.EventsAsync();
 
