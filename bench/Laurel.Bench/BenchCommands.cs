@@ -8,7 +8,7 @@ using Spectre.Console;
 namespace Laurel.Bench;
 
 /// <summary>The verbs: <c>throughput</c>, <c>cluster</c>, <c>import</c>, <c>start</c>, <c>restore</c>,
-/// <c>capacity</c>, <c>expressions</c>, and those that this program starts itself
+/// <c>capacity</c>, <c>economy</c>, <c>expressions</c>, and those that this program starts itself
 /// with.</summary>
 internal static class BenchCommands
 {
@@ -52,7 +52,7 @@ internal static class BenchCommands
     {
         var root = new RootCommand("Measures Laurel beside what else could be done on the same machine.")
         {
-            Throughput(), Cluster(), Import(), Start(), Restore(), Capacity(), Expressions(), Load(), Echo(), Check(),
+            Throughput(), Cluster(), Import(), Start(), Restore(), Capacity(), Economy(), Expressions(), Load(), Echo(), Check(),
         };
         return root;
     }
@@ -129,6 +129,18 @@ internal static class BenchCommands
         command.SetAction((parsed, cancellationToken) => ReportAsync(
             parsed,
             progress => CapacityBench.RunAsync(SettingsOf(parsed), progress, cancellationToken)));
+        return command;
+    }
+
+    private static Command Economy()
+    {
+        var command = new Command("economy", "Orders under thirty rules, quotes, a million lots that lapse, and a simulation.")
+        {
+            s_json, s_quick, s_rounds, s_only, s_orders, s_server, s_work,
+        };
+        command.SetAction((parsed, cancellationToken) => ReportAsync(
+            parsed,
+            progress => EconomyBench.RunAsync(SettingsOf(parsed), OrdersFile(parsed), progress, cancellationToken)));
         return command;
     }
 
@@ -221,7 +233,7 @@ internal static class BenchCommands
         var only = (parsed.GetValue(s_only) ?? "")
             .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .ToHashSet();
-        var known = MeasureTargets.Throughput.Concat(MeasureTargets.Cluster).Select(static target => target.Name).Concat(Contenders.All).ToArray();
+        var known = MeasureTargets.Throughput.Concat(MeasureTargets.Cluster).Concat(MeasureTargets.Economy).Select(static target => target.Name).Concat(Contenders.All).ToArray();
         if (only.Except(known).FirstOrDefault() is { } unknown)
         {
             throw new BenchException(

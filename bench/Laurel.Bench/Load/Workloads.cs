@@ -15,6 +15,12 @@ internal enum WorkloadKind
     /// <summary>Reads of uniformly drawn members.</summary>
     Read,
 
+    /// <summary>Completed orders of three lines, of uniformly drawn members.</summary>
+    Order,
+
+    /// <summary>Quotes of twenty lines; with the member come the ids of its coupons.</summary>
+    Quote,
+
     /// <summary>The body of an earning, sent to a server that stores nothing.</summary>
     Echo,
 }
@@ -45,6 +51,8 @@ internal sealed class Workload(WorkloadKind kind, MemberIds members, ulong seed)
         Spend = RequestTemplate.Post(
             target, "/api/points/spend", SpendPoints, members.WidthMax, $"{referencePrefix}-s"),
         Read = RequestTemplate.Get(target, "/api/members/", members.WidthMax),
+        Order = EconomyBodies.Order(target, members.WidthMax, $"{referencePrefix}-o"),
+        Quote = EconomyBodies.Quote(target, members.WidthMax),
     };
 
     /// <summary>The next request, filled into the connection's own bytes.</summary>
@@ -54,6 +62,8 @@ internal sealed class Workload(WorkloadKind kind, MemberIds members, ulong seed)
         {
             WorkloadKind.EarnUniform or WorkloadKind.EarnHot or WorkloadKind.Echo => requests.Earn,
             WorkloadKind.Read => requests.Read,
+            WorkloadKind.Order => requests.Order,
+            WorkloadKind.Quote => requests.Quote,
             WorkloadKind.Mix => Draw(10) switch
             {
                 < 7 => requests.Read,
@@ -87,4 +97,8 @@ internal sealed class ConnectionRequests
     public required RequestTemplate Spend { get; init; }
 
     public required RequestTemplate Read { get; init; }
+
+    public required RequestTemplate Order { get; init; }
+
+    public required RequestTemplate Quote { get; init; }
 }

@@ -39,6 +39,10 @@ internal static class MeasureTargets
     public const string RestoreMembers = "restore-members";
     public const string CapacityEarn = "earn-10m/100k";
     public const string CapacityReads = "reads-10m-p95";
+    public const string Orders30Rules = "orders-30-rules/default";
+    public const string QuoteP99 = "quote-p99";
+    public const string ExpiryLots = "expiry-1m-lots";
+    public const string SimulationCdnow = "simulation-cdnow";
     public const string ImportOrders = "import-orders";
     public const string StartReady = "start-ready";
     public const string ExpressionCompare = "expression-compare/csharp";
@@ -90,6 +94,15 @@ internal static class MeasureTargets
         new(CapacityReads, Milliseconds, 200, 50, LowerIsBetter: true),
     ];
 
+    /// <summary>Those of rules, prices and the sweep.</summary>
+    public static IReadOnlyList<MeasureTarget> Economy { get; } =
+    [
+        new(Orders30Rules, Ratio, 0.75, 0.9, LowerIsBetter: false),
+        new(QuoteP99, Milliseconds, 5, 2, LowerIsBetter: true),
+        new(ExpiryLots, "s", 60, 20, LowerIsBetter: true),
+        new(SimulationCdnow, "s", 5, 2, LowerIsBetter: true),
+    ];
+
     public static MeasureTarget Import { get; } = new(ImportOrders, "orders/s", 10_000, 20_000, LowerIsBetter: false);
 
     public static MeasureTarget Start { get; } = new(StartReady, Milliseconds, 2_000, 1_000, LowerIsBetter: true);
@@ -102,5 +115,5 @@ internal static class MeasureTargets
     ];
 
     public static MeasureTarget Of(string name) =>
-        Throughput.Concat(Cluster).Concat(Capacity).Concat(Expressions).Append(Import).Append(Start).Append(Restore).Single(target => target.Name == name);
+        Throughput.Concat(Cluster).Concat(Capacity).Concat(Expressions).Concat(Economy).Append(Import).Append(Start).Append(Restore).Single(target => target.Name == name);
 }

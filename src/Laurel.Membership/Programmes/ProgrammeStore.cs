@@ -66,14 +66,25 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
         }
     }
 
-    /// <summary>The newest programme, for verbs that only read.</summary>
+    /// <summary>The newest programme.</summary>
     /// <exception cref="InvariantBrokenException">When the tenant has none: the database was never served.</exception>
     public async Task<Programme> ReadAsync(TenantId tenant, CancellationToken cancellationToken)
     {
+        var stored = await FindAsync(tenant, cancellationToken);
+        Invariant.Require(stored is not null, "Every tenant has a programme.");
+        return stored;
+    }
+
+    /// <summary>The newest programme; null in a database that was never served.</summary>
+    public async Task<Programme?> FindAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
         await using var session = await database.OpenReaderAsync(cancellationToken);
         var stored = await ReadLatestAsync(session.Connection, tenant, cancellationToken);
-        Invariant.Require(stored is not null, "Every tenant has a programme.");
-        kind.Learn(tenant, stored);
+        if (stored is not null)
+        {
+            kind.Learn(tenant, stored);
+        }
+
         return stored;
     }
 

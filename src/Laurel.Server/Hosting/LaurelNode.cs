@@ -94,7 +94,7 @@ public sealed class LaurelNode : IAsyncDisposable
         new NodeStart(settings, verb, clock, loggers).RunAsync(cancellationToken);
 
     /// <summary>Opens to read only: takes no lock, never checkpoints, and works beside a server that writes.</summary>
-    /// <exception cref="FileNotFoundException">When the folder holds no database.</exception>
+    /// <exception cref="FileNotFoundException">When the folder holds no database, or one that was never served.</exception>
     public static async Task<LaurelNode> OpenToReadAsync(LaurelSettings settings, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (settings.Database == DatabaseKind.Sqlite && !File.Exists(settings.SqliteFile))
@@ -106,7 +106,11 @@ public sealed class LaurelNode : IAsyncDisposable
         try
         {
             var programmes = new ProgrammeKind();
-            await new ProgrammeStore(database, programmes, clock).ReadAsync(DefaultTenant, cancellationToken);
+            if (await new ProgrammeStore(database, programmes, clock).FindAsync(DefaultTenant, cancellationToken) is null)
+            {
+                throw new FileNotFoundException("There is nothing in this database yet. Start the server once, or name another database.");
+            }
+
             var regions = new MemberRegions(settings.Cache.Lifetimes);
             var cache = new NodeCache(new CacheOptions { Enabled = false }, regions.All, clock, NullLogger<NodeCache>.Instance);
             return new LaurelNode(settings, database, programmes, cache, regions, writes: null);

@@ -86,8 +86,16 @@ internal static class SimulateVerb
 
     private static async Task<Programme> PresentAsync(LaurelSettings settings, CancellationToken cancellationToken)
     {
-        await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
-        return node.Programmes.Latest(LaurelNode.DefaultTenant)!.Programme;
+        try
+        {
+            await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
+            return node.Programmes.Latest(LaurelNode.DefaultTenant)!.Programme;
+        }
+        catch (FileNotFoundException)
+        {
+            // Whoever tries Laurel has no programme yet; the one it begins with is what a draft is compared with.
+            return settings.Programme(new Programme());
+        }
     }
 
     private static async Task<SimulationReport> SimulateAsync(
