@@ -1,3 +1,4 @@
+using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Coupons;
@@ -45,6 +46,9 @@ public static class MembershipModule
     {
         routes.MapMembers();
         routes.MapPoints();
+        routes.MapAdjustments();
+        routes.MapEarnBatch();
+        routes.MapExchange();
         routes.MapLots();
         routes.MapEvents();
         routes.MapRules();

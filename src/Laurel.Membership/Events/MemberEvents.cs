@@ -1,5 +1,6 @@
 using Laurel.Engine.Events;
 using Laurel.Kernel;
+using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
@@ -64,6 +65,9 @@ public static class MemberEvents
     private static readonly EventType<Entry> s_cancelled = OfPoints("points.cancelled", "Points were cancelled before they became active.");
     private static readonly EventType<Entry> s_reinstated = OfPoints("points.reinstated", "Points that had lapsed came back.");
 
+    private static readonly EventType<Entry> s_exchanged = OfPoints(
+        "points.exchanged", "Points were given for stored money, or had for it; balance.changed tells of the other side.");
+
     private static readonly EventType<Reminder> s_expiring = new(
         "points.expiring",
         "Points of a member are about to lapse. Told once for each lot and each number of days that the programme names.",
@@ -102,7 +106,7 @@ public static class MemberEvents
         EventField<Entry>.NullableText("related_order", OrderMeaning, e => e.OrderId),
         EventField<Entry>.Id("entry_id", "The entry's id", e => e.Id),
         EventField<Entry>.Integer("balance_after", "The member's stored money after it", e => e.BalanceAfter),
-        EventField<Entry>.Text("kind", "recharge, recharge_refund, spend, refund, withdraw or adjust", e => e.Kind),
+        EventField<Entry>.Text("kind", "recharge, recharge_refund, spend, refund, withdraw, adjust, exchange, earn or reverse", e => e.Kind),
         EventField<Entry>.Text("rule", "The rule that made it", e => e.Rule),
         EventField<Entry>.Text("reference_type", "What kind of thing the caller named", e => e.ReferenceType),
         EventField<Entry>.Text("reference_id", "The caller's id of that thing", e => e.ReferenceId));
@@ -114,6 +118,11 @@ public static class MemberEvents
     private static readonly EventType<WithdrawalFact> s_withdrawalPaid = OfWithdrawals("withdrawal.paid", "A withdrawal was paid.");
     private static readonly EventType<WithdrawalFact> s_withdrawalRejected = OfWithdrawals("withdrawal.rejected", "A withdrawal was rejected; its amount is free again.");
     private static readonly EventType<WithdrawalFact> s_withdrawalFailed = OfWithdrawals("withdrawal.failed", "The provider did not pay a withdrawal; its amount is free again.");
+
+    private static readonly EventType<AdjustmentFact> s_adjustmentRequested = OfAdjustments("adjustment.requested", "An adjustment of points waits for a second person.");
+    private static readonly EventType<AdjustmentFact> s_adjustmentApproved = OfAdjustments(
+        "adjustment.approved", "A second person approved an adjustment of points; points.adjusted tells of the entry.");
+    private static readonly EventType<AdjustmentFact> s_adjustmentRejected = OfAdjustments("adjustment.rejected", "An adjustment of points was rejected.");
 
     private static readonly EventType<HoldMove> s_held = OfHolds("points.held", "Points were set aside.");
     private static readonly EventType<HoldMove> s_captured = OfHolds("points.captured", "Points that were set aside were spent; points.spent tells of the entry.");
@@ -136,6 +145,7 @@ public static class MemberEvents
         s_held, s_captured, s_released, s_activated, s_cancelled, s_reinstated, s_extended, s_expiring, s_balance, s_rechargePaid, s_rechargeRefunded,
         s_withdrawalApplied, s_withdrawalApproved, s_withdrawalPaid, s_withdrawalRejected, s_withdrawalFailed,
         s_couponClaimed, s_couponIssued, s_couponLocked, s_couponReleased, s_couponUsed, s_couponReturned, s_couponExpired, s_couponGiven, s_couponRevoked,
+        s_adjustmentRequested, s_adjustmentApproved, s_adjustmentRejected, s_exchanged,
     ];
 
     internal static EventType<Reminder> Expiring => s_expiring;
@@ -156,6 +166,12 @@ public static class MemberEvents
 
     internal static EventType<WithdrawalFact> WithdrawalFailed => s_withdrawalFailed;
 
+    internal static EventType<AdjustmentFact> AdjustmentRequested => s_adjustmentRequested;
+
+    internal static EventType<AdjustmentFact> AdjustmentApproved => s_adjustmentApproved;
+
+    internal static EventType<AdjustmentFact> AdjustmentRejected => s_adjustmentRejected;
+
     internal static EventType<Registration> Registered => s_registered;
 
     internal static EventType<LevelChange> Of(LevelChange change) => change.Rises ? s_upgraded : s_downgraded;
@@ -174,6 +190,7 @@ public static class MemberEvents
         (_, EntryNames.Activate) => s_activated,
         (_, EntryNames.Cancel) => s_cancelled,
         (_, EntryNames.Reinstate) => s_reinstated,
+        (_, EntryNames.Exchange) => s_exchanged,
         _ => throw new InvariantBrokenException("Every kind of entry has its event."),
     };
 
@@ -251,6 +268,16 @@ public static class MemberEvents
         EventField<WithdrawalFact>.Integer("amount", "Minor units, 1 or more", f => f.Withdrawal.Amount),
         EventField<WithdrawalFact>.NullableText("provider_reference", "The payout's id at the provider", f => f.Withdrawal.ProviderReference),
         EventField<WithdrawalFact>.NullableText("reason", "Why it was rejected or failed, in words", f => f.Withdrawal.Reason));
+
+    private static EventType<AdjustmentFact> OfAdjustments(string name, string meaning) => new(
+        name,
+        meaning,
+        EventField<AdjustmentFact>.Id("member_id", MemberMeaning, f => f.Member),
+        EventField<AdjustmentFact>.Id("request_id", "The request's id", f => f.Request.Id),
+        EventField<AdjustmentFact>.Integer("points", "What the member is to gain; negative where points are to leave", f => f.Request.Asked.Points),
+        EventField<AdjustmentFact>.Text("reference_type", "What kind of thing the caller named", f => f.Request.Asked.ReferenceType),
+        EventField<AdjustmentFact>.Text("reference_id", "The caller's id of that thing", f => f.Request.Asked.ReferenceId),
+        EventField<AdjustmentFact>.Text("status", "pending, approved or rejected", f => AdjustmentRequest.NameOf(f.Request.Status)));
 
     private static EventType<CouponStep> OfCoupons(string name, string meaning) => new(
         name,

@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Orders;
@@ -40,6 +41,8 @@ public sealed class MemberBook : Aggregate
     private BalanceBook? _money;
 
     private CouponPocket? _coupons;
+
+    private Tracked<long, AdjustmentRequest>? _adjustments;
 
     public required MemberIdentity Identity { get; init; }
 
@@ -105,6 +108,12 @@ public sealed class MemberBook : Aggregate
     /// <summary>Whether anybody has asked for <see cref="Coupons"/>.</summary>
     internal bool HasCoupons => _coupons is not null;
 
+    /// <summary>What is known of adjustments that take a second person, by id.</summary>
+    public Tracked<long, AdjustmentRequest> Adjustments => _adjustments ??= new();
+
+    /// <summary>Whether anybody has asked for <see cref="Adjustments"/>.</summary>
+    internal bool HasAdjustments => _adjustments is not null;
+
     public override Aggregate Copy()
     {
         var copy = (MemberBook)MemberwiseClone();
@@ -115,6 +124,7 @@ public sealed class MemberBook : Aggregate
         copy.Returns = Returns.Copy();
         copy._money = _money?.Copy();
         copy._coupons = _coupons?.Copy();
+        copy._adjustments = _adjustments?.Copy();
         return copy;
     }
 }

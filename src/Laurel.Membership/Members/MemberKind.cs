@@ -2,6 +2,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Orders;
@@ -169,6 +170,7 @@ public sealed class MemberKind : AggregateKind
         LimitStatements.Write(builder, books.ConvertAll(b => b.After));
         BalanceStatements.Write(builder, books.ConvertAll(b => b.After));
         CouponStatements.Write(builder, books.ConvertAll(b => b.After));
+        AdjustmentStatements.Write(builder, books.ConvertAll(b => b.After));
     }
 
     private static MemberBook Read(SqlRow row) => new()

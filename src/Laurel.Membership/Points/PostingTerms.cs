@@ -15,7 +15,7 @@ internal sealed record GrantTerms(Instant ExpiresAt, bool CountsForLevel, bool R
     /// <summary>Points a cap cut off; null where none did.</summary>
     public long? Cut { get; init; }
 
-    /// <summary>The lot that the points come from; null where they come from none.</summary>
+    /// <summary>The lot or the entry that the points come from; null where they come from none.</summary>
     public long? RelatedId { get; init; }
 
     public string? Detail { get; init; }
