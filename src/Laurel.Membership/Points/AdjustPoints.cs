@@ -80,12 +80,12 @@ public sealed class AdjustPoints(TenantId tenant, MemberReference member, Points
             AskedAt = posting.Time,
             AskedBy = AskedBy,
         };
-        var member = posting.Book.Identity.Id.Value;
+        var owner = posting.Book.Identity.Id.Value;
         posting.Book.Adjustments.Set(asked.Id, asked);
-        posting.Raise(MemberEvents.AdjustmentRequested, new AdjustmentFact(member, asked));
-        return new Decision.Apply(AdjustmentReply.Of(member, asked), member, 0, 0)
+        posting.Raise(MemberEvents.AdjustmentRequested, new AdjustmentFact(owner, asked));
+        return new Decision.Apply(AdjustmentReply.Of(owner, asked), owner, 0, 0)
         {
-            Handles = [new NaturalKey(AdjustmentRequest.HandleOf(Tenant, asked.Id), default, member, 0, 0)],
+            Handles = [new NaturalKey(AdjustmentRequest.HandleOf(Tenant, asked.Id), default, owner, 0, 0)],
             Answer = AdjustmentRequest.Waits(asked.IdText),
         };
     }

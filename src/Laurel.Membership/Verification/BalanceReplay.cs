@@ -17,7 +17,7 @@ internal sealed class BalanceReplay(Findings findings, MemberRow member, KeyChec
     private readonly Dictionary<string, Int128> _refundedRows = [];
 
     // What a posting that exchanges has moved of each unit.
-    private readonly Dictionary<long, (long Points, long Money)> _exchanged = [];
+    private readonly Dictionary<long, (Int128 Points, Int128 Money)> _exchanged = [];
     private readonly List<RechargeRow> _recharges = [];
     private Int128 _held;
 
@@ -135,7 +135,7 @@ internal sealed class BalanceReplay(Findings findings, MemberRow member, KeyChec
             Report("entries", Text($"{entry}"), "what refunds give back", "nothing of the member's that was spent or recharged");
         }
 
-        foreach (var (posting, (points, money)) in _exchanged.Where(pair => pair.Key >= cut && Math.Sign(pair.Value.Points) * Math.Sign(pair.Value.Money) != -1))
+        foreach (var (posting, (points, money)) in _exchanged.Where(pair => pair.Key >= cut && Int128.Sign(pair.Value.Points) * Int128.Sign(pair.Value.Money) != -1))
         {
             Report("entries", Text($"{posting}"), "points for stored money, or the other way round", Text($"{points} points, {money} of the balance"));
         }

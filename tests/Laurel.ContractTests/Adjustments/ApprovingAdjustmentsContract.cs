@@ -106,8 +106,8 @@ public sealed class VerifyingAdjustmentsTests(NamedDatabases databases) : IClass
     {
         await using var desk = await AdjustmentDesk.OpenAsync(DatabaseUnderTest.Sqlite, databases, "spoilt");
         var member = await desk.NewMemberAsync("spoilt " + what, 0);
-        var request = await desk.AskedAsync(desk.Correct( member, 800, what));
-        await desk.AskedAsync(desk.Correct( member, 801, what + " too"));
+        var request = await desk.AskedAsync(desk.Correct(member, 800, what));
+        await desk.AskedAsync(desk.Correct(member, 801, what + " too"));
         await desk.AppliedAsync(desk.Judge(request, "ann"));
         await desk.VerifyAdjustmentsAsync();
         (await SmallDatabase.SpoilAsync(desk.Settings, sql)).ShouldBeGreaterThan(0, what);
