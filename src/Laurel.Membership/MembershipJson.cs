@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
@@ -33,6 +34,8 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(RechargePage))]
 [JsonSerializable(typeof(WithdrawalReply))]
 [JsonSerializable(typeof(WithdrawalPage))]
+[JsonSerializable(typeof(AdjustmentReply))]
+[JsonSerializable(typeof(AdjustmentPage))]
 [JsonSerializable(typeof(RollForward))]
 [JsonSerializable(typeof(LiabilityReport))]
 [JsonSerializable(typeof(ExpiringReport))]

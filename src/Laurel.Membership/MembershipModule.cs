@@ -1,3 +1,4 @@
+using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Finance;
@@ -47,6 +48,9 @@ public static class MembershipModule
     {
         routes.MapMembers();
         routes.MapPoints();
+        routes.MapAdjustments();
+        routes.MapEarnBatch();
+        routes.MapExchange();
         routes.MapLots();
         routes.MapEvents();
         routes.MapRules();

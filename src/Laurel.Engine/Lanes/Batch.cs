@@ -234,7 +234,9 @@ internal sealed class Batch
                 case Decision.Apply apply:
                     draft.Accept();
                     Record(command, claims, apply);
-                    return new Outcome.Applied(apply.Reply) { Version = _batchId };
+                    return apply.Answer is { } answer
+                        ? new Outcome.Refused(answer) { Version = _batchId }
+                        : new Outcome.Applied(apply.Reply) { Version = _batchId };
                 case Decision.Refuse refuse:
                     draft.Drop();
                     return Refused(command, refuse.Refusal);
@@ -298,8 +300,8 @@ internal sealed class Batch
 
         if (command.Idempotency is { } idempotency)
         {
-            var (body, rootId) = command.Freeze(apply.Reply);
-            Freeze(new FrozenReply(idempotency.Key, idempotency.Request, Applied: true, rootId, body, _now));
+            var (body, rootId) = apply.Answer is { } answer ? (RefusalForm.Write(answer), 0) : command.Freeze(apply.Reply);
+            Freeze(new FrozenReply(idempotency.Key, idempotency.Request, Applied: apply.Answer is null, rootId, body, _now));
         }
     }
 

@@ -83,13 +83,22 @@ public sealed class LaneSet : IAsyncDisposable
     /// <returns>How many were applied.</returns>
     public async Task<int> SubmitManyAsync(IEnumerable<Command> commands, int inFlightMax, CancellationToken caller)
     {
-        var inFlight = new Queue<Task<Outcome>>(inFlightMax);
         var applied = 0;
+        await SubmitManyAsync(commands, inFlightMax, (_, outcome) => applied += outcome is Outcome.Applied ? 1 : 0, caller);
+        return applied;
+    }
+
+    /// <summary>The same, and tells what became of each.</summary>
+    /// <param name="decided">Called once for each command, in their order, with its place among them.</param>
+    public async Task SubmitManyAsync(IEnumerable<Command> commands, int inFlightMax, Action<int, Outcome> decided, CancellationToken caller)
+    {
+        var inFlight = new Queue<Task<Outcome>>(inFlightMax);
+        var place = 0;
         foreach (var command in commands)
         {
             if (inFlight.Count == inFlightMax)
             {
-                applied += await inFlight.Dequeue() is Outcome.Applied ? 1 : 0;
+                decided(place++, await inFlight.Dequeue());
             }
 
             inFlight.Enqueue(SubmitAsync(command, caller));
@@ -97,10 +106,8 @@ public sealed class LaneSet : IAsyncDisposable
 
         foreach (var outcome in await Task.WhenAll(inFlight))
         {
-            applied += outcome is Outcome.Applied ? 1 : 0;
+            decided(place++, outcome);
         }
-
-        return applied;
     }
 
     public async ValueTask DisposeAsync()

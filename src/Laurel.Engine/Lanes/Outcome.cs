@@ -2,7 +2,8 @@ using Laurel.Kernel;
 
 namespace Laurel.Engine.Lanes;
 
-/// <summary>What became of a command. Only <see cref="Applied"/> changed anything.</summary>
+/// <summary>What became of a command. Only <see cref="Applied"/> changed what was asked to be changed; a refusal may have kept a note of the
+/// request, see <see cref="Decision.Apply.Answer"/>.</summary>
 public abstract record Outcome
 {
     private Outcome()
@@ -44,6 +45,10 @@ public abstract record Decision
     {
         /// <summary>Keys of things the command made and only now can name, such as the id of a hold.</summary>
         public IReadOnlyList<NaturalKey> Handles { get; init; } = [];
+
+        /// <summary>What the caller is answered in place of the reply, where the request was kept and waits for somebody else; null where
+        /// it was carried out.</summary>
+        public Refusal? Answer { get; init; }
     }
 
     public sealed record Refuse(Refusal Refusal) : Decision;

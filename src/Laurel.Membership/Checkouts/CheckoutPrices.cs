@@ -26,8 +26,9 @@ internal static class CheckoutPrices
 
     /// <summary>How many points are worth looking for: no more than the lines cost.</summary>
     /// <param name="wanted">Points that the member wants to use at the most.</param>
-    public static long PointsFor(CheckoutRules rules, Basket basket, long wanted) =>
-        (long)Int128.Min(wanted, (Int128)basket.Lines.Sum(line => line.Amount) * rules.RatePoints / rules.RateMinorUnits);
+    public static long PointsFor(Programme programme, Basket basket, long wanted) => programme.PointsPayment is { } terms
+        ? (long)Int128.Min(wanted, (Int128)basket.Lines.Sum(line => line.Amount) * terms.Points / terms.MinorUnits)
+        : 0;
 
     private static OfferedCoupon Offer(MemberBook book, long id, Instant time)
     {

@@ -21,13 +21,9 @@ public enum PriceStep
 /// <summary>How a price comes about, and what a checkout may do.</summary>
 public sealed record CheckoutRules
 {
-    /// <summary>The most that either side of the rate may be.</summary>
-    public const long RateMax = 1_000_000_000;
-
     /// <summary>What is wrong when <see cref="IsUsable"/> is not so.</summary>
     internal const string Sentence =
-        "Checkout: Steps name each step once at the most, RatePoints and RateMinorUnits are 1 to 1,000,000,000, PointsShareMaxPercent 0 to 100, "
-        + "ReserveMinutes 1 to 10,080, ReturnedPointsDaysMin 0 to 3,650.";
+        "Checkout: Steps name each step once at the most, ReserveMinutes is 1 to 10,080, ReturnedPointsDaysMin 0 to 3,650.";
 
     /// <summary>The steps in their order; a step that is not named is not taken.</summary>
     public ImmutableArray<PriceStep> Steps { get; init; } = [PriceStep.MemberPrice, PriceStep.Delivery, PriceStep.Coupons, PriceStep.Points];
@@ -38,15 +34,6 @@ public sealed record CheckoutRules
     /// <summary>Whether percent coupons reckon what the lines cost before other coupons; otherwise what those have left.</summary>
     public bool PercentOfInitial { get; init; }
 
-    /// <summary>This many points pay <see cref="RateMinorUnits"/>: a pair, so that the rate is exact.</summary>
-    public long RatePoints { get; init; } = 100;
-
-    /// <summary>What <see cref="RatePoints"/> points pay, in minor units.</summary>
-    public long RateMinorUnits { get; init; } = 100;
-
-    /// <summary>Share of what is left for goods that points may pay, 0 to 100.</summary>
-    public int PointsShareMaxPercent { get; init; } = 50;
-
     /// <summary>How long a checkout waits for its payment, in minutes.</summary>
     public int ReserveMinutes { get; init; } = 30;
 
@@ -55,6 +42,5 @@ public sealed record CheckoutRules
 
     /// <summary>Whether it can be reckoned with.</summary>
     internal bool IsUsable => !Steps.IsDefault && Steps.Distinct().Count() == Steps.Length && Steps.All(Enum.IsDefined)
-        && RatePoints is > 0 and <= RateMax && RateMinorUnits is > 0 and <= RateMax
-        && PointsShareMaxPercent is >= 0 and <= 100 && ReserveMinutes is > 0 and <= 10_080 && ReturnedPointsDaysMin is >= 0 and <= 3_650;
+        && ReserveMinutes is > 0 and <= 10_080 && ReturnedPointsDaysMin is >= 0 and <= 3_650;
 }

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
-using System.Globalization;
+using System.Numerics;
 using Laurel.Ledger;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Finance;
+using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 
 namespace Laurel.Membership.Checkouts;
@@ -20,6 +21,7 @@ public sealed class Pricing
     internal const string OfPoints = "points";
 
     private readonly CheckoutRules _rules;
+    private readonly PaymentTerms? _terms;
     private readonly Level _level;
     private readonly Basket _basket;
     private readonly BasketLine[] _lines;
@@ -36,6 +38,7 @@ public sealed class Pricing
     private Pricing(Programme programme, Level level, Basket basket, IReadOnlyList<OfferedCoupon> coupons, long available)
     {
         (_rules, _level, _basket, _coupons, _available) = (programme.Checkout, level, basket, coupons, available);
+        _terms = programme.PointsPayment;
         _lines = basket.Delivery is { } delivery
             ? [.. basket.Lines, new BasketLine { LineId = Basket.DeliveryLine, Kind = CouponLine.Delivery, Amount = delivery }]
             : [.. basket.Lines];
@@ -171,6 +174,11 @@ public sealed class Pricing
 
     private void TakePoints()
     {
+        if (_terms is not { } terms)
+        {
+            return;
+        }
+
         var weights = new long[_lines.Length];
         for (var i = 0; i < weights.Length; i++)
         {
@@ -178,9 +186,9 @@ public sealed class Pricing
         }
 
         // Points come in steps that pay whole minor units.
-        var divisor = (long)System.Numerics.BigInteger.GreatestCommonDivisor(_rules.RatePoints, _rules.RateMinorUnits);
-        var (step, worth) = (_rules.RatePoints / divisor, _rules.RateMinorUnits / divisor);
-        var payable = (long)((Int128)weights.Sum() * _rules.PointsShareMaxPercent / 100);
+        var divisor = (long)BigInteger.GreatestCommonDivisor(terms.Points, terms.MinorUnits);
+        var (step, worth) = (terms.Points / divisor, terms.MinorUnits / divisor);
+        var payable = (long)((Int128)weights.Sum() * terms.ShareBasisPointsMax / 10_000);
         var stepsMax = payable / worth;
         _pointsMax = Math.Min(stepsMax, _available / step) * step;
         var steps = Math.Min(Math.Min(_basket.Points, _available) / step, stepsMax);
@@ -204,7 +212,7 @@ public sealed class Pricing
             _missed.AddRange(_coupons.Select(coupon => CouponChoice.Miss(coupon, PriceMiss.StepLeftOut)));
         }
 
-        if (!_rules.Steps.Contains(PriceStep.Points) && _basket.Points > 0)
+        if ((_terms is null || !_rules.Steps.Contains(PriceStep.Points)) && _basket.Points > 0)
         {
             _missed.Add(new MissedReduction { By = OfPoints, Reason = PriceMiss.StepLeftOut, Points = _basket.Points });
         }

@@ -13,7 +13,7 @@ namespace Laurel.Membership.Checkouts;
 internal sealed class QuoteBasket(TenantId tenant, MemberReference member, Basket basket, ActiveProgramme programme, MemberBooks books)
     : MemberQuestion(tenant, member, books)
 {
-    private readonly long _points = CheckoutPrices.PointsFor(programme.Programme.Checkout, basket, long.MaxValue);
+    private readonly long _points = CheckoutPrices.PointsFor(programme.Programme, basket, long.MaxValue);
 
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {

@@ -102,7 +102,7 @@ public sealed class ReserveCheckout(TenantId tenant, MemberReference member, Che
         return new Decision.Apply(CheckoutReply.Of(book.Identity.Id, checkout, posting.Time), book.Identity.Id.Value, 0, 0);
     }
 
-    private long PointsFor(ActiveProgramme programme) => CheckoutPrices.PointsFor(programme.Programme.Checkout, request.Basket, request.Basket.Points);
+    private long PointsFor(ActiveProgramme programme) => CheckoutPrices.PointsFor(programme.Programme, request.Basket, request.Basket.Points);
 
     private long Hold(Posting posting, long points, Instant end)
     {

@@ -1,5 +1,6 @@
 using Laurel.Engine.Events;
 using Laurel.Kernel;
+using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
@@ -66,6 +67,9 @@ public static class MemberEvents
     private static readonly EventType<Entry> s_returned = OfPoints("points.returned", "Points that were spent on an order came back with its refund.");
     private static readonly EventType<Entry> s_reinstated = OfPoints("points.reinstated", "Points that had lapsed came back.");
 
+    private static readonly EventType<Entry> s_exchanged = OfPoints(
+        "points.exchanged", "Points were given for stored money, or had for it; balance.changed tells of the other side.");
+
     private static readonly EventType<Reminder> s_expiring = new(
         "points.expiring",
         "Points of a member are about to lapse. Told once for each lot and each number of days that the programme names.",
@@ -104,7 +108,7 @@ public static class MemberEvents
         EventField<Entry>.NullableText("related_order", OrderMeaning, e => e.OrderId),
         EventField<Entry>.Id("entry_id", "The entry's id", e => e.Id),
         EventField<Entry>.Integer("balance_after", "The member's stored money after it", e => e.BalanceAfter),
-        EventField<Entry>.Text("kind", "recharge, recharge_refund, spend, refund, withdraw or adjust", e => e.Kind),
+        EventField<Entry>.Text("kind", "recharge, recharge_refund, spend, refund, withdraw, adjust, exchange, earn or reverse", e => e.Kind),
         EventField<Entry>.Text("rule", "The rule that made it", e => e.Rule),
         EventField<Entry>.Text("reference_type", "What kind of thing the caller named", e => e.ReferenceType),
         EventField<Entry>.Text("reference_id", "The caller's id of that thing", e => e.ReferenceId));
@@ -116,6 +120,11 @@ public static class MemberEvents
     private static readonly EventType<WithdrawalFact> s_withdrawalPaid = OfWithdrawals("withdrawal.paid", "A withdrawal was paid.");
     private static readonly EventType<WithdrawalFact> s_withdrawalRejected = OfWithdrawals("withdrawal.rejected", "A withdrawal was rejected; its amount is free again.");
     private static readonly EventType<WithdrawalFact> s_withdrawalFailed = OfWithdrawals("withdrawal.failed", "The provider did not pay a withdrawal; its amount is free again.");
+
+    private static readonly EventType<AdjustmentFact> s_adjustmentRequested = OfAdjustments("adjustment.requested", "An adjustment of points waits for a second person.");
+    private static readonly EventType<AdjustmentFact> s_adjustmentApproved = OfAdjustments(
+        "adjustment.approved", "A second person approved an adjustment of points; points.adjusted tells of the entry.");
+    private static readonly EventType<AdjustmentFact> s_adjustmentRejected = OfAdjustments("adjustment.rejected", "An adjustment of points was rejected.");
 
     private static readonly EventType<HoldMove> s_held = OfHolds("points.held", "Points were set aside.");
     private static readonly EventType<HoldMove> s_captured = OfHolds("points.captured", "Points that were set aside were spent; points.spent tells of the entry.");
@@ -139,6 +148,7 @@ public static class MemberEvents
         s_withdrawalApplied, s_withdrawalApproved, s_withdrawalPaid, s_withdrawalRejected, s_withdrawalFailed,
         s_couponClaimed, s_couponIssued, s_couponLocked, s_couponReleased, s_couponUsed, s_couponReturned, s_couponExpired, s_couponGiven, s_couponRevoked,
         CheckoutEvents.Reserved, CheckoutEvents.Confirmed, CheckoutEvents.Cancelled, CheckoutEvents.Refunded,
+        s_adjustmentRequested, s_adjustmentApproved, s_adjustmentRejected, s_exchanged,
     ];
 
     internal static EventType<Reminder> Expiring => s_expiring;
@@ -159,6 +169,12 @@ public static class MemberEvents
 
     internal static EventType<WithdrawalFact> WithdrawalFailed => s_withdrawalFailed;
 
+    internal static EventType<AdjustmentFact> AdjustmentRequested => s_adjustmentRequested;
+
+    internal static EventType<AdjustmentFact> AdjustmentApproved => s_adjustmentApproved;
+
+    internal static EventType<AdjustmentFact> AdjustmentRejected => s_adjustmentRejected;
+
     internal static EventType<Registration> Registered => s_registered;
 
     internal static EventType<LevelChange> Of(LevelChange change) => change.Rises ? s_upgraded : s_downgraded;
@@ -178,6 +194,7 @@ public static class MemberEvents
         (_, EntryNames.Cancel) => s_cancelled,
         (_, EntryNames.Reinstate) => s_reinstated,
         (_, EntryNames.Refund) => s_returned,
+        (_, EntryNames.Exchange) => s_exchanged,
         _ => throw new InvariantBrokenException("Every kind of entry has its event."),
     };
 
@@ -255,6 +272,16 @@ public static class MemberEvents
         EventField<WithdrawalFact>.Integer("amount", "Minor units, 1 or more", f => f.Withdrawal.Amount),
         EventField<WithdrawalFact>.NullableText("provider_reference", "The payout's id at the provider", f => f.Withdrawal.ProviderReference),
         EventField<WithdrawalFact>.NullableText("reason", "Why it was rejected or failed, in words", f => f.Withdrawal.Reason));
+
+    private static EventType<AdjustmentFact> OfAdjustments(string name, string meaning) => new(
+        name,
+        meaning,
+        EventField<AdjustmentFact>.Id("member_id", MemberMeaning, f => f.Member),
+        EventField<AdjustmentFact>.Id("request_id", "The request's id", f => f.Request.Id),
+        EventField<AdjustmentFact>.Integer("points", "What the member is to gain; negative where points are to leave", f => f.Request.Asked.Points),
+        EventField<AdjustmentFact>.Text("reference_type", "What kind of thing the caller named", f => f.Request.Asked.ReferenceType),
+        EventField<AdjustmentFact>.Text("reference_id", "The caller's id of that thing", f => f.Request.Asked.ReferenceId),
+        EventField<AdjustmentFact>.Text("status", "pending, approved or rejected", f => AdjustmentRequest.NameOf(f.Request.Status)));
 
     private static EventType<CouponStep> OfCoupons(string name, string meaning) => new(
         name,

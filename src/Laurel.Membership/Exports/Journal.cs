@@ -30,7 +30,7 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
     private const string Openings = """
         SELECT m.id, m.member_code, m.points, m.growth, p.latest_at, b.unit, b.issuance, b.redemption, b.expiry, b.adjustment, b.transfer, b.receivable,
             b.cancellation, CASE WHEN EXISTS (SELECT 1 FROM entries e WHERE e.tenant_id = m.tenant_id AND e.member_id = m.id AND e.id >= @Cut) THEN 1 ELSE 0 END AS goes_on,
-            b.cash, b.payout, m.balance
+            b.cash, b.payout, m.balance, b.exchange
         FROM members m
         JOIN opening_members p ON p.tenant_id = m.tenant_id AND p.member_id = m.id AND p.cut_id = @Cut
         JOIN opening_balances b ON b.tenant_id = m.tenant_id AND b.member_id = m.id AND b.cut_id = @Cut
@@ -53,6 +53,7 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         account cancellation
         account cash
         account payout
+        account exchange
 
         """;
 
@@ -124,6 +125,7 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         [
             ("issuance", row.GetInt64(6)), ("redemption", row.GetInt64(7)), ("expiry", row.GetInt64(8)), ("adjustment", row.GetInt64(9)),
             ("transfer", row.GetInt64(10)), ("receivable", row.GetInt64(11)), ("cancellation", row.GetInt64(12)), ("cash", row.GetInt64(14)), ("payout", row.GetInt64(15)),
+            ("exchange", row.GetInt64(17)),
         ],
         Convert.ToInt64(row.GetValue(13), CultureInfo.InvariantCulture) != 0,
         row.GetInt64(16));

@@ -175,7 +175,7 @@ public sealed record BreakageCurve
             }
 
             // What an activation takes repays a debt, as a repayment does.
-            var redeemed = Taken(EntryNames.Spend, EntryNames.Repay, "activate");
+            var redeemed = Taken(EntryNames.Spend, EntryNames.Exchange, EntryNames.Repay, "activate");
             var (expired, clawedBack) = (Taken(EntryNames.Expire), Taken(EntryNames.Reverse));
             redeemedToDate += redeemed;
             open += age.Sum(cell => cell.Granted - cell.Taken);

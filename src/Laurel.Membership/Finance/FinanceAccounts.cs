@@ -28,6 +28,7 @@ public sealed class FinanceAccounts
         ["reinstated"] = new("6601.91", "Marketing expense: points reinstated", "销售费用—积分恢复"),
         ["cancelled"] = new("6001.97", "Deferral of pending points cancelled", "主营业务收入—待生效积分取消"),
         ["transferred"] = new("6601.93", "Points transferred between members", "销售费用—积分转赠"),
+        ["exchanged"] = new("2205.02", "Contract liabilities: stored money had for points", "合同负债—积分兑换余额"),
         ["repaid"] = new("6001.95", "Receivable points repaid", "主营业务收入—应收积分偿还"),
         ["other"] = new("6601.94", "Other movements of points", "销售费用—积分其他变动"),
         [RemeasuredRole] = new("6001.96", "Revenue: change of the points' estimate", "主营业务收入—积分估计变更"),
@@ -58,6 +59,7 @@ public sealed class FinanceAccounts
         MovementColumn.Reinstated => "reinstated",
         MovementColumn.Cancelled => "cancelled",
         MovementColumn.Transferred => "transferred",
+        MovementColumn.Exchanged => "exchanged",
         MovementColumn.Repaid => "repaid",
         MovementColumn.Other => "other",
     }];

@@ -45,6 +45,7 @@ public static class FinanceTables
         Number<RollForwardDay>("reinstated", "恢复", row => row.Reinstated),
         Number<RollForwardDay>("cancelled", "取消", row => row.Cancelled),
         Number<RollForwardDay>("transferred", "转赠", row => row.Transferred),
+        Number<RollForwardDay>("exchanged", "兑换余额", row => row.Exchanged),
         Number<RollForwardDay>("repaid", "偿还应收", row => row.Repaid),
         Number<RollForwardDay>("brought_forward", "期初结转", row => row.BroughtForward),
         Number<RollForwardDay>("other", "其他", row => row.Other),

@@ -34,6 +34,9 @@ public sealed record RollForwardDay
     /// <summary>Between members: 0, unless the two halves lie on both sides of a midnight.</summary>
     public required long Transferred { get; init; }
 
+    /// <summary>Points had for stored money, less those given for it.</summary>
+    public required long Exchanged { get; init; }
+
     /// <summary>Withheld from earnings to repay receivables.</summary>
     public required long Repaid { get; init; }
 
@@ -134,6 +137,7 @@ public sealed record RollForward
             Reinstated = In(MovementColumn.Reinstated),
             Cancelled = In(MovementColumn.Cancelled),
             Transferred = In(MovementColumn.Transferred),
+            Exchanged = In(MovementColumn.Exchanged),
             Repaid = In(MovementColumn.Repaid),
             BroughtForward = In(MovementColumn.BroughtForward),
             Other = In(MovementColumn.Other),
@@ -156,6 +160,7 @@ public enum MovementColumn
     Reinstated,
     Cancelled,
     Transferred,
+    Exchanged,
     Repaid,
     Other,
 }
@@ -173,6 +178,7 @@ public static class MovementColumns
         "reinstate" => MovementColumn.Reinstated,
         "cancel" => MovementColumn.Cancelled,
         EntryNames.Transfer => MovementColumn.Transferred,
+        EntryNames.Exchange => MovementColumn.Exchanged,
         EntryNames.Repay => MovementColumn.Repaid,
         FinanceNames.Opening => MovementColumn.BroughtForward,
         _ => MovementColumn.Other,

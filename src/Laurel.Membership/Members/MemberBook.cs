@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
@@ -42,6 +43,8 @@ public sealed class MemberBook : Aggregate
 
     private CouponPocket? _coupons;
     private Tracked<string, Checkout>? _checkouts;
+
+    private Tracked<long, AdjustmentRequest>? _adjustments;
 
     public required MemberIdentity Identity { get; init; }
 
@@ -113,6 +116,12 @@ public sealed class MemberBook : Aggregate
     /// <summary>Whether anybody has asked for <see cref="Checkouts"/>.</summary>
     internal bool HasCheckouts => _checkouts is not null;
 
+    /// <summary>What is known of adjustments that take a second person, by id.</summary>
+    public Tracked<long, AdjustmentRequest> Adjustments => _adjustments ??= new();
+
+    /// <summary>Whether anybody has asked for <see cref="Adjustments"/>.</summary>
+    internal bool HasAdjustments => _adjustments is not null;
+
     public override Aggregate Copy()
     {
         var copy = (MemberBook)MemberwiseClone();
@@ -124,6 +133,7 @@ public sealed class MemberBook : Aggregate
         copy._money = _money?.Copy();
         copy._coupons = _coupons?.Copy();
         copy._checkouts = _checkouts?.Copy();
+        copy._adjustments = _adjustments?.Copy();
         return copy;
     }
 }

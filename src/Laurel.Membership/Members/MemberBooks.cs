@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
@@ -58,6 +59,8 @@ public sealed class MemberBooks(ProgrammeKind programmes)
     internal WithdrawalLoader Withdrawals => field ??= new WithdrawalLoader(Members);
 
     internal SpendLoader Spends => field ??= new SpendLoader(Members);
+
+    internal AdjustmentLoader Adjustments => field ??= new AdjustmentLoader(Members);
 
     /// <summary>Asks for what is missing to settle what is due at <paramref name="time"/>.</summary>
     /// <returns>Whether nothing is missing.</returns>
@@ -169,6 +172,19 @@ public sealed class MemberBooks(ProgrammeKind programmes)
         }
 
         plan.Need(Spends, new BalanceStatements.SpendKey(book.Identity.Tenant.Value, book.Identity.Id.Value, reference));
+        return false;
+    }
+
+    /// <summary>Asks for a request of an adjustment.</summary>
+    /// <returns>Whether it is here, or known to be none of the member's.</returns>
+    internal bool HasAdjustment(MemberBook book, long id, LoadPlan plan)
+    {
+        if (book.HasAdjustments && book.Adjustments.IsKnown(id))
+        {
+            return true;
+        }
+
+        plan.Need(Adjustments, new AdjustmentStatements.Key(book.Identity.Tenant.Value, book.Identity.Id.Value, id));
         return false;
     }
 

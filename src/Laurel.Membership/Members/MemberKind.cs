@@ -2,6 +2,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
@@ -171,6 +172,7 @@ public sealed class MemberKind : AggregateKind
         BalanceStatements.Write(builder, books.ConvertAll(b => b.After));
         CouponStatements.Write(builder, books.ConvertAll(b => b.After));
         CheckoutStatements.Write(builder, books.ConvertAll(b => b.After));
+        AdjustmentStatements.Write(builder, books.ConvertAll(b => b.After));
     }
 
     private static MemberBook Read(SqlRow row) => new()

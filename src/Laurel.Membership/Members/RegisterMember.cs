@@ -88,7 +88,7 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
 
         var happened = new EventFacts(EventTypes.MemberRegistered, "", request.ExternalId, EventFacts.NoData);
         var awards = Books.Rules.Run(posting, new RuleFacts { Member = book, Event = happened, Time = request.RegisteredAt });
-        var points = awards.Where(award => award.Rule is { Unit: RuleUnits.Points, CountsForLevel: true }).Sum(award => award.Granted);
+        var points = awards.Where(award => award.Rule is { Unit: RuleUnits.Points, CountsForLevel: true, Pending: null }).Sum(award => award.Granted);
         var level = programme.Programme.LevelFor(points).Code;
         posting.RaiseRegistered(level);
         RulePayments.Post(posting, awards);

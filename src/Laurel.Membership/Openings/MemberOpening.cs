@@ -44,6 +44,11 @@ internal sealed record MemberOpening
                 // Seals of before these accounts were there go on being right.
                 Line(text, unit.Unit, unit.Cash, unit.Payout);
             }
+
+            if (unit.Exchange != 0)
+            {
+                Line(text, unit.Unit + " exchange", unit.Exchange);
+            }
         }
 
         foreach (var lot in Lots.OrderBy(lot => lot.LotId))
@@ -148,12 +153,14 @@ internal sealed record UnitOpening : IMemberRow
 
     public long Payout { get; init; }
 
+    public long Exchange { get; init; }
+
     public PageKey Key => PageKey.Start with { Tenant = Tenant, Member = Member, First = Cut, Text = Unit };
 
     public IEnumerable<(string Account, long Amount)> Accounts() =>
     [
         ("issuance", Issuance), ("redemption", Redemption), ("expiry", Expiry), ("adjustment", Adjustment), ("transfer", Transfer),
-        ("receivable", Receivable), ("cancellation", Cancellation), ("cash", Cash), ("payout", Payout),
+        ("receivable", Receivable), ("cancellation", Cancellation), ("cash", Cash), ("payout", Payout), ("exchange", Exchange),
     ];
 }
 

@@ -18,7 +18,7 @@ internal static class OpeningPages
     public static readonly SetStatement<PageKey> Units = VerificationPages.Page(
         """
         SELECT o.tenant_id, o.member_id, o.cut_id, o.unit, o.issuance, o.redemption, o.expiry, o.adjustment, o.transfer, o.receivable,
-            o.cancellation, o.cash, o.payout
+            o.cancellation, o.cash, o.payout, o.exchange
         FROM {opening_balances o}
         """,
         "o.tenant_id", "o.member_id, o.cut_id, o.unit", VerificationPages.Tenant, VerificationPages.Member, VerificationPages.First, VerificationPages.Text);
@@ -72,6 +72,7 @@ internal static class OpeningPages
         Cancellation = row.Int64(10),
         Cash = row.Int64(11),
         Payout = row.Int64(12),
+        Exchange = row.Int64(13),
     };
 
     public static LotOpening ReadLot(SqlRow row) => new()

@@ -111,7 +111,8 @@ internal static class OpeningStatements
         Column<UnitOpening>.Int64("receivable", r => r.Receivable),
         Column<UnitOpening>.Int64("cancellation", r => r.Cancellation),
         Column<UnitOpening>.Int64("cash", r => r.Cash),
-        Column<UnitOpening>.Int64("payout", r => r.Payout));
+        Column<UnitOpening>.Int64("payout", r => r.Payout),
+        Column<UnitOpening>.Int64("exchange", r => r.Exchange));
 
     public static readonly SetStatement<LotOpening> InsertLots = Statements.InsertMissing("opening_lots",
         Column<LotOpening>.Int32("tenant_id", r => r.Tenant),

@@ -127,9 +127,27 @@ internal sealed class OrderTakeBack(MemberBooks books, RefundRequest request)
             case EntryNames.Growth:
                 posting.MoveGrowth(-amount, EntryNames.Reverse, EntryNames.RuleRefund);
                 return order;
+            case EntryNames.Balance:
+                TakeBackMoney(posting, earning, amount);
+                return order;
             default:
                 throw new InvariantBrokenException($"An order earned '{earning.Unit}', which no version pays.");
         }
+    }
+
+    /// <summary>Takes what is free of it. Stored money is never owed (I14): what is spent or held already the member keeps.</summary>
+    private static void TakeBackMoney(Posting posting, OrderEarning earning, long amount)
+    {
+        if (amount == 0)
+        {
+            return;
+        }
+
+        var taken = Math.Min(amount, posting.Book.Balance - posting.Book.BalanceHeld);
+        var detail = string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{"of":"{{earning.Rule}}","takenBack":{{amount}},"shortfall":{{amount - taken}},"policy":"forgive"}""");
+        posting.MoveBalance(-taken, EntryNames.Reverse, EntryNames.RuleRefund, earning.EntryId, new BalanceTerms(amount, null, null, detail));
     }
 
     private static OrderBook TakeBackPoints(Posting posting, OrderBook order, OrderEarning earning, long points)

@@ -20,7 +20,7 @@ public sealed record Entry
 
     public required string Kind { get; init; }
 
-    /// <summary>Where the amount comes from or goes to: issuance, redemption, expiry, adjustment, transfer, receivable, cancellation, cash, payout.</summary>
+    /// <summary>Where the amount comes from or goes to: issuance, redemption, expiry, adjustment, transfer, receivable, cancellation, cash, payout, exchange.</summary>
     public required string Account { get; init; }
 
     /// <summary>Signed: what the wallet gains.</summary>
@@ -86,6 +86,10 @@ public static class EntryNames
     public const string Activate = "activate";
     public const string Cancel = "cancel";
     public const string Reinstate = "reinstate";
+
+    /// <summary>Points for stored money or the other way round: an entry of each unit in one posting.</summary>
+    public const string Exchange = "exchange";
+
     public const string Recharge = "recharge";
     public const string RechargeRefund = "recharge_refund";
     public const string Withdraw = "withdraw";
@@ -124,6 +128,8 @@ public static class EntryNames
     public const string RuleCancel = "cancel";
 
     public const string RuleReinstate = "reinstate";
+    public const string RuleToBalance = "points_to_balance";
+    public const string RuleFromBalance = "points_from_balance";
 
     /// <summary>Points that were spent on an order came back with its refund.</summary>
     public const string RuleCheckoutRefund = "checkout_refund";
@@ -141,6 +147,7 @@ public static class EntryNames
         Recharge or RechargeRefund => "cash",
         Withdraw => "payout",
         Refund => "redemption",
+        Exchange => "exchange",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Every kind has an account."),
     };
 
@@ -159,6 +166,7 @@ public static class EntryNames
         (Cancel, _) => "cancelled",
         (Reinstate, _) => "reinstated",
         (Refund, _) => "returned",
+        (Exchange, _) => "exchanged",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Every kind has a type."),
     };
 
@@ -167,7 +175,7 @@ public static class EntryNames
     [
         RuleManualEarn, RuleSpend, RuleCapture, RuleExpiry, RuleAdjust, RuleRefund, RuleTransfer, RuleReceivable, RuleBalanceAdjust, RuleBalanceSpend,
         RuleBalanceRefund, RuleRecharge, RuleRechargeRefund, RuleWithdrawal, RuleActivation, RuleActivate, RuleActivationEvent, RuleCancellation, RuleCancel,
-        RuleReinstate, RuleCheckoutRefund,
+        RuleReinstate, RuleCheckoutRefund, RuleToBalance, RuleFromBalance,
     ];
 
     /// <summary>Whether a rule of the programme paid it for an order, so that a refund of the order takes it back.</summary>

@@ -40,6 +40,7 @@ internal sealed class ExplanationWords(PointsRecord record, Rule? rule, ActivePr
             EntryNames.Reverse => ("were taken back", "冲正"),
             EntryNames.Transfer => ("were transferred", "转赠"),
             EntryNames.Repay => ("repaid what was owed", "归还欠款"),
+            EntryNames.Exchange => ("were exchanged", "兑换余额"),
             _ => ("moved", "变动"),
         };
         var sign = record.Points < 0 ? "−" : "+";

@@ -1,3 +1,4 @@
+using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Platform.Errors;
@@ -64,6 +65,13 @@ public sealed record EarnPointsBody : MovePointsBody
     public DateTimeOffset? CancelAt { get; init; }
 }
 
+/// <summary>What <c>spend</c> asks for.</summary>
+public sealed record SpendPointsBody : MovePointsBody
+{
+    /// <summary>What the order comes to that the points pay for, in minor units; the programme may let them pay a share of it only.</summary>
+    public long? OrderAmount { get; init; }
+}
+
 /// <summary>What <c>hold</c> asks for.</summary>
 public sealed record HoldPointsBody : MovePointsBody
 {
@@ -125,6 +133,11 @@ internal sealed record ReadMovement(MemberName Member, PointsRequest Request, In
 
     public Instant? CancelAt { get; init; }
 
+    public long? OrderAmount { get; init; }
+
+    public static ReadMovement Spend(JsonFields fields) =>
+        Finish(fields, Read(fields, 1) with { OrderAmount = fields.IntegerOrNull("orderAmount", 0, PointsLimits.PointsMax) });
+
     public static ReadMovement Positive(JsonFields fields) => Finish(fields, Read(fields, 1));
 
     public static ReadMovement Signed(JsonFields fields)
@@ -162,6 +175,16 @@ internal sealed record ReadMovement(MemberName Member, PointsRequest Request, In
 
     public static ReadMovement Hold(JsonFields fields) =>
         Finish(fields, Read(fields, 1) with { ExpiresAt = fields.TimeOrNull("expiresAt") });
+
+    public EarnPoints ToEarning(TenantId tenant, IdempotencyKey? idempotency, MemberBooks books) => new(tenant, Member.In(tenant), Request, books)
+    {
+        Time = Time,
+        Idempotency = idempotency,
+        ApplyMultiplier = ApplyMultiplier,
+        ActiveAt = ActiveAt,
+        PendingEvent = PendingEvent,
+        CancelAt = CancelAt,
+    };
 
     private static ReadMovement Read(JsonFields fields, long min) => new(
         MemberName.Read(fields),

@@ -22,8 +22,7 @@ internal static class PointsModule
     public static void MapPoints(this IEndpointRouteBuilder routes)
     {
         Write<EarnPointsBody, PostingReply>(routes.MapPost("/api/points/earn", EarnAsync), "Grants raw points.");
-        Write<MovePointsBody, PostingReply>(routes.MapPost("/api/points/spend", SpendAsync), "Spends points, soonest expiry first.");
-        Write<MovePointsBody, PostingReply>(routes.MapPost("/api/points/adjust", AdjustAsync), "Corrects points by hand, up or down.");
+        Write<SpendPointsBody, PostingReply>(routes.MapPost("/api/points/spend", SpendAsync), "Spends points, soonest expiry first.");
         Write<HoldPointsBody, HoldReply>(routes.MapPost("/api/points/hold", HoldAsync), "Sets points aside.");
         Write<EndHoldBody, HoldReply>(routes.MapPost("/api/points/capture", CaptureAsync), "Spends points of a hold; the rest is released.");
         Write<EndHoldBody, HoldReply>(routes.MapPost("/api/points/release", ReleaseAsync), "Gives points of a hold back.");
@@ -45,7 +44,7 @@ internal static class PointsModule
             .WithSummary("A member's balances, lots, holds, summary and records; with asOf, as they stood at an instant.");
     }
 
-    internal static void Write<TBody, TReply>(RouteHandlerBuilder route, string summary)
+    internal static RouteHandlerBuilder Write<TBody, TReply>(RouteHandlerBuilder route, string summary)
         where TBody : notnull => route
         .RequirePermission(Permission.PointsWrite)
         .Accepts<TBody>("application/json")
@@ -58,39 +57,18 @@ internal static class PointsModule
     {
         if (await WriteRequests.ReadAsync(context, ReadMovement.Earn) is { } request)
         {
-            var command = new EarnPoints(request.Actor.Tenant, request.Body.Member.In(request.Actor.Tenant), request.Body.Request, books)
-            {
-                Time = request.Body.Time,
-                Idempotency = request.Idempotency,
-                ApplyMultiplier = request.Body.ApplyMultiplier,
-                ActiveAt = request.Body.ActiveAt,
-                PendingEvent = request.Body.PendingEvent,
-                CancelAt = request.Body.CancelAt,
-            };
-            await MoveAsync(context, lanes, queries, command);
+            await MoveAsync(context, lanes, queries, request.Body.ToEarning(request.Actor.Tenant, request.Idempotency, books));
         }
     }
 
     private static async Task SpendAsync(HttpContext context, LaneSet lanes, MemberBooks books, PointsQueries queries)
     {
-        if (await WriteRequests.ReadAsync(context, ReadMovement.Positive) is { } request)
+        if (await WriteRequests.ReadAsync(context, ReadMovement.Spend) is { } request)
         {
             var command = new SpendPoints(request.Actor.Tenant, request.Body.Member.In(request.Actor.Tenant), request.Body.Request, books)
             {
                 Time = request.Body.Time,
-                Idempotency = request.Idempotency,
-            };
-            await MoveAsync(context, lanes, queries, command);
-        }
-    }
-
-    private static async Task AdjustAsync(HttpContext context, LaneSet lanes, MemberBooks books, PointsQueries queries)
-    {
-        if (await WriteRequests.ReadAsync(context, ReadMovement.Signed) is { } request)
-        {
-            var command = new AdjustPoints(request.Actor.Tenant, request.Body.Member.In(request.Actor.Tenant), request.Body.Request, books)
-            {
-                Time = request.Body.Time,
+                OrderAmount = request.Body.OrderAmount,
                 Idempotency = request.Idempotency,
             };
             await MoveAsync(context, lanes, queries, command);

@@ -30,6 +30,9 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
 
     public Draft Draft { get; } = draft;
 
+    /// <summary>What its entries say about where they come from.</summary>
+    public Cause Cause => cause;
+
     /// <summary>Id of the first entry; 0 while there is none.</summary>
     public long FirstId { get; private set; }
 
@@ -134,19 +137,6 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
             Cut = terms?.Cut,
             Detail = terms?.Detail,
         });
-        return id;
-    }
-
-    /// <summary>Moves stored money.</summary>
-    /// <param name="related">The entry it answers; null where it answers none.</param>
-    /// <param name="detail">More of the explanation as a JSON object, or null.</param>
-    /// <returns>The id of the entry.</returns>
-    public long MoveBalance(long amount, string kind, string rule, long? related = null, string? detail = null)
-    {
-        Book.Balance += amount;
-        Invariant.Require(Book.Balance >= Book.BalanceHeld, "Nothing takes stored money that is not there, or that is held (I14).");
-        var id = NextId();
-        Add(id, new Movement(EntryNames.Balance, kind, rule, amount, Book.Balance) { RelatedId = related, Detail = detail });
         return id;
     }
 

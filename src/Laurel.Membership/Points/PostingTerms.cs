@@ -15,7 +15,7 @@ internal sealed record GrantTerms(Instant ExpiresAt, bool CountsForLevel, bool R
     /// <summary>Points a cap cut off; null where none did.</summary>
     public long? Cut { get; init; }
 
-    /// <summary>The lot that the points come from; null where they come from none.</summary>
+    /// <summary>The lot or the entry that the points come from; null where they come from none.</summary>
     public long? RelatedId { get; init; }
 
     public string? Detail { get; init; }
@@ -45,6 +45,10 @@ internal sealed record LotReason(string Reason, string? Operator, string Referen
 
 /// <summary>The numbers that made an amount of growth.</summary>
 internal sealed record GrowthTerms(long Base, int MultiplierBasisPoints, long? Cut, string? Detail);
+
+/// <summary>The numbers that made an amount of stored money.</summary>
+/// <param name="Base">Of what a rule pays: before multipliers; of a refund: what it is for, be it there or not. Else null.</param>
+internal sealed record BalanceTerms(long? Base, int? MultiplierBasisPoints, long? Cut, string? Detail);
 
 /// <summary>What goes with points that are taken.</summary>
 internal sealed record TakeTerms

@@ -6,6 +6,7 @@ using Laurel.Membership.Balance;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Finance;
+using Laurel.Membership.Points;
 using Laurel.Membership.Rules;
 using Laurel.Platform.Errors;
 
@@ -93,6 +94,19 @@ public sealed record Programme
 
     /// <summary>How long what an order earned is held after a return was asked for, in days.</summary>
     public int ReturnFreezeDays { get; init; } = 7;
+
+    /// <summary>An adjustment by hand of more points, up or down, takes a second person; null lets one person adjust any number.</summary>
+    public long? AdjustPointsAloneMax { get; init; }
+
+    /// <summary>At what rate members give points for stored money; null does not let them.</summary>
+    public ExchangeTerms? PointsToBalance { get; init; }
+
+    /// <summary>At what rate members have points for stored money; null does not let them.</summary>
+    public ExchangeTerms? PointsFromBalance { get; init; }
+
+    /// <summary>How points pay for orders; null lets no checkout be paid with them, and sets no limit to what is spent otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public PaymentTerms? PointsPayment { get; init; } = new() { Points = 100, MinorUnits = 100, ShareBasisPointsMax = 5_000 };
 
     /// <summary>Limits of stored money.</summary>
     public BalanceRules Balance { get; init; } = new();
@@ -206,6 +220,10 @@ public sealed record Programme
         Require(!RemindDaysBefore.IsDefault && RemindDaysBefore.All(days => days is > 0 and <= 365), "RemindDaysBefore are 1 to 365.");
         Require(ReinstateDaysMax is >= 0 and <= 3_650, "ReinstateDaysMax is 0 to 3,650.");
         Require(ReturnFreezeDays is > 0 and <= 365, "ReturnFreezeDays is 1 to 365.");
+        Require(AdjustPointsAloneMax is null or >= 0, "AdjustPointsAloneMax is 0 or more, or absent for any number.");
+        Require(PointsToBalance?.Mistake() is null, $"PointsToBalance: {PointsToBalance?.Mistake()}");
+        Require(PointsFromBalance?.Mistake() is null, $"PointsFromBalance: {PointsFromBalance?.Mistake()}");
+        Require(PointsPayment?.Mistake() is null, PointsPayment?.Mistake() ?? "");
         Require(Balance.Mistake() is null, Balance.Mistake() ?? "");
         Require(Finance.IsUsable, FinanceRules.Sentence);
         Require(Checkout.IsUsable, CheckoutRules.Sentence);

@@ -41,14 +41,26 @@ public sealed class ReceiveEvent(TenantId tenant, MemberReference member, EventF
 
     private protected override Decision Act(Posting posting, LoadPlan plan)
     {
-        if (!EventTypes.IsStandard(facts.Type) && !posting.Programme.Programme.Rules.Any(rule => rule.Trigger == facts.Type))
+        var rules = posting.Programme.Programme.Rules;
+        var isTrigger = EventTypes.IsStandard(facts.Type) || rules.Any(rule => rule.Trigger == facts.Type);
+        var isAwaited = rules.Any(rule => rule.Pending?.Event == facts.Type);
+
+        // Points may wait for any event, so a type that nothing else knows is looked for among them before it is refused.
+        var reference = isAwaited || !isTrigger ? facts.Reference : null;
+        if (reference is not null && !Books.HasPending(posting.Book, plan))
         {
-            return Refuse("EVENT_TYPE_UNKNOWN", ("type", facts.Type));
+            return Decision.NeedMore.Instance;
         }
 
         if (Books.Rules.Missing(posting, facts.Type, plan) is { } missing)
         {
             return missing;
+        }
+
+        var activated = reference is null ? 0 : posting.ActivateFor(facts.Type, reference);
+        if (!isTrigger && !isAwaited && activated == 0)
+        {
+            return Refuse("EVENT_TYPE_UNKNOWN", ("type", facts.Type));
         }
 
         Books.Rules.Pay(posting, new RuleFacts { Member = posting.Book, Event = facts, Time = posting.Time });

@@ -34,7 +34,7 @@ public sealed record Rule
     /// <summary>The type of the event that it listens to: <c>order.completed</c>, or any other.</summary>
     public required string Trigger { get; init; }
 
-    /// <summary>What it pays: <c>points</c> or <c>growth</c>.</summary>
+    /// <summary>What it pays: <c>points</c>, <c>growth</c> or <c>balance</c>, which is stored money in minor units.</summary>
     public string Unit { get; init; } = RuleUnits.Points;
 
     /// <summary>An expression that gives a bool; null is always.</summary>
@@ -66,6 +66,9 @@ public sealed record Rule
     /// <summary>How long what it pays can be spent; null is as the programme says. Of points only.</summary>
     public LotValidity? Validity { get; init; }
 
+    /// <summary>What its points wait for before they can be spent; null is nothing. Of points only.</summary>
+    public RulePending? Pending { get; init; }
+
     /// <summary>Of orders: what a refund takes back.</summary>
     public RefundShare Refund { get; init; }
 
@@ -86,7 +89,9 @@ public static class RuleUnits
 
     public const string Growth = "growth";
 
-    public static readonly ImmutableArray<string> All = [Points, Growth];
+    public const string Balance = "balance";
+
+    public static readonly ImmutableArray<string> All = [Points, Growth, Balance];
 }
 
 /// <summary>How much a rule pays before multipliers: exactly one of the three.</summary>
@@ -263,6 +268,19 @@ public sealed record LotValidity
         var month = ((((day.Month - 1) / months) + 1) * months);
         return new DateOnly(day.Year, month, DateTime.DaysInMonth(day.Year, month));
     }
+}
+
+/// <summary>What points wait for: a number of days, or an event.</summary>
+public sealed record RulePending
+{
+    /// <summary>They are active at 00:00 of so many business days after that of earning, 1 or more.</summary>
+    public int? Days { get; init; }
+
+    /// <summary>The type of the event that makes them active, told with the reference of what earned them: of an order, its id.</summary>
+    public string? Event { get; init; }
+
+    /// <summary>With <see cref="Event"/>: for how many business days after that of earning they wait; then they are cancelled. 1 or more.</summary>
+    public int? CancelDays { get; init; }
 }
 
 /// <summary>A campaign that multiplies what rules pay.</summary>

@@ -40,6 +40,7 @@ internal static class RuleBody
             Caps = [.. fields.ListOrNull("caps", RuleMistakes.CapsMax, ReadCap) ?? []],
             Window = fields.ObjectOrNull("window") is { } window ? ReadWindow(window) : null,
             Validity = fields.ObjectOrNull("validity") is { } validity ? ReadValidity(validity) : null,
+            Pending = fields.ObjectOrNull("pending") is { } pending ? ReadPending(pending) : null,
             Refund = ChoiceOrNull<RefundShare>(fields, "refund") ?? RefundShare.Proportional,
             CountsForLevel = fields.Flag("countsForLevel", byDefault: true),
         };
@@ -145,6 +146,18 @@ internal static class RuleBody
         };
         fields.RefuseUnknown();
         return validity;
+    }
+
+    private static RulePending ReadPending(JsonFields fields)
+    {
+        var pending = new RulePending
+        {
+            Days = (int?)fields.IntegerOrNull("days", 0, int.MaxValue),
+            Event = fields.IdentifierOrNull("event", CodeLengthMax),
+            CancelDays = (int?)fields.IntegerOrNull("cancelDays", 0, int.MaxValue),
+        };
+        fields.RefuseUnknown();
+        return pending;
     }
 
     private static DateOnly? DayOrNull(JsonFields fields, string name)

@@ -12,6 +12,9 @@ public sealed record EventFacts(string Type, string Source, string Id, IReadOnly
 {
     /// <summary>Of an event that tells nothing more.</summary>
     public static readonly IReadOnlyDictionary<string, object?> NoData = new Dictionary<string, object?>();
+
+    /// <summary>What it says that it is about: <c>reference</c> of its data, or <c>orderId</c>; null where it says neither.</summary>
+    internal string? Reference => (Data.GetValueOrDefault("reference") ?? Data.GetValueOrDefault("orderId")) as string;
 }
 
 /// <summary>What expressions of rules may name.</summary>

@@ -86,6 +86,7 @@ public sealed partial class RuleMistakes
         Look(rule.Window, $"{at}/window");
         Look(rule.Validity, $"{at}/validity");
         Require(rule.Validity is null || rule.Unit == RuleUnits.Points, $"{at}/validity", FieldErrorCode.UnknownField);
+        Look(rule, rule.Pending, $"{at}/pending");
         Require(rule.Caps.Length <= CapsMax, $"{at}/caps", FieldErrorCode.TooMany, ("max", CapsMax));
         for (var i = 0; i < rule.Caps.Length; i++)
         {
@@ -146,6 +147,28 @@ public sealed partial class RuleMistakes
         Range(validity.Months, 0, Programme.ValidityDaysMax / 31, $"{at}/months");
         Require(validity.RoundedUpTo is null || validity.Days is not null || validity.Months is not null, $"{at}/roundedUpTo", FieldErrorCode.UnknownField);
     }
+
+    private void Look(Rule rule, RulePending? pending, string at)
+    {
+        if (pending is null)
+        {
+            return;
+        }
+
+        Require(rule.Unit == RuleUnits.Points, at, FieldErrorCode.UnknownField);
+        Require(pending.Days is null != pending.Event is null, at, FieldErrorCode.ExactlyOne, ("names", "days, event"));
+        Range(pending.Days, 1, Programme.ValidityDaysMax, $"{at}/days");
+        Require(pending.Event is null || (pending.Event.Length <= 64 && EventType().IsMatch(pending.Event)), $"{at}/event", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.EventType));
+        Require(pending.Event is null || pending.CancelDays is not null, $"{at}/cancelDays", FieldErrorCode.Required);
+        Require(pending.Event is not null || pending.CancelDays is null, $"{at}/cancelDays", FieldErrorCode.UnknownField);
+        Range(pending.CancelDays, 1, Programme.ValidityDaysMax, $"{at}/cancelDays");
+
+        // A lot that waits keeps a number of days, and nothing else of how long it lives.
+        Require(rule.Validity is null or { Days: not null, RoundedUpTo: null }, $"{at[..^"/pending".Length]}/validity", FieldErrorCode.Invalid, ("mistake", s_validityOfPending));
+    }
+
+    private static readonly Wording s_validityOfPending = new(
+        "points that wait live as the programme says, or for a number of days", "待生效积分的有效期只能按计划的规定，或按天数");
 
     /// <summary>What a line counts is a bool or a number of minor units.</summary>
     private void Eligible(string? text, string at)

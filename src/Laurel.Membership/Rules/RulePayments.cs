@@ -131,13 +131,36 @@ internal sealed class RulePayments(MemberBooks books)
             return posting.MoveGrowth(award.Granted, EntryNames.Earn, rule.Code, new GrowthTerms(award.Base, multiplier, cut, DetailOf(award)));
         }
 
-        return posting.Grant(award.Granted, EntryNames.Earn, rule.Code, new GrantTerms(posting.Programme.ExpiryOf(posting.Time, rule.Validity), rule.CountsForLevel, RepaysReceivable: true)
+        if (rule.Unit == RuleUnits.Balance)
         {
+            return posting.MoveBalance(award.Granted, EntryNames.Earn, rule.Code, null, new BalanceTerms(award.Base, multiplier, cut, DetailOf(award)));
+        }
+
+        var waits = WaitsOf(posting, rule);
+        var activeAt = waits is Waiting.ForTime { ActiveAt: var later } ? later : posting.Time;
+        return posting.Grant(award.Granted, EntryNames.Earn, rule.Code, new GrantTerms(posting.Programme.ExpiryOf(activeAt, rule.Validity), rule.CountsForLevel, RepaysReceivable: true)
+        {
+            Waits = waits,
             Base = award.Base,
             MultiplierBasisPoints = multiplier,
             Cut = cut,
             Detail = DetailOf(award),
         });
+    }
+
+    /// <summary>What points of the rule wait for; null where they are active at once.</summary>
+    private static Waiting? WaitsOf(Posting posting, Rule rule)
+    {
+        if (rule.Pending is not { } pending)
+        {
+            return null;
+        }
+
+        var calendar = posting.Programme.Calendar;
+        var day = calendar.DayOf(posting.Time);
+        return pending is { Event: { } name, CancelDays: { } cancelDays }
+            ? new Waiting.ForEvent(name, posting.Cause.ReferenceId, calendar.StartOf(day.AddDays(cancelDays + 1))) { ValidityDays = rule.Validity?.Days }
+            : new Waiting.ForTime(calendar.StartOf(day.AddDays(pending.Days!.Value))) { ValidityDays = rule.Validity?.Days };
     }
 
     /// <summary>The numbers of an award that have no column; null when its columns say all.</summary>

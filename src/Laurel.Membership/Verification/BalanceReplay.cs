@@ -15,11 +15,20 @@ internal sealed class BalanceReplay(Findings findings, MemberRow member, KeyChec
 
     // What the rows of refunds say went back of a recharge.
     private readonly Dictionary<string, Int128> _refundedRows = [];
+
+    // What a posting that exchanges has moved of each unit.
+    private readonly Dictionary<long, (Int128 Points, Int128 Money)> _exchanged = [];
     private readonly List<RechargeRow> _recharges = [];
     private Int128 _held;
 
     public void Apply(EntryRow entry)
     {
+        if (entry.Kind == "exchange")
+        {
+            var (points, money) = _exchanged.GetValueOrDefault(entry.PostingId);
+            _exchanged[entry.PostingId] = entry.Unit == "balance" ? (points, money + entry.Amount) : (points + entry.Amount, money);
+        }
+
         if (entry.Unit != "balance")
         {
             return;
@@ -124,6 +133,11 @@ internal sealed class BalanceReplay(Findings findings, MemberRow member, KeyChec
         foreach (var entry in _returned.Where(pair => pair.Value != 0 && pair.Key >= cut).Select(pair => pair.Key))
         {
             Report("entries", Text($"{entry}"), "what refunds give back", "nothing of the member's that was spent or recharged");
+        }
+
+        foreach (var (posting, (points, money)) in _exchanged.Where(pair => pair.Key >= cut && Int128.Sign(pair.Value.Points) * Int128.Sign(pair.Value.Money) != -1))
+        {
+            Report("entries", Text($"{posting}"), "points for stored money, or the other way round", Text($"{points} points, {money} of the balance"));
         }
 
         if (member.BalanceHeld < 0 || member.BalanceHeld > member.Balance)

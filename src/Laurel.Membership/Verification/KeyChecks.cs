@@ -52,10 +52,13 @@ internal sealed class KeyChecks(SqlSession session, Findings findings)
         if (KeyOf(entry) is { } key)
         {
             var incoming = entry is { Kind: "transfer", Amount: > 0 };
+
+            // What was approved took its key when it was asked for, before there was an entry.
+            var isBare = incoming || (entry.Rule == "adjust" && entry.Detail is not null);
             Expect(new Expected(key, entry.Tenant, entry.Member, "entries", entry.IdText, "the key of its reference")
             {
-                First = incoming ? null : posting.First,
-                Last = incoming ? null : posting.Last,
+                First = isBare ? null : posting.First,
+                Last = isBare ? null : posting.Last,
                 IsOfAnother = incoming,
             });
         }
@@ -134,7 +137,7 @@ internal sealed class KeyChecks(SqlSession session, Findings findings)
     private static Hash128? KeyOf(EntryRow entry) => entry.Rule switch
     {
         "refund" or "checkout_refund" => Hash128.Of(entry.Tenant, "refund", entry.OrderId ?? "", entry.ReferenceId),
-        "earn" or "spend" or "adjust" or "activate" or "cancel" or "reinstate" => Hash128.Of(entry.Tenant, entry.Rule, entry.ReferenceType, entry.ReferenceId),
+        "earn" or "spend" or "adjust" or "activate" or "cancel" or "reinstate" or "points_to_balance" or "points_from_balance" => Hash128.Of(entry.Tenant, entry.Rule, entry.ReferenceType, entry.ReferenceId),
         "transfer" => Hash128.Of(entry.Tenant, "transfer", entry.ReferenceId),
         "balance_adjust" or "balance_spend" or "balance_refund" => Hash128.Of(entry.Tenant, entry.Rule, entry.ReferenceType, entry.ReferenceId),
         "recharge" => Hash128.Of(entry.Tenant, "recharge_paid", entry.ReferenceId),

@@ -268,7 +268,7 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
     {
         switch (entry.Kind)
         {
-            case "spend" or "transfer" or "adjust":
+            case "spend" or "transfer" or "adjust" or "exchange":
                 JudgeOrder("entries", entry.IdText, entry.OccurredAt, lots, null);
                 break;
             case "reverse":

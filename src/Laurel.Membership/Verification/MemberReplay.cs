@@ -237,7 +237,7 @@ internal sealed class MemberReplay
             _holds.Capture(entry, takes);
         }
 
-        if (takes.Count > 0 || entry.Kind is "spend" or "transfer" or "adjust" or "reverse")
+        if (takes.Count > 0 || entry.Kind is "spend" or "transfer" or "adjust" or "reverse" or "exchange")
         {
             _lots.Take(entry, takes, isCapture);
         }

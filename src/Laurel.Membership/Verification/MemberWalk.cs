@@ -14,6 +14,7 @@ internal sealed class MemberWalk(
     TrialBalance totals,
     ProgrammeHistory programmes,
     EventChecks events,
+    AdjustmentChecks adjustments,
     bool ordersByTenant,
     OpeningCut? cut,
     OpeningWriter? writer)
@@ -134,6 +135,7 @@ internal sealed class MemberWalk(
                 Entries++;
                 writer?.Count("entries", entry.Id);
                 events.See(entry);
+                adjustments.See(entry);
                 replay.Apply(entry, await TakesOfAsync(entry, member, cancellationToken));
             }
             else if (change?.Id == next)

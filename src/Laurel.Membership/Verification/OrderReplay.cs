@@ -28,6 +28,10 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
 
         public Int128 GrowthTaken { get; set; }
 
+        public Int128 Money { get; set; }
+
+        public Int128 MoneyTaken { get; set; }
+
         /// <summary>Whether all that the order earned was seen, and nothing of it lies below the cut.</summary>
         public bool IsWhole { get; set; }
     }
@@ -56,6 +60,14 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
             _orders.Add(entry.OrderId, sums = new Sums());
         }
 
+        sums.IsWhole |= earned && entry.PostingId >= cut;
+        if (entry.Unit == EntryNames.Balance)
+        {
+            sums.Money += earned ? entry.Amount : 0;
+            sums.MoneyTaken += earned ? 0 : entry.Base ?? 0;
+            return;
+        }
+
         var isGrowth = entry.Unit == EntryNames.Growth;
         foreach (var sum in (ReadOnlySpan<Sums>)[sums, _all])
         {
@@ -65,7 +77,6 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
 
         sums.PointsTaken += !earned && !isGrowth ? entry.Base ?? -entry.LifetimeDelta : 0;
         sums.GrowthTaken -= !earned && isGrowth ? entry.Amount : 0;
-        sums.IsWhole |= earned && entry.PostingId >= cut;
     }
 
     public void Apply(OrderRow order)
@@ -78,6 +89,11 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
         {
             Equal("orders", order.OrderId, "points earned = entries of the order", sums.Points, points.Granted);
             Equal("orders", order.OrderId, "growth earned = entries of the order", sums.Growth, growth.Granted);
+
+            // Openings do not tell what was taken back of stored money: an order below a cut is proved by the balance alone.
+            var money = EarningsOf(order, EntryNames.Balance);
+            Equal("orders", order.OrderId, "stored money earned = entries of the order", sums.Money, money.Granted);
+            Equal("orders", order.OrderId, "stored money taken = entries of its refunds", sums.MoneyTaken, money.Taken);
         }
 
         Equal("orders", order.OrderId, "points taken = entries of its refunds", sums.PointsTaken, points.Taken);

@@ -48,6 +48,9 @@ public enum InvariantCode
     /// <summary>Closed days are the sums of the entries they were closed from, and each goes on where the one before ended.</summary>
     I16,
 
+    /// <summary>An adjustment that takes a second person is posted once, when another than its asker has approved it.</summary>
+    I18,
+
     /// <summary>Checkouts hold what they promise, and give back what was given for them.</summary>
     I19,
 }
@@ -162,6 +165,7 @@ public sealed class Findings
         InvariantCode.I14 => "stored money agrees with its orders",
         InvariantCode.I15 => "coupons are counted and stand where their changes led",
         InvariantCode.I16 => "closed days are the sums of their entries",
+        InvariantCode.I18 => "adjustments above the threshold took two persons",
         InvariantCode.I19 => "checkouts hold what they promise and give back what was given",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };

@@ -97,8 +97,9 @@ public sealed class Verifier(Database database)
         progress?.Report(new VerificationProgress("events", 0, 0));
         var events = new EventChecks(snapshot, findings, below.Cut);
         await events.RunAsync(cancellationToken);
+        var adjustments = new AdjustmentChecks(snapshot, findings, below.Cut);
         var walk = new MemberWalk(
-            snapshot.Session, findings, totals, programmes, events, ordersByTenant: database.DialectName != "sqlite", cut, writer);
+            snapshot.Session, findings, totals, programmes, events, adjustments, ordersByTenant: database.DialectName != "sqlite", cut, writer);
         await walk.RunAsync(done => progress?.Report(new VerificationProgress("members", done, members)), cancellationToken);
         var accounts = totals.Close();
         CountOpenings(findings, cut, walk.Openings);
@@ -117,6 +118,9 @@ public sealed class Verifier(Database database)
         await new CouponChecks(snapshot, findings).RunAsync(cancellationToken);
         progress?.Report(new VerificationProgress("checkouts", 0, 0));
         await new CheckoutChecks(snapshot, findings, below.Cut).RunAsync(cancellationToken);
+
+        progress?.Report(new VerificationProgress("requests of adjustments", 0, 0));
+        await adjustments.RunAsync(cancellationToken);
 
         var replies = await CountAsync(snapshot.Connection, CountReplies, null, cancellationToken);
         await new ReplyChecks(snapshot.Session, findings, below.Cut).RunAsync(

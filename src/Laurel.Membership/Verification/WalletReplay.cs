@@ -103,6 +103,7 @@ internal sealed class WalletReplay(Findings findings, MemberRow member, TrialBal
         "recharge" or "recharge_refund" => "cash",
         "withdraw" => "payout",
         "refund" => "redemption",
+        "exchange" => "exchange",
         _ => null,
     };
 
@@ -124,6 +125,7 @@ internal sealed class WalletReplay(Findings findings, MemberRow member, TrialBal
             Cancellation = Of("cancellation"),
             Cash = Of("cash"),
             Payout = Of("payout"),
+            Exchange = Of("exchange"),
         };
     }
 

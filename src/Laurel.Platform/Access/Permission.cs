@@ -7,6 +7,10 @@ public static class Permission
     public const string MembersWrite = "members:write";
     public const string PointsRead = "points:read";
     public const string PointsWrite = "points:write";
+
+    /// <summary>To approve and reject adjustments that another person asked for.</summary>
+    public const string PointsApprove = "points:approve";
+
     public const string EventsWrite = "events:write";
     public const string LevelsRead = "levels:read";
     public const string MetricsRead = "metrics:read";
@@ -58,6 +62,6 @@ public static class Permission
     [
         MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
-        WithdrawalsApprove, WithdrawalsPay, FinanceRead,
+        WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove,
     ];
 }

@@ -118,8 +118,8 @@ public static partial class ErrorCatalog
             403,
             "It takes another person",
             "需要另一位审批人",
-            "A withdrawal of this amount is approved by two persons, and the one who applied is neither; this key has signed it already.",
-            "该金额的提现须由申请人以外的两人审批；此密钥已签署过。"),
+            "Whoever asked cannot approve, and nobody approves twice; this key, or one of its name, has signed already.",
+            "申请人不能审批，同一人也不能审批两次；此密钥或同名密钥已签署过。"),
         new(
             ErrorCode.RealNameRequired,
             422,

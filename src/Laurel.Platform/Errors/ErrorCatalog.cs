@@ -255,6 +255,7 @@ public static partial class ErrorCatalog
             "The result would not fit a 64-bit integer; nothing was changed.",
             "结果超出 64 位整数的范围，未做任何更改。"),
         .. OfMoney(),
+        .. OfAdjustments(),
         new(
             ErrorCode.EventTypeUnknown,
             422,

@@ -35,6 +35,12 @@ public static class ErrorCode
     public const string NothingToReinstate = "NOTHING_TO_REINSTATE";
     public const string ReturnNotFound = "RETURN_NOT_FOUND";
     public const string ReturnClosed = "RETURN_CLOSED";
+    public const string ApprovalRequired = "APPROVAL_REQUIRED";
+    public const string AdjustmentNotFound = "ADJUSTMENT_NOT_FOUND";
+    public const string AdjustmentState = "ADJUSTMENT_STATE";
+    public const string ExchangeOff = "EXCHANGE_OFF";
+    public const string ExchangeStep = "EXCHANGE_STEP";
+    public const string PointsShareExceeded = "POINTS_SHARE_EXCEEDED";
     public const string TransferToSelf = "TRANSFER_TO_SELF";
     public const string TimeInFuture = "TIME_IN_FUTURE";
     public const string AsOfTooEarly = "AS_OF_TOO_EARLY";

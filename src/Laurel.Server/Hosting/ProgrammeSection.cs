@@ -1,6 +1,7 @@
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Finance;
+using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
 
@@ -38,6 +39,14 @@ internal sealed class ProgrammeSection
     public int? HoldDays { get; set; }
 
     public int? TimeAheadMinutesMax { get; set; }
+
+    public long? AdjustPointsAloneMax { get; set; }
+
+    public ExchangeTerms? PointsToBalance { get; set; }
+
+    public ExchangeTerms? PointsFromBalance { get; set; }
+
+    public PaymentTerms? PointsPayment { get; set; }
 
     public FinanceRules? Finance { get; set; }
 
@@ -78,6 +87,10 @@ internal sealed class ProgrammeSection
         RemindDaysBefore = RemindDaysBefore is { } reminded ? [.. reminded] : stored.RemindDaysBefore,
         ReinstateDaysMax = ReinstateDaysMax ?? stored.ReinstateDaysMax,
         ReturnFreezeDays = ReturnFreezeDays ?? stored.ReturnFreezeDays,
+        AdjustPointsAloneMax = AdjustPointsAloneMax ?? stored.AdjustPointsAloneMax,
+        PointsToBalance = PointsToBalance ?? stored.PointsToBalance,
+        PointsFromBalance = PointsFromBalance ?? stored.PointsFromBalance,
+        PointsPayment = PointsPayment ?? stored.PointsPayment,
         Balance = Balance ?? stored.Balance,
         Finance = Finance ?? stored.Finance,
     };

@@ -179,7 +179,7 @@ internal sealed class MoneyDatabase : MoneyDesk, IAsyncDisposable
 
     public LaurelSettings Settings { get; }
 
-    public static async Task<MoneyDatabase> OpenAsync(DatabaseUnderTest kind, NamedDatabases databases, string name, BalanceRules? rules = null)
+    public static async Task<MoneyDatabase> OpenAsync(DatabaseUnderTest kind, NamedDatabases databases, string name, BalanceRules? rules = null, Programme? programme = null)
     {
         var url = await databases.FindAsync(kind, name);
         var folder = Directory.CreateTempSubdirectory("laurel-money-");
@@ -199,7 +199,7 @@ internal sealed class MoneyDatabase : MoneyDesk, IAsyncDisposable
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),
-            Programme = _ => new Programme { Balance = rules ?? new BalanceRules() },
+            Programme = _ => programme ?? new Programme { Balance = rules ?? new BalanceRules() },
             SweepEvery = TimeSpan.FromHours(1),
         };
         var faults = new FaultsLogged();

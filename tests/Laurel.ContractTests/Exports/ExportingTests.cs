@@ -140,7 +140,7 @@ public sealed class ExportingTests(SmallDatabase database) : IClassFixture<Small
 
     private static string BalanceOf(long amount, string unit) => amount == 0 ? "0" : $"{amount} {unit}";
 
-    private static void RequireHledger()
+    internal static void RequireHledger()
     {
         var found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "hledger")));
         var required = Environment.GetEnvironmentVariable("LAUREL_REQUIRE_SERVERS") == "1";
@@ -148,7 +148,7 @@ public sealed class ExportingTests(SmallDatabase database) : IClassFixture<Small
         found.ShouldBeTrue("LAUREL_REQUIRE_SERVERS=1 asks for hledger (Debian package hledger).");
     }
 
-    private static async Task<string> HledgerAsync(params string[] arguments)
+    internal static async Task<string> HledgerAsync(params string[] arguments)
     {
         var (exitCode, output, error) = await RunAsync(arguments);
         exitCode.ShouldBe(0, error);

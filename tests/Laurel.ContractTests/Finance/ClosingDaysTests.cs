@@ -229,7 +229,7 @@ public sealed class ClosingDaysTests(NamedDatabases databases) : IClassFixture<N
         }
 
         days.ShouldAllBe(day => day.Opening + day.BroughtForward + day.Issued + day.Redeemed + day.Expired + day.ClawedBack + day.Adjusted + day.Reinstated + day.Cancelled
-            + day.Transferred + day.Repaid + day.Other == day.Closing);
+            + day.Transferred + day.Exchanged + day.Repaid + day.Other == day.Closing);
         var journal = (await database.JournalAsync("2022-01-01", "2026-12-31")).Items;
         journal.Sum(line => line.Debit).ShouldBe(journal.Sum(line => line.Credit));
         var liability = (await database.LiabilityAsync("2022-01-01", "2026-12-31")).Items[^1];

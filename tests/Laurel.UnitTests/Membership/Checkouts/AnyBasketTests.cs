@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using Laurel.Kernel;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
+using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Shouldly;
 using Xunit;
@@ -64,7 +65,7 @@ public sealed class AnyBasketTests
         from rate in Gen.Elements((100L, 100L), (300L, 100L), (1L, 7L), (7L, 3L))
         from share in Gen.Choose(0, 100)
         select new Case(
-            new Programme { Checkout = new CheckoutRules { RatePoints = rate.Item1, RateMinorUnits = rate.Item2, PointsShareMaxPercent = share } },
+            new Programme { PointsPayment = new PaymentTerms { Points = rate.Item1, MinorUnits = rate.Item2, ShareBasisPointsMax = share * 100 } },
             level,
             new Basket
             {
@@ -98,7 +99,7 @@ public sealed class AnyBasketTests
 
         price.Payable.ShouldBe(price.Lines.Sum(line => line.Payable));
         price.Points.ShouldBeLessThanOrEqualTo(Math.Min(given.Basket.Points, given.Available));
-        ((Int128)price.Points * given.Programme.Checkout.RateMinorUnits).ShouldBe((Int128)price.ByPoints * given.Programme.Checkout.RatePoints);
+        ((Int128)price.Points * given.Programme.PointsPayment!.MinorUnits).ShouldBe((Int128)price.ByPoints * given.Programme.PointsPayment!.Points);
         price.Applied.Count(one => one.By == "coupon").ShouldBe(given.Coupons.Length - price.Missed.Count(one => one.By == "coupon"));
     }));
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Laurel.Kernel;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
+using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Shouldly;
 using Xunit;
@@ -133,7 +134,7 @@ public sealed class PricingTests
     [Fact]
     public void UsesWholeMinorUnitsOnly_When_OnePointIsWorthLess()
     {
-        var programme = s_programme with { Checkout = new CheckoutRules { RatePoints = 300, RateMinorUnits = 100, PointsShareMaxPercent = 100 } };
+        var programme = s_programme with { PointsPayment = new PaymentTerms { Points = 300, MinorUnits = 100 } };
 
         var price = Pricing.Of(programme, programme.Levels[0], Basket([Line("a", 1_000)], points: 500), [], 500);
 

@@ -1,0 +1,2 @@
+-- The account between points and stored money.
+ALTER TABLE opening_balances ADD COLUMN exchange INTEGER NOT NULL DEFAULT 0;

@@ -1,0 +1,114 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Dapper;
+using Laurel.ServerTests.Backups;
+using Laurel.ServerTests.Hosting;
+using Laurel.Testing;
+using Shouldly;
+using Xunit;
+
+namespace Laurel.ServerTests.Points;
+
+/// <summary>An adjustment that takes a second person, over HTTP: asked, asked again, approved or rejected, and read.</summary>
+public sealed class ApprovingAdjustmentsTests(DatabaseServers cluster)
+{
+    private const string BossKey = "lk_test_boss_0123456789abcdef0123456789ab";
+    private const string ClerkKey = "lk_test_clerk_0123456789abcdef0123456789a";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    public async Task IsPostedOnce_When_AnotherPersonApproves(DatabaseUnderTest database)
+    {
+        await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
+        await using var server = await StartWithKeysAsync(site);
+        var member = (await server.RegisterAsync("adjusted")).TextOf("id")!;
+        var book = await server.BookAsync(member);
+
+        var asked = await server.AdjustAsync(member, 5_000, "big");
+        asked.Outcome.ShouldBe("409 APPROVAL_REQUIRED");
+        var id = asked.TextOf("requestId")!;
+        (await server.BookAsync(member)).ShouldBe(book);
+        (await AskAsync(server, ClerkKey, "/api/points/adjust", LaurelServer.Movement(member, 5_000, "big"))).TextOf("requestId").ShouldBe(id);
+        (await server.AdjustAsync(member, 5_001, "big")).Outcome.ShouldBe("409 CONFLICT");
+
+        var approve = $"/api/points/adjustments/{id}/approve";
+        var why = new { reason = "The customer is right" };
+        (await AskAsync(server, ClerkKey, approve, why)).Outcome.ShouldBe("403 FORBIDDEN");
+        (await server.PostAsync(approve, why)).Outcome.ShouldBe("403 APPROVER_NOT_ANOTHER");
+        (await AskAsync(server, BossKey, approve, new { })).Faults.ShouldBe(["REQUIRED /reason"]);
+        (await AskAsync(server, BossKey, "/api/points/adjustments/7/approve", why)).Outcome.ShouldBe("404 ADJUSTMENT_NOT_FOUND");
+        (await AskAsync(server, BossKey, "/api/points/adjustments/x/approve", why)).Outcome.ShouldBe("404 ADJUSTMENT_NOT_FOUND");
+        var answers = await AtOnce.RunAsync(8, _ => AskAsync(server, BossKey, approve, why));
+
+        var approved = answers.Single(answer => answer.Status == 200);
+        answers.Where(answer => answer.Status != 200).ShouldAllBe(answer => answer.Outcome == "409 ADJUSTMENT_STATE");
+        (approved.TextOf("status"), approved.TextOf("askedBy"), approved.TextOf("decidedBy"), approved.TextOf("decisionReason"))
+            .ShouldBe(("approved", "administrator", "boss", "The customer is right"));
+        var posted = await server.AdjustAsync(member, 5_000, "big");
+        (posted.Status, posted.Replayed, posted.EntryIds.Single()).ShouldBe((200, true, approved.TextOf("entryId")));
+        (await server.PointsAsync(member)).Available.ShouldBe(5_100);
+        (await server.GetAsync($"/api/points/adjustments/{id}")).Text.ShouldBe(approved.Text);
+        await site.VerifyAsync(Cancellation);
+    }
+
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    public async Task IsNeverPosted_When_ItIsRejected(DatabaseUnderTest database)
+    {
+        await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
+        await using var server = await StartWithKeysAsync(site);
+        var member = (await server.RegisterAsync("rejected")).TextOf("id")!;
+        var first = (await server.AdjustAsync(member, 900, "first")).TextOf("requestId")!;
+        var second = (await server.AdjustAsync(member, 901, "second")).TextOf("requestId")!;
+
+        var rejected = await AskAsync(server, BossKey, $"/api/points/adjustments/{first}/reject", new { reason = "No receipt" });
+
+        (rejected.TextOf("status"), rejected.Json.GetProperty("entryId").ValueKind).ShouldBe(("rejected", JsonValueKind.Null));
+        (await server.AdjustAsync(member, 900, "first")).Outcome.ShouldBe("409 ADJUSTMENT_STATE");
+        (await server.PointsAsync(member)).Available.ShouldBe(100);
+        IdsOf(await server.GetAsync("/api/points/adjustments")).ShouldBe([second, first]);
+        IdsOf(await server.GetAsync($"/api/points/adjustments?memberId={member}&status=pending")).ShouldBe([second]);
+        IdsOf(await server.GetAsync("/api/points/adjustments?limit=1")).ShouldBe([second]);
+        (await server.GetAsync("/api/points/adjustments?status=lost")).Status.ShouldBe(400);
+        (await server.GetAsync("/api/points/adjustments/7")).Outcome.ShouldBe("404 ADJUSTMENT_NOT_FOUND");
+        await site.VerifyAsync(Cancellation);
+    }
+
+    private static string[] IdsOf(Answer page) => [.. page.Json.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("requestId").GetString()!)];
+
+    private static Task<Answer> AskAsync(LaurelServer server, string key, string path, object body)
+    {
+        var request = LaurelServer.Request(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body, JsonSerializerOptions.Web), LaurelServer.Json);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return server.SendAsync(request);
+    }
+
+    /// <summary>A server with three persons: the administrator, a boss who may approve, and a clerk who may not.</summary>
+    private static async Task<LaurelServer> StartWithKeysAsync(LaurelSite site)
+    {
+        site.Environment["Programme__AdjustPointsAloneMax"] = "500";
+        await using (var earlier = await LaurelServer.StartAsync(site, Cancellation))
+        {
+            await earlier.Process.StopAsync(Cancellation);
+        }
+
+        await using (var connection = await SqlOf.ConnectAsync(site, Cancellation))
+        {
+            const string Insert = "INSERT INTO api_keys (key_hash, tenant_id, name, permissions, created_at) VALUES (@Hash, 1, @Name, @Permissions, 0)";
+            foreach (var (key, name, permissions) in new[] { (BossKey, "boss", "points:read points:approve"), (ClerkKey, "clerk", "points:read points:write") })
+            {
+                await connection.ExecuteAsync(Insert, new { Hash = SHA256.HashData(Encoding.UTF8.GetBytes(key)), Name = name, Permissions = permissions });
+            }
+        }
+
+        return await LaurelServer.StartAsync(site, Cancellation);
+    }
+}
