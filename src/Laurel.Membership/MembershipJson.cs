@@ -24,6 +24,7 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(LevelList))]
 [JsonSerializable(typeof(MemberLevel))]
 [JsonSerializable(typeof(LevelHistory))]
+[JsonSerializable(typeof(LevelHandReply))]
 [JsonSerializable(typeof(PointsSummary))]
 [JsonSerializable(typeof(RecordExplanation))]
 [JsonSerializable(typeof(RealNameReply))]

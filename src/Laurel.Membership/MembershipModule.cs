@@ -34,6 +34,7 @@ public static class MembershipModule
         services.AddSingleton<BalanceReads>();
         services.AddSingleton<Reconciliation>();
         services.AddSingleton<FinanceReports>();
+        services.AddSingleton<LevelDoors>();
     }
 
     /// <param name="dapr">How a Dapr sidecar brings events; null where there is none.</param>

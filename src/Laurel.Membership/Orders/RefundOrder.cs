@@ -96,7 +96,7 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
         }
 
         TakeBack(posting, order, after);
-        posting.JudgeLevel(mayFall: true, "order refunded");
+        posting.JudgeLevel(mayFall: true, "order refunded", order.OccurredAt);
         return Done(posting);
     }
 

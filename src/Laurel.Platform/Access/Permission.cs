@@ -9,6 +9,10 @@ public static class Permission
     public const string PointsWrite = "points:write";
     public const string EventsWrite = "events:write";
     public const string LevelsRead = "levels:read";
+
+    /// <summary>To set a member's level by hand.</summary>
+    public const string LevelsWrite = "levels:write";
+
     public const string MetricsRead = "metrics:read";
     public const string FeaturesRead = "features:read";
     public const string CacheWrite = "cache:write";
@@ -49,6 +53,6 @@ public static class Permission
     [
         MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
-        WithdrawalsApprove, WithdrawalsPay, FinanceRead,
+        WithdrawalsApprove, WithdrawalsPay, FinanceRead, LevelsWrite,
     ];
 }

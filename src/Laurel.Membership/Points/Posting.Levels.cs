@@ -1,0 +1,199 @@
+using Laurel.Kernel;
+using Laurel.Membership.Events;
+using Laurel.Membership.Levels;
+
+namespace Laurel.Membership.Points;
+
+/// <content>What the movements of a command, and time, make of the member's level.</content>
+internal sealed partial class Posting
+{
+    // What the windows were told of already.
+    private LevelSums _counted = LevelSums.Of(book);
+
+    private LevelFigures Figures => LevelFigures.Of(Book);
+
+    /// <summary>Judges the level: up at once where the rules say so, down only where something was taken back.</summary>
+    /// <param name="countedAt">When what was gained counts, or what was taken back had counted; null is the time of the command.</param>
+    public void JudgeLevel(bool mayFall, string reason, Instant? countedAt = null)
+    {
+        CountForLevel(countedAt ?? Time);
+        var before = Book.LevelCode;
+        Judge(mayFall, reason, FirstId, Time);
+        if (Book.LevelCode != before)
+        {
+            LevelMove = new LevelMove { From = before, To = Book.LevelCode };
+        }
+    }
+
+    public void WriteLevel(string? from, string to, string reason) => WriteLevel(from, to, reason, FirstId, Time);
+
+    /// <summary>Sets the level by hand. Until then, or for ever, nothing else changes it.</summary>
+    /// <returns>The change, which history shows even where the level was that one.</returns>
+    public LevelChange PinLevel(string to, Instant until, LevelHand hand)
+    {
+        Book.LevelState = Book.LevelState.Changed() with { Pinned = until.UnixMicroseconds };
+        var change = WriteLevel(Book.LevelCode, to, hand.Reason, 0, Time, hand.Operator, until);
+        ScheduleLevel(Time);
+        return change;
+    }
+
+    /// <summary>Lets the rules judge the level again: at once, up or down.</summary>
+    /// <returns>The change, which history shows even where the level stays.</returns>
+    public LevelChange ReleaseLevel(LevelHand hand)
+    {
+        Book.LevelState = Book.LevelState with { Pinned = null };
+        var to = Programme.Programme.Levels[Programme.Levels.TargetRank(Figures, Time)].Code;
+        var change = WriteLevel(Book.LevelCode, to, hand.Reason, 0, Time, hand.Operator, null);
+        ScheduleLevel(Time);
+        return change;
+    }
+
+    /// <summary>Moves a member out of a level that is being removed: to where the removal says, or higher where more is deserved.</summary>
+    public void MoveLevel(string to, string reason)
+    {
+        var levels = Programme.Programme;
+        var rank = levels.RankOf(to);
+        rank = Book.LevelState.IsPinned ? rank : Math.Max(rank, Programme.Levels.TargetRank(Figures, Time));
+        WriteLevel(Book.LevelCode, levels.Levels[rank].Code, reason, 0, Time);
+        ScheduleLevel(Time);
+    }
+
+    /// <summary>Notes when the level is judged next by time alone, by the rules in force.</summary>
+    public void ScheduleLevel(Instant at) => Book.LevelDueAt = Programme.Levels.NextDue(Figures, at);
+
+    /// <summary>Makes what fell due of the level, in the order of time: the balance of points is that of the moment before.</summary>
+    private void SettleLevel(Instant at)
+    {
+        var state = Book.LevelState;
+        if (state.Pinned is not null)
+        {
+            Book.LevelState = state with { Pinned = null };
+            MoveTo(Programme.Levels.TargetRank(Figures, at), "no longer set by hand", 0, at);
+        }
+        else if (state.Cooldown is { } cooldown && cooldown <= at.UnixMicroseconds)
+        {
+            Book.LevelState = state with { Cooldown = null, MayFall = false };
+            Judge(state.MayFall, "cooldown ended", 0, at);
+        }
+        else
+        {
+            EndPeriod(at);
+        }
+
+        ScheduleLevel(at);
+    }
+
+    private void EndPeriod(Instant at)
+    {
+        var levels = Programme.Levels;
+        var rank = Programme.Programme.RankOf(Book.LevelCode);
+        var target = levels.BestTarget(Figures, LevelJudge.Before(at));
+        var hadGrace = Book.LevelState.Grace is not null;
+        Book.LevelState = Book.LevelState with { Evaluated = at.UnixMicroseconds, Grace = null };
+        if (target > rank)
+        {
+            MoveTo(target, "period ended", 0, at);
+        }
+        else if (target < rank && levels.FallsByTime(rank))
+        {
+            if (!hadGrace && levels.GraceEnd(Figures, at) > at)
+            {
+                Book.LevelState = Book.LevelState with { Grace = at.UnixMicroseconds };
+                return;
+            }
+
+            MoveTo(levels.FallRank(rank, target), hadGrace ? "grace ended" : "period ended", 0, at);
+        }
+    }
+
+    private void Judge(bool mayFall, string reason, long posting, Instant at)
+    {
+        if (Book.LevelState.IsPinned)
+        {
+            return;
+        }
+
+        var levels = Programme.Levels;
+        var (from, to) = (Programme.Programme.RankOf(Book.LevelCode), levels.TargetRank(Figures, at));
+        var rises = to > from && levels.Rules.Upgrade == LevelUpgrade.Now;
+        var falls = to < from && mayFall && levels.DowngradeOf(from) == LevelDowngrade.OnRefund;
+        if (rises || falls)
+        {
+            if (levels.CooldownEnd(Figures, at) is { } end)
+            {
+                Book.LevelState = Book.LevelState with { Cooldown = end.UnixMicroseconds, MayFall = falls };
+            }
+            else
+            {
+                MoveTo(to, reason, posting, at);
+            }
+        }
+        else if (to >= from && Book.LevelState.Grace is { } ended)
+        {
+            // Requalified: the period that ended is made good.
+            Book.LevelState = Book.LevelState with { Grace = null, Evaluated = ended };
+        }
+
+        ScheduleLevel(at);
+    }
+
+    private void MoveTo(int rank, string reason, long posting, Instant at)
+    {
+        var to = Programme.Programme.Levels[rank].Code;
+        if (to != Book.LevelCode)
+        {
+            WriteLevel(Book.LevelCode, to, reason, posting, at);
+        }
+    }
+
+    /// <summary>Tells the windows what was gained since they were told last.</summary>
+    private void CountForLevel(Instant at)
+    {
+        var levels = Programme.Levels;
+        var now = LevelSums.Of(Book);
+        if (levels.Counts && now != _counted)
+        {
+            var state = Book.LevelState;
+            Book.LevelState = state.Counting(now - _counted, levels.BucketOf(at), levels.KeepFrom(state, at), at >= Book.LevelSince);
+        }
+
+        _counted = now;
+    }
+
+    private LevelChange WriteLevel(string? from, string to, string reason, long posting, Instant at, string? by = null, Instant? until = null)
+    {
+        var change = new LevelChange
+        {
+            Tenant = Book.Identity.Tenant,
+            Member = Book.Identity.Id,
+            Id = DrawId(),
+            PostingId = posting,
+            From = from,
+            To = to,
+            Rises = from is null || Programme.Programme.RankOf(to) > Programme.Programme.RankOf(from),
+            Reason = reason,
+            Lifetime = Book.Lifetime,
+            OccurredAt = at,
+            RecordedAt = Draft.Now,
+            Operator = by,
+            PinnedUntil = until,
+        };
+        Draft.Insert(LevelStatements.InsertChanges, change);
+        if (from is not null && from != to)
+        {
+            Draft.Raise(MemberEvents.Of(change), SubjectOf(change.Id, at), change);
+        }
+
+        if (from != to)
+        {
+            Book.LevelCode = to;
+            Book.LevelSince = at;
+            Book.LevelState = Book.LevelState.Changed();
+        }
+
+        return change;
+    }
+}
+
+/// <summary>Who changes a level by hand, and why.</summary>
+public sealed record LevelHand(string Reason, string Operator);
