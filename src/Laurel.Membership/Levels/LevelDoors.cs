@@ -169,7 +169,7 @@ internal sealed class LevelDoors(LaneSet lanes, MemberBooks books, ProgrammeStor
         }
 
         return members > 0 && moveTo is null && !isPreview
-            ? new Refusal(ErrorCode.LevelInUse, ("level", code), ("members", members))
+            ? new Refusal(ErrorCode.LevelInUse, ("levelCode", code), ("members", members))
             : null;
     }
 

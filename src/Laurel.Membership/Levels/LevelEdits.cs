@@ -7,7 +7,7 @@ namespace Laurel.Membership.Levels;
 internal static class LevelEdits
 {
     public static ProgrammeEdit Added(Programme programme, Level level) => programme.Levels.Any(other => other.Code == level.Code)
-        ? new ProgrammeEdit.Refused(new Refusal(ErrorCode.LevelExists, ("level", level.Code)))
+        ? new ProgrammeEdit.Refused(new Refusal(ErrorCode.LevelExists, ("levelCode", level.Code)))
         : Sorted(programme, [.. programme.Levels, level]);
 
     public static ProgrammeEdit Replaced(Programme programme, string code, Func<Level, Level> change) => programme.Levels.Any(level => level.Code == code)
@@ -33,7 +33,7 @@ internal static class LevelEdits
         });
     }
 
-    public static Refusal NotFound(string code) => new(ErrorCode.LevelNotFound, ("level", code));
+    public static Refusal NotFound(string code) => new(ErrorCode.LevelNotFound, ("levelCode", code));
 
     private static ProgrammeEdit.To Sorted(Programme programme, IEnumerable<Level> levels) =>
         new(programme with { Levels = [.. levels.OrderBy(level => level.Threshold)] });

@@ -34,12 +34,12 @@ public sealed class SetLevel(TenantId tenant, MemberReference member, string? le
         var found = posting.Programme.Programme.Levels.FirstOrDefault(one => one.Code == level);
         if (found is null)
         {
-            return Refuse("LEVEL_NOT_FOUND", ("level", level));
+            return Refuse("LEVEL_NOT_FOUND", ("levelCode", level));
         }
 
         if (!found.Active)
         {
-            return Refuse("LEVEL_DISABLED", ("level", level));
+            return Refuse("LEVEL_DISABLED", ("levelCode", level));
         }
 
         return Programmes.Programme.OutOfRange(Until, posting.Time, "PIN_OUT_OF_RANGE", "/until") is { } refusal

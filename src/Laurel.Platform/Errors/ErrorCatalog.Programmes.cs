@@ -40,40 +40,40 @@ public static partial class ErrorCatalog
             404,
             "The level does not exist",
             "等级不存在",
-            "The programme has no level {level}.",
-            "本计划没有等级 {level}。")
+            "The programme has no level {levelCode}.",
+            "本计划没有等级 {levelCode}。")
         {
-            Values = [new("level")],
+            Values = [new("levelCode")],
         },
         new(
             ErrorCode.LevelExists,
             409,
             "The level exists already",
             "等级已存在",
-            "The programme has a level {level} already; PUT changes it.",
-            "本计划已有等级 {level}；请用 PUT 修改。")
+            "The programme has a level {levelCode} already; PUT changes it.",
+            "本计划已有等级 {levelCode}；请用 PUT 修改。")
         {
-            Values = [new("level")],
+            Values = [new("levelCode")],
         },
         new(
             ErrorCode.LevelInUse,
             409,
             "The level has members",
             "等级下仍有会员",
-            "{members} members hold the level {level}. Say with moveTo where they are to go; preview=true shows what would happen.",
-            "有 {members} 名会员处于等级 {level}。请用 moveTo 指定其去向；preview=true 可预览结果。")
+            "{members} members hold the level {levelCode}. Say with moveTo where they are to go; preview=true shows what would happen.",
+            "有 {members} 名会员处于等级 {levelCode}。请用 moveTo 指定其去向；preview=true 可预览结果。")
         {
-            Values = [new("level"), new("members")],
+            Values = [new("levelCode"), new("members")],
         },
         new(
             ErrorCode.LevelDisabled,
             422,
             "The level is disabled",
             "等级已停用",
-            "Nobody can come to the level {level}: it is disabled or being removed.",
-            "等级 {level} 已停用或正在移除，会员无法进入。")
+            "Nobody can come to the level {levelCode}: it is disabled or being removed.",
+            "等级 {levelCode} 已停用或正在移除，会员无法进入。")
         {
-            Values = [new("level")],
+            Values = [new("levelCode")],
         },
         new(
             ErrorCode.PinOutOfRange,
