@@ -1,5 +1,6 @@
 using Laurel.Membership.Balance;
 using Laurel.Membership.Finance;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
@@ -25,6 +26,7 @@ public static class MembershipModule
         services.AddSingleton<EventIntake>();
         services.AddSingleton<RecordExplanations>();
         services.AddSingleton<ProgrammeStore>();
+        services.AddSingleton<ProgrammeChanges>();
         services.AddSingleton<ProgrammeHistoryQueries>();
         services.AddSingleton<RulePreview>();
         services.AddSingleton<ReturnQueries>();
@@ -34,6 +36,8 @@ public static class MembershipModule
         services.AddSingleton<BalanceReads>();
         services.AddSingleton<Reconciliation>();
         services.AddSingleton<FinanceReports>();
+        services.AddSingleton<CouponQueries>();
+        services.AddSingleton<CouponBatchQueries>();
         services.AddSingleton<LevelDoors>();
     }
 
@@ -47,6 +51,9 @@ public static class MembershipModule
         routes.MapRules();
         routes.MapProgramme();
         routes.MapReturns();
+        routes.MapCouponTemplates();
+        routes.MapCoupons();
+        routes.MapCouponCodes();
         routes.MapLevels();
         routes.MapCache();
         routes.MapBalance();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -40,7 +39,7 @@ public sealed record LevelRemoval
 }
 
 /// <summary>Answers calls that change levels, and the level of a member by hand.</summary>
-internal sealed class LevelDoors(LaneSet lanes, MemberBooks books, ProgrammeStore store, Database database)
+internal sealed class LevelDoors(ProgrammeChanges changes, LaneSet lanes, MemberBooks books, ProgrammeStore store, Database database)
 {
     public async Task CreateAsync(HttpContext context)
     {
@@ -52,20 +51,12 @@ internal sealed class LevelDoors(LaneSet lanes, MemberBooks books, ProgrammeStor
 
     public async Task ReplaceAsync(HttpContext context, string code)
     {
-        if (await WriteRequests.ReadAsync(context, LevelEdit.ReadLevel) is not { Body.Level: { } level } request)
+        // Members hold the code: a level of another one is another level.
+        if (await WriteRequests.ReadAsync(context, LevelEdit.ReadLevel) is { Body.Level: { } level } request
+            && !await ProgrammeChanges.IsAnotherAsync(context, level.Code, code))
         {
-            return;
+            await ChangeAsync(context, request, code, StatusCodes.Status200OK, programme => LevelEdits.Replaced(programme, code, _ => level));
         }
-
-        if (level.Code != code)
-        {
-            // Members hold the code: a level of another one is another level.
-            FieldError error = new(FieldErrorCode.InvalidFormat, FieldOrigin.Body, "/code", ("expected", FieldFormats.OneOf([code])));
-            await ProblemResponse.WriteAsync(context, [error], context.RequestAborted);
-            return;
-        }
-
-        await ChangeAsync(context, request, code, StatusCodes.Status200OK, programme => LevelEdits.Replaced(programme, code, _ => level));
     }
 
     /// <summary>Closes a level, or opens it again; a removal that has begun is given up.</summary>
@@ -90,9 +81,9 @@ internal sealed class LevelDoors(LaneSet lanes, MemberBooks books, ProgrammeStor
             return;
         }
 
-        var tenant = context.Actor().Tenant;
-        var current = await store.ReadAsync(tenant, context.RequestAborted);
-        var members = await LevelJob.CountAsync(database, tenant, code, context.RequestAborted);
+        var actor = context.Actor();
+        var current = await store.ReadAsync(actor.Tenant, context.RequestAborted);
+        var members = await LevelJob.CountAsync(database, actor.Tenant, code, context.RequestAborted);
         if (RemovalRefusal(current, code, moveTo, members, isPreview) is { } refusal)
         {
             await ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
@@ -100,23 +91,18 @@ internal sealed class LevelDoors(LaneSet lanes, MemberBooks books, ProgrammeStor
         }
 
         ProgrammeEdit Edit(Programme programme) => members == 0 ? LevelEdits.Removed(programme, code) : LevelEdits.Closed(programme, code, moveTo!);
-        var preview = new LevelRemoval { Version = current.Version, Code = code, MoveTo = members == 0 ? null : moveTo, Members = members, Removed = false };
-        if ((members == 0 || moveTo is not null) && await AnswerMistakesAsync(context, current, Edit, code))
-        {
-            return;
-        }
-
+        var removal = new LevelRemoval { Version = current.Version, Code = code, MoveTo = members == 0 ? null : moveTo, Members = members, Removed = false };
         if (isPreview)
         {
-            await AnswerAsync(context, StatusCodes.Status200OK, preview, current.Version);
+            await PreviewAsync(context, removal, members > 0 && moveTo is null ? new ProgrammeEdit.To(current) : Edit(current));
             return;
         }
 
-        if (await VersionMatch.ReadAsync(context) is { } match)
+        var status = members == 0 ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
+        var request = new WriteRequest<LevelEdit>(actor, new LevelEdit(null, reason), null);
+        if (await changes.MakeAsync(context, request, reason, status, Edit, wanted => MistakesOf(wanted, code)) is { Version: var version })
         {
-            var command = new ChangeProgramme(tenant, Edit, books.Programmes) { BaseVersion = match.Version, ChangedBy = context.Actor().Name, Reason = reason };
-            var status = members == 0 ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
-            await SubmitAsync(context, command, status, version => Task.FromResult(preview with { Version = version, Removed = members == 0 }));
+            await ProgrammeChanges.AnswerAsync(context, status, removal with { Version = version, Removed = members == 0 }, version);
         }
     }
 
@@ -173,80 +159,29 @@ internal sealed class LevelDoors(LaneSet lanes, MemberBooks books, ProgrammeStor
             : null;
     }
 
-    /// <summary>Looks at the change before it is made, so that every mistake is named with its place, and makes it.</summary>
+    private static Task PreviewAsync(HttpContext context, LevelRemoval removal, ProgrammeEdit edit) =>
+        edit is ProgrammeEdit.To { Programme: var wanted } && MistakesOf(wanted, removal.Code) is { Count: > 0 } mistakes
+            ? ProblemResponse.WriteAsync(context, mistakes, context.RequestAborted)
+            : ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, removal, removal.Version);
+
     private async Task ChangeAsync(HttpContext context, WriteRequest<LevelEdit> request, string code, int status, Func<Programme, ProgrammeEdit> edit)
     {
-        var tenant = request.Actor.Tenant;
-        if (await VersionMatch.ReadAsync(context) is not { } match)
+        if (await changes.MakeAsync(context, request, request.Body.Reason, status, edit, wanted => MistakesOf(wanted, code)) is { } programme)
         {
-            return;
+            var reply = new LevelChanged { Version = programme.Version, Level = programme.Levels.First(level => level.Code == code) };
+            await ProgrammeChanges.AnswerAsync(context, status, reply, programme.Version);
         }
-
-        if (await AnswerMistakesAsync(context, await store.ReadAsync(tenant, context.RequestAborted), edit, code))
-        {
-            return;
-        }
-
-        var command = new ChangeProgramme(tenant, edit, books.Programmes)
-        {
-            BaseVersion = match.Version,
-            ChangedBy = request.Actor.Name,
-            Reason = request.Body.Reason,
-            Idempotency = request.Idempotency,
-        };
-        await SubmitAsync(context, command, status, async version =>
-        {
-            var stored = await store.ReadAsync(tenant, version, context.RequestAborted);
-            return new LevelChanged { Version = version, Level = stored.Levels.First(level => level.Code == code) };
-        });
     }
 
-    /// <summary>Answers the mistakes that a change would make, those of its level with pointers into it. False where it makes none.</summary>
-    private static async Task<bool> AnswerMistakesAsync(HttpContext context, Programme current, Func<Programme, ProgrammeEdit> edit, string code)
+    /// <summary>The mistakes that a change would make, those of its level with pointers into it.</summary>
+    private static IReadOnlyList<FieldError> MistakesOf(Programme wanted, string code)
     {
-        if (edit(current) is not ProgrammeEdit.To { Programme: var wanted } || wanted.AllMistakes() is not { Count: > 0 } mistakes)
-        {
-            return false;
-        }
-
         var rank = wanted.Levels.Select(level => level.Code).ToList().IndexOf(code);
         var at = $"/levels/{rank.ToString(CultureInfo.InvariantCulture)}/";
-        IReadOnlyList<FieldError> told =
-            [.. mistakes.Select(mistake => mistake.Location.StartsWith(at, StringComparison.Ordinal) ? mistake with { Location = mistake.Location[(at.Length - 1)..] } : mistake)];
-        await ProblemResponse.WriteAsync(context, told, context.RequestAborted);
-        return true;
-    }
-
-    private async Task SubmitAsync<TReply>(HttpContext context, ChangeProgramme command, int status, Func<int, Task<TReply>> answer)
-    {
-        var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
-        WriteResponse.TellVersion(context, outcome);
-        var version = outcome switch
-        {
-            Outcome.Applied { Reply: ProgrammeVersion made } => made.Version,
-            Outcome.Replayed { Reply: { Applied: true } reply } =>
-                JsonSerializer.Deserialize(reply.Body, ProgrammeDocument.TypeOf<ProgrammeVersion>())!.Version,
-            _ => (int?)null,
-        };
-        if (version is not { } inForce)
-        {
-            await WriteResponse.WriteAsync(context, outcome, status, ProgrammeDocument.TypeOf<ProgrammeVersion>());
-            return;
-        }
-
-        if (outcome is Outcome.Replayed)
-        {
-            context.Response.Headers[WriteRequests.ReplayedHeader] = "true";
-        }
-
-        // So that this node's next answers show it, even before its next write.
-        await store.ReadAsync(command.Tenant, context.RequestAborted);
-        await AnswerAsync(context, status, await answer(inForce), inForce);
-    }
-
-    private static Task AnswerAsync<T>(HttpContext context, int status, T reply, int version)
-    {
-        context.Response.Headers.ETag = ProgrammeModule.ETagOf(version);
-        return WriteResponse.WriteAsync(context, status, reply, ProgrammeDocument.TypeOf<T>());
+        return
+        [
+            .. wanted.AllMistakes().Select(mistake =>
+                mistake.Location.StartsWith(at, StringComparison.Ordinal) ? mistake with { Location = mistake.Location[(at.Length - 1)..] } : mistake),
+        ];
     }
 }

@@ -1,3 +1,4 @@
+using Laurel.Kernel;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Errors;
 

@@ -147,12 +147,13 @@ public sealed record LevelRules
 
     /// <summary>Hours after a change of level in which it is not changed again; what falls in them is made when they end. 0 to 8,784. The
     /// first level is no change.</summary>
-    public int CooldownHours { get; init; }
+    public int CooldownHours { get; init; } = 24;
 
     /// <summary>The same with the preset written out.</summary>
-    internal LevelRules Resolved() => Preset switch
+    internal LevelRules Resolved() => Preset is { } preset ? Of(preset) : this;
+
+    private LevelRules Of(LevelPreset preset) => preset switch
     {
-        null => this,
         LevelPreset.YearlyRetention => this with
         {
             Preset = null,

@@ -6,6 +6,9 @@ using Laurel.Membership.Points;
 
 namespace Laurel.Membership.Levels;
 
+/// <summary>Who changes a level by hand, and why.</summary>
+public sealed record LevelHand(string Reason, string Operator);
+
 /// <summary>Sets a member's level by hand, until an instant or for ever; or lets the rules judge it again.</summary>
 /// <remarks>Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, LEVEL_NOT_FOUND, LEVEL_DISABLED, PIN_OUT_OF_RANGE.</remarks>
 /// <param name="level">Its code; null lets the rules judge again.</param>

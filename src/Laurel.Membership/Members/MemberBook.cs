@@ -2,6 +2,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
@@ -38,6 +39,8 @@ public sealed record MemberIdentity
 public sealed class MemberBook : Aggregate
 {
     private BalanceBook? _money;
+
+    private CouponPocket? _coupons;
 
     public required MemberIdentity Identity { get; init; }
 
@@ -103,6 +106,12 @@ public sealed class MemberBook : Aggregate
 
     public bool HasMoney => _money is not null;
 
+    /// <summary>What is known of the member's coupons.</summary>
+    public CouponPocket Coupons => _coupons ??= new CouponPocket();
+
+    /// <summary>Whether anybody has asked for <see cref="Coupons"/>.</summary>
+    internal bool HasCoupons => _coupons is not null;
+
     public override Aggregate Copy()
     {
         var copy = (MemberBook)MemberwiseClone();
@@ -112,6 +121,7 @@ public sealed class MemberBook : Aggregate
         copy.Lapsed = Lapsed.Copy();
         copy.Returns = Returns.Copy();
         copy._money = _money?.Copy();
+        copy._coupons = _coupons?.Copy();
         return copy;
     }
 }

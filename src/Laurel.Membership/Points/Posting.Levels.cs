@@ -61,6 +61,14 @@ internal sealed partial class Posting
     /// <summary>Notes when the level is judged next by time alone, by the rules in force.</summary>
     public void ScheduleLevel(Instant at) => Book.LevelDueAt = Programme.Levels.NextDue(Figures, at);
 
+    private void SettleLevelThrough(Instant at)
+    {
+        while (Book.LevelDueAt is { } due && due <= at)
+        {
+            SettleLevel(due);
+        }
+    }
+
     /// <summary>Makes what fell due of the level, in the order of time: the balance of points is that of the moment before.</summary>
     private void SettleLevel(Instant at)
     {
@@ -194,6 +202,3 @@ internal sealed partial class Posting
         return change;
     }
 }
-
-/// <summary>Who changes a level by hand, and why.</summary>
-public sealed record LevelHand(string Reason, string Operator);

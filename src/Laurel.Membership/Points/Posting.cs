@@ -44,13 +44,18 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
     /// <summary>Makes what is due at the business time, as postings of their own: points that lapse, and what time makes of the level.</summary>
     public void Settle()
     {
-        while (Book.LevelDueAt is { } due && due <= Time)
+        // Points that become active may change the level, and with it when it is judged next.
+        do
         {
-            SettlePoints(LevelJudge.Before(due));
-            SettleLevel(due);
-        }
+            while (Book.LevelDueAt is { } due && due <= Time)
+            {
+                SettlePoints(LevelJudge.Before(due));
+                SettleLevelThrough(due);
+            }
 
-        SettlePoints(Time);
+            SettlePoints(Time);
+        }
+        while (Book.LevelDueAt <= Time);
     }
 
     private void SettlePoints(Instant at)
@@ -58,6 +63,7 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
         var changes = Book.Points.Settle(at);
         foreach (var change in changes)
         {
+            SettleLevelThrough(change.At);
             WriteDue(change);
         }
 

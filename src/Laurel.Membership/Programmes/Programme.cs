@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Rules;
@@ -89,6 +90,9 @@ public sealed record Programme
     /// <summary>Campaigns that multiply what rules pay. Codes are unique.</summary>
     public ImmutableArray<MultiplierCampaign> Campaigns { get; init; } = [];
 
+    /// <summary>What coupons are made of. Codes are unique.</summary>
+    public ImmutableArray<CouponTemplate> Coupons { get; init; } = [];
+
     /// <summary>Points of one call of <c>POST /api/points/earn</c> at the most.</summary>
     public long EarnPointsMax { get; init; } = 10_000;
 
@@ -147,10 +151,10 @@ public sealed record Programme
         return level;
     }
 
-    /// <summary>Whether a level is that of the lifetime sum, given at once and lost by refunds alone: as by default.</summary>
+    /// <summary>Whether a level is that of the lifetime sum, given as soon as the cooldown lets it be and lost by refunds alone: as by default.</summary>
     [JsonIgnore]
     public bool JudgesByLifetimeAlone =>
-        LevelRules == new LevelRules { Grace = LevelRules.Grace, Period = LevelRules.Period }
+        LevelRules == new LevelRules { Grace = LevelRules.Grace, Period = LevelRules.Period, CooldownHours = LevelRules.CooldownHours }
         && Levels.All(level => level.AnyOf.Count == 0 && level.AllOf.Count == 0 && level.Downgrade is null or LevelDowngrade.OnRefund);
 
     /// <summary>The level of that code, or the lowest when a later version has dropped it.</summary>
@@ -180,17 +184,36 @@ public sealed record Programme
         return 0;
     }
 
+    /// <summary>The coupon template of that code; null when there is none.</summary>
+    public CouponTemplate? FindCoupon(string code)
+    {
+        foreach (var template in Coupons)
+        {
+            if (template.Code == code)
+            {
+                return template;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Every mistake with its place, for whoever sent the programme; empty when it can be used.</summary>
     public IReadOnlyList<FieldError> AllMistakes() =>
     [
         .. FigureMistakes().Select(sentence => new FieldError(FieldErrorCode.Invalid, FieldOrigin.Body, "", ("mistake", sentence))),
         .. LevelMistakes.Of(this),
         .. RuleMistakes.Of(this),
+        .. CouponMistakes.Of(this),
     ];
 
     /// <summary>Every mistake of the programme in a sentence each; empty when it can be used.</summary>
     public IReadOnlyList<string> Mistakes() =>
-        [.. FigureMistakes(), .. LevelMistakes.Of(this).Concat(RuleMistakes.Of(this)).Select(mistake => $"{mistake.Location}: {mistake.Detail(Language.English)}")];
+    [
+        .. FigureMistakes(),
+        .. LevelMistakes.Of(this).Concat(RuleMistakes.Of(this)).Concat(CouponMistakes.Of(this))
+            .Select(mistake => $"{mistake.Location}: {mistake.Detail(Language.English)}"),
+    ];
 
     /// <summary>Mistakes of the figures.</summary>
     private List<string> FigureMistakes()

@@ -163,7 +163,7 @@ internal static class RuleBody
         return null;
     }
 
-    private static T Choice<T>(JsonFields fields, string name)
+    internal static T Choice<T>(JsonFields fields, string name)
         where T : struct, Enum
     {
         if (ChoiceOrNull<T>(fields, name) is { } choice)

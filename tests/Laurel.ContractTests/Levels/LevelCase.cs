@@ -110,7 +110,7 @@ internal sealed record LevelCase(string Name, Func<Programme, Programme> Program
             2026-04-29 23:59 sweep = silver
             2026-04-30 sweep = bronze
             """),
-        new("a day's cooldown from the last change", By(new LevelRules { CooldownHours = 24 }), """
+        new("a day's cooldown from the last change", By(new LevelRules(), cooldownHours: 24), """
             2026-07-01 register = bronze
             2026-07-10 10:00 earn 900 = silver
             2026-07-10 11:00 earn 4000 = silver
@@ -118,7 +118,7 @@ internal sealed record LevelCase(string Name, Func<Programme, Programme> Program
             2026-07-11 10:00 sweep = gold
             2026-07-20 order o-1 2000000 = gold
             """),
-        new("a fall in the cooldown is made when it ends", By(new LevelRules { CooldownHours = 24 }), """
+        new("a fall in the cooldown is made when it ends", By(new LevelRules(), cooldownHours: 24), """
             2026-07-01 register = bronze
             2026-07-10 10:00 order o-1 120000 = silver
             2026-07-10 12:00 refund o-1 120000 = silver
@@ -193,9 +193,9 @@ internal sealed record LevelCase(string Name, Func<Programme, Programme> Program
         AtLeast = count,
     };
 
-    private static Func<Programme, Programme> By(LevelRules rules, Func<Level, Level>? change = null) => programme => programme with
+    private static Func<Programme, Programme> By(LevelRules rules, Func<Level, Level>? change = null, int cooldownHours = 0) => programme => programme with
     {
-        LevelRules = rules,
+        LevelRules = rules with { CooldownHours = cooldownHours },
         Levels = [.. programme.Levels.Select(level => change is null ? level : change(level))],
     };
 }

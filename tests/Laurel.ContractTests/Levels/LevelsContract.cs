@@ -1,3 +1,4 @@
+using Laurel.ContractTests.Product;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Levels;
