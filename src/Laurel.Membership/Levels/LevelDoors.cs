@@ -122,11 +122,36 @@ internal sealed class LevelDoors(ProgrammeChanges changes, LaneSet lanes, Member
         }
     }
 
+    public async Task ImportAsync(HttpContext context, string id)
+    {
+        if (await WriteRequests.ReadAsync(context, ReadLevelHistory.Read) is { } request && await MemberAsync(context, id) is { } member)
+        {
+            var body = request.Body;
+            var command = new ImportLevels(request.Actor.Tenant, MemberReference.ById(member), body.Changes, body.Operator, books)
+            {
+                Idempotency = request.Idempotency,
+            };
+            var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
+            WriteResponse.TellVersion(context, outcome);
+            await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, MembershipJson.Default.ImportLevelsReply);
+        }
+    }
+
+    private static async Task<MemberId?> MemberAsync(HttpContext context, string id)
+    {
+        if (MemberId.TryParse(id, out var member))
+        {
+            return member;
+        }
+
+        await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
+        return null;
+    }
+
     private async Task ByHandAsync(HttpContext context, string id, WriteRequest<ReadLevelHand> request)
     {
-        if (!MemberId.TryParse(id, out var member))
+        if (await MemberAsync(context, id) is not { } member)
         {
-            await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
             return;
         }
 

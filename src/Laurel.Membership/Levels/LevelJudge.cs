@@ -169,7 +169,7 @@ internal sealed class LevelJudge
         var target = BestTarget(figures, at);
         var falls = due is not null && !figures.State.IsPinned && target < rank && (FallsByTime(rank) || figures.State.MayFall);
         var toStay = falls ? Math.Max(0, _levels[rank].Threshold - ValueOf(Rules.Measure, figures, at)) : 0;
-        var projected = falls ? FallRank(rank, target) : rank;
+        var projected = !falls ? rank : figures.State.MayFall ? target : FallRank(rank, target);
         if (!figures.State.IsPinned && target > rank && (due is not null || Rules.Upgrade == LevelUpgrade.Now))
         {
             projected = target;

@@ -50,6 +50,9 @@ internal sealed record LevelState
     /// <summary>The last end of a period, or of a grace, that was judged: none is judged twice.</summary>
     public long? Evaluated { get; init; }
 
+    /// <summary>The levels that rules have paid for, those that repeat themselves left out; null for none.</summary>
+    public IReadOnlyList<string>? Rewarded { get; init; }
+
     /// <summary>Gained since the last change.</summary>
     public LevelSums SinceChange { get; init; }
 

@@ -227,6 +227,13 @@ internal static class LevelsModule
             .Produces<LevelHandReply>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Lets the rules judge a member's level again.");
+        routes.MapPost("/api/members/{id}/level/history", (HttpContext context, string id, LevelDoors doors) => doors.ImportAsync(context, id))
+            .RequirePermission(Permission.LevelsWrite)
+            .Accepts<ImportLevelsBody>("application/json")
+            .Produces<ImportLevelsReply>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("Imports the changes of a member's level that another system made.");
         Write<Level>(
             routes.MapPost("/api/levels", (HttpContext context, LevelDoors doors) => doors.CreateAsync(context)),
             StatusCodes.Status201Created, "Adds a level, in the order of the thresholds.");

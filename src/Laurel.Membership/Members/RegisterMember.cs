@@ -94,6 +94,7 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
         posting.RaiseRegistered(level);
         RulePayments.Post(posting, awards);
         posting.WriteLevel(null, level, "registered");
+        posting.RewardRise(programme.Programme.Levels[0].Code, level, request.RegisteredAt);
         if (!isPlain)
         {
             posting.JudgeLevel(mayFall: false, "registered");

@@ -10,6 +10,9 @@ internal sealed partial class Posting
     // What the windows were told of already.
     private LevelSums _counted = LevelSums.Of(book);
 
+    // What a judgement made of the level; a reward may move it on.
+    private LevelMove? _firstMove;
+
     private LevelFigures Figures => LevelFigures.Of(Book);
 
     /// <summary>Judges the level: up at once where the rules say so, down only where something was taken back.</summary>
@@ -17,12 +20,9 @@ internal sealed partial class Posting
     public void JudgeLevel(bool mayFall, string reason, Instant? countedAt = null)
     {
         CountForLevel(countedAt ?? Time);
-        var before = Book.LevelCode;
+        _firstMove = null;
         Judge(mayFall, reason, FirstId, Time);
-        if (Book.LevelCode != before)
-        {
-            LevelMove = new LevelMove { From = before, To = Book.LevelCode };
-        }
+        LevelMove = _firstMove ?? LevelMove;
     }
 
     public void WriteLevel(string? from, string to, string reason) => WriteLevel(from, to, reason, FirstId, Time);
@@ -42,10 +42,21 @@ internal sealed partial class Posting
     public LevelChange ReleaseLevel(LevelHand hand)
     {
         Book.LevelState = Book.LevelState with { Pinned = null };
-        var to = Programme.Programme.Levels[Programme.Levels.TargetRank(Figures, Time)].Code;
-        var change = WriteLevel(Book.LevelCode, to, hand.Reason, 0, Time, hand.Operator, null);
+        var (from, to) = (Book.LevelCode, Programme.Programme.Levels[Programme.Levels.TargetRank(Figures, Time)].Code);
+        var change = WriteLevel(from, to, hand.Reason, 0, Time, hand.Operator, null);
+        RewardRise(from, to, Time);
         ScheduleLevel(Time);
         return change;
+    }
+
+    /// <summary>Writes down a change that another system made; the rules do not pay for that level any more.</summary>
+    /// <param name="isLast">Only the last of a history is told as an event.</param>
+    public void ImportLevel(ImportedLevel imported, string by, bool isLast)
+    {
+        var change = ToChange(Book.LevelCode, imported.Level, imported.Reason ?? "imported", 0, Instant.From(imported.Time)) with { Operator = by };
+        WriteLevel(change, isTold: isLast);
+        var rewarded = Book.LevelState.Rewarded ?? [];
+        Book.LevelState = Book.LevelState with { Rewarded = rewarded.Contains(imported.Level) ? rewarded : [.. rewarded, imported.Level] };
     }
 
     /// <summary>Moves a member out of a level that is being removed: to where the removal says, or higher where more is deserved.</summary>
@@ -150,7 +161,10 @@ internal sealed partial class Posting
         var to = Programme.Programme.Levels[rank].Code;
         if (to != Book.LevelCode)
         {
-            WriteLevel(Book.LevelCode, to, reason, posting, at);
+            var from = Book.LevelCode;
+            WriteLevel(from, to, reason, posting, at);
+            _firstMove ??= new LevelMove { From = from, To = to };
+            RewardRise(from, to, at);
         }
     }
 
@@ -168,37 +182,40 @@ internal sealed partial class Posting
         _counted = now;
     }
 
-    private LevelChange WriteLevel(string? from, string to, string reason, long posting, Instant at, string? by = null, Instant? until = null)
+    private LevelChange WriteLevel(string? from, string to, string reason, long posting, Instant at, string? by = null, Instant? until = null) =>
+        WriteLevel(ToChange(from, to, reason, posting, at) with { Operator = by, PinnedUntil = until }, isTold: true);
+
+    private LevelChange ToChange(string? from, string to, string reason, long posting, Instant at) => new()
     {
-        var change = new LevelChange
-        {
-            Tenant = Book.Identity.Tenant,
-            Member = Book.Identity.Id,
-            Id = DrawId(),
-            PostingId = posting,
-            From = from,
-            To = to,
-            Rises = from is null || Programme.Programme.RankOf(to) > Programme.Programme.RankOf(from),
-            Reason = reason,
-            Lifetime = Book.Lifetime,
-            OccurredAt = at,
-            RecordedAt = Draft.Now,
-            Operator = by,
-            PinnedUntil = until,
-        };
+        Tenant = Book.Identity.Tenant,
+        Member = Book.Identity.Id,
+        Id = DrawId(),
+        PostingId = posting,
+        From = from,
+        To = to,
+        Rises = from is null || Programme.Programme.RankOf(to) > Programme.Programme.RankOf(from),
+        Reason = reason,
+        Lifetime = Book.Lifetime,
+        OccurredAt = at,
+        RecordedAt = Draft.Now,
+    };
+
+    private LevelChange WriteLevel(LevelChange change, bool isTold)
+    {
         Draft.Insert(LevelStatements.InsertChanges, change);
-        if (from is not null && from != to)
+        if (change.From == change.To)
         {
-            Draft.Raise(MemberEvents.Of(change), SubjectOf(change.Id, at), change);
+            return change;
         }
 
-        if (from != to)
+        if (change.From is not null && isTold)
         {
-            Book.LevelCode = to;
-            Book.LevelSince = at;
-            Book.LevelState = Book.LevelState.Changed();
+            Draft.Raise(MemberEvents.Of(change), SubjectOf(change.Id, change.OccurredAt), change);
         }
 
+        Book.LevelCode = change.To;
+        Book.LevelSince = change.OccurredAt;
+        Book.LevelState = Book.LevelState.Changed();
         return change;
     }
 }

@@ -42,6 +42,7 @@ internal static class RuleBody
             Validity = fields.ObjectOrNull("validity") is { } validity ? ReadValidity(validity) : null,
             Refund = ChoiceOrNull<RefundShare>(fields, "refund") ?? RefundShare.Proportional,
             CountsForLevel = fields.Flag("countsForLevel", byDefault: true),
+            Repeat = fields.Flag("repeat", byDefault: false),
         };
         return rule;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Laurel.Kernel;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Openings;
 
 namespace Laurel.Membership.Verification;
@@ -331,7 +332,7 @@ internal sealed class MemberReplay
     private void CheckLevel(ProgrammeHistory programmes)
     {
         _findings.Look(InvariantCode.I10);
-        if (_member.LevelState is null && programmes.LowestLevelOwed(_member.Tenant, _judgedBy, _member.LevelCode, _member.Lifetime) is { } owed)
+        if (LevelState.Parse(_member.LevelState) is { IsPinned: false, Cooldown: null } && programmes.LowestLevelOwed(_member.Tenant, _judgedBy, _member.LevelCode, _member.Lifetime) is { } owed)
         {
             Report(InvariantCode.I10, "members", MemberText, $"level {owed} or higher for {_member.Lifetime} lifetime points", _member.LevelCode);
         }

@@ -86,6 +86,16 @@ public static partial class ErrorCatalog
             Values = [new("earliest"), new("latest")],
         },
         new(
+            ErrorCode.LevelHistoryDisordered,
+            422,
+            "The history is not in order",
+            "等级历史顺序有误",
+            "Changes come in order of time, each after {after} and none after {latest}.",
+            "等级变更须按时间先后排列，须晚于 {after}，且不晚于 {latest}。")
+        {
+            Values = [new("after"), new("latest")],
+        },
+        new(
             ErrorCode.ProgrammeVersionNotFound,
             404,
             "The programme has no such version",

@@ -110,6 +110,15 @@ internal sealed class LevelDatabase : IAsyncDisposable
         },
         Cancellation);
 
+    public Task<Outcome> ImportAsync(MemberId member, params ReadOnlySpan<(string Level, string Time)> changes) => _node.Lanes.SubmitAsync(
+        new ImportLevels(
+            s_tenant,
+            MemberReference.ById(member),
+            [.. changes.ToArray().Select(change => new ImportedLevel { Level = change.Level, Time = TimeOf(change.Time), Reason = "as it was" })],
+            "olga",
+            _node.Books),
+        Cancellation);
+
     public Task<long> SweepAsync() => new Sweep(_node.Database, _node.Lanes, _node.Books, _clock).RunAsync(null, Cancellation);
 
     public Task<long> RunJobAsync() => new LevelJob(_node.Database, _node.Lanes, _node.Books, _clock).RunAsync(s_tenant, null, Cancellation);
@@ -131,6 +140,24 @@ internal sealed class LevelDatabase : IAsyncDisposable
             "SELECT from_code, to_code, reason FROM level_changes WHERE member_id = @Member AND from_code IS NOT NULL ORDER BY id",
             new { Member = member.Value });
         return [.. rows.Select(row => $"{row.From} {row.To}: {row.Reason}")];
+    }
+
+    /// <summary>What the rule <c>reward</c> paid, the oldest first: <c>level points</c>.</summary>
+    public async Task<string> RewardsAsync(MemberId member)
+    {
+        await using var session = await _node.Database.OpenReaderAsync(Cancellation);
+        var rows = await session.Connection.QueryAsync<(string Level, long Points)>(
+            "SELECT reference_id, amount FROM entries WHERE member_id = @Member AND rule = 'reward' ORDER BY id", new { Member = member.Value });
+        return string.Join(", ", rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.Level} {row.Points}")));
+    }
+
+    /// <summary>When the last entry happened, by the clock of the business.</summary>
+    public async Task<string> LatestEntryAsync(MemberId member)
+    {
+        await using var session = await _node.Database.OpenReaderAsync(Cancellation);
+        var at = await session.Connection.ExecuteScalarAsync<long>(
+            "SELECT occurred_at FROM entries WHERE member_id = @Member ORDER BY id DESC LIMIT 1", new { Member = member.Value });
+        return new Instant(at).ToDateTimeOffset().ToOffset(TimeSpan.FromHours(8)).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
     }
 
     /// <summary>Every invariant holds.</summary>

@@ -92,6 +92,29 @@ public abstract class LevelsContract(DatabaseUnderTest kind, NamedDatabases data
         (await levels.HistoryAsync(member)).ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task GoesOnFromTheLast_When_AHistoryIsImported()
+    {
+        await using var levels = await LevelDatabase.OpenAsync(kind, databases, "level_imported", programme => programme with
+        {
+            LevelRules = new LevelRules { Preset = LevelPreset.YearlyRetention },
+        });
+        levels.Set("2026-01-05");
+        var member = await levels.RegisterAsync("imported");
+        levels.Set("2026-06-01");
+        (await levels.ImportAsync(member, ("silver", "2026-02-01"), ("gold", "2026-03-01 09:30"))).ShouldBeOfType<Outcome.Applied>();
+
+        (await levels.LevelAsync(member)).ShouldBe("gold");
+        (await levels.HistoryAsync(member)).ShouldBe(["bronze silver: as it was", "silver gold: as it was"]);
+        (await RefusalAsync(levels.ImportAsync(member, ("silver", "2026-02-01"), ("gold", "2026-03-01 09:30")))).ShouldBe("LEVEL_HISTORY_DISORDERED");
+        (await RefusalAsync(levels.ImportAsync(member, ("silver", "2026-06-02")))).ShouldBe("LEVEL_HISTORY_DISORDERED");
+        (await RefusalAsync(levels.ImportAsync(member, ("copper", "2026-05-01")))).ShouldBe("LEVEL_NOT_FOUND");
+        levels.Set("2027-01-01");
+        await levels.SweepAsync();
+        (await levels.LevelAsync(member)).ShouldBe("bronze");
+        await levels.VerifyAsync();
+    }
+
     private static readonly TenantId s_tenant = Laurel.Server.Hosting.LaurelNode.DefaultTenant;
 
     private static async Task<string> RefusalAsync(Task<Outcome> outcome) => (await outcome).ShouldBeOfType<Outcome.Refused>().Refusal.Code;

@@ -9,6 +9,7 @@ internal sealed partial class NaiveMember(string name, TimeSpan cooldown)
     private readonly List<NaiveChange> changes = [];
     private readonly Dictionary<DateOnly, long> pointsByDay = [];
     private long lifetime;
+    private readonly List<(DateTimeOffset Time, string Level)> levels = [];
     private DateTimeOffset? levelChangedAt;
     private DateTimeOffset? levelWaitsUntil;
 
@@ -34,7 +35,10 @@ internal sealed partial class NaiveMember(string name, TimeSpan cooldown)
 
     /// <summary>What is dated at or before an instant, seen at it.</summary>
     public MemberState StateAsOf(DateTimeOffset instant) =>
-        Sum(changes.Where(change => change.Time <= instant), instant, lot => lot.WasLiveAt(instant));
+        Sum(changes.Where(change => change.Time <= instant), instant, lot => lot.WasLiveAt(instant)) with
+        {
+            Level = levels.Where(change => change.Time <= instant).Select(change => change.Level).LastOrDefault(NaiveArithmetic.LevelOf(0)),
+        };
 
     public long AvailableAt(DateTimeOffset instant) => StateAt(instant).Available;
 
@@ -67,6 +71,7 @@ internal sealed partial class NaiveMember(string name, TimeSpan cooldown)
         }
 
         Level = deserved;
+        levels.Add((time, deserved));
         levelChangedAt = time;
         levelWaitsUntil = null;
     }

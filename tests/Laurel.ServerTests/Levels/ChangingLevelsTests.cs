@@ -123,6 +123,72 @@ public sealed class ChangingLevelsTests(Servers servers, DatabaseServers cluster
         await site.VerifyAsync(TestContext.Current.CancellationToken);
     }
 
+    [Theory]
+    [InlineData(null, "silver")]
+    [InlineData("0", "gold")]
+    public async Task WaitsForADayAfterAChange_When_TheSettingsSayNothingElse(string? cooldownHours, string level)
+    {
+        await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, TestContext.Current.CancellationToken);
+        if (cooldownHours is not null)
+        {
+            site.Environment["Programme__LevelRules__CooldownHours"] = cooldownHours;
+        }
+
+        await using var server = await LaurelServer.StartAsync(site, TestContext.Current.CancellationToken);
+        var member = await server.NewMemberAsync("twice", 100);
+        (await server.EarnAsync(member, 1_500, "first")).Status.ShouldBe(200);
+        (await server.EarnAsync(member, 4_000, "second")).Status.ShouldBe(200);
+
+        var found = await LevelAsync(server, member);
+        found.GetProperty("current").GetProperty("code").GetString().ShouldBe(level);
+        var forecast = found.GetProperty("forecast");
+        forecast.GetProperty("projectedLevel").GetString().ShouldBe("gold");
+        var evaluatedOn = forecast.GetProperty("evaluatedOn");
+        (evaluatedOn.ValueKind == JsonValueKind.Null ? (DateTimeOffset?)null : evaluatedOn.GetDateTimeOffset())
+            .ShouldBe(level == "silver" ? found.GetProperty("since").GetDateTimeOffset().AddDays(1) : null);
+        await site.VerifyAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task HoldsTheLastOfThem_When_ChangesOfAnotherSystemAreImported()
+    {
+        var server = await servers.OnAsync(DatabaseUnderTest.Sqlite);
+        var member = await server.NewMemberAsync("imported", 100);
+        var path = $"/api/members/{member}/level/history";
+        var since = (await LevelAsync(server, member)).GetProperty("since").GetDateTimeOffset();
+        var later = since.AddMilliseconds(1);
+        (await server.PostAsync(path, new { @operator = "olga", changes = Array.Empty<object>() })).Status.ShouldBe(400);
+        (await server.PostAsync(path, new { @operator = "olga", changes = new[] { new { level = "gold" } } })).Faults
+            .ShouldContain(fault => fault.Contains("/changes/0/time", StringComparison.Ordinal));
+        (await server.PostAsync(path, new { @operator = "olga", changes = new[] { new { level = "gold", time = since } } })).Outcome
+            .ShouldBe("422 LEVEL_HISTORY_DISORDERED");
+        (await server.PostAsync("/api/members/1/level/history", new { @operator = "olga", changes = new[] { new { level = "gold", time = later } } })).Outcome
+            .ShouldBe("404 MEMBER_NOT_FOUND");
+
+        var history = new { @operator = "olga", changes = new[] { new { level = "gold", time = later, reason = "moved" } } };
+        var imported = await server.PostAsync(path, history);
+        (imported.Status, imported.TextOf("level"), imported.NumberOf("changes")).ShouldBe((200, "gold", 1));
+        (await server.PostAsync(path, history)).Outcome.ShouldBe("422 LEVEL_HISTORY_DISORDERED");
+        var change = (await LevelAsync(server, member)).GetProperty("history")[0];
+        (change.GetProperty("to").GetString(), change.GetProperty("reason").GetString(), change.GetProperty("time").GetDateTimeOffset()).ShouldBe(("gold", "moved", later));
+    }
+
+    [Fact]
+    public async Task IsRefused_When_TheShopTellsOfARiseItself()
+    {
+        var server = await servers.OnAsync(DatabaseUnderTest.Sqlite);
+        var member = await server.NewMemberAsync("teller", 100);
+        var told = await server.PostAsync("/api/events", new
+        {
+            specversion = "1.0",
+            id = "rise-1",
+            source = "shop",
+            type = "member.level_upgraded",
+            data = new { memberId = member, level = "gold" },
+        });
+        told.Json.GetRawText().ShouldContain("EVENT_TYPE_UNKNOWN");
+    }
+
     private static object Ruby(long threshold) => new
     {
         code = "ruby",
