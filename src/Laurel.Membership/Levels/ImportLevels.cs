@@ -72,7 +72,7 @@ internal sealed record ReadLevelHistory(IReadOnlyList<ImportedLevel> Changes, st
         var change = new ImportedLevel
         {
             Level = fields.Identifier("level", 64),
-            Time = (fields.TimeOrNull("time") ?? Instant.Earliest).ToDateTimeOffset(),
+            Time = fields.TimeOrNull("time")?.ToDateTimeOffset() ?? default,
             Reason = fields.TextOrNull("reason", LevelEdit.ReasonLengthMax),
         };
         fields.RefuseUnknown();
