@@ -1,4 +1,5 @@
 using Laurel.Membership.Balance;
+using Laurel.Membership.Checkouts;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
@@ -37,6 +38,7 @@ public static class MembershipModule
         services.AddSingleton<Reconciliation>();
         services.AddSingleton<FinanceReports>();
         services.AddSingleton<CouponQueries>();
+        services.AddSingleton<CheckoutQueries>();
         services.AddSingleton<CouponBatchQueries>();
         services.AddSingleton<LevelDoors>();
     }
@@ -54,6 +56,7 @@ public static class MembershipModule
         routes.MapCouponTemplates();
         routes.MapCoupons();
         routes.MapCouponCodes();
+        routes.MapCheckouts();
         routes.MapLevels();
         routes.MapCache();
         routes.MapBalance();

@@ -84,6 +84,16 @@ public sealed record Coupon
     public CouponTerms Terms => field ??= JsonSerializer.Deserialize<CouponTerms>(TermsText, ProgrammeDocument.Options)
         ?? throw new InvariantBrokenException("A coupon has terms.");
 
+    /// <summary>How it stands at a time when nobody has written yet what time did to it.</summary>
+    public Coupon At(Instant time)
+    {
+        var free = State == CouponState.Locked && LockedUntil <= time ? Freed() : this;
+        return free.State == CouponState.Claimed && free.ExpiresAt <= time ? free with { State = CouponState.Expired } : free;
+    }
+
+    /// <summary>The same coupon free of its order.</summary>
+    internal Coupon Freed() => this with { State = CouponState.Claimed, OrderId = null, Discount = null, LockedUntil = Instant.Never };
+
     /// <summary>When it changes by itself; never where it does not.</summary>
     public Instant DueAt => State switch
     {

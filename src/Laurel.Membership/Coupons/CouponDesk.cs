@@ -99,7 +99,7 @@ internal sealed class CouponDesk(Posting posting, string reference, string? reas
         if (coupon.State == CouponState.Locked && coupon.LockedUntil <= Time)
         {
             freeFrom = coupon.LockedUntil;
-            coupon = Step(coupon, Freed(coupon), CouponNames.Release, coupon.LockedUntil, isAsked: false);
+            coupon = Step(coupon, coupon.Freed(), CouponNames.Release, coupon.LockedUntil, isAsked: false);
         }
 
         if (coupon.State == CouponState.Claimed && coupon.ExpiresAt <= Time)
@@ -121,10 +121,6 @@ internal sealed class CouponDesk(Posting posting, string reference, string? reas
         Write(id, coupon, coupon, kind, Time, isAsked: true);
         return coupon;
     }
-
-    /// <summary>The same coupon free of its order.</summary>
-    public static Coupon Freed(Coupon coupon) =>
-        coupon with { State = CouponState.Claimed, OrderId = null, Discount = null, LockedUntil = Instant.Never };
 
     private Coupon Step(Coupon before, Coupon after, string kind, Instant at, bool isAsked)
     {

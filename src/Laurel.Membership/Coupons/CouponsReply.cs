@@ -51,11 +51,7 @@ public sealed record CouponReply
     };
 
     /// <summary>The same at a time when nobody has written yet what time did to it.</summary>
-    internal static CouponReply At(Coupon coupon, Instant now)
-    {
-        var free = coupon.State == CouponState.Locked && coupon.LockedUntil <= now ? CouponDesk.Freed(coupon) : coupon;
-        return Of(free.State == CouponState.Claimed && free.ExpiresAt <= now ? free with { State = CouponState.Expired } : free);
-    }
+    internal static CouponReply At(Coupon coupon, Instant now) => Of(coupon.At(now));
 }
 
 /// <summary>Coupons of one member.</summary>

@@ -51,7 +51,7 @@ public sealed class ReleaseCoupons(TenantId tenant, MemberReference member, Coup
 
     private protected override Coupon Change(CouponDesk desk, Coupon coupon, CouponPick pick)
     {
-        desk.Take(coupon, CouponDesk.Freed(coupon), CouponNames.Release);
+        desk.Take(coupon, coupon.Freed(), CouponNames.Release);
         return desk.Find(coupon.Id, desk.Time)!;
     }
 
@@ -119,7 +119,7 @@ public sealed class ReturnCoupons(TenantId tenant, MemberReference member, Coupo
 
     private protected override Coupon Change(CouponDesk desk, Coupon coupon, CouponPick pick)
     {
-        desk.Take(coupon, CouponDesk.Freed(coupon), CouponNames.Return);
+        desk.Take(coupon, coupon.Freed(), CouponNames.Return);
         return desk.Find(coupon.Id, desk.Time)!;
     }
 }

@@ -1,6 +1,7 @@
 using Laurel.Engine.Events;
 using Laurel.Kernel;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Points;
@@ -62,6 +63,7 @@ public static class MemberEvents
         EventField<Entry>.Integer("activated", "How many points became active", e => e.Base ?? 0),
         EventField<Entry>.NullableId("lot_id", "The lot that became active", e => e.RelatedId));
     private static readonly EventType<Entry> s_cancelled = OfPoints("points.cancelled", "Points were cancelled before they became active.");
+    private static readonly EventType<Entry> s_returned = OfPoints("points.returned", "Points that were spent on an order came back with its refund.");
     private static readonly EventType<Entry> s_reinstated = OfPoints("points.reinstated", "Points that had lapsed came back.");
 
     private static readonly EventType<Reminder> s_expiring = new(
@@ -133,9 +135,10 @@ public static class MemberEvents
     public static IReadOnlyList<EventType> All { get; } =
     [
         s_registered, s_upgraded, s_downgraded, s_earned, s_spent, s_expired, s_adjusted, s_reversed, s_transferred, s_repaid, s_growth,
-        s_held, s_captured, s_released, s_activated, s_cancelled, s_reinstated, s_extended, s_expiring, s_balance, s_rechargePaid, s_rechargeRefunded,
+        s_held, s_captured, s_released, s_activated, s_cancelled, s_reinstated, s_returned, s_extended, s_expiring, s_balance, s_rechargePaid, s_rechargeRefunded,
         s_withdrawalApplied, s_withdrawalApproved, s_withdrawalPaid, s_withdrawalRejected, s_withdrawalFailed,
         s_couponClaimed, s_couponIssued, s_couponLocked, s_couponReleased, s_couponUsed, s_couponReturned, s_couponExpired, s_couponGiven, s_couponRevoked,
+        CheckoutEvents.Reserved, CheckoutEvents.Confirmed, CheckoutEvents.Cancelled, CheckoutEvents.Refunded,
     ];
 
     internal static EventType<Reminder> Expiring => s_expiring;
@@ -174,6 +177,7 @@ public static class MemberEvents
         (_, EntryNames.Activate) => s_activated,
         (_, EntryNames.Cancel) => s_cancelled,
         (_, EntryNames.Reinstate) => s_reinstated,
+        (_, EntryNames.Refund) => s_returned,
         _ => throw new InvariantBrokenException("Every kind of entry has its event."),
     };
 

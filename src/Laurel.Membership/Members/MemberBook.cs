@@ -2,6 +2,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Orders;
@@ -41,6 +42,7 @@ public sealed class MemberBook : Aggregate
     private BalanceBook? _money;
 
     private CouponPocket? _coupons;
+    private Tracked<string, Checkout>? _checkouts;
 
     public required MemberIdentity Identity { get; init; }
 
@@ -112,6 +114,12 @@ public sealed class MemberBook : Aggregate
     /// <summary>Whether anybody has asked for <see cref="Coupons"/>.</summary>
     internal bool HasCoupons => _coupons is not null;
 
+    /// <summary>Checkouts that were asked for, by their ids.</summary>
+    public Tracked<string, Checkout> Checkouts => _checkouts ??= new Tracked<string, Checkout>();
+
+    /// <summary>Whether anybody has asked for <see cref="Checkouts"/>.</summary>
+    internal bool HasCheckouts => _checkouts is not null;
+
     public override Aggregate Copy()
     {
         var copy = (MemberBook)MemberwiseClone();
@@ -122,6 +130,7 @@ public sealed class MemberBook : Aggregate
         copy.Returns = Returns.Copy();
         copy._money = _money?.Copy();
         copy._coupons = _coupons?.Copy();
+        copy._checkouts = _checkouts?.Copy();
         return copy;
     }
 }

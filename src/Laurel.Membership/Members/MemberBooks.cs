@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
@@ -47,6 +48,8 @@ public sealed class MemberBooks(ProgrammeKind programmes)
     internal CouponOrderLoader CouponOrders => field ??= new CouponOrderLoader(Members);
 
     internal CouponCountLoader CouponCounts => field ??= new CouponCountLoader(Members);
+
+    internal CheckoutLoader Checkouts => field ??= new CheckoutLoader(Members);
 
     internal OrderLoader Orders => field ??= new OrderLoader(Members);
 

@@ -3,6 +3,7 @@ using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Orders;
@@ -184,6 +185,7 @@ public sealed class MemberKind : AggregateKind
         LimitStatements.Write(builder, books.ConvertAll(b => b.After));
         BalanceStatements.Write(builder, books.ConvertAll(b => b.After));
         CouponStatements.Write(builder, books.ConvertAll(b => b.After));
+        CheckoutStatements.Write(builder, books.ConvertAll(b => b.After));
     }
 
     private static bool ChangesLevel(Changed change) => change.After.LevelCode != change.Before.LevelCode

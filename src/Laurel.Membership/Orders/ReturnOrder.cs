@@ -37,7 +37,7 @@ public sealed class RequestReturn(TenantId tenant, RefundRequest part, EventOrig
             return Refuse("ORDER_NOT_FOUND");
         }
 
-        if (RefundOrder.Refunded(part, order, out var after) is { } refusal)
+        if (OrderTakeBack.Counted(part, order, out var after) is { } refusal)
         {
             return new Decision.Refuse(refusal);
         }

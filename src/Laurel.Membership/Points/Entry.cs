@@ -90,7 +90,7 @@ public static class EntryNames
     public const string RechargeRefund = "recharge_refund";
     public const string Withdraw = "withdraw";
 
-    /// <summary>Gives back what was spent of the balance.</summary>
+    /// <summary>Gives back what was spent, of points or of the balance.</summary>
     public const string Refund = "refund";
 
     public const string RuleManualEarn = "earn";
@@ -125,6 +125,9 @@ public static class EntryNames
 
     public const string RuleReinstate = "reinstate";
 
+    /// <summary>Points that were spent on an order came back with its refund.</summary>
+    public const string RuleCheckoutRefund = "checkout_refund";
+
     /// <summary>The account against which a kind moves.</summary>
     public static string AccountOf(string kind) => kind switch
     {
@@ -155,6 +158,7 @@ public static class EntryNames
         (Activate, _) => "activated",
         (Cancel, _) => "cancelled",
         (Reinstate, _) => "reinstated",
+        (Refund, _) => "returned",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Every kind has a type."),
     };
 
@@ -163,7 +167,7 @@ public static class EntryNames
     [
         RuleManualEarn, RuleSpend, RuleCapture, RuleExpiry, RuleAdjust, RuleRefund, RuleTransfer, RuleReceivable, RuleBalanceAdjust, RuleBalanceSpend,
         RuleBalanceRefund, RuleRecharge, RuleRechargeRefund, RuleWithdrawal, RuleActivation, RuleActivate, RuleActivationEvent, RuleCancellation, RuleCancel,
-        RuleReinstate,
+        RuleReinstate, RuleCheckoutRefund,
     ];
 
     /// <summary>Whether a rule of the programme paid it for an order, so that a refund of the order takes it back.</summary>

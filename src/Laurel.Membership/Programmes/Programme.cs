@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
@@ -124,6 +125,9 @@ public sealed record Programme
     /// <summary>Limits of stored money.</summary>
     public BalanceRules Balance { get; init; } = new();
 
+    /// <summary>How prices come about, and what checkouts may do.</summary>
+    public CheckoutRules Checkout { get; init; } = new();
+
     /// <summary>What points are worth to the books.</summary>
     public FinanceRules Finance { get; init; } = new();
 
@@ -243,6 +247,7 @@ public sealed record Programme
         Require(ReturnFreezeDays is > 0 and <= 365, "ReturnFreezeDays is 1 to 365.");
         Require(Balance.Mistake() is null, Balance.Mistake() ?? "");
         Require(Finance.IsUsable, FinanceRules.Sentence);
+        Require(Checkout.IsUsable, CheckoutRules.Sentence);
         return mistakes;
     }
 

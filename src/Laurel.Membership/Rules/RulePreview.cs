@@ -176,64 +176,46 @@ internal sealed class RulePreview(LaneSet lanes, MemberBooks books, ProgrammeSto
 
 /// <summary>Runs rules on a member's book and leaves it as it is.</summary>
 internal sealed class PreviewEvent(TenantId tenant, MemberReference member, EventFacts facts, OrderRequest? order, ActiveProgramme programme, MemberBooks books)
-    : Command(tenant)
+    : MemberQuestion(tenant, member, books)
 {
-    /// <summary>Business time; null is the moment of decision.</summary>
-    public Instant? Time { get; init; }
-
-    public override long FairnessKey => member.FairnessKey;
-
-    public override void NameHandles(HandleResolution handles) => member.Name(handles);
-
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
-        if (member.Resolve(handles) is { } id)
+        base.NameRoots(handles, roots);
+        RuleTrial.NameRoots(Tenant, programme, facts.Type, Time ?? handles.Now, Books, roots);
+    }
+
+    protected override bool IsLoaded(MemberBook book, Instant time, LoadPlan plan) => Books.Rules.HasCounters(book, programme, facts.Type, time, plan);
+
+    protected override Decision Answer(Draft draft, MemberBook book, Instant time)
+    {
+        var trace = RuleTrial.Run(draft, programme, new RuleFacts { Member = book, Event = facts, Time = time, Order = order }, Books);
+        return new Decision.Apply(new PreviewedRun(programme.Programme.Version, book.Identity.Id.ToString(), trace), 0, 0, 0);
+    }
+}
+
+/// <summary>Runs rules where nothing is paid.</summary>
+internal static class RuleTrial
+{
+    /// <summary>Names the budgets that the rules of a trigger count.</summary>
+    public static void NameRoots(TenantId tenant, ActiveProgramme programme, string trigger, Instant time, MemberBooks books, ICollection<RootRef> roots)
+    {
+        foreach (var key in CapPeriods.Of(programme.Rules.For(trigger), CapScope.Programme, programme.Calendar.DayOf(time)))
         {
-            roots.Add(books.Members.RootOf(Tenant, id));
-            foreach (var key in Keys(CapScope.Programme, Time ?? handles.Now))
-            {
-                roots.Add(books.Rules.Budgets.RootOf(Tenant, key));
-            }
+            roots.Add(books.Rules.Budgets.RootOf(tenant, key));
         }
     }
 
-    public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
+    /// <summary>What each rule would do. The counters of the member are loaded.</summary>
+    public static IReadOnlyList<RuleTrace> Run(Draft draft, ActiveProgramme programme, RuleFacts facts, MemberBooks books)
     {
-        // It may be asked as often as anybody likes.
-    }
-
-    public override void Plan(WorkingSet set, LoadPlan plan)
-    {
-        if (member.Resolve(set.Handles) is { } id && set.Find<MemberBook>(books.Members.RootOf(Tenant, id)) is { } book)
-        {
-            books.Rules.HasCounters(book, programme, facts.Type, Time ?? set.Now, plan);
-        }
-    }
-
-    public override Decision Decide(Draft draft, LoadPlan plan)
-    {
-        var time = Time ?? draft.Now;
-        if (member.Resolve(draft.Handles) is not { } id || draft.Find<MemberBook>(books.Members.RootOf(Tenant, id)) is not { } book)
-        {
-            return new Decision.Refuse(new Refusal(member.NotFound));
-        }
-
-        if (!books.Rules.HasCounters(book, programme, facts.Type, time, plan))
-        {
-            return Decision.NeedMore.Instance;
-        }
-
+        var (book, tenant) = (facts.Member, facts.Member.Identity.Tenant);
         var trace = new List<RuleTrace>();
         var counts = new CapCounts((key, scope) => scope switch
         {
             CapScope.Member => book.Limits.Find(key)?.Used ?? 0,
-            CapScope.Programme => draft.Find<BudgetCounter>(books.Rules.Budgets.RootOf(Tenant, key))?.Used ?? 0,
+            CapScope.Programme => draft.Find<BudgetCounter>(books.Rules.Budgets.RootOf(tenant, key))?.Used ?? 0,
         });
-        new RuleRun(programme, new RuleFacts { Member = book, Event = facts, Time = time, Order = order }, counts, trace).Run();
-        return new Decision.Apply(new PreviewedRun(programme.Programme.Version, id.ToString(), trace), 0, 0, 0);
+        new RuleRun(programme, facts, counts, trace).Run();
+        return trace;
     }
-
-    public override (byte[] Body, long RootId) Freeze(object reply) => throw new InvariantBrokenException("A preview has no idempotency key.");
-
-    private IEnumerable<LimitKey> Keys(CapScope scope, Instant time) => CapPeriods.Of(programme.Rules.For(facts.Type), scope, programme.Calendar.DayOf(time));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Checkouts;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
@@ -78,6 +79,18 @@ internal sealed class KeyChecks(SqlSession session, Findings findings)
                 break;
             case not "hold" when hold.ReferenceType == ReturnFreeze.ReferenceType:
                 break;
+            case "hold" when hold.ReferenceType == ReserveCheckout.ReferenceType:
+                Expect(new Expected(Checkout.HandleOf(new TenantId(tenant), hold.ReferenceId), tenant, change.Member, "holds", id, "the key of its checkout"));
+                break;
+            case "capture" when hold.ReferenceType == ReserveCheckout.ReferenceType:
+                Expect(new Expected(Hash128.Of(tenant, "checkout-confirm", hold.ReferenceId), tenant, change.Member, "hold_changes", Text(change.Id), "the key of the confirmation")
+                {
+                    First = posting,
+                });
+                break;
+            case "release" when hold.ReferenceType == ReserveCheckout.ReferenceType:
+                Expect(new Expected(Hash128.Of(tenant, "checkout-cancel", hold.ReferenceId), tenant, change.Member, "hold_changes", Text(change.Id), "the key of the cancellation"));
+                break;
             case "hold":
                 Expect(
                     new Expected(HoldPoints.HandleOf(new TenantId(tenant), change.HoldId), tenant, change.Member, "holds", id, "the handle of the hold") { First = change.HoldId });
@@ -120,7 +133,7 @@ internal sealed class KeyChecks(SqlSession session, Findings findings)
 
     private static Hash128? KeyOf(EntryRow entry) => entry.Rule switch
     {
-        "refund" => Hash128.Of(entry.Tenant, "refund", entry.OrderId ?? "", entry.ReferenceId),
+        "refund" or "checkout_refund" => Hash128.Of(entry.Tenant, "refund", entry.OrderId ?? "", entry.ReferenceId),
         "earn" or "spend" or "adjust" or "activate" or "cancel" or "reinstate" => Hash128.Of(entry.Tenant, entry.Rule, entry.ReferenceType, entry.ReferenceId),
         "transfer" => Hash128.Of(entry.Tenant, "transfer", entry.ReferenceId),
         "balance_adjust" or "balance_spend" or "balance_refund" => Hash128.Of(entry.Tenant, entry.Rule, entry.ReferenceType, entry.ReferenceId),

@@ -47,6 +47,9 @@ public enum InvariantCode
 
     /// <summary>Closed days are the sums of the entries they were closed from, and each goes on where the one before ended.</summary>
     I16,
+
+    /// <summary>Checkouts hold what they promise, and give back what was given for them.</summary>
+    I19,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -159,6 +162,7 @@ public sealed class Findings
         InvariantCode.I14 => "stored money agrees with its orders",
         InvariantCode.I15 => "coupons are counted and stand where their changes led",
         InvariantCode.I16 => "closed days are the sums of their entries",
+        InvariantCode.I19 => "checkouts hold what they promise and give back what was given",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

@@ -115,6 +115,8 @@ public sealed class Verifier(Database database)
 
         progress?.Report(new VerificationProgress("coupons", 0, 0));
         await new CouponChecks(snapshot, findings).RunAsync(cancellationToken);
+        progress?.Report(new VerificationProgress("checkouts", 0, 0));
+        await new CheckoutChecks(snapshot, findings, below.Cut).RunAsync(cancellationToken);
 
         var replies = await CountAsync(snapshot.Connection, CountReplies, null, cancellationToken);
         await new ReplyChecks(snapshot.Session, findings, below.Cut).RunAsync(

@@ -45,6 +45,12 @@ public static class Permission
     /// <summary>To read the books.</summary>
     public const string FinanceRead = "finance:read";
 
+    /// <summary>To ask what a basket costs, and to see checkouts.</summary>
+    public const string CheckoutsRead = "checkouts:read";
+
+    /// <summary>To reserve, confirm, cancel, complete and refund checkouts.</summary>
+    public const string CheckoutsWrite = "checkouts:write";
+
     public const string CouponsRead = "coupons:read";
     public const string CouponsWrite = "coupons:write";
 
@@ -55,7 +61,7 @@ public static class Permission
     public static IReadOnlyList<string> All { get; } =
     [
         MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
-        WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
+        WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, LevelsWrite,
     ];
 }

@@ -77,6 +77,10 @@ public static class ErrorCode
     public const string CouponCodeUsed = "COUPON_CODE_USED";
     public const string CouponBatchNotFound = "COUPON_BATCH_NOT_FOUND";
     public const string CouponBatchNotReady = "COUPON_BATCH_NOT_READY";
+    public const string CheckoutNotFound = "CHECKOUT_NOT_FOUND";
+    public const string CheckoutChanged = "CHECKOUT_CHANGED";
+    public const string CheckoutState = "CHECKOUT_STATE";
+    public const string CheckoutRefundExceeds = "CHECKOUT_REFUND_EXCEEDS";
     public const string EventNotFound = "EVENT_NOT_FOUND";
     public const string WebhookNotFound = "WEBHOOK_NOT_FOUND";
     public const string WebhookUrlRefused = "WEBHOOK_URL_REFUSED";

@@ -1,0 +1,257 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Laurel.Ledger;
+using Laurel.Membership.Coupons;
+using Laurel.Membership.Finance;
+using Laurel.Membership.Programmes;
+
+namespace Laurel.Membership.Checkouts;
+
+/// <summary>Reckons what a basket costs a member. Pure: the same basket, whatever the order of its coupons, comes to the same price.</summary>
+/// <remarks>Of every line <c>0 ≤ what is taken off ≤ what it costs</c>; what a reduction takes off is the sum of its shares, which are split by
+/// largest remainder (features §3.8).</remarks>
+public sealed class Pricing
+{
+    internal const string Sale = "sale";
+    internal const string OfMembers = "memberPrice";
+    internal const string OfLevel = "level";
+    internal const string OfDelivery = "delivery";
+    internal const string OfCoupon = "coupon";
+    internal const string OfPoints = "points";
+
+    private readonly CheckoutRules _rules;
+    private readonly Level _level;
+    private readonly Basket _basket;
+    private readonly BasketLine[] _lines;
+    private readonly long[] _left;
+    private readonly bool[] _isCheaper;
+    private readonly List<ReductionShare>[] _shares;
+    private readonly List<AppliedReduction> _applied = [];
+    private readonly List<MissedReduction> _missed = [];
+    private readonly IReadOnlyList<OfferedCoupon> _coupons;
+    private readonly long _available;
+    private long _points;
+    private long _pointsMax;
+
+    private Pricing(Programme programme, Level level, Basket basket, IReadOnlyList<OfferedCoupon> coupons, long available)
+    {
+        (_rules, _level, _basket, _coupons, _available) = (programme.Checkout, level, basket, coupons, available);
+        _lines = basket.Delivery is { } delivery
+            ? [.. basket.Lines, new BasketLine { LineId = Basket.DeliveryLine, Kind = CouponLine.Delivery, Amount = delivery }]
+            : [.. basket.Lines];
+        _left = Array.ConvertAll(_lines, line => line.Amount);
+        _isCheaper = new bool[_lines.Length];
+        _shares = Array.ConvertAll(_lines, _ => new List<ReductionShare>());
+    }
+
+    /// <summary>The price of a basket.</summary>
+    /// <param name="coupons">What is known of the coupons the basket names.</param>
+    /// <param name="available">Points the member can spend; at least as many as the basket names where there are so many.</param>
+    public static Price Of(Programme programme, Level level, Basket basket, IReadOnlyList<OfferedCoupon> coupons, long available)
+    {
+        var pricing = new Pricing(programme, level, basket, coupons, available);
+        foreach (var step in programme.Checkout.Steps)
+        {
+            pricing.Take(step);
+        }
+
+        pricing.TellStepsLeftOut();
+        return pricing.Result();
+    }
+
+    private void Take(PriceStep step)
+    {
+        switch (step)
+        {
+            case PriceStep.MemberPrice:
+                TakeMemberPrices();
+                break;
+            case PriceStep.Delivery:
+                TakeDelivery();
+                break;
+            case PriceStep.Coupons:
+                TakeCoupons();
+                break;
+            case PriceStep.Points:
+                TakePoints();
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(step), step, "Every step is taken.");
+        }
+    }
+
+    /// <summary>Each line at the lowest of its prices; of equal ones, the sale's before the members' before the level's.</summary>
+    private void TakeMemberPrices()
+    {
+        var off = new Dictionary<string, long[]> { [Sale] = new long[_lines.Length], [OfMembers] = new long[_lines.Length], [OfLevel] = new long[_lines.Length] };
+        for (var i = 0; i < _lines.Length; i++)
+        {
+            if (_lines[i].Kind == CouponLine.Goods && Cheapest(_lines[i]) is { By: var by, Price: var price } && price < _left[i])
+            {
+                off[by][i] = _left[i] - price;
+                _isCheaper[i] = true;
+            }
+        }
+
+        Apply(new AppliedReduction { By = Sale, Amount = off[Sale].Sum() }, off[Sale]);
+        Apply(new AppliedReduction { By = OfMembers, Amount = off[OfMembers].Sum() }, off[OfMembers]);
+        Apply(new AppliedReduction { By = OfLevel, Amount = off[OfLevel].Sum(), Level = _level.Code }, off[OfLevel]);
+    }
+
+    private (string By, long Price) Cheapest(BasketLine line)
+    {
+        var best = (By: Sale, Price: Math.Min(line.SaleAmount ?? line.Amount, line.Amount));
+        if (line.Exclusive)
+        {
+            return best;
+        }
+
+        if (line.MemberAmount < best.Price)
+        {
+            best = (OfMembers, line.MemberAmount.Value);
+        }
+
+        var ofLevel = MoneyRounding.HalfUp((Int128)line.Amount * _level.DiscountBasisPoints, 10_000);
+        return ofLevel < best.Price ? (OfLevel, ofLevel) : best;
+    }
+
+    private void TakeDelivery()
+    {
+        if (_basket.Delivery is not > 0)
+        {
+            return;
+        }
+
+        var last = _lines.Length - 1;
+        var goods = _left[..last].Sum();
+        if (goods < _level.FreeShippingFrom)
+        {
+            _missed.Add(new MissedReduction { By = OfDelivery, Reason = PriceMiss.Threshold, Threshold = _level.FreeShippingFrom });
+            return;
+        }
+
+        var off = new long[_lines.Length];
+        off[last] = _left[last];
+        Apply(new AppliedReduction { By = OfDelivery, Amount = off[last], Level = _level.Code }, off);
+    }
+
+    private void TakeCoupons()
+    {
+        var choice = new CouponChoice(_coupons, LinesForCoupons(), _rules.PercentOfInitial);
+        foreach (var (coupon, discount) in choice.Chosen)
+        {
+            Apply(
+                new AppliedReduction { By = OfCoupon, Amount = discount.Amount, CouponId = coupon.IdText, Template = coupon.Template },
+                [.. discount.Shares]);
+        }
+
+        _missed.AddRange(choice.Missed);
+    }
+
+    /// <summary>The lines as coupons see them: what no coupon is for has a word that is none of theirs.</summary>
+    private CouponLine[] LinesForCoupons()
+    {
+        var lines = new CouponLine[_lines.Length];
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var line = _lines[i];
+            lines[i] = new CouponLine
+            {
+                LineId = line.LineId,
+                Sku = line.Sku,
+                Category = line.Category,
+                Kind = line.Exclusive || (_isCheaper[i] && !_rules.CouponsOnMemberPrices) ? "exclusive" : line.Kind,
+                Quantity = line.Quantity,
+                Amount = _left[i],
+            };
+        }
+
+        return lines;
+    }
+
+    private void TakePoints()
+    {
+        var weights = new long[_lines.Length];
+        for (var i = 0; i < weights.Length; i++)
+        {
+            weights[i] = _lines[i] is { Kind: CouponLine.Goods, Exclusive: false } ? _left[i] : 0;
+        }
+
+        // Points come in steps that pay whole minor units.
+        var divisor = (long)System.Numerics.BigInteger.GreatestCommonDivisor(_rules.RatePoints, _rules.RateMinorUnits);
+        var (step, worth) = (_rules.RatePoints / divisor, _rules.RateMinorUnits / divisor);
+        var payable = (long)((Int128)weights.Sum() * _rules.PointsShareMaxPercent / 100);
+        var stepsMax = payable / worth;
+        _pointsMax = Math.Min(stepsMax, _available / step) * step;
+        var steps = Math.Min(Math.Min(_basket.Points, _available) / step, stepsMax);
+        _points = steps * step;
+        if (steps > 0)
+        {
+            Apply(new AppliedReduction { By = OfPoints, Amount = steps * worth, Points = _points }, Apportionment.LargestRemainder(steps * worth, weights));
+        }
+
+        if (_points < _basket.Points)
+        {
+            var reason = steps == stepsMax ? PriceMiss.ShareMax : _available < _basket.Points ? PriceMiss.Insufficient : PriceMiss.TooFew;
+            _missed.Add(new MissedReduction { By = OfPoints, Reason = reason, Points = _basket.Points - _points });
+        }
+    }
+
+    private void TellStepsLeftOut()
+    {
+        if (!_rules.Steps.Contains(PriceStep.Coupons))
+        {
+            _missed.AddRange(_coupons.Select(coupon => CouponChoice.Miss(coupon, PriceMiss.StepLeftOut)));
+        }
+
+        if (!_rules.Steps.Contains(PriceStep.Points) && _basket.Points > 0)
+        {
+            _missed.Add(new MissedReduction { By = OfPoints, Reason = PriceMiss.StepLeftOut, Points = _basket.Points });
+        }
+    }
+
+    private void Apply(AppliedReduction reduction, long[] off)
+    {
+        if (reduction.Amount == 0)
+        {
+            return;
+        }
+
+        for (var i = 0; i < off.Length; i++)
+        {
+            if (off[i] > 0)
+            {
+                _left[i] -= off[i];
+                _shares[i].Add(new ReductionShare(_applied.Count, off[i]));
+            }
+        }
+
+        _applied.Add(reduction);
+    }
+
+    private Price Result()
+    {
+        var lines = _lines.Select((line, i) => new PricedLine
+        {
+            LineId = line.LineId,
+            Sku = line.Sku,
+            Category = line.Category,
+            Kind = line.Kind,
+            Quantity = line.Quantity,
+            Amount = line.Amount,
+            Shares = [.. _shares[i]],
+            ByPoints = _shares[i].Where(share => _applied[share.Reduction].By == OfPoints).Sum(share => share.Amount),
+            Payable = _left[i],
+        });
+        return new Price
+        {
+            Lines = [.. lines],
+            Applied = [.. _applied],
+            Missed = [.. _missed.OrderBy(miss => miss.By, StringComparer.Ordinal).ThenBy(miss => miss.CouponId?.Length).ThenBy(miss => miss.CouponId, StringComparer.Ordinal)],
+            Amount = _lines.Sum(line => line.Amount),
+            Payable = _left.Sum(),
+            Points = _points,
+            PointsMax = _pointsMax,
+        };
+    }
+}
