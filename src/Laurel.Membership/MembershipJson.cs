@@ -25,6 +25,8 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(LevelList))]
 [JsonSerializable(typeof(MemberLevel))]
 [JsonSerializable(typeof(LevelHistory))]
+[JsonSerializable(typeof(LevelHandReply))]
+[JsonSerializable(typeof(ImportLevelsReply))]
 [JsonSerializable(typeof(PointsSummary))]
 [JsonSerializable(typeof(RecordExplanation))]
 [JsonSerializable(typeof(RealNameReply))]

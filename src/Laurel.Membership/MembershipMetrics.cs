@@ -65,6 +65,11 @@ internal static class MembershipMetrics
                 continue;
             }
 
+            if (from == change.To)
+            {
+                continue;
+            }
+
             (change.Rises ? s_upgrades : s_downgrades).Add(1, new("from_level", from), new("to_level", change.To));
         }
     }

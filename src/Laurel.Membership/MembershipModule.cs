@@ -41,6 +41,7 @@ public static class MembershipModule
         services.AddSingleton<CouponQueries>();
         services.AddSingleton<CheckoutQueries>();
         services.AddSingleton<CouponBatchQueries>();
+        services.AddSingleton<LevelDoors>();
     }
 
     /// <param name="dapr">How a Dapr sidecar brings events; null where there is none.</param>

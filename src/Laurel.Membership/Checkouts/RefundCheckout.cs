@@ -103,7 +103,7 @@ public sealed class RefundCheckout(TenantId tenant, string checkoutId, string or
         if (posting.Book.Orders.Find(orderId) is { } order && CountedAgainst(order, checkout, refund, request.RefundId) is { } counted)
         {
             new OrderTakeBack(Books, counted.Refund).Apply(posting, order, counted.After);
-            posting.JudgeLevel(mayFall: true, "order refunded");
+            posting.JudgeLevel(mayFall: true, "order refunded", order.OccurredAt);
         }
     }
 

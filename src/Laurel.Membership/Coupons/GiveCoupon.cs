@@ -57,7 +57,7 @@ public sealed class GiveCoupon(TenantId tenant, MemberReference from, MemberRefe
             return Refuse("MEMBER_INACTIVE", ("status", MemberKind.NameOf(receiver.Status)));
         }
 
-        if (!CouponDesk.Has(Books, posting.Book, [gift.Coupon], plan) | !Books.HasDue(receiver, posting.Time, plan))
+        if (!CouponDesk.Has(Books, posting.Book, [gift.Coupon], plan) | !Books.HasDue(receiver, posting.Time, plan, posting.Programme))
         {
             return Decision.NeedMore.Instance;
         }

@@ -30,6 +30,12 @@ internal sealed record LevelChange
     public required Instant OccurredAt { get; init; }
 
     public required Instant RecordedAt { get; init; }
+
+    /// <summary>Who set it by hand; null for changes by the rules.</summary>
+    public string? Operator { get; init; }
+
+    /// <summary>Until when nothing else changes it; never is for ever. Null for changes by the rules, and where the rules judge again.</summary>
+    public Instant? PinnedUntil { get; init; }
 }
 
 internal static class LevelStatements
@@ -44,6 +50,8 @@ internal static class LevelStatements
         Column<LevelChange>.Text("reason", c => c.Reason),
         Column<LevelChange>.Int64("lifetime", c => c.Lifetime),
         Column<LevelChange>.Instant("occurred_at", c => c.OccurredAt),
-        Column<LevelChange>.Instant("recorded_at", c => c.RecordedAt))
+        Column<LevelChange>.Instant("recorded_at", c => c.RecordedAt),
+        Column<LevelChange>.Text("operator", c => c.Operator),
+        Column<LevelChange>.NullableInt64("pinned_until", c => c.PinnedUntil?.UnixMicroseconds))
         .Telling(MembershipMetrics.Count);
 }

@@ -4,6 +4,7 @@ using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Rules;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
@@ -22,7 +23,22 @@ public sealed record LevelDetail
 
     public required string Name { get; init; }
 
-    /// <summary>Lifetime points from which it is held.</summary>
+    /// <summary>Null for none.</summary>
+    public required string? Description { get; init; }
+
+    /// <summary>Null for none.</summary>
+    public required string? Icon { get; init; }
+
+    /// <summary>Null for none.</summary>
+    public required string? Color { get; init; }
+
+    /// <summary>Whether members may come to it.</summary>
+    public required bool Active { get; init; }
+
+    /// <summary>Its place, the lowest level first: 0 and up.</summary>
+    public required int SortOrder { get; init; }
+
+    /// <summary>From which it is held: lifetime points, unless the level rules of the programme measure something else.</summary>
     public required long Threshold { get; init; }
 
     /// <summary>Factor of points for purchases.</summary>
@@ -34,15 +50,24 @@ public sealed record LevelDetail
     /// <summary>Free shipping from this order amount in minor units.</summary>
     public required long FreeShippingFrom { get; init; }
 
-    internal static LevelDetail Of(Level level, Language language) => new()
+    internal static LevelDetail Of(Programme programme, int rank, Language language)
     {
-        Code = level.Code,
-        Name = level.NameIn(language),
-        Threshold = level.Threshold,
-        Multiplier = level.MultiplierBasisPoints / 10_000m,
-        DiscountRate = level.DiscountBasisPoints / 10_000m,
-        FreeShippingFrom = level.FreeShippingFrom,
-    };
+        var level = programme.Levels[rank];
+        return new LevelDetail
+        {
+            Code = level.Code,
+            Name = level.NameIn(language),
+            Description = level.Description,
+            Icon = level.Icon,
+            Color = level.Color,
+            Active = level.Active,
+            SortOrder = rank,
+            Threshold = level.Threshold,
+            Multiplier = level.MultiplierBasisPoints / 10_000m,
+            DiscountRate = level.DiscountBasisPoints / 10_000m,
+            FreeShippingFrom = level.FreeShippingFrom,
+        };
+    }
 }
 
 /// <summary>All levels, lowest first.</summary>
@@ -63,6 +88,22 @@ public sealed record LevelProgress
     public required long PointsToNext { get; init; }
 }
 
+/// <summary>What becomes of the level when nothing more is earned.</summary>
+public sealed record LevelForecastReply
+{
+    /// <summary>The code of the level after the next judgement.</summary>
+    public required string ProjectedLevel { get; init; }
+
+    /// <summary>What is missing, of what the programme measures, to keep the level; 0 where it is safe.</summary>
+    public required long PointsToStay { get; init; }
+
+    /// <summary>What is missing to the next level that is active; 0 on the highest.</summary>
+    public required long PointsToNext { get; init; }
+
+    /// <summary>When the level is judged next by time alone; null for never.</summary>
+    public required DateTimeOffset? EvaluatedOn { get; init; }
+}
+
 /// <summary>One change of level.</summary>
 public sealed record LevelHistoryItem
 {
@@ -74,6 +115,9 @@ public sealed record LevelHistoryItem
     public required string To { get; init; }
 
     public required string Reason { get; init; }
+
+    /// <summary>Who changed it by hand; null for the rules.</summary>
+    public string? Operator { get; init; }
 
     /// <summary>The lifetime sum after which it was judged.</summary>
     public required long LifetimePoints { get; init; }
@@ -93,7 +137,15 @@ public sealed record MemberLevel
 
     public required DateTimeOffset Since { get; init; }
 
+    /// <summary>Whether somebody set it by hand and the rules leave it alone.</summary>
+    public required bool Pinned { get; init; }
+
+    /// <summary>Until when; null for ever, and where they do not.</summary>
+    public required DateTimeOffset? PinnedUntil { get; init; }
+
     public required LevelProgress Progress { get; init; }
+
+    public required LevelForecastReply Forecast { get; init; }
 
     public required IReadOnlyList<LevelHistoryItem> History { get; init; }
 }
@@ -102,7 +154,7 @@ public sealed record MemberLevel
 public static class LevelQueries
 {
     private const string ReadHistory = """
-        SELECT id AS Id, from_code AS FromCode, to_code AS ToCode, reason AS Reason, lifetime AS Lifetime, occurred_at AS OccurredAt, recorded_at AS RecordedAt
+        SELECT id AS Id, from_code AS FromCode, to_code AS ToCode, reason AS Reason, operator AS Operator, lifetime AS Lifetime, occurred_at AS OccurredAt, recorded_at AS RecordedAt
         FROM level_changes WHERE tenant_id = @Tenant AND member_id = @Member ORDER BY id DESC LIMIT 100
         """;
 
@@ -115,6 +167,8 @@ public static class LevelQueries
         public required string ToCode { get; init; }
 
         public required string Reason { get; init; }
+
+        public string? Operator { get; init; }
 
         public long Lifetime { get; init; }
 
@@ -137,6 +191,7 @@ public static class LevelQueries
                 From = row.FromCode,
                 To = row.ToCode,
                 Reason = row.Reason,
+                Operator = row.Operator,
                 LifetimePoints = row.Lifetime,
                 Time = new Instant(row.OccurredAt).ToDateTimeOffset(),
                 RecordedAt = new Instant(row.RecordedAt).ToDateTimeOffset(),
@@ -158,18 +213,68 @@ internal static class LevelsModule
             .RequirePermission(Permission.LevelsRead)
             .Produces<MemberLevel>()
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .WithSummary("A member's level, progress and history.");
+            .WithSummary("A member's level, progress, forecast and history.");
+        routes.MapPost("/api/members/{id}/level", (HttpContext context, string id, LevelDoors doors) => doors.SetAsync(context, id))
+            .RequirePermission(Permission.LevelsWrite)
+            .Accepts<SetLevelBody>("application/json")
+            .Produces<LevelHandReply>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("Sets a member's level by hand, until an instant or for ever.");
+        routes.MapPost("/api/members/{id}/level/release", (HttpContext context, string id, LevelDoors doors) => doors.ReleaseAsync(context, id))
+            .RequirePermission(Permission.LevelsWrite)
+            .Accepts<ReleaseLevelBody>("application/json")
+            .Produces<LevelHandReply>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Lets the rules judge a member's level again.");
+        routes.MapPost("/api/members/{id}/level/history", (HttpContext context, string id, LevelDoors doors) => doors.ImportAsync(context, id))
+            .RequirePermission(Permission.LevelsWrite)
+            .Accepts<ImportLevelsBody>("application/json")
+            .Produces<ImportLevelsReply>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("Imports the changes of a member's level that another system made.");
+        Write<Level>(
+            routes.MapPost("/api/levels", (HttpContext context, LevelDoors doors) => doors.CreateAsync(context)),
+            StatusCodes.Status201Created, "Adds a level, in the order of the thresholds.");
+        Write<Level>(
+            routes.MapPut("/api/levels/{code}", (HttpContext context, string code, LevelDoors doors) => doors.ReplaceAsync(context, code)),
+            StatusCodes.Status200OK, "Puts a level in the place of the one of its code.");
+        Write<RuleChangeBody>(
+            routes.MapPost("/api/levels/{code}/disable", (HttpContext context, string code, LevelDoors doors) => doors.SwitchAsync(context, code, active: false)),
+            StatusCodes.Status200OK, "Lets nobody come to a level from now on.");
+        Write<RuleChangeBody>(
+            routes.MapPost("/api/levels/{code}/enable", (HttpContext context, string code, LevelDoors doors) => doors.SwitchAsync(context, code, active: true)),
+            StatusCodes.Status200OK, "Lets members come to a level again.");
+        routes.MapDelete("/api/levels/{code}", (HttpContext context, string code, LevelDoors doors) => doors.DeleteAsync(context, code))
+            .RequirePermission(Permission.ProgrammeWrite)
+            .Produces<LevelRemoval>()
+            .Produces<LevelRemoval>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed)
+            .WithSummary("Removes a level; one that has members needs moveTo, and preview=true tells how many.");
     }
+
+    private static void Write<TBody>(RouteHandlerBuilder route, int status, string summary)
+        where TBody : notnull => route
+        .RequirePermission(Permission.ProgrammeWrite)
+        .Accepts<TBody>("application/json")
+        .Produces<LevelChanged>(status)
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status409Conflict)
+        .ProducesProblem(StatusCodes.Status412PreconditionFailed)
+        .WithSummary(summary);
 
     private static Task ListAsync(HttpContext context, ProgrammeKind programmes)
     {
         var language = RequestLanguage.Of(context.Request);
-        var levels = programmes.Latest(context.Actor().Tenant)!.Programme.Levels;
-        var reply = new LevelList { Items = [.. levels.Select(level => LevelDetail.Of(level, language))] };
+        var programme = programmes.Latest(context.Actor().Tenant)!.Programme;
+        var reply = new LevelList { Items = [.. Enumerable.Range(0, programme.Levels.Length).Select(rank => LevelDetail.Of(programme, rank, language))] };
         return WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.LevelList);
     }
 
-    private static async Task FindAsync(HttpContext context, string id, MemberCache members, ProgrammeKind programmes, ReadRouter router)
+    private static async Task FindAsync(HttpContext context, string id, MemberCache members, ProgrammeKind programmes, ReadRouter router, TimeProvider clock)
     {
         var tenant = context.Actor().Tenant;
         var (view, history) = !MemberId.TryParse(id, out var member)
@@ -182,22 +287,37 @@ internal static class LevelsModule
             return;
         }
 
-        var language = RequestLanguage.Of(context.Request);
-        var programme = programmes.Latest(tenant)!.Programme;
+        var reply = ReplyOf(programmes.Latest(tenant)!, view, history, RequestLanguage.Of(context.Request), Instant.Now(clock));
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberLevel);
+    }
+
+    private static MemberLevel ReplyOf(ActiveProgramme active, MemberView view, IReadOnlyList<LevelHistoryItem> history, Language language, Instant now)
+    {
+        var programme = active.Programme;
+        var figures = LevelFigures.Of(view);
+        var forecast = active.Levels.Forecast(figures, now);
         var rank = programme.RankOf(view.LevelCode);
-        var next = rank + 1 < programme.Levels.Length ? programme.Levels[rank + 1] : null;
-        var reply = new MemberLevel
+        var next = Enumerable.Range(rank + 1, programme.Levels.Length - rank - 1).FirstOrDefault(above => programme.Levels[above].Active);
+        return new MemberLevel
         {
-            Current = LevelDetail.Of(programme.Levels[rank], language),
+            Current = LevelDetail.Of(programme, rank, language),
             Since = view.LevelSince.ToDateTimeOffset(),
+            Pinned = figures.State.IsPinned,
+            PinnedUntil = figures.State.Pinned is { } pinned ? new Instant(pinned).ToNullable() : null,
             Progress = new LevelProgress
             {
                 LifetimePoints = view.Lifetime,
-                Next = next is null ? null : LevelDetail.Of(next, language),
-                PointsToNext = next is null ? 0 : Math.Max(0, next.Threshold - view.Lifetime),
+                Next = next == 0 ? null : LevelDetail.Of(programme, next, language),
+                PointsToNext = forecast.ToNext,
+            },
+            Forecast = new LevelForecastReply
+            {
+                ProjectedLevel = programme.Levels[forecast.Projected].Code,
+                PointsToStay = forecast.ToStay,
+                PointsToNext = forecast.ToNext,
+                EvaluatedOn = forecast.EvaluatedOn?.ToNullable(),
             },
             History = history,
         };
-        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberLevel);
     }
 }

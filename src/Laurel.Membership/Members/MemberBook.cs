@@ -5,6 +5,7 @@ using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 
@@ -79,6 +80,12 @@ public sealed class MemberBook : Aggregate
     public required string LevelCode { get; set; }
 
     public required Instant LevelSince { get; set; }
+
+    /// <summary>What judges the level besides the sums of this book.</summary>
+    internal LevelState LevelState { get; set; } = LevelState.None;
+
+    /// <summary>When something about the level falls due by itself; null for never.</summary>
+    public Instant? LevelDueAt { get; set; }
 
     /// <summary>The last id drawn for this member: the next is greater.</summary>
     public required long LastId { get; set; }

@@ -62,9 +62,19 @@ public sealed class MemberBooks(ProgrammeKind programmes)
 
     internal AdjustmentLoader Adjustments => field ??= new AdjustmentLoader(Members);
 
-    /// <summary>Asks for what is missing to settle what is due at <paramref name="time"/>.</summary>
+    /// <summary>Asks for what is missing to settle what is due at <paramref name="time"/>, and to pay for a rise of the level.</summary>
+    /// <param name="programme">By which it is decided; null while nothing is: the newest that this node knows.</param>
     /// <returns>Whether nothing is missing.</returns>
-    internal bool HasDue(MemberBook book, Instant time, LoadPlan plan)
+    internal bool HasDue(MemberBook book, Instant time, LoadPlan plan, ActiveProgramme? programme = null)
+    {
+        var rules = programme ?? Programmes.Latest(book.Identity.Tenant);
+        var hasCounters = rules is null
+            || rules.Rules.For(EventTypes.LevelUpgraded).IsEmpty
+            || Rules.HasCounters(book, rules, EventTypes.LevelUpgraded, time, plan);
+        return HasWallet(book, time, plan) && hasCounters;
+    }
+
+    private bool HasWallet(MemberBook book, Instant time, LoadPlan plan)
     {
         if (!book.Points.CanSettle(time))
         {

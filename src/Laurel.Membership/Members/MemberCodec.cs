@@ -7,7 +7,7 @@ namespace Laurel.Membership.Members;
 internal static class MemberCodec
 {
     /// <summary>Raised with every change of the layout: bytes of another one are not read.</summary>
-    private const byte Layout = 1;
+    private const byte Layout = 2;
 
     public static byte[] Write(MemberView view)
     {
@@ -24,6 +24,7 @@ internal static class MemberCodec
             writer.Write(view.RegisteredAt.UnixMicroseconds);
             writer.Write(view.LevelCode);
             writer.Write(view.LevelSince.UnixMicroseconds);
+            Write(writer, view.LevelState);
             writer.Write(view.Figures.Available);
             writer.Write(view.Figures.Pending);
             writer.Write(view.Figures.Held);
@@ -67,6 +68,7 @@ internal static class MemberCodec
             RegisteredAt = new Instant(reader.ReadInt64()),
             LevelCode = reader.ReadString(),
             LevelSince = new Instant(reader.ReadInt64()),
+            LevelState = ReadText(reader),
             Figures = new PointsFigures
             {
                 Available = reader.ReadInt64(),

@@ -62,7 +62,7 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
             return new Decision.Refuse(new Refusal("MEMBER_INACTIVE", ("status", MemberKind.NameOf(book.Status))));
         }
 
-        if (!Books.HasDue(book, time, plan))
+        if (!Books.HasDue(book, time, plan, programme))
         {
             return Decision.NeedMore.Instance;
         }

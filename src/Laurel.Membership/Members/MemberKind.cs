@@ -6,6 +6,7 @@ using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 
@@ -21,7 +22,8 @@ public sealed class MemberKind : AggregateKind
     private const string Columns = """
         m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
         m.last_id, m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance,
-        m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.version, m.balance_held, m.real_name_verified
+        m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.version, m.balance_held, m.real_name_verified,
+        m.level_state, m.level_due_at
         """;
 
     // The order of the ids is the order of the locks, over the whole batch.
@@ -54,15 +56,17 @@ public sealed class MemberKind : AggregateKind
         Column<MemberBook>.Flag("first_order_used", b => b.FirstOrderUsed),
         Column<MemberBook>.Int64("balance_held", b => b.BalanceHeld),
         Column<MemberBook>.Flag("real_name_verified", b => b.RealNameVerified),
+        Column<MemberBook>.Text("level_state", b => b.LevelState.ToText()),
+        Column<MemberBook>.NullableInt64("level_due_at", b => b.LevelDueAt?.UnixMicroseconds),
         Column<MemberBook>.Int64("version", _ => 1));
 
     // Guarded by the version: the row is locked, so a miss is a fault, and it must not be committed.
     private static readonly SetStatement<Changed> s_update = new(
         sqlite: """
-            UPDATE members SET status = $4, level_code = $5, level_since = $6, last_id = $7, points = $8, held = $9, debt = $10,
+            UPDATE members SET status = $4, level_since = $6, last_id = $7, points = $8, held = $9, debt = $10,
                 receivable = $11, activation_at = $13, growth = $14, balance = $15, lifetime = $16, total_orders = $17,
                 total_amount = $18, first_order_used = $19, balance_held = $20, real_name_verified = $21, version = version + 1
-            WHERE tenant_id = $1 AND id = $2 AND version = $3 AND $12 IS NOT NULL
+            WHERE tenant_id = $1 AND id = $2 AND version = $3 AND $5 IS NOT NULL AND $12 IS NOT NULL
             """,
         postgres: """
             WITH hit AS (
@@ -127,6 +131,16 @@ public sealed class MemberKind : AggregateKind
         HitsEveryRow = true,
     };
 
+    // What only some writes change of the level, so that the others neither send nor index it.
+    private static readonly SetStatement<Changed> s_updateLevel = Statements.Update(
+        "members",
+        keys: 2,
+        Column<Changed>.Int32("tenant_id", c => c.After.Identity.Tenant.Value),
+        Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
+        Column<Changed>.Text("level_code", c => c.After.LevelCode),
+        Column<Changed>.Text("level_state", c => c.After.LevelState.ToText()),
+        Column<Changed>.NullableInt64("level_due_at", c => c.After.LevelDueAt?.UnixMicroseconds));
+
     public override int Rank => 20;
 
     public RootRef RootOf(TenantId tenant, MemberId member) => new(this, tenant, member.Value);
@@ -163,6 +177,7 @@ public sealed class MemberKind : AggregateKind
         var updated = books.Where(b => b.Before is not null).Select(b => new Changed(b.Before!, b.After)).ToList();
         builder.Add(s_update, updated);
         builder.Add(s_updateNextChange, updated.FindAll(c => c.After.Points.NextChangeAt != c.Before.Points.NextChangeAt));
+        builder.Add(s_updateLevel, updated.FindAll(ChangesLevel));
         LotStatements.Write(builder, books.ConvertAll(b => b.After));
         PendingStatements.Write(builder, books.ConvertAll(b => b.After));
         HoldStatements.Write(builder, books.ConvertAll(b => b.After));
@@ -174,6 +189,9 @@ public sealed class MemberKind : AggregateKind
         CheckoutStatements.Write(builder, books.ConvertAll(b => b.After));
         AdjustmentStatements.Write(builder, books.ConvertAll(b => b.After));
     }
+
+    private static bool ChangesLevel(Changed change) => change.After.LevelCode != change.Before.LevelCode
+        || change.After.LevelDueAt != change.Before.LevelDueAt || change.After.LevelState != change.Before.LevelState;
 
     private static MemberBook Read(SqlRow row) => new()
     {
@@ -200,6 +218,8 @@ public sealed class MemberKind : AggregateKind
         Version = row.Int64(22),
         BalanceHeld = row.Int64(23),
         RealNameVerified = row.Flag(24),
+        LevelState = LevelState.Parse(row.TextOrNull(25)),
+        LevelDueAt = row.IsNull(26) ? null : row.Instant(26),
     };
 
     private static MemberStatus StatusOf(string name) => name switch

@@ -31,7 +31,8 @@ public sealed class MemberReader : IAsyncDisposable
     private const string Columns = """
         m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
         m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance, m.lifetime,
-        m.total_orders, m.total_amount, p.wrapped_key, p.phone, p.email, m.version
+        m.total_orders, m.total_amount, p.wrapped_key, p.phone, p.email, m.version,
+        m.level_state
         """;
 
     private static readonly SetStatement<Key> s_readMembers = Statements.Find(
@@ -266,6 +267,7 @@ public sealed class MemberReader : IAsyncDisposable
         RegisteredAt = row.Instant(6),
         LevelCode = row.Text(7),
         LevelSince = row.Instant(8),
+        LevelState = row.TextOrNull(24),
         PointsBalance = row.Int64(9),
         Figures = new PointsFigures
         {

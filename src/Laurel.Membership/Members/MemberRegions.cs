@@ -89,7 +89,7 @@ public sealed class MemberRegions(MemberCacheLifetimes lifetimes)
         Loaded<CachedMember>? Next(CachedMember known) => known.View.After(after, now) is { } view ? new(new CachedMember(view), view.Version, view.ValidUntil) : null;
         cache.Committed(Members, tenant, member.Value, after.Version + 1, Next);
         cache.Drop(Points, tenant, member.Value);
-        if (before?.LevelCode != after.LevelCode || before?.LevelSince != after.LevelSince)
+        if (before?.LevelCode != after.LevelCode || before?.LevelSince != after.LevelSince || before?.LevelState != after.LevelState)
         {
             cache.Drop(Levels, tenant, member.Value);
         }

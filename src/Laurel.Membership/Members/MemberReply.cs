@@ -126,6 +126,9 @@ internal sealed record MemberView
 
     public required Instant LevelSince { get; init; }
 
+    /// <summary>What judges the level besides these figures, as it is stored; null for nothing.</summary>
+    public required string? LevelState { get; init; }
+
     public required PointsFigures Figures { get; init; }
 
     /// <summary>The sum of all entries of points.</summary>
@@ -174,6 +177,7 @@ internal sealed record MemberView
             Status = MemberKind.NameOf(book.Status),
             LevelCode = book.LevelCode,
             LevelSince = book.LevelSince,
+            LevelState = book.LevelState.ToText(),
             Figures = new PointsFigures
             {
                 Available = book.Points.Balance - book.Points.Held,
@@ -218,6 +222,7 @@ internal sealed record MemberView
             RegisteredAt = book.Identity.RegisteredAt,
             LevelCode = book.LevelCode,
             LevelSince = book.LevelSince,
+            LevelState = book.LevelState.ToText(),
             Figures = new PointsFigures
             {
                 Available = book.Points.Balance - book.Points.Held - pending - lapsed,

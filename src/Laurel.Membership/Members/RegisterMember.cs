@@ -89,10 +89,17 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
         var happened = new EventFacts(EventTypes.MemberRegistered, "", request.ExternalId, EventFacts.NoData);
         var awards = Books.Rules.Run(posting, new RuleFacts { Member = book, Event = happened, Time = request.RegisteredAt });
         var points = awards.Where(award => award.Rule is { Unit: RuleUnits.Points, CountsForLevel: true, Pending: null }).Sum(award => award.Granted);
-        var level = programme.Programme.LevelFor(points).Code;
+        var isPlain = programme.Programme.JudgesByLifetimeAlone;
+        var level = isPlain ? programme.Programme.LevelFor(points).Code : programme.Programme.Levels[0].Code;
         posting.RaiseRegistered(level);
         RulePayments.Post(posting, awards);
         posting.WriteLevel(null, level, "registered");
+        posting.RewardRise(programme.Programme.Levels[0].Code, level, request.RegisteredAt);
+        if (!isPlain)
+        {
+            posting.JudgeLevel(mayFall: false, "registered");
+        }
+
         var hasPersonalData = SealPersonalData(draft, id);
         var reply = MemberReply.Of(MemberView.Of(book, draft.Now), hasPersonalData ? PersonalData.Masked(request.Phone, request.Email) : PersonalData.None);
         return new Decision.Apply(reply, id.Value, posting.FirstId, posting.LastId);

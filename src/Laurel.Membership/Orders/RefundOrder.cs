@@ -80,7 +80,7 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
         }
 
         _takeBack.Apply(posting, order, after);
-        posting.JudgeLevel(mayFall: true, "order refunded");
+        posting.JudgeLevel(mayFall: true, "order refunded", order.OccurredAt);
         return Done(posting);
     }
 }

@@ -79,8 +79,8 @@ internal sealed record ShopEvent
             OrderRefunded => read with { Refunded = fields.Object("data") is { } data ? ReadRefunded(data, "refundId") : null },
             ReturnRequested => read with { Requested = fields.Object("data") is { } data ? ReadRefunded(data, "returnId") : null },
             ReturnRejected => read with { Rejected = fields.Object("data") is { } data ? ReadRejected(data) : null },
-            // Laurel tells of registrations itself, and takes them by another door.
-            EventTypes.MemberRegistered => read,
+            // Laurel tells of these itself; registrations it takes by another door.
+            EventTypes.MemberRegistered or EventTypes.LevelUpgraded => read,
             _ => read with { Other = ReadOther(fields, read.Type) },
         };
         if (read is not { Completed: null, Refunded: null, Requested: null, Rejected: null, Other: null })

@@ -36,7 +36,7 @@ public sealed record BalanceAsOf
     /// <summary>Paid for orders less refunds, in minor units.</summary>
     public long TotalAmount { get; init; }
 
-    /// <summary>The level that the lifetime sum deserved.</summary>
+    /// <summary>The level held, by the changes that are dated at or before the instant.</summary>
     public string LevelCode { get; init; } = "";
 
     /// <summary>The earliest instant of which these figures can be told, in microseconds since 1970; null where all of them can. As of an
@@ -68,6 +68,8 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
             (SELECT p.latest_at FROM opening_members p WHERE p.tenant_id = m.tenant_id AND p.member_id = m.id AND p.cut_id =
         """ + " " + OpeningCut.InForce + """
         ) AS EarliestAt,
+            (SELECT s.to_code FROM level_changes s
+             WHERE s.tenant_id = m.tenant_id AND s.member_id = m.id AND s.occurred_at <= @At ORDER BY s.id DESC LIMIT 1) AS LevelCode,
             COALESCE(b.orders, 0) - COALESCE(r.orders, 0) AS TotalOrders,
             COALESCE(b.amount, 0) - COALESCE(r.amount, 0) AS TotalAmount
         FROM members m
@@ -139,7 +141,7 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
         using var timed = from.Times.Begin("points.as_of");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, At = at.UnixMicroseconds };
         var row = await session.Connection.QuerySingleAsync<BalanceAsOf>(new CommandDefinition(One, arguments, cancellationToken: cancellationToken));
-        return row with { LevelCode = LevelOf(tenant, row.Lifetime) };
+        return WithLevel(row, tenant);
     }
 
     /// <summary>Every member's figures, in order of id, read as a stream.</summary>
@@ -160,9 +162,11 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
         while (await reader.ReadAsync(cancellationToken))
         {
             var row = parse(reader);
-            yield return row with { LevelCode = LevelOf(tenant, row.Lifetime) };
+            yield return WithLevel(row, tenant);
         }
     }
 
-    private string LevelOf(TenantId tenant, long lifetime) => programmes.Latest(tenant)!.Programme.LevelFor(lifetime).Code;
+    /// <summary>Before the registration there is no change, and the level is the lowest.</summary>
+    private BalanceAsOf WithLevel(BalanceAsOf row, TenantId tenant) =>
+        row.LevelCode.Length > 0 ? row : row with { LevelCode = programmes.Latest(tenant)!.Programme.Levels[0].Code };
 }

@@ -90,12 +90,8 @@ internal sealed partial class Posting
     {
         var from = CauseOf("Points became active", activation.Pending);
         var id = WriteActivation(activation, partOfPosting: false, change.At, change.BalanceAfter, EntryNames.RuleActivation, from);
-        var rules = Programme.Programme;
-        var target = rules.LevelFor(Book.Lifetime).Code;
-        if (rules.RankOf(target) > rules.RankOf(Book.LevelCode))
-        {
-            WriteLevel(Book.LevelCode, target, "points became active", id, change.At);
-        }
+        CountForLevel(change.At);
+        Judge(mayFall: false, "points became active", id, change.At);
     }
 
     private long WriteActivation(Activation activation, bool partOfPosting, Instant at, long balanceAfter, string rule, Cause from)

@@ -44,12 +44,29 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
 
     public PostingReply Reply => new() { MemberId = Book.Identity.Id.ToString(), Entries = _replies, Level = LevelMove };
 
-    /// <summary>Lets lapse what is due at the business time, as postings of their own.</summary>
+    /// <summary>Makes what is due at the business time, as postings of their own: points that lapse, and what time makes of the level.</summary>
     public void Settle()
     {
-        var changes = Book.Points.Settle(Time);
+        // Points that become active may change the level, and with it when it is judged next.
+        do
+        {
+            while (Book.LevelDueAt is { } due && due <= Time)
+            {
+                SettlePoints(LevelJudge.Before(due));
+                SettleLevelThrough(due);
+            }
+
+            SettlePoints(Time);
+        }
+        while (Book.LevelDueAt <= Time);
+    }
+
+    private void SettlePoints(Instant at)
+    {
+        var changes = Book.Points.Settle(at);
         foreach (var change in changes)
         {
+            SettleLevelThrough(change.At);
             WriteDue(change);
         }
 
@@ -154,47 +171,6 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
         {
             WriteExpiry(change, NextId(), partOfPosting: true);
         }
-    }
-
-    /// <summary>Judges the level by the lifetime sum: up at once, down only where something was taken back.</summary>
-    public void JudgeLevel(bool mayFall, string reason)
-    {
-        var rules = Programme.Programme;
-        var target = rules.LevelFor(Book.Lifetime);
-        var (from, to) = (rules.RankOf(Book.LevelCode), rules.RankOf(target.Code));
-        if (to > from || (mayFall && to < from))
-        {
-            LevelMove = new LevelMove { From = Book.LevelCode, To = target.Code };
-            WriteLevel(Book.LevelCode, target.Code, reason);
-        }
-    }
-
-    public void WriteLevel(string? from, string to, string reason) => WriteLevel(from, to, reason, FirstId, Time);
-
-    private void WriteLevel(string? from, string to, string reason, long posting, Instant at)
-    {
-        var change = new LevelChange
-        {
-            Tenant = Book.Identity.Tenant,
-            Member = Book.Identity.Id,
-            Id = DrawId(),
-            PostingId = posting,
-            From = from,
-            To = to,
-            Rises = from is null || Programme.Programme.RankOf(to) > Programme.Programme.RankOf(from),
-            Reason = reason,
-            Lifetime = Book.Lifetime,
-            OccurredAt = at,
-            RecordedAt = Draft.Now,
-        };
-        Draft.Insert(LevelStatements.InsertChanges, change);
-        if (from is not null)
-        {
-            Draft.Raise(MemberEvents.Of(change), SubjectOf(change.Id, at), change);
-        }
-
-        Book.LevelCode = to;
-        Book.LevelSince = at;
     }
 
     /// <summary>Says that the member was enrolled. The first event of a member: its sequence is the member's own id.</summary>

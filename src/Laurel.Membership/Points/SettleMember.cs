@@ -30,6 +30,14 @@ public sealed class SettleMember(TenantId tenant, MemberId member, MemberBooks b
 
     protected override Cause CauseOf() => new("Points expired", "expiry", "sweep");
 
-    private protected override Decision Act(Posting posting, LoadPlan plan) =>
-        Fence?.RefusalIn(posting.Draft) is { } refusal ? new Decision.Refuse(refusal) : Done(posting);
+    private protected override Decision Act(Posting posting, LoadPlan plan)
+    {
+        if (Fence?.RefusalIn(posting.Draft) is { } refusal)
+        {
+            return new Decision.Refuse(refusal);
+        }
+
+        posting.ScheduleLevel(posting.Time);
+        return Done(posting);
+    }
 }

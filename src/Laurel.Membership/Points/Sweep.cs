@@ -26,6 +26,10 @@ public sealed class Sweep(Database database, LaneSet lanes, MemberBooks books, T
         ORDER BY next_change_at LIMIT @Limit
         """;
 
+    private const string FindLevelsDue = """
+        SELECT tenant_id AS Tenant, id AS Id FROM members WHERE level_due_at <= @Now ORDER BY level_due_at LIMIT @Limit
+        """;
+
     private sealed class Due
     {
         public int Tenant { get; init; }
@@ -65,6 +69,10 @@ public sealed class Sweep(Database database, LaneSet lanes, MemberBooks books, T
         await using var session = await database.OpenReaderAsync(cancellationToken);
         using var timed = database.Times.Begin("points.due");
         var arguments = new { Now = Instant.Now(clock).UnixMicroseconds, Limit = MembersOfPage };
-        return [.. await session.Connection.QueryAsync<Due>(new CommandDefinition(FindDue, arguments, cancellationToken: cancellationToken))];
+        var points = (await session.Connection.QueryAsync<Due>(new CommandDefinition(FindDue, arguments, cancellationToken: cancellationToken))).ToList();
+        var levels = points.Count < MembersOfPage
+            ? await session.Connection.QueryAsync<Due>(new CommandDefinition(FindLevelsDue, arguments, cancellationToken: cancellationToken))
+            : [];
+        return [.. points.Concat(levels).DistinctBy(due => due.Id)];
     }
 }

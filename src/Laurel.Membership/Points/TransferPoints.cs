@@ -74,7 +74,7 @@ public sealed class TransferPoints(TenantId tenant, MemberReference from, Member
             return Refuse("MEMBER_INACTIVE", ("status", MemberKind.NameOf(receiver.Status)));
         }
 
-        if (!Books.HasDue(receiver, posting.Time, plan) | !Books.HasCover(posting.Book, request.Points, posting.Time, plan))
+        if (!Books.HasDue(receiver, posting.Time, plan, posting.Programme) | !Books.HasCover(posting.Book, request.Points, posting.Time, plan))
         {
             return Decision.NeedMore.Instance;
         }

@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Rules;
 
 namespace Laurel.Membership.Programmes;
@@ -12,6 +13,7 @@ public sealed class ActiveProgramme : Aggregate
         Programme = programme;
         Calendar = new BusinessCalendar(TimeZoneInfo.FindSystemTimeZoneById(programme.TimeZone));
         Rules = new RuleBook(programme, Calendar);
+        Levels = new LevelJudge(programme, Calendar);
     }
 
     public Programme Programme { get; }
@@ -19,6 +21,8 @@ public sealed class ActiveProgramme : Aggregate
     public BusinessCalendar Calendar { get; }
 
     internal RuleBook Rules { get; }
+
+    internal LevelJudge Levels { get; }
 
     /// <summary>When points earned at <paramref name="time"/> lapse: 00:00 local after their last day, exclusive.</summary>
     /// <param name="validity">Of the rule that pays them; null is as the programme says.</param>

@@ -6,6 +6,7 @@ using Laurel.Membership.Balance;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Finance;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Points;
 using Laurel.Membership.Rules;
 using Laurel.Platform.Errors;
@@ -22,7 +23,7 @@ public sealed record Level
 
     public required string NameChinese { get; init; }
 
-    /// <summary>Lifetime points from which the level is held, inclusive.</summary>
+    /// <summary>From which the level is held, inclusive: of lifetime points, unless the programme's level rules measure something else.</summary>
     public required long Threshold { get; init; }
 
     /// <summary>Points for a purchase are multiplied by this, times 10,000: 15,000 is 1.5.</summary>
@@ -33,6 +34,30 @@ public sealed record Level
 
     /// <summary>Free shipping from this order amount, in minor units; 0 is always.</summary>
     public required long FreeShippingFrom { get; init; }
+
+    /// <summary>At most 1,000 characters; null for none.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>An address or a name of a picture, at most 255 characters; null for none.</summary>
+    public string? Icon { get; init; }
+
+    /// <summary>As CSS writes it, at most 20 characters; null for none.</summary>
+    public string? Color { get; init; }
+
+    /// <summary>Whether members may come to it. Those who hold it keep it until their level is judged to be another.</summary>
+    public bool Active { get; init; } = true;
+
+    /// <summary>Conditions each of which is as good as the threshold.</summary>
+    public IReadOnlyList<LevelCondition> AnyOf { get; init => field = value ?? []; } = [];
+
+    /// <summary>Conditions that have to hold too.</summary>
+    public IReadOnlyList<LevelCondition> AllOf { get; init => field = value ?? []; } = [];
+
+    /// <summary>How members fall from this level; null as the programme says.</summary>
+    public LevelDowngrade? Downgrade { get; init; }
+
+    /// <summary>Where its members are being moved, after which it is removed; null while it stays. The level is not active then.</summary>
+    public string? MoveTo { get; init; }
 
     public string NameIn(Language language) => language switch
     {
@@ -57,6 +82,9 @@ public sealed record Programme
 
     /// <summary>In ascending order of thresholds; the first has threshold 0.</summary>
     public ImmutableArray<Level> Levels { get; init; } = DefaultLevels;
+
+    /// <summary>How levels are reached, kept and lost.</summary>
+    public LevelRules LevelRules { get; init => field = value ?? new(); } = new();
 
     /// <summary>What is paid for which event. Codes are unique.</summary>
     public ImmutableArray<Rule> Rules { get; init; } = StandardRules.All;
@@ -132,7 +160,7 @@ public sealed record Programme
         var level = Levels[0];
         foreach (var candidate in Levels)
         {
-            if (lifetime >= candidate.Threshold)
+            if (candidate.Active && lifetime >= candidate.Threshold)
             {
                 level = candidate;
             }
@@ -140,6 +168,12 @@ public sealed record Programme
 
         return level;
     }
+
+    /// <summary>Whether a level is that of the lifetime sum, given as soon as the cooldown lets it be and lost by refunds alone: as by default.</summary>
+    [JsonIgnore]
+    public bool JudgesByLifetimeAlone =>
+        LevelRules == new LevelRules { Grace = LevelRules.Grace, Period = LevelRules.Period, CooldownHours = LevelRules.CooldownHours }
+        && Levels.All(level => level.AnyOf.Count == 0 && level.AllOf.Count == 0 && level.Downgrade is null or LevelDowngrade.OnRefund);
 
     /// <summary>The level of that code, or the lowest when a later version has dropped it.</summary>
     public Level LevelOf(string code)
@@ -186,13 +220,18 @@ public sealed record Programme
     public IReadOnlyList<FieldError> AllMistakes() =>
     [
         .. FigureMistakes().Select(sentence => new FieldError(FieldErrorCode.Invalid, FieldOrigin.Body, "", ("mistake", sentence))),
+        .. LevelMistakes.Of(this),
         .. RuleMistakes.Of(this),
         .. CouponMistakes.Of(this),
     ];
 
     /// <summary>Every mistake of the programme in a sentence each; empty when it can be used.</summary>
     public IReadOnlyList<string> Mistakes() =>
-        [.. FigureMistakes(), .. RuleMistakes.Of(this).Concat(CouponMistakes.Of(this)).Select(mistake => $"{mistake.Location}: {mistake.Detail(Language.English)}")];
+    [
+        .. FigureMistakes(),
+        .. LevelMistakes.Of(this).Concat(RuleMistakes.Of(this)).Concat(CouponMistakes.Of(this))
+            .Select(mistake => $"{mistake.Location}: {mistake.Detail(Language.English)}"),
+    ];
 
     /// <summary>Mistakes of the figures.</summary>
     private List<string> FigureMistakes()

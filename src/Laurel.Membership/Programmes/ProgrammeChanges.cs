@@ -64,6 +64,8 @@ internal sealed class ProgrammeChanges(LaneSet lanes, MemberBooks books, Program
             context.Response.Headers[WriteRequests.ReplayedHeader] = "true";
         }
 
+        // So that this node's next answers show it, even before its next write.
+        await store.ReadAsync(tenant, context.RequestAborted);
         return await store.ReadAsync(tenant, inForce, context.RequestAborted);
     }
 

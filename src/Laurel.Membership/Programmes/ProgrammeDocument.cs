@@ -6,6 +6,7 @@ using System.Text.Json.Schema;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Laurel.Kernel;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Rules;
 
 namespace Laurel.Membership.Programmes;
@@ -30,7 +31,7 @@ public static class ProgrammeDocument
 
     private static byte[]? s_schema;
 
-    /// <summary>The figures of documents that are older than rules: they became amounts of the standard rules.</summary>
+    /// <summary>What older documents have or lack: figures that became amounts of the standard rules, and how levels are judged.</summary>
     private sealed record Figures
     {
         public long? MinorUnitsPerPoint { get; init; }
@@ -44,6 +45,8 @@ public static class ProgrammeDocument
         public long? DayPointsMax { get; init; }
 
         public JsonElement? Rules { get; init; }
+
+        public JsonElement? LevelRules { get; init; }
     }
 
     /// <exception cref="InvariantBrokenException">When it is no programme: no version stored such a document.</exception>
@@ -52,7 +55,10 @@ public static class ProgrammeDocument
         var programme = JsonSerializer.Deserialize<Programme>(document, Options);
         var figures = JsonSerializer.Deserialize<Figures>(document, Options);
         Invariant.Require(programme is not null && figures is not null, "A stored programme is an object.");
-        return figures.Rules is null ? programme with { Rules = Standard(figures) } : programme;
+        programme = figures.Rules is null ? programme with { Rules = Standard(figures) } : programme;
+
+        // There was no cooldown before there were rules of levels, and what runs goes on as it did.
+        return figures.LevelRules is null ? programme with { LevelRules = new LevelRules { CooldownHours = 0 } } : programme;
     }
 
     /// <summary>How a programme is read that somebody sends.</summary>

@@ -25,6 +25,9 @@ public static class EventTypes
 
     public const string LoggedIn = "member.logged_in";
 
+    /// <summary>A member rose to a level. Told by Laurel itself, within the command that brought it about.</summary>
+    public const string LevelUpgraded = "member.level_upgraded";
+
     private static readonly FrozenDictionary<string, (string ReferenceType, string Reason)> s_standard = new Dictionary<string, (string, string)>
     {
         [MemberRegistered] = ("registration", "Member registered"),
@@ -37,6 +40,7 @@ public static class EventTypes
         [CheckedIn] = ("check_in", "Checked in"),
         [Birthday] = ("birthday", "Birthday"),
         [LoggedIn] = ("login", "Signed in"),
+        [LevelUpgraded] = ("level", "Level reached"),
     }.ToFrozenDictionary();
 
     /// <summary>Whether it is one of those that Laurel has a meaning for.</summary>

@@ -75,6 +75,9 @@ public sealed record Rule
     /// <summary>Whether its points count towards the level.</summary>
     public bool CountsForLevel { get; init; } = true;
 
+    /// <summary>Of rises to a level: whether it pays again for a level that the member was paid for before.</summary>
+    public bool Repeat { get; init; }
+
     public string NameIn(Language language) => language switch
     {
         Language.English => NameEnglish,

@@ -43,6 +43,7 @@ internal static class RuleBody
             Pending = fields.ObjectOrNull("pending") is { } pending ? ReadPending(pending) : null,
             Refund = ChoiceOrNull<RefundShare>(fields, "refund") ?? RefundShare.Proportional,
             CountsForLevel = fields.Flag("countsForLevel", byDefault: true),
+            Repeat = fields.Flag("repeat", byDefault: false),
         };
         return rule;
     }

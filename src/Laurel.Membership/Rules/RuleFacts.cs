@@ -31,6 +31,9 @@ internal sealed class RuleFacts
     /// <summary>Null for events that are no orders.</summary>
     public OrderRequest? Order { get; init; }
 
+    /// <summary>Whether rules have paid for the same before: only those pay that repeat themselves.</summary>
+    public bool IsRepeated { get; init; }
+
     /// <summary>While it is told which part of a line earns.</summary>
     public OrderLineRequest? Line { get; set; }
 }

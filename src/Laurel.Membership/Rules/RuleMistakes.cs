@@ -87,11 +87,24 @@ public sealed partial class RuleMistakes
         Look(rule.Validity, $"{at}/validity");
         Require(rule.Validity is null || rule.Unit == RuleUnits.Points, $"{at}/validity", FieldErrorCode.UnknownField);
         Look(rule, rule.Pending, $"{at}/pending");
+        Require(rule.Trigger == EventTypes.LevelUpgraded || !rule.Repeat, $"{at}/repeat", FieldErrorCode.UnknownField);
         Require(rule.Caps.Length <= CapsMax, $"{at}/caps", FieldErrorCode.TooMany, ("max", CapsMax));
         for (var i = 0; i < rule.Caps.Length; i++)
         {
-            Look(rule.Caps[i], $"{at}/caps/{i.ToString(CultureInfo.InvariantCulture)}");
+            var pointer = $"{at}/caps/{i.ToString(CultureInfo.InvariantCulture)}";
+            Look(rule.Caps[i], pointer);
+            if (rule.Trigger == EventTypes.LevelUpgraded)
+            {
+                LookAtRise(rule.Caps[i], pointer);
+            }
         }
+    }
+
+    /// <summary>Any command may bring about a rise, of a day that is known when it is decided: what it counts has to be known before.</summary>
+    private void LookAtRise(RuleCap cap, string at)
+    {
+        Require(cap.Period is CapPeriod.Transaction or CapPeriod.Total, $"{at}/period", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["transaction", "total"])));
+        Require(cap.Scope == CapScope.Member, $"{at}/scope", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["member"])));
     }
 
     private void Look(RuleAmount amount, string trigger, string at)

@@ -93,6 +93,27 @@ internal sealed class RulePayments(MemberBooks books)
         return awards;
     }
 
+    /// <summary>Runs the rules of rises to a level, whose caps count for the member alone.</summary>
+    public static IReadOnlyList<Award> RunForRise(Posting posting, RuleFacts facts)
+    {
+        var book = posting.Book;
+        var counts = new CapCounts((key, _) => UsedOf(book, key));
+        var awards = new RuleRun(posting.Programme, facts, counts).Run();
+        foreach (var ((key, _), added) in counts.Added)
+        {
+            book.Limits.Set(key, new LimitUse(key, checked(UsedOf(book, key) + added)));
+        }
+
+        return awards;
+    }
+
+    private static long UsedOf(MemberBook book, LimitKey key)
+    {
+        var known = book.Limits.Find(key);
+        Invariant.Require(known is not null || book.Version == 0, "The counters of rises are read before anything is decided.");
+        return known?.Used ?? 0;
+    }
+
     /// <summary>Posts awards, in their order.</summary>
     public static IReadOnlyList<PaidAward> Post(Posting posting, IReadOnlyList<Award> awards)
     {

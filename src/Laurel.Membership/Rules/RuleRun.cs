@@ -78,6 +78,11 @@ internal sealed class RuleRun(ActiveProgramme programme, RuleFacts facts, CapCou
             return RuleVerdict.OutsideWindow;
         }
 
+        if (facts.IsRepeated && !rule.Rule.Repeat)
+        {
+            return RuleVerdict.UsedUp;
+        }
+
         if (rule.Rule.Group is { } group && _groups is not null && _groups.Contains(group))
         {
             return RuleVerdict.AnotherOfItsGroup;

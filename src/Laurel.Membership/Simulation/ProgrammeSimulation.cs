@@ -123,7 +123,13 @@ public sealed class ProgrammeSimulation
 
     private SimulatedMember MemberAt(MemberId id, Instant end)
     {
-        var book = (MemberBook)_lane.Find<MemberBook>(_books.Members.RootOf(s_tenant, id))!.Copy();
+        var root = _books.Members.RootOf(s_tenant, id);
+        if (_lane.Find<MemberBook>(root)!.LevelDueAt <= end)
+        {
+            _lane.Decide(new SettleMember(s_tenant, id, _books) { Time = end }, end);
+        }
+
+        var book = (MemberBook)_lane.Find<MemberBook>(root)!.Copy();
         book.Points.Settle(end);
         long issued = 0;
         long expired = 0;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Laurel.Kernel;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Openings;
 
 namespace Laurel.Membership.Verification;
@@ -40,6 +41,7 @@ internal sealed class MemberReplay
         _wallets = new WalletReplay(findings, member, totals);
         _orders = new OrderReplay(findings, member, cut);
         _money = new BalanceReplay(findings, member, keys, cut);
+        Levels = new LevelReplay(findings, member);
         _lots = new LotReplay(findings, member.Tenant, member.Member);
         _holds = new HoldReplay(findings, _lots, member.Tenant, member.Member);
         _keys.ExpectMember(member);
@@ -113,6 +115,9 @@ internal sealed class MemberReplay
         _orders.Apply(order);
     }
 
+    /// <summary>Changes of the level, told once the entries are behind.</summary>
+    public LevelReplay Levels { get; }
+
     /// <summary>Recharges, withdrawals and spends, told once the entries are behind.</summary>
     public BalanceReplay Money => _money;
 
@@ -169,6 +174,7 @@ internal sealed class MemberReplay
         CheckLastId();
         CheckNextChange(pending);
         CheckLevel(programmes);
+        Levels.Close();
         _totals.AddWallet(_member);
     }
 
@@ -326,7 +332,7 @@ internal sealed class MemberReplay
     private void CheckLevel(ProgrammeHistory programmes)
     {
         _findings.Look(InvariantCode.I10);
-        if (programmes.LowestLevelOwed(_member.Tenant, _judgedBy, _member.LevelCode, _member.Lifetime) is { } owed)
+        if (LevelState.Parse(_member.LevelState) is { IsPinned: false, Cooldown: null } && programmes.LowestLevelOwed(_member.Tenant, _judgedBy, _member.LevelCode, _member.Lifetime) is { } owed)
         {
             Report(InvariantCode.I10, "members", MemberText, $"level {owed} or higher for {_member.Lifetime} lifetime points", _member.LevelCode);
         }

@@ -30,6 +30,7 @@ internal sealed class MemberWalk(
     private readonly RowStream<PendingRow> _pending = new(session, LotLifePages.Pending, LotLifePages.ReadPending);
     private readonly RowStream<PinRow> _pins = new(session, VerificationPages.Pins, VerificationPages.ReadPin);
     private readonly RowStream<OrderRow> _orders = new(session, VerificationPages.Orders, VerificationPages.ReadOrder);
+    private readonly RowStream<LevelChangeRow> _levels = new(session, LevelChangeRow.Pages, LevelChangeRow.Read);
     private readonly BalanceStreams _money = new(session);
     private readonly OpeningStreams? _openings = cut is null ? null : new OpeningStreams(session);
     private readonly KeyChecks _keys = new(session, findings);
@@ -79,6 +80,11 @@ internal sealed class MemberWalk(
         while (await NextOfAsync(_orders, member, "orders", cancellationToken) is { } order)
         {
             replay.Apply(order);
+        }
+
+        while (await NextOfAsync(_levels, member, "level_changes", cancellationToken) is { } change)
+        {
+            replay.Levels.Apply(change);
         }
 
         await ReplayMoneyAsync(replay.Money, member, cancellationToken);
@@ -307,6 +313,7 @@ internal sealed class MemberWalk(
         await DropStraysAsync(_pending, "pending_lots", member, cancellationToken);
         await DropStraysAsync(_pins, "hold_pins", member, cancellationToken);
         await DropStraysAsync(_orders, "orders", member, cancellationToken);
+        await DropStraysAsync(_levels, "level_changes", member, cancellationToken);
         await DropStraysAsync(_money.Recharges, "balance_recharges", member, cancellationToken);
         await DropStraysAsync(_money.Refunds, "balance_recharge_refunds", member, cancellationToken);
         await DropStraysAsync(_money.Withdrawals, "balance_withdrawals", member, cancellationToken);

@@ -74,6 +74,11 @@ internal sealed class ProgrammeHistory
         string? owed = null;
         foreach (var programme in (_versions.GetValueOrDefault(tenant) ?? []).Where(programme => programme.Version >= sinceVersion))
         {
+            if (!programme.JudgesByLifetimeAlone)
+            {
+                return null;
+            }
+
             var target = programme.LevelFor(lifetime).Code;
             if (programme.RankOf(level) >= programme.RankOf(target))
             {

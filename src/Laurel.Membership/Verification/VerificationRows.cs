@@ -41,6 +41,9 @@ internal sealed record MemberRow : IMemberRow
 
     public required long BalanceHeld { get; init; }
 
+    /// <summary>What judges the level besides the sums; null for nothing.</summary>
+    public required string? LevelState { get; init; }
+
     public PageKey Key => PageKey.Start with { Tenant = Tenant, Member = Member };
 }
 
@@ -175,7 +178,7 @@ internal static class VerificationPages
         """
         SELECT m.tenant_id, m.id, m.external_id, m.level_code, m.points, m.held, m.debt, m.receivable, m.next_change_at, m.growth,
             m.balance, m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.last_id,
-            m.balance_held
+            m.balance_held, m.level_state
         FROM {members m}
         """,
         "m.tenant_id", "m.id", Tenant, Member);
@@ -233,6 +236,7 @@ internal static class VerificationPages
         FirstOrderUsed = row.Flag(14),
         LastId = row.Int64(15),
         BalanceHeld = row.Int64(16),
+        LevelState = row.TextOrNull(17),
     };
 
     public static EntryRow ReadEntry(SqlRow row) => new()

@@ -13,6 +13,10 @@ public static class Permission
 
     public const string EventsWrite = "events:write";
     public const string LevelsRead = "levels:read";
+
+    /// <summary>To set a member's level by hand.</summary>
+    public const string LevelsWrite = "levels:write";
+
     public const string MetricsRead = "metrics:read";
     public const string FeaturesRead = "features:read";
     public const string CacheWrite = "cache:write";
@@ -62,6 +66,6 @@ public static class Permission
     [
         MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
-        WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove,
+        WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite,
     ];
 }

@@ -36,6 +36,66 @@ public static partial class ErrorCatalog
             Values = [new("rule")],
         },
         new(
+            ErrorCode.LevelNotFound,
+            404,
+            "The level does not exist",
+            "等级不存在",
+            "The programme has no level {levelCode}.",
+            "本计划没有等级 {levelCode}。")
+        {
+            Values = [new("levelCode")],
+        },
+        new(
+            ErrorCode.LevelExists,
+            409,
+            "The level exists already",
+            "等级已存在",
+            "The programme has a level {levelCode} already; PUT changes it.",
+            "本计划已有等级 {levelCode}；请用 PUT 修改。")
+        {
+            Values = [new("levelCode")],
+        },
+        new(
+            ErrorCode.LevelInUse,
+            409,
+            "The level has members",
+            "等级下仍有会员",
+            "{members} members hold the level {levelCode}. Say with moveTo where they are to go; preview=true shows what would happen.",
+            "有 {members} 名会员处于等级 {levelCode}。请用 moveTo 指定其去向；preview=true 可预览结果。")
+        {
+            Values = [new("levelCode"), new("members")],
+        },
+        new(
+            ErrorCode.LevelDisabled,
+            422,
+            "The level is disabled",
+            "等级已停用",
+            "Nobody can come to the level {levelCode}: it is disabled or being removed.",
+            "等级 {levelCode} 已停用或正在移除，会员无法进入。")
+        {
+            Values = [new("levelCode")],
+        },
+        new(
+            ErrorCode.PinOutOfRange,
+            422,
+            "The end lies outside the range",
+            "截止时间超出范围",
+            "A level can be set until an instant from {earliest} to {latest}.",
+            "等级可固定至 {earliest} 到 {latest} 之间的某一时刻。")
+        {
+            Values = [new("earliest"), new("latest")],
+        },
+        new(
+            ErrorCode.LevelHistoryDisordered,
+            422,
+            "The history is not in order",
+            "等级历史顺序有误",
+            "Changes come in order of time, each after {after} and none after {latest}.",
+            "等级变更须按时间先后排列，须晚于 {after}，且不晚于 {latest}。")
+        {
+            Values = [new("after"), new("latest")],
+        },
+        new(
             ErrorCode.ProgrammeVersionNotFound,
             404,
             "The programme has no such version",

@@ -51,6 +51,12 @@ public static class ErrorCode
     public const string RecordNotFound = "RECORD_NOT_FOUND";
     public const string RuleNotFound = "RULE_NOT_FOUND";
     public const string RuleExists = "RULE_EXISTS";
+    public const string LevelNotFound = "LEVEL_NOT_FOUND";
+    public const string LevelExists = "LEVEL_EXISTS";
+    public const string LevelInUse = "LEVEL_IN_USE";
+    public const string LevelDisabled = "LEVEL_DISABLED";
+    public const string PinOutOfRange = "PIN_OUT_OF_RANGE";
+    public const string LevelHistoryDisordered = "LEVEL_HISTORY_DISORDERED";
     public const string ProgrammeVersionNotFound = "PROGRAMME_VERSION_NOT_FOUND";
     public const string ProgrammeChanged = "PROGRAMME_CHANGED";
     public const string ProgrammeSetBySettings = "PROGRAMME_SET_BY_SETTINGS";

@@ -1,6 +1,7 @@
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Finance;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
@@ -16,6 +17,8 @@ internal sealed class ProgrammeSection
     public string? Currency { get; set; }
 
     public List<Level>? Levels { get; set; }
+
+    public LevelRules? LevelRules { get; set; }
 
     public long? MinorUnitsPerPoint { get; set; }
 
@@ -63,6 +66,7 @@ internal sealed class ProgrammeSection
         TimeZone = TimeZone ?? stored.TimeZone,
         Currency = Currency ?? stored.Currency,
         Levels = Levels is { Count: > 0 } ? [.. Levels] : stored.Levels,
+        LevelRules = LevelRules ?? stored.LevelRules,
         Rules = StandardFigures.Apply(stored.Rules, new StandardFigures
         {
             MinorUnitsPerPoint = MinorUnitsPerPoint,

@@ -6,6 +6,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Finance;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
 using Laurel.Server.Hosting;
@@ -42,6 +43,9 @@ internal static class JobList
     /// <summary>Makes the codes of coupons that were asked for.</summary>
     public const string CouponCodes = "couponcodes";
 
+    /// <summary>Moves members out of levels that are being removed, and notes when levels are judged next.</summary>
+    public const string Levels = "levels";
+
     // A day is closed soon after its midnight, wherever that is; while there is none to close it is one look.
     private static readonly TimeSpan s_everyQuarter = TimeSpan.FromMinutes(15);
 
@@ -51,11 +55,19 @@ internal static class JobList
 
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
-    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes];
+    public static IReadOnlyList<string> Names { get; } =
+        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
-        List<Job> jobs = [.. Always(node, settings, clock), .. OfMoney(node, settings, clock)];
+        var levels = new LevelJob(node.Database, node.Lanes, node.Books, clock);
+        List<Job> jobs =
+        [
+            .. Always(node, settings, clock),
+            .. OfMoney(node, settings, clock),
+            new Job(Levels, ScheduleOf(settings, Levels, s_everyMinute), (lease, cancellationToken) =>
+                levels.RunAsync(LaurelNode.DefaultTenant, new LeaseFence(lease), cancellationToken)),
+        ];
         if (settings.EntriesKeptMonths > 0)
         {
             var detachment = node.Detachment(settings);

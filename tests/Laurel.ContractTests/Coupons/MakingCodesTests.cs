@@ -45,7 +45,8 @@ public sealed class MakingCodesTests(DatabaseServers servers) : IClassFixture<Da
         }
 
         // One of two that run side by side may find the other's piece and give up; the job runs again.
-        await Task.WhenAll(JobOf(node).RunAsync(Cancellation), JobOf(node).RunAsync(Cancellation)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await Task.WhenAll(JobOf(node).RunAsync(Cancellation), JobOf(node).RunAsync(Cancellation))
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await JobOf(node).RunAsync(Cancellation);
 
         (await MadeAsync(database)).ShouldBe(Total);

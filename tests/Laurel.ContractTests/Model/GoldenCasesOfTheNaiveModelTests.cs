@@ -13,7 +13,7 @@ public sealed class GoldenCasesOfTheNaiveModelTests
     public Task ComesOutAsWorkedOut_When_Run(string name)
     {
         var golden = GoldenCases.Named(name);
-        return golden.RunAsync(new NaiveLoyalty(golden.Policy), TestContext.Current.CancellationToken);
+        return golden.RunAsync(new NaiveLoyalty(golden.Policy, cooldownHours: 0), TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class GoldenCasesOfTheNaiveModelTests
             [GoldenWords.Register("m", "2025-01-01 09:00").Gives("m", 101, 0)]);
 
         var failure = await Assert.ThrowsAsync<ShouldAssertException>(
-            () => wrong.RunAsync(new NaiveLoyalty(wrong.Policy), TestContext.Current.CancellationToken));
+            () => wrong.RunAsync(new NaiveLoyalty(wrong.Policy, cooldownHours: 0), TestContext.Current.CancellationToken));
 
         failure.Message.ShouldContain("wrong, step 1 of 1");
     }

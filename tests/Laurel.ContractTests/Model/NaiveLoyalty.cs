@@ -7,7 +7,8 @@ namespace Laurel.ContractTests.Model;
 /// product.
 /// </summary>
 /// <param name="policy">Where a refund's shortfall goes.</param>
-public sealed partial class NaiveLoyalty(ShortfallPolicy policy) : ILoyalty
+/// <param name="cooldownHours">How long after a change the level is not changed again; a day is the default programme's.</param>
+public sealed partial class NaiveLoyalty(ShortfallPolicy policy, int cooldownHours = 24) : ILoyalty
 {
     private static readonly Outcome.Refused MemberNotFound = new(Codes.MemberNotFound, null, null);
 
@@ -19,7 +20,7 @@ public sealed partial class NaiveLoyalty(ShortfallPolicy policy) : ILoyalty
     public Task<Outcome> RegisterAsync(Operation.Register operation, CancellationToken cancellationToken) =>
         Answer(operation, () =>
         {
-            var member = new NaiveMember(operation.Member);
+            var member = new NaiveMember(operation.Member, TimeSpan.FromHours(cooldownHours));
             members.Add(operation.Member, member);
             return Change(
                 member,
@@ -71,10 +72,13 @@ public sealed partial class NaiveLoyalty(ShortfallPolicy policy) : ILoyalty
                 return MemberNotFound;
             }
 
-            var points = operation.ApplyMultiplier
-                ? NaiveArithmetic.Multiply(operation.Points, member.Level)
-                : operation.Points;
-            return Change(member, operation, () => EarnedAndRepaid(member, points, operation.Time, []));
+            return Change(member, operation, () =>
+            {
+                var points = operation.ApplyMultiplier
+                    ? NaiveArithmetic.Multiply(operation.Points, member.Level)
+                    : operation.Points;
+                return EarnedAndRepaid(member, points, operation.Time, []);
+            });
         });
 
     public Task<Outcome> AdjustAsync(Operation.Adjust operation, CancellationToken cancellationToken) =>
@@ -203,6 +207,7 @@ public sealed partial class NaiveLoyalty(ShortfallPolicy policy) : ILoyalty
         member.Settle(operation.Time);
         var before = member.Level;
         var movements = change();
+        member.Judge(operation.Time);
         var after = member.Level;
         return new Outcome.Applied(movements, before == after ? null : new LevelChange(before, after));
     }

@@ -128,6 +128,7 @@ internal sealed partial class NaiveMember
         if (lot.WaitsForTime)
         {
             Activate(lot, lot.DueAt, lot.ExpiresAt);
+            Judge(lot.DueAt);
         }
         else
         {

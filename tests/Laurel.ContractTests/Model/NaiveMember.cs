@@ -2,13 +2,16 @@ namespace Laurel.ContractTests.Model;
 
 /// <summary>A member's book in plain lists.</summary>
 /// <remarks>Goal: to be read beside the specification. Not a goal: speed.</remarks>
-internal sealed partial class NaiveMember(string name)
+internal sealed partial class NaiveMember(string name, TimeSpan cooldown)
 {
     private readonly List<NaiveLot> lots = [];
     private readonly List<NaiveHold> holds = [];
     private readonly List<NaiveChange> changes = [];
     private readonly Dictionary<DateOnly, long> pointsByDay = [];
     private long lifetime;
+    private readonly List<(DateTimeOffset Time, string Level)> levels = [];
+    private DateTimeOffset? levelChangedAt;
+    private DateTimeOffset? levelWaitsUntil;
 
     public string Name { get; } = name;
 
@@ -21,14 +24,21 @@ internal sealed partial class NaiveMember(string name)
 
     public long Receivable { get; private set; }
 
-    public string Level => NaiveArithmetic.LevelOf(lifetime);
+    /// <summary>The level held; not always the one that the lifetime sum stands for, as a change may have to wait.</summary>
+    public string Level { get; private set; } = NaiveArithmetic.LevelOf(0);
+
+    /// <summary>How often a change had to wait, and how often one was made that had waited.</summary>
+    public (int Waited, int Made) Cooldowns { get; private set; }
 
     /// <summary>Everything recorded, seen at an instant.</summary>
-    public MemberState StateAt(DateTimeOffset instant) => Sum(changes, instant, lot => lot.IsLiveAt(instant));
+    public MemberState StateAt(DateTimeOffset instant) => Sum(changes, instant, lot => lot.IsLiveAt(instant)) with { Level = Level };
 
     /// <summary>What is dated at or before an instant, seen at it.</summary>
     public MemberState StateAsOf(DateTimeOffset instant) =>
-        Sum(changes.Where(change => change.Time <= instant), instant, lot => lot.WasLiveAt(instant));
+        Sum(changes.Where(change => change.Time <= instant), instant, lot => lot.WasLiveAt(instant)) with
+        {
+            Level = levels.Where(change => change.Time <= instant).Select(change => change.Level).LastOrDefault(NaiveArithmetic.LevelOf(0)),
+        };
 
     public long AvailableAt(DateTimeOffset instant) => StateAt(instant).Available;
 
@@ -44,7 +54,29 @@ internal sealed partial class NaiveMember(string name)
         }
     }
 
-    /// <summary>Writes what is due, in time order; a hold before a lot of the same instant.</summary>
+    /// <summary>Lets the level follow the lifetime sum; within the cooldown of its last change it waits for the end of that.</summary>
+    public void Judge(DateTimeOffset time)
+    {
+        var deserved = NaiveArithmetic.LevelOf(lifetime);
+        if (deserved == Level)
+        {
+            return;
+        }
+
+        if (levelChangedAt + cooldown is { } end && time < end)
+        {
+            levelWaitsUntil = end;
+            Cooldowns = (Cooldowns.Waited + 1, Cooldowns.Made);
+            return;
+        }
+
+        Level = deserved;
+        levels.Add((time, deserved));
+        levelChangedAt = time;
+        levelWaitsUntil = null;
+    }
+
+    /// <summary>Writes what is due, in time order: a change of level first, and a hold before a lot of the same instant.</summary>
     public void Settle(DateTimeOffset time)
     {
         while (true)
@@ -52,7 +84,14 @@ internal sealed partial class NaiveMember(string name)
             var hold = holds.Where(h => h.Points > 0 && h.ExpiresAt <= time).MinBy(h => h.ExpiresAt);
             var lot = lots.Where(l => l.Free > 0 && l.ExpiresAt <= time).MinBy(l => l.ExpiresAt);
             var waiting = NextWaiting(time);
-            if (hold is not null && (lot is null || hold.ExpiresAt <= lot.ExpiresAt) && (waiting is null || hold.ExpiresAt <= waiting.DueAt))
+            var next = new[] { time, hold?.ExpiresAt ?? time, lot?.ExpiresAt ?? time, waiting?.DueAt ?? time }.Min();
+            if (levelWaitsUntil is { } end && end <= next)
+            {
+                levelWaitsUntil = null;
+                Cooldowns = (Cooldowns.Waited, Cooldowns.Made + (NaiveArithmetic.LevelOf(lifetime) == Level ? 0 : 1));
+                Judge(end);
+            }
+            else if (hold is not null && (lot is null || hold.ExpiresAt <= lot.ExpiresAt) && (waiting is null || hold.ExpiresAt <= waiting.DueAt))
             {
                 Release(hold, hold.Points, hold.ExpiresAt);
             }

@@ -10,7 +10,7 @@ internal sealed class SituationsMet(NaiveLoyalty loyalty)
         "day cap cuts", "bonus cut", "order of zero", "order under one yuan", "order has a rest", "late order",
         "order born expired", "late refund", "refund whole", "refund by lines", "bonus back", "refund makes debt",
         "refund takes others' points", "expired counts as taken", "refund after first partial", "level up",
-        "level down", "debt repaid", "adjusted up", "adjusted down", "multiplied", "transfer of several lots",
+        "level down", "change of level waits", "change of level had waited", "debt repaid", "adjusted up", "adjusted down", "multiplied", "transfer of several lots",
         "hold crosses expiry",
         "captured a part", "captured all", "released a part", "released all", "lots expired", "order refunded early",
         "diamond", "freed points lapse", "exactly five minutes ahead",
@@ -20,6 +20,7 @@ internal sealed class SituationsMet(NaiveLoyalty loyalty)
     private NaiveMember? subject;
     private long expiredCounted;
     private long ownPoints;
+    private (int Waited, int Made) cooldowns;
     private List<NaiveLot> pinnedBeyondExpiry = [];
     private long lapsed;
 
@@ -39,6 +40,7 @@ internal sealed class SituationsMet(NaiveLoyalty loyalty)
         var order = operation is Operation.Refund refund ? loyalty.FindOrder(refund.OrderId) : null;
         subject = order?.Owner ?? HolderOf(operation) ?? loyalty.FindMember(operation.Subject ?? "");
         before = subject?.StateAt(operation.Time);
+        cooldowns = subject?.Cooldowns ?? default;
         expiredCounted = order?.ExpiredCounted ?? 0;
         ownPoints = order is null ? 0 : NotTakenOf(order);
         pinnedBeyondExpiry = subject is null
@@ -74,6 +76,8 @@ internal sealed class SituationsMet(NaiveLoyalty loyalty)
         Count("level up", applied.Level is { } up && IsRise(up));
         Count("level down", applied.Level is { } down && !IsRise(down));
         Count("diamond", applied.Level?.To == "diamond");
+        Count("change of level waits", subject?.Cooldowns.Waited > cooldowns.Waited);
+        Count("change of level had waited", subject?.Cooldowns.Made > cooldowns.Made);
         switch (operation)
         {
             case Operation.Order order:

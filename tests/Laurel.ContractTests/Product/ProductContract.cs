@@ -1,5 +1,6 @@
 using Laurel.ContractTests.Model;
 using Laurel.Engine.Lanes;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Verification;
 using Laurel.Server.Hosting;
@@ -30,8 +31,8 @@ public abstract class ProductContract(DatabaseUnderTest kind, NamedDatabases dat
     public async Task ComesOutAsWorkedOut_When_Run(string name)
     {
         var golden = GoldenCases.Named(name);
-        // Cases prefix their ids, so those of one policy share a database.
-        await using var product = await OpenAsync(golden.Policy, $"golden_{golden.Policy}");
+        // Cases prefix their ids, so those of one policy share a database. Their figures are those of a level that follows at once.
+        await using var product = await OpenAsync(golden.Policy, $"golden_{golden.Policy}", cooldownHours: 0);
         await golden.RunAsync(product.Loyalty, TestContext.Current.CancellationToken);
     }
 
@@ -66,7 +67,7 @@ public abstract class ProductContract(DatabaseUnderTest kind, NamedDatabases dat
         report.Invariants.SelectMany(invariant => invariant.Offences.Select(offence => (invariant.Code, offence))).ShouldBeEmpty();
     }
 
-    private async Task<Opened> OpenAsync(ModelPolicy policy, string database)
+    private async Task<Opened> OpenAsync(ModelPolicy policy, string database, int cooldownHours = 24)
     {
         var url = await databases.FindAsync(kind, database);
         var clock = new SettableClock();
@@ -85,7 +86,7 @@ public abstract class ProductContract(DatabaseUnderTest kind, NamedDatabases dat
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),
-            Programme = _ => new Programme { Shortfall = (ProductPolicy)(int)policy },
+            Programme = _ => new Programme { Shortfall = (ProductPolicy)(int)policy, LevelRules = new LevelRules { CooldownHours = cooldownHours } },
             SweepEvery = TimeSpan.FromHours(1),
         };
         var faults = new FaultsLogged();

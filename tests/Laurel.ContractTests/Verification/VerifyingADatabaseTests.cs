@@ -57,6 +57,8 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
         { "another tenant", $"UPDATE orders SET tenant_id = 2 WHERE member_id = {Cai}", "I9", "orders" },
         { "lifetime", $"UPDATE members SET lifetime = lifetime + 1 WHERE id = {Anna}", "I10", "members" },
         { "a level", $"UPDATE members SET level_code = 'bronze' WHERE id = {Cai}", "I10", "members" },
+        { "a change of level gone", $"DELETE FROM level_changes WHERE from_code IS NOT NULL AND member_id = {Cai}", "I10", "members" },
+        { "where a level came from", $"UPDATE level_changes SET from_code = 'gold' WHERE from_code IS NOT NULL AND member_id = {Cai}", "I10", "level_changes" },
         { "points of an order", "UPDATE orders SET earnings = replace(earnings, 'order|points', 'order|growth') WHERE order_id = 'A-2'", "I10", "orders" },
         { "an order gone", "DELETE FROM orders WHERE order_id = 'C-1'", "I10", "orders" },
         { "a captured sum", "UPDATE holds SET captured = captured - 1, released = released + 1 WHERE status = 'captured'", "I11", "holds" },

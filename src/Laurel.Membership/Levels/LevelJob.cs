@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using Dapper;
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Nodes;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+using Laurel.Membership.Members;
+using Laurel.Membership.Points;
+using Laurel.Membership.Programmes;
+
+namespace Laurel.Membership.Levels;
+
+/// <summary>Moves members out of levels that are being removed, and then removes these; and notes for members of a programme that has got
+/// periods when their level is judged next. Each member by a command, as any other write would.</summary>
+public sealed class LevelJob(Database database, LaneSet lanes, MemberBooks books, TimeProvider clock)
+{
+    /// <summary>Members of one look.</summary>
+    public const int MembersOfPage = 2_048;
+
+    private const string FindHolders = "SELECT id FROM members WHERE tenant_id = @Tenant AND level_code = @Level LIMIT @Limit";
+
+    private const string FindUnscheduled = """
+        SELECT id FROM members
+        WHERE tenant_id = @Tenant AND id > @After AND level_due_at IS NULL AND level_code <> @Safe
+        ORDER BY id LIMIT @Limit
+        """;
+
+    private const string CountHolders = "SELECT COUNT(*) FROM members WHERE tenant_id = @Tenant AND level_code = @Level";
+
+    // The version by which members were scheduled. A new process looks once more, which changes nothing where nothing is missing.
+    private readonly ConcurrentDictionary<TenantId, int> _scheduled = [];
+
+    private readonly ProgrammeStore _programmes = new(database, books.Programmes, clock);
+
+    /// <summary>How many members hold a level, by its index.</summary>
+    public static async Task<long> CountAsync(Database database, TenantId tenant, string level, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("levels.holders");
+        var arguments = new { Tenant = tenant.Value, Level = level };
+        return await session.Connection.ExecuteScalarAsync<long>(new CommandDefinition(CountHolders, arguments, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>Runs until there is nothing to move and nobody to schedule.</summary>
+    /// <param name="fence">Holds its commands back when this node has lost its lease; null asks for none, as where one process writes.</param>
+    /// <returns>Members moved or scheduled.</returns>
+    /// <exception cref="ReadUnavailableException">When a page moved none of its members: the database refuses.</exception>
+    public async Task<long> RunAsync(TenantId tenant, LeaseFence? fence, CancellationToken cancellationToken)
+    {
+        var programme = await _programmes.ReadAsync(tenant, cancellationToken);
+        long done = 0;
+        foreach (var level in programme.Levels.Where(level => level.MoveTo is not null))
+        {
+            done += await MoveAsync(tenant, level.Code, fence, cancellationToken);
+        }
+
+        if (programme.LevelRules.Resolved().Period is not null && _scheduled.GetValueOrDefault(tenant) != programme.Version)
+        {
+            done += await ScheduleAsync(tenant, programme, fence, cancellationToken);
+            _scheduled[tenant] = programme.Version;
+        }
+
+        return done;
+    }
+
+    private async Task<long> MoveAsync(TenantId tenant, string level, LeaseFence? fence, CancellationToken cancellationToken)
+    {
+        long moved = 0;
+        while (true)
+        {
+            var page = await FindAsync(FindHolders, new { Tenant = tenant.Value, Level = level, Limit = MembersOfPage }, cancellationToken);
+            if (page.Count == 0)
+            {
+                break;
+            }
+
+            moved += await SubmitAsync(page.Select(id => new MoveLevel(tenant, new MemberId(id), level, books) { Fence = fence }), cancellationToken);
+        }
+
+        // Whoever was on the way into it when it was closed is found by the next run; only a run that found nobody removes it.
+        if (moved == 0)
+        {
+            var removal = new ChangeProgramme(tenant, programme => LevelEdits.Removed(programme, level), books.Programmes)
+            {
+                ChangedBy = "levels",
+                Reason = $"level {level} has no members any more",
+            };
+            await lanes.SubmitAsync(removal, cancellationToken);
+            await _programmes.ReadAsync(tenant, cancellationToken);
+        }
+
+        return moved;
+    }
+
+    private async Task<long> ScheduleAsync(TenantId tenant, Programme programme, LeaseFence? fence, CancellationToken cancellationToken)
+    {
+        // Nobody falls from the lowest level; but members of it may be waiting to rise.
+        var safe = programme.LevelRules.Upgrade == LevelUpgrade.NextPeriod ? "" : programme.Levels[0].Code;
+        long scheduled = 0;
+        long after = 0;
+        while (true)
+        {
+            var page = await FindAsync(FindUnscheduled, new { Tenant = tenant.Value, After = after, Safe = safe, Limit = MembersOfPage }, cancellationToken);
+            if (page.Count == 0)
+            {
+                return scheduled;
+            }
+
+            after = page[^1];
+            scheduled += await SubmitAsync(page.Select(id => new SettleMember(tenant, new MemberId(id), books) { Fence = fence }), cancellationToken);
+        }
+    }
+
+    private async Task<int> SubmitAsync(IEnumerable<Command> commands, CancellationToken cancellationToken)
+    {
+        var applied = await lanes.SubmitManyAsync(commands, Sweep.MembersInFlight, cancellationToken);
+        return applied > 0 ? applied : throw new ReadUnavailableException("No level of a whole page of members could be written.", null);
+    }
+
+    private async Task<IReadOnlyList<long>> FindAsync(string query, object arguments, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("levels.members");
+        return [.. await session.Connection.QueryAsync<long>(new CommandDefinition(query, arguments, cancellationToken: cancellationToken))];
+    }
+}

@@ -1,0 +1,169 @@
+using System.Globalization;
+using Laurel.Membership.Programmes;
+using Laurel.Platform.Errors;
+using Laurel.Platform.Http;
+
+namespace Laurel.Membership.Levels;
+
+/// <summary>Finds what is wrong with the levels of a programme and how they are judged, with a pointer to each.</summary>
+internal sealed class LevelMistakes
+{
+    public const int DescriptionLengthMax = 1_000;
+
+    public const int IconLengthMax = 255;
+
+    public const int ColorLengthMax = 20;
+
+    public const int ConditionsMax = 10;
+
+    /// <summary>A year of days, the longest window that rolls.</summary>
+    public const int RollingDaysMax = 366;
+
+    private static readonly Wording s_otherActiveLevel = new("the code of another level that is active", "另一个启用中的等级的编码");
+
+    private static readonly Wording s_lifetime = new("lifetime, where levels fall only on refunds", "lifetime（仅在退款时降级）");
+
+    private readonly List<FieldError> _found = [];
+
+    public static IReadOnlyList<FieldError> Of(Programme programme)
+    {
+        var mistakes = new LevelMistakes();
+        if (programme.Levels.IsDefaultOrEmpty || !mistakes.AreWordsKnown(programme))
+        {
+            return mistakes._found;
+        }
+
+        for (var i = 0; i < programme.Levels.Length; i++)
+        {
+            mistakes.Look(programme, programme.Levels[i], i, $"/levels/{i.ToString(CultureInfo.InvariantCulture)}");
+        }
+
+        mistakes.Look(programme.LevelRules, "/levelRules");
+        mistakes.LookAtRefunds(programme);
+        return mistakes._found;
+    }
+
+    /// <summary>JSON may bring numbers that are no word, and nothing where a condition should be: nothing else can be asked of such a programme.</summary>
+    private bool AreWordsKnown(Programme programme)
+    {
+        var rules = programme.LevelRules;
+        Known(rules.Preset ?? LevelPreset.YearlyRetention, "/levelRules/preset");
+        Known(rules.Upgrade, "/levelRules/upgrade");
+        Known(rules.Downgrade, "/levelRules/downgrade");
+        Known(rules.Period?.Anchor ?? LevelAnchor.LevelStart, "/levelRules/period/anchor");
+        Known(rules.Measure, "/levelRules/measure");
+        for (var i = 0; i < programme.Levels.Length; i++)
+        {
+            var level = programme.Levels[i];
+            Known(level.Downgrade ?? LevelDowngrade.None, $"/levels/{i.ToString(CultureInfo.InvariantCulture)}/downgrade");
+            foreach (var (name, conditions) in (IEnumerable<(string, IReadOnlyList<LevelCondition>)>)[("anyOf", level.AnyOf), ("allOf", level.AllOf)])
+            {
+                for (var c = 0; c < conditions.Count; c++)
+                {
+                    var at = string.Create(CultureInfo.InvariantCulture, $"/levels/{i}/{name}/{c}");
+                    Known(conditions[c]?.Measure, at);
+                }
+            }
+        }
+
+        return _found.Count == 0;
+    }
+
+    private void Known(LevelMeasure? measure, string at)
+    {
+        Require(measure is not null, at, FieldErrorCode.Required);
+        Known(measure?.Metric ?? LevelMetric.PointsEarned, $"{at}/metric");
+        Known(measure?.Window ?? LevelWindow.Lifetime, $"{at}/window");
+    }
+
+    private void Known<T>(T word, string at)
+        where T : struct, Enum
+    {
+        string[] names = [.. Enum.GetNames<T>().Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName)];
+        Require(Enum.IsDefined(word), at, FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(names)));
+    }
+
+    private void Look(Programme programme, Level level, int rank, string at)
+    {
+        Length(level.Description, DescriptionLengthMax, $"{at}/description");
+        Length(level.Icon, IconLengthMax, $"{at}/icon");
+        Length(level.Color, ColorLengthMax, $"{at}/color");
+        Range(level.DiscountBasisPoints, 0, 10_000, $"{at}/discountBasisPoints");
+        Range(level.FreeShippingFrom, 0, long.MaxValue, $"{at}/freeShippingFrom");
+        Require(rank > 0 || level.Active, $"{at}/active", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["true"])));
+        Require(level.MoveTo is null || programme.Levels.Any(other => other.Code == level.MoveTo && other.Code != level.Code && other.Active),
+            $"{at}/moveTo", FieldErrorCode.InvalidFormat, ("expected", s_otherActiveLevel));
+        Require(level.MoveTo is null || !level.Active, $"{at}/active", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["false"])));
+        Look(level.AnyOf, $"{at}/anyOf");
+        Look(level.AllOf, $"{at}/allOf");
+        var fallsByTime = level.Downgrade is LevelDowngrade.OneStep or LevelDowngrade.Reevaluate;
+        Require(!fallsByTime || programme.LevelRules.Resolved().Period is not null, "/levelRules/period", FieldErrorCode.Required);
+    }
+
+    private void Look(IReadOnlyList<LevelCondition> conditions, string at)
+    {
+        Require(conditions.Count <= ConditionsMax, at, FieldErrorCode.TooMany, ("max", ConditionsMax));
+        for (var i = 0; i < conditions.Count; i++)
+        {
+            Range(conditions[i].AtLeast, 1, long.MaxValue, $"{at}/{i.ToString(CultureInfo.InvariantCulture)}/atLeast");
+            Look(conditions[i].Measure, $"{at}/{i.ToString(CultureInfo.InvariantCulture)}/measure");
+        }
+    }
+
+    private void Look(LevelMeasure measure, string at)
+    {
+        var rolls = measure.Window == LevelWindow.RollingDays;
+        Require(!rolls || measure.Days is not null, $"{at}/days", FieldErrorCode.Required);
+        Require(rolls || measure.Days is null, $"{at}/days", FieldErrorCode.UnknownField);
+        Range(measure.Days, 1, RollingDaysMax, $"{at}/days");
+        Require(measure.Metric != LevelMetric.Balance || measure.Window == LevelWindow.Lifetime,
+            $"{at}/window", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["lifetime"])));
+    }
+
+    private void Look(LevelRules rules, string at)
+    {
+        var isPreset = rules.Preset is not null;
+        var measures = rules.Measure != new LevelMeasure();
+        Require(!isPreset || !measures, $"{at}/measure", FieldErrorCode.UnknownField);
+        Require(!isPreset || rules.Period is null, $"{at}/period", FieldErrorCode.UnknownField);
+        Require(!isPreset || rules.Downgrade == LevelDowngrade.OnRefund, $"{at}/downgrade", FieldErrorCode.UnknownField);
+        Look(rules.Measure, $"{at}/measure");
+        Range(rules.CooldownHours, 0, 8_784, $"{at}/cooldownHours");
+        Range(rules.Grace?.Months, 0, 12, $"{at}/grace/months");
+        Range(rules.Grace?.Days, 0, 366, $"{at}/grace/days");
+        var byTime = rules.Upgrade == LevelUpgrade.NextPeriod || rules.Downgrade is LevelDowngrade.OneStep or LevelDowngrade.Reevaluate;
+        Require(!byTime || isPreset || rules.Period is not null, $"{at}/period", FieldErrorCode.Required);
+        if (rules.Period is { } period)
+        {
+            Require(period.Months is null != period.Days is null, $"{at}/period", FieldErrorCode.ExactlyOne, ("names", "months, days"));
+            Range(period.Months, 1, 120, $"{at}/period/months");
+            Range(period.Days, 7, 3_660, $"{at}/period/days");
+            Require(period.Anchor != LevelAnchor.Fixed || period.From is not null, $"{at}/period/from", FieldErrorCode.Required);
+            Require(period.Anchor == LevelAnchor.Fixed || period.From is null, $"{at}/period/from", FieldErrorCode.UnknownField);
+        }
+    }
+
+    /// <summary>A refund of last year's order must not cost a level that rests on this year's window.</summary>
+    private void LookAtRefunds(Programme programme)
+    {
+        var fallsOnRefunds = programme.Levels.Any(level => (level.Downgrade ?? programme.LevelRules.Resolved().Downgrade) == LevelDowngrade.OnRefund);
+        Require(
+            !fallsOnRefunds || LevelJudge.MeasuresOf(programme).All(measure => measure.Window == LevelWindow.Lifetime),
+            "/levelRules/downgrade",
+            FieldErrorCode.InvalidFormat,
+            ("expected", s_lifetime));
+    }
+
+    private void Length(string? text, int max, string at) => Require((text?.Length ?? 0) <= max, at, FieldErrorCode.TooLong, ("max", max));
+
+    private void Range(long? value, long min, long max, string at) =>
+        Require(value is null || (value >= min && value <= max), at, FieldErrorCode.OutOfRange, ("min", min), ("max", max));
+
+    private void Require(bool holds, string pointer, string code, params (string Name, object? Value)[] values)
+    {
+        if (!holds)
+        {
+            _found.Add(new FieldError(code, FieldOrigin.Body, pointer, values));
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Laurel.Kernel;
+using Laurel.Membership.Members;
+
+namespace Laurel.Membership.Levels;
+
+/// <summary>What a member has in each figure that a window may ask for.</summary>
+internal readonly record struct LevelSums(long Points, long Growth, long Spend, long Orders)
+{
+    public static LevelSums Of(MemberBook book) => new(book.Lifetime, book.Growth, book.TotalAmount, book.TotalOrders);
+
+    public static LevelSums operator +(LevelSums left, LevelSums right) =>
+        new(left.Points + right.Points, left.Growth + right.Growth, left.Spend + right.Spend, left.Orders + right.Orders);
+
+    public static LevelSums operator -(LevelSums left, LevelSums right) =>
+        new(left.Points - right.Points, left.Growth - right.Growth, left.Spend - right.Spend, left.Orders - right.Orders);
+
+    public long Of(LevelMetric metric) => metric switch
+    {
+        LevelMetric.PointsEarned => Points,
+        LevelMetric.Growth => Growth,
+        LevelMetric.Spend => Spend,
+        LevelMetric.Orders => Orders,
+        LevelMetric.Balance => throw new InvariantBrokenException("A balance has no window."),
+    };
+}
+
+/// <summary>What was gained on a day, or in a month where no window asks for days.</summary>
+/// <param name="Day">20260131; of a month its first day.</param>
+internal readonly record struct LevelBucket(int Day, LevelSums Sums);
+
+/// <summary>What judges a member's level besides the sums in the member's row: one text, and none for members who have nothing of it.</summary>
+internal sealed record LevelState
+{
+    public static readonly LevelState None = new();
+
+    /// <summary>Until then the level stays as somebody set it; the greatest number is for ever. Instants are in microseconds.</summary>
+    public long? Pinned { get; init; }
+
+    /// <summary>The end of the period that was not requalified in; null while no grace runs.</summary>
+    public long? Grace { get; init; }
+
+    /// <summary>When a change that fell in a cooldown is made.</summary>
+    public long? Cooldown { get; init; }
+
+    /// <summary>Whether what waits for the end of a cooldown may be a fall.</summary>
+    public bool MayFall { get; init; }
+
+    /// <summary>The last end of a period, or of a grace, that was judged: none is judged twice.</summary>
+    public long? Evaluated { get; init; }
+
+    /// <summary>The levels that rules have paid for, those that repeat themselves left out; null for none.</summary>
+    public IReadOnlyList<string>? Rewarded { get; init; }
+
+    /// <summary>Gained since the last change.</summary>
+    public LevelSums SinceChange { get; init; }
+
+    /// <summary>By day, the earliest first; only what a window may still ask for.</summary>
+    public IReadOnlyList<LevelBucket>? Days { get; init; }
+
+    [JsonIgnore]
+    public bool IsPinned => Pinned is not null;
+
+    public static LevelState Parse(string? text)
+    {
+        if (text is null)
+        {
+            return None;
+        }
+
+        var state = JsonSerializer.Deserialize(text, LevelStateJson.Default.LevelState);
+        Invariant.Require(state is not null, "The state of a level is an object.");
+        return state;
+    }
+
+    /// <summary>Null where there is nothing to be kept.</summary>
+    public string? ToText() => this == None ? null : JsonSerializer.Serialize(this, LevelStateJson.Default.LevelState);
+
+    /// <summary>What the windows are told of a gain, or of what was taken back.</summary>
+    /// <param name="keepFrom">Days before it are asked for by no window any more.</param>
+    public LevelState Counting(LevelSums gain, int day, int keepFrom, bool isSinceChange)
+    {
+        var days = new List<LevelBucket>((Days?.Count ?? 0) + 1);
+        var sums = gain;
+        foreach (var bucket in Days ?? [])
+        {
+            if (bucket.Day == day)
+            {
+                sums += bucket.Sums;
+            }
+            else if (bucket.Day >= keepFrom)
+            {
+                days.Add(bucket);
+            }
+        }
+
+        if (day >= keepFrom && sums != default)
+        {
+            var position = days.FindIndex(bucket => bucket.Day > day);
+            days.Insert(position < 0 ? days.Count : position, new LevelBucket(day, sums));
+        }
+
+        return this with { Days = days.Count > 0 ? days : null, SinceChange = isSinceChange ? SinceChange + gain : SinceChange };
+    }
+
+    /// <summary>The level has changed: nothing waits any more.</summary>
+    public LevelState Changed() => this with { Grace = null, Cooldown = null, MayFall = false, SinceChange = default };
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSerializable(typeof(LevelState))]
+internal sealed partial class LevelStateJson : JsonSerializerContext;

@@ -1,0 +1,108 @@
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Nodes;
+using Laurel.Kernel;
+using Laurel.Membership.Members;
+using Laurel.Membership.Points;
+
+namespace Laurel.Membership.Levels;
+
+/// <summary>Who changes a level by hand, and why.</summary>
+public sealed record LevelHand(string Reason, string Operator);
+
+/// <summary>Sets a member's level by hand, until an instant or for ever; or lets the rules judge it again.</summary>
+/// <remarks>Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, LEVEL_NOT_FOUND, LEVEL_DISABLED, PIN_OUT_OF_RANGE.</remarks>
+/// <param name="level">Its code; null lets the rules judge again.</param>
+public sealed class SetLevel(TenantId tenant, MemberReference member, string? level, LevelHand hand, MemberBooks books)
+    : MemberCommand(tenant, member, books)
+{
+    /// <summary>Until when the rules leave the level alone; null is for ever.</summary>
+    public Instant? Until { get; init; }
+
+    protected override bool NeedsActiveMember => false;
+
+    public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
+    {
+        // Set twice is set once, and twice in the history; a repeat is told by its Idempotency-Key.
+    }
+
+    protected override Cause CauseOf() => new(hand.Reason, "level", "hand");
+
+    private protected override Decision Act(Posting posting, LoadPlan plan)
+    {
+        if (level is null)
+        {
+            return Told(posting, posting.ReleaseLevel(hand));
+        }
+
+        var found = posting.Programme.Programme.Levels.FirstOrDefault(one => one.Code == level);
+        if (found is null)
+        {
+            return Refuse("LEVEL_NOT_FOUND", ("levelCode", level));
+        }
+
+        if (!found.Active)
+        {
+            return Refuse("LEVEL_DISABLED", ("levelCode", level));
+        }
+
+        return Programmes.Programme.OutOfRange(Until, posting.Time, "PIN_OUT_OF_RANGE", "/until") is { } refusal
+            ? new Decision.Refuse(refusal)
+            : Told(posting, posting.PinLevel(level, Until ?? Instant.Never, hand));
+    }
+
+    private static Decision.Apply Told(Posting posting, LevelChange change)
+    {
+        var id = posting.Book.Identity.Id;
+        var reply = new LevelHandReply
+        {
+            MemberId = id.ToString(),
+            From = change.From!,
+            To = change.To,
+            Pinned = change.PinnedUntil is not null,
+            PinnedUntil = change.PinnedUntil?.ToNullable(),
+        };
+        return new Decision.Apply(reply, id.Value, 0, 0);
+    }
+}
+
+/// <summary>Moves a member out of a level that is being removed. What the job sends.</summary>
+public sealed class MoveLevel(TenantId tenant, MemberId member, string from, MemberBooks books)
+    : MemberCommand(tenant, MemberReference.ById(member), books)
+{
+    /// <summary>Holds it back when the node that sent it has lost its lease; null asks for no lease.</summary>
+    public LeaseFence? Fence { get; init; }
+
+    protected override bool NeedsActiveMember => false;
+
+    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
+    {
+        base.NameRoots(handles, roots);
+        if (Fence is { } fence)
+        {
+            roots.Add(fence.Root);
+        }
+    }
+
+    public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
+    {
+        // Who was moved is moved no more; it needs no key.
+    }
+
+    protected override Cause CauseOf() => new("Level removed", "level", from);
+
+    private protected override Decision Act(Posting posting, LoadPlan plan)
+    {
+        if (Fence?.RefusalIn(posting.Draft) is { } refusal)
+        {
+            return new Decision.Refuse(refusal);
+        }
+
+        var level = posting.Programme.Programme.Levels.FirstOrDefault(one => one.Code == from);
+        if (level is { MoveTo: { } to } && posting.Book.LevelCode == from)
+        {
+            posting.MoveLevel(to, $"level {from} removed");
+        }
+
+        return Done(posting);
+    }
+}
