@@ -1,4 +1,5 @@
 using Laurel.Membership.Balance;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
@@ -34,6 +35,9 @@ public static class MembershipModule
         services.AddSingleton<BalanceReads>();
         services.AddSingleton<Reconciliation>();
         services.AddSingleton<FinanceReports>();
+        services.AddSingleton<BenefitDoors>();
+        services.AddSingleton<BenefitReads>();
+        services.AddSingleton<BenefitChange>();
     }
 
     /// <param name="dapr">How a Dapr sidecar brings events; null where there is none.</param>
@@ -50,6 +54,7 @@ public static class MembershipModule
         routes.MapCache();
         routes.MapBalance();
         routes.MapFinance();
+        routes.MapBenefits();
         if (dapr is not null)
         {
             routes.MapDapr(dapr);

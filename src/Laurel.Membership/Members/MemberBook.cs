@@ -2,6 +2,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 
@@ -37,6 +38,7 @@ public sealed record MemberIdentity
 public sealed class MemberBook : Aggregate
 {
     private BalanceBook? _money;
+    private BenefitBook? _benefits;
 
     public required MemberIdentity Identity { get; init; }
 
@@ -96,6 +98,11 @@ public sealed class MemberBook : Aggregate
 
     public bool HasMoney => _money is not null;
 
+    /// <summary>Grants and uses of benefits; come to be when they are asked for.</summary>
+    public BenefitBook Benefits => _benefits ??= new BenefitBook();
+
+    public bool HasBenefits => _benefits is not null;
+
     public override Aggregate Copy()
     {
         var copy = (MemberBook)MemberwiseClone();
@@ -105,6 +112,7 @@ public sealed class MemberBook : Aggregate
         copy.Lapsed = Lapsed.Copy();
         copy.Returns = Returns.Copy();
         copy._money = _money?.Copy();
+        copy._benefits = _benefits?.Copy();
         return copy;
     }
 }

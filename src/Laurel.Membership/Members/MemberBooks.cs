@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
@@ -41,6 +42,8 @@ public sealed class MemberBooks(ProgrammeKind programmes)
     internal WithdrawalLoader Withdrawals => field ??= new WithdrawalLoader(Members);
 
     internal SpendLoader Spends => field ??= new SpendLoader(Members);
+
+    internal BenefitLoads Benefits => field ??= new BenefitLoads(this);
 
     /// <summary>Asks for what is missing to settle what is due at <paramref name="time"/>.</summary>
     /// <returns>Whether nothing is missing.</returns>

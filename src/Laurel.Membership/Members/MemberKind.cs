@@ -3,6 +3,7 @@ using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 
@@ -167,6 +168,7 @@ public sealed class MemberKind : AggregateKind
         ReturnStatements.Write(builder, books.ConvertAll(b => b.After));
         LimitStatements.Write(builder, books.ConvertAll(b => b.After));
         BalanceStatements.Write(builder, books.ConvertAll(b => b.After));
+        BenefitStatements.Write(builder, books.ConvertAll(b => b.After));
     }
 
     private static MemberBook Read(SqlRow row) => new()

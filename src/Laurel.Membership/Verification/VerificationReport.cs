@@ -44,6 +44,9 @@ public enum InvariantCode
 
     /// <summary>Closed days are the sums of the entries they were closed from, and each goes on where the one before ended.</summary>
     I16,
+
+    /// <summary>The counters of benefits are the sums of their uses, and within the limits.</summary>
+    I17,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -155,6 +158,7 @@ public sealed class Findings
         InvariantCode.I13 => "opening balances stand for what is below",
         InvariantCode.I14 => "stored money agrees with its orders",
         InvariantCode.I16 => "closed days are the sums of their entries",
+        InvariantCode.I17 => "benefits are counted as they were used",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

@@ -357,6 +357,7 @@ public static partial class ErrorCatalog
             "错误已按跟踪编号记录。"),
         .. Programmes,
         .. OfLots,
+        .. OfBenefits,
     ];
 
     private static readonly FrozenDictionary<string, ErrorKind> s_byCode = All.ToFrozenDictionary(k => k.Code);

@@ -105,7 +105,7 @@ public sealed class LaurelNode : IAsyncDisposable
         var database = OpenDatabase(settings, readOnly: true);
         try
         {
-            var programmes = new ProgrammeKind();
+            var programmes = new ProgrammeKind { Benefits = settings.BenefitKinds };
             await new ProgrammeStore(database, programmes, clock).ReadAsync(DefaultTenant, cancellationToken);
             var regions = new MemberRegions(settings.Cache.Lifetimes);
             var cache = new NodeCache(new CacheOptions { Enabled = false }, regions.All, clock, NullLogger<NodeCache>.Instance);
