@@ -44,6 +44,7 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(BenefitUseReply))]
 [JsonSerializable(typeof(BenefitUsePage))]
 [JsonSerializable(typeof(BenefitGrantReply))]
+[JsonSerializable(typeof(BenefitGrantPage))]
 [JsonSerializable(typeof(MemberBenefits))]
 [JsonSerializable(typeof(BenefitEligibility))]
 [JsonSerializable(typeof(FeatureAccess))]

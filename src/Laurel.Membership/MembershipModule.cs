@@ -1,6 +1,7 @@
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
 using Laurel.Membership.Finance;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
@@ -26,6 +27,7 @@ public static class MembershipModule
         services.AddSingleton<EventIntake>();
         services.AddSingleton<RecordExplanations>();
         services.AddSingleton<ProgrammeStore>();
+        services.AddSingleton<ProgrammeChanges>();
         services.AddSingleton<ProgrammeHistoryQueries>();
         services.AddSingleton<RulePreview>();
         services.AddSingleton<ReturnQueries>();
@@ -37,7 +39,8 @@ public static class MembershipModule
         services.AddSingleton<FinanceReports>();
         services.AddSingleton<BenefitDoors>();
         services.AddSingleton<BenefitReads>();
-        services.AddSingleton<BenefitChange>();
+        services.AddSingleton<CouponQueries>();
+        services.AddSingleton<CouponBatchQueries>();
     }
 
     /// <param name="dapr">How a Dapr sidecar brings events; null where there is none.</param>
@@ -50,6 +53,9 @@ public static class MembershipModule
         routes.MapRules();
         routes.MapProgramme();
         routes.MapReturns();
+        routes.MapCouponTemplates();
+        routes.MapCoupons();
+        routes.MapCouponCodes();
         routes.MapLevels();
         routes.MapCache();
         routes.MapBalance();

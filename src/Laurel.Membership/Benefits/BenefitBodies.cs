@@ -93,6 +93,12 @@ public sealed record GrantBody
 /// <summary>What taking a grant back asks for.</summary>
 public sealed record RevokeBody
 {
+    /// <summary>Our id of the member; needed, or <c>externalId</c>, for what a rule granted.</summary>
+    public string? MemberId { get; init; }
+
+    /// <summary>The shop's id of the member.</summary>
+    public string? ExternalId { get; init; }
+
     /// <summary>The benefit's code.</summary>
     public required string Code { get; init; }
 
@@ -188,6 +194,8 @@ internal sealed record ReadReturn(string BizNo, Instant? Time)
 /// <summary>A grant as it was read.</summary>
 internal sealed record ReadGrant(MemberName Member, GrantRequest Request)
 {
+    private static readonly Wording s_ownName = new("a name that does not begin with rule:", "不以 rule: 开头的名称");
+
     public static ReadGrant Read(JsonFields fields)
     {
         var read = new ReadGrant(MemberName.Read(fields), new GrantRequest
@@ -199,17 +207,24 @@ internal sealed record ReadGrant(MemberName Member, GrantRequest Request)
             Reason = fields.Text("reason", BenefitLimits.ReasonLengthMax),
             Operator = fields.Identifier("operator", BenefitLimits.OperatorLengthMax),
         });
+        if (read.Request.Reference.StartsWith(BenefitGrant.RulePrefix, StringComparison.Ordinal))
+        {
+            fields.Fail("reference", FieldErrorCode.InvalidFormat, ("expected", s_ownName));
+        }
+
         fields.RefuseUnknown();
         return read;
     }
 }
 
 /// <summary>The taking back of a grant as it was read.</summary>
-internal sealed record ReadRevocation(string Code, string Reference, Instant? Time)
+/// <param name="Member">Null where the grant is found by its reference alone.</param>
+internal sealed record ReadRevocation(MemberName? Member, string Code, string Reference, Instant? Time)
 {
     public static ReadRevocation Read(JsonFields fields)
     {
         var read = new ReadRevocation(
+            fields.Has("memberId") || fields.Has("externalId") ? MemberName.Read(fields) : null,
             fields.Identifier("code", BenefitLimits.FeatureLengthMax),
             fields.Identifier("reference", BenefitLimits.BizNoLengthMax),
             fields.TimeOrNull("time"));

@@ -6,6 +6,9 @@ namespace Laurel.Membership.Benefits;
 /// <summary>What a member is granted beside what the level gives.</summary>
 public sealed record BenefitGrant
 {
+    /// <summary>Begins the references of what rules grant; nobody else may choose one that does.</summary>
+    public const string RulePrefix = "rule:";
+
     /// <summary>The caller's name of it, unique in the tenant for ever.</summary>
     public required string Reference { get; init; }
 

@@ -86,8 +86,12 @@ internal sealed class BenefitCatalogue
         Birthday = birthday,
     };
 
-    /// <summary>Where a member has a benefit from at the time of the facts: the level before grants, and of grants the one that lasts longest. Null when
-    /// the member does not have it.</summary>
+    /// <summary>The benefits in force that a member has, in the order of the programme.</summary>
+    public IEnumerable<PreparedBenefit> HeldBy(BenefitFacts facts, IEnumerable<BenefitGrant> grants) =>
+        All.Where(benefit => benefit.IsInForce(facts.Time) && HoldingOf(benefit, facts, grants) is not null);
+
+    /// <summary>Where a member has a benefit from at the time of the facts: the level before grants, and of grants the one that lasts
+    /// longest. Null when the member does not have it.</summary>
     public BenefitHolding? HoldingOf(PreparedBenefit benefit, BenefitFacts facts, IEnumerable<BenefitGrant> grants)
     {
         if (IsOfLevel(benefit, facts.Level))
@@ -95,9 +99,7 @@ internal sealed class BenefitCatalogue
             return BenefitHolding.OfLevel;
         }
 
-        var best = grants
-            .Where(grant => grant.Benefit == benefit.Definition.Code && grant.IsInForce(facts.Time))
-            .MaxBy(grant => (grant.EndTime, grant.StartTime.UnixMicroseconds));
+        var best = InForce(benefit, facts, grants).MaxBy(grant => (grant.EndTime, grant.StartTime.UnixMicroseconds));
         return best is null ? null : new BenefitHolding(best.Source, best.StartTime, best.EndTime.IsNever ? null : best.EndTime, best.Reference);
     }
 
@@ -119,9 +121,10 @@ internal sealed class BenefitCatalogue
             yield return new Refusal("BENEFIT_NOT_HELD", ("benefit", code), ("level", facts.Level.Code));
         }
 
-        if (benefit.Terms!.WhyNot(facts) is { } reason)
+        if (benefit.Terms!.WhyNot(facts with { IsGranted = InForce(benefit, facts, grants).Any() }) is { } reason)
         {
-            yield return new Refusal("BENEFIT_NOT_APPLICABLE", ("benefit", code), ("reason", reason.Code), ("expected", reason.Expected), ("actual", reason.Actual));
+            yield return new Refusal(
+                "BENEFIT_NOT_APPLICABLE", ("benefit", code), ("reason", reason.Code), ("expected", reason.Expected), ("actual", reason.Actual));
         }
 
         foreach (var limit in benefit.Definition.Limits)
@@ -147,6 +150,9 @@ internal sealed class BenefitCatalogue
 
         return left;
     }
+
+    private static IEnumerable<BenefitGrant> InForce(PreparedBenefit benefit, BenefitFacts facts, IEnumerable<BenefitGrant> grants) =>
+        grants.Where(grant => grant.Benefit == benefit.Definition.Code && grant.IsInForce(facts.Time));
 
     private bool IsOfLevel(PreparedBenefit benefit, Level level) =>
         level.Package is { } package && _ofPackage.TryGetValue(package, out var codes) && codes.Contains(benefit.Definition.Code);

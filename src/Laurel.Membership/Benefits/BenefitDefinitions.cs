@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Laurel.Kernel;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Rules;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
@@ -51,6 +52,12 @@ public sealed record PackageReply
 /// <summary>The doors of what the programme says of benefits.</summary>
 internal static class BenefitDefinitions
 {
+    /// <summary>Bytes of a benefit or package at the most.</summary>
+    private static readonly BodyRules s_rules = new() { BytesMax = 512 * 1024 };
+
+    /// <summary>What somebody sends, and why.</summary>
+    private sealed record Sent<T>(WriteRequest<T> Request, string? Reason);
+
     public static void MapBenefitDefinitions(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/benefits", ListAsync)
@@ -86,6 +93,7 @@ internal static class BenefitDefinitions
 
     private static void Switch(RouteHandlerBuilder route, string summary) => route
         .RequirePermission(Permission.ProgrammeWrite)
+        .Accepts<RuleChangeBody>("application/json")
         .Produces<BenefitReply>()
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status412PreconditionFailed)
@@ -107,7 +115,8 @@ internal static class BenefitDefinitions
 
         var programme = await store.ReadAsync(context.Actor().Tenant, context.RequestAborted);
         var items = programme.Benefits.Where(benefit => (kind is null || benefit.Kind == kind) && (status is null || benefit.Status == status));
-        await AnswerAsync(context, new BenefitList { Version = programme.Version, Kinds = programmes.Benefits.Codes, Items = [.. items] }, programme.Version);
+        var list = new BenefitList { Version = programme.Version, Kinds = programmes.Benefits.Codes, Items = [.. items] };
+        await ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, list, programme.Version);
     }
 
     private static async Task FindAsync(HttpContext context, string code, ProgrammeStore store)
@@ -115,7 +124,7 @@ internal static class BenefitDefinitions
         var programme = await store.ReadAsync(context.Actor().Tenant, context.RequestAborted);
         if (programme.Benefits.FirstOrDefault(benefit => benefit.Code == code) is { } found)
         {
-            await AnswerAsync(context, new BenefitReply { Version = programme.Version, Benefit = found }, programme.Version);
+            await ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, new BenefitReply { Version = programme.Version, Benefit = found }, programme.Version);
             return;
         }
 
@@ -125,77 +134,120 @@ internal static class BenefitDefinitions
     private static async Task PackagesAsync(HttpContext context, ProgrammeStore store)
     {
         var programme = await store.ReadAsync(context.Actor().Tenant, context.RequestAborted);
-        await AnswerAsync(context, new PackageList { Version = programme.Version, Items = programme.Packages }, programme.Version);
+        await ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, new PackageList { Version = programme.Version, Items = programme.Packages }, programme.Version);
     }
 
-    private static async Task CreateAsync(HttpContext context, BenefitChange change)
+    private static async Task CreateAsync(HttpContext context, ProgrammeChanges changes, ProgrammeKind programmes)
     {
-        if (await BenefitChange.ReadAsync<BenefitDefinition>(context) is not { Body: var sent } request)
+        if (await ReadAsync<BenefitDefinition>(context) is not { } sent)
         {
             return;
         }
 
-        await change.MakeAsync(
+        var benefit = sent.Request.Body;
+        await ChangeAsync(
             context,
-            request.Idempotency,
+            changes,
+            sent,
             StatusCodes.Status201Created,
-            programme => programme.Benefits.Any(benefit => benefit.Code == sent.Code)
-                ? new ProgrammeEdit.Refused(new Refusal("BENEFIT_EXISTS", ("benefit", sent.Code)))
-                : new ProgrammeEdit.To(programme with { Benefits = programme.Benefits.Add(sent) }),
-            programme => At("/benefits", programme.Benefits.Length - 1),
-            programme => ReplyOf(programme, sent.Code));
+            programme => programme.Benefits.Any(other => other.Code == benefit.Code)
+                ? new ProgrammeEdit.Refused(new Refusal("BENEFIT_EXISTS", ("benefit", benefit.Code)))
+                : new ProgrammeEdit.To(programme with { Benefits = programme.Benefits.Add(benefit) }),
+            programme => MistakesOf(programme, programmes, At("/benefits", programme.Benefits.Length - 1)),
+            programme => ReplyOf(programme, benefit.Code));
     }
 
-    private static async Task ReplaceAsync(HttpContext context, string code, BenefitChange change)
+    private static async Task ReplaceAsync(HttpContext context, string code, ProgrammeChanges changes, ProgrammeKind programmes)
     {
-        if (await BenefitChange.ReadAsync<BenefitDefinition>(context) is not { Body: var sent } request)
+        // Grants, uses and counters go by the code.
+        if (await ReadAsync<BenefitDefinition>(context) is not { } sent || await ProgrammeChanges.IsAnotherAsync(context, sent.Request.Body.Code, code))
         {
             return;
         }
 
-        await change.MakeAsync(
+        await ChangeAsync(
             context,
-            request.Idempotency,
+            changes,
+            sent,
             StatusCodes.Status200OK,
-            programme => Replaced(programme, code, _ => sent),
-            programme => At("/benefits", programme.Benefits.IndexOf(sent)),
-            programme => ReplyOf(programme, sent.Code));
+            programme => Replaced(programme, code, _ => sent.Request.Body),
+            programme => MistakesOf(programme, programmes, At("/benefits", programme.Benefits.IndexOf(sent.Request.Body))),
+            programme => ReplyOf(programme, code));
     }
 
-    private static Task DisableAsync(HttpContext context, string code, BenefitChange change) => SwitchAsync(context, code, change, BenefitStatus.Disabled);
+    private static Task DisableAsync(HttpContext context, string code, ProgrammeChanges changes, ProgrammeKind programmes) =>
+        SwitchAsync(context, code, changes, programmes, BenefitStatus.Disabled);
 
-    private static Task EnableAsync(HttpContext context, string code, BenefitChange change) => SwitchAsync(context, code, change, BenefitStatus.Active);
+    private static Task EnableAsync(HttpContext context, string code, ProgrammeChanges changes, ProgrammeKind programmes) =>
+        SwitchAsync(context, code, changes, programmes, BenefitStatus.Active);
 
-    private static Task SwitchAsync(HttpContext context, string code, BenefitChange change, BenefitStatus status) => change.MakeAsync(
-        context,
-        null,
-        StatusCodes.Status200OK,
-        programme => Replaced(programme, code, benefit => benefit with { Status = status }),
-        _ => null,
-        programme => ReplyOf(programme, code));
-
-    private static async Task PutPackageAsync(HttpContext context, string code, BenefitChange change)
+    private static async Task SwitchAsync(HttpContext context, string code, ProgrammeChanges changes, ProgrammeKind programmes, BenefitStatus status)
     {
-        if (await BenefitChange.ReadAsync<BenefitPackage>(context) is not { Body: var sent } request)
+        if (await WriteRequests.ReadAsync(context, RuleChange.ReadSwitch) is { } request)
+        {
+            await ChangeAsync(
+                context,
+                changes,
+                new Sent<RuleChange>(request, request.Body.Reason),
+                StatusCodes.Status200OK,
+                programme => Replaced(programme, code, benefit => benefit with { Status = status }),
+                programme => MistakesOf(programme, programmes, ""),
+                programme => ReplyOf(programme, code));
+        }
+    }
+
+    private static async Task PutPackageAsync(HttpContext context, string code, ProgrammeChanges changes, ProgrammeKind programmes)
+    {
+        // Levels go by the code.
+        if (await ReadAsync<BenefitPackage>(context) is not { } sent || await ProgrammeChanges.IsAnotherAsync(context, sent.Request.Body.Code, code))
         {
             return;
         }
 
-        if (sent.Code != code)
-        {
-            var error = new FieldError(FieldErrorCode.InvalidFormat, FieldOrigin.Body, "/code", ("expected", new Wording("the code of the path", "路径中的编码")));
-            await ProblemResponse.WriteAsync(context, [error], context.RequestAborted);
-            return;
-        }
-
-        await change.MakeAsync(
+        await ChangeAsync(
             context,
-            request.Idempotency,
+            changes,
+            sent,
             StatusCodes.Status200OK,
-            programme => new ProgrammeEdit.To(programme with { Packages = With(programme.Packages, sent) }),
-            programme => At("/packages", programme.Packages.IndexOf(sent)),
+            programme => new ProgrammeEdit.To(programme with { Packages = With(programme.Packages, sent.Request.Body) }),
+            programme => MistakesOf(programme, programmes, At("/packages", programme.Packages.IndexOf(sent.Request.Body))),
             programme => new PackageReply { Version = programme.Version, Package = programme.Packages.First(package => package.Code == code) });
     }
+
+    /// <summary>Reads a benefit or a package and why it is sent; when it cannot be read, the problem is answered already and the result is null.</summary>
+    private static async Task<Sent<T>?> ReadAsync<T>(HttpContext context)
+        where T : class
+    {
+        var query = new QueryFields(context.Request);
+        var reason = query.TextOrNull("reason", RuleChange.ReasonLengthMax);
+        query.RefuseUnknown();
+        if (query.Failure is { } failure)
+        {
+            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
+            return null;
+        }
+
+        return await WriteRequests.ReadDocumentAsync(context, s_rules, ProgrammeDocument.SentAs<T>()) is { } request ? new Sent<T>(request, reason) : null;
+    }
+
+    private static async Task ChangeAsync<T, TReply>(
+        HttpContext context,
+        ProgrammeChanges changes,
+        Sent<T> sent,
+        int status,
+        Func<Programme, ProgrammeEdit> edit,
+        Func<Programme, IReadOnlyList<FieldError>> mistakesOf,
+        Func<Programme, TReply> replyOf)
+    {
+        if (await changes.MakeAsync(context, sent.Request, sent.Reason, status, edit, mistakesOf) is { } programme)
+        {
+            await ProgrammeChanges.AnswerAsync(context, status, replyOf(programme), programme.Version);
+        }
+    }
+
+    /// <summary>The mistakes of what is sent, with pointers into it; of the whole programme where the pointer is empty.</summary>
+    private static IReadOnlyList<FieldError> MistakesOf(Programme programme, ProgrammeKind programmes, string at) =>
+        ProgrammeChanges.Within(BenefitMistakes.Of(programme, programmes.Benefits), at);
 
     private static ImmutableArray<BenefitPackage> With(ImmutableArray<BenefitPackage> packages, BenefitPackage sent)
     {
@@ -229,10 +281,4 @@ internal static class BenefitDefinitions
     private static string At(string list, int index) => $"{list}/{index.ToString(CultureInfo.InvariantCulture)}";
 
     internal static Refusal NotFound(string code) => new("BENEFIT_NOT_FOUND", ("benefit", code));
-
-    private static Task AnswerAsync<T>(HttpContext context, T reply, int version)
-    {
-        context.Response.Headers.ETag = ProgrammeModule.ETagOf(version);
-        return WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, ProgrammeDocument.TypeOf<T>());
-    }
 }

@@ -46,8 +46,13 @@ internal sealed class BenefitDoors(LaneSet lanes, MemberBooks books, Database da
     {
         if (await WriteRequests.ReadAsync(context, ReadRevocation.Read) is { Actor.Tenant: var tenant } request)
         {
-            var command = new RevokeBenefit(tenant, request.Body.Code, request.Body.Reference, books) { Time = request.Body.Time, Idempotency = request.Idempotency };
-            await SubmitGrantAsync(context, command, request.Body.Reference, StatusCodes.Status200OK);
+            var revocation = request.Body;
+            var command = new RevokeBenefit(tenant, revocation.Member?.In(tenant), revocation.Code, revocation.Reference, books)
+            {
+                Time = revocation.Time,
+                Idempotency = request.Idempotency,
+            };
+            await SubmitGrantAsync(context, command, revocation.Reference, StatusCodes.Status200OK);
         }
     }
 

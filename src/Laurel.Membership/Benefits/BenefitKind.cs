@@ -31,6 +31,10 @@ public sealed record BenefitFacts
     /// <summary>Null where the caller did not tell it: birthdays are not kept here.</summary>
     public DateOnly? Birthday { get; init; }
 
+    /// <summary>Whether the member was granted the benefit, by hand or by a rule, whatever the level gives. A grant says by itself that its time has
+    /// come.</summary>
+    public bool IsGranted { get; init; }
+
     /// <summary>The sum of the lines in minor units; null where there are none.</summary>
     public long? Amount => Lines.IsEmpty ? null : Lines.Aggregate(0L, (sum, line) => checked(sum + line.Amount));
 }

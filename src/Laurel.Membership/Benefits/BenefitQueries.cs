@@ -21,11 +21,17 @@ internal static class BenefitQueries
 
     private const string ReadMember = "SELECT level_code FROM members WHERE tenant_id = @Tenant AND id = @Member";
 
-    private const string ReadGrants = """
+    private const string GrantColumns = """
         SELECT g.reference AS Reference, g.id AS Id, g.benefit_code AS Benefit, g.source AS Source, g.start_time AS StartTime, g.end_time AS EndTime,
             g.reason AS Reason, g.operator AS Operator, g.granted_at AS GrantedAt, g.revoked_at AS RevokedAt
-        FROM member_benefits g WHERE g.tenant_id = @Tenant AND g.member_id = @Member AND g.end_time > @Time ORDER BY g.id
+        FROM member_benefits g WHERE g.tenant_id = @Tenant AND g.member_id = @Member
         """;
+
+    private const string ReadGrants = GrantColumns + " AND g.end_time > @Time ORDER BY g.id";
+
+    private const string OneGrant = GrantColumns + " AND g.reference = @Reference";
+
+    private const string ManyGrants = GrantColumns + " AND g.id < @Before ORDER BY g.id DESC LIMIT @Limit";
 
     private const string ReadCounters = """
         SELECT limit_code AS Code, period AS Period, used AS Used FROM limit_counters
@@ -42,12 +48,6 @@ internal static class BenefitQueries
     private const string OneUse = UseColumns + " AND u.biz_no = @BizNo";
 
     private const string ManyUses = UseColumns + " AND u.id < @Before AND u.benefit_code = COALESCE(@Benefit, u.benefit_code) ORDER BY u.id DESC LIMIT @Limit";
-
-    private const string OneGrant = """
-        SELECT g.reference AS Reference, g.id AS Id, g.benefit_code AS Benefit, g.source AS Source, g.start_time AS StartTime, g.end_time AS EndTime,
-            g.reason AS Reason, g.operator AS Operator, g.granted_at AS GrantedAt, g.revoked_at AS RevokedAt
-        FROM member_benefits g WHERE g.tenant_id = @Tenant AND g.member_id = @Member AND g.reference = @Reference
-        """;
 
     private const string ReadUsage = """
         SELECT day AS Day, COUNT(*) AS Uses, SUM(quantity) AS Quantity, SUM(CASE WHEN returned_at IS NULL THEN 0 ELSE quantity END) AS Returned,
@@ -219,6 +219,21 @@ internal static class BenefitQueries
         var arguments = new { Tenant = tenant.Value, Member = member.Value, Reference = reference };
         var row = await session.Connection.QuerySingleAsync<GrantRow>(new CommandDefinition(OneGrant, arguments, cancellationToken: cancellationToken));
         return BenefitGrantReply.Of(member.Value, row.ToGrant());
+    }
+
+    /// <summary>Grants to a member, newest first.</summary>
+    public static async Task<BenefitGrantPage> GrantsAsync(
+        Database from, TenantId tenant, MemberId member, long before, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await from.OpenReaderAsync(cancellationToken);
+        using var timed = from.Times.Begin("benefits.grants");
+        var arguments = new { Tenant = tenant.Value, Member = member.Value, Before = before, Limit = limit + 1 };
+        var rows = (await session.Connection.QueryAsync<GrantRow>(new CommandDefinition(ManyGrants, arguments, cancellationToken: cancellationToken))).AsList();
+        return new BenefitGrantPage
+        {
+            Items = [.. rows.Take(limit).Select(row => BenefitGrantReply.Of(member.Value, row.ToGrant()))],
+            NextCursor = rows.Count > limit ? Cursor.Write(rows[limit - 1].Id) : null,
+        };
     }
 
     /// <summary>Uses of a member, newest first.</summary>

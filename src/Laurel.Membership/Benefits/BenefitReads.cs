@@ -36,11 +36,8 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
             AsOf = time.ToDateTimeOffset(),
             Items =
             [
-                .. from benefit in active.Benefits.All
-                   where benefit.IsInForce(time)
-                   let holding = active.Benefits.HoldingOf(benefit, facts, standing.Grants)
-                   where holding is not null
-                   select Held(benefit, holding, standing, facts.Day, language),
+                .. from benefit in active.Benefits.HeldBy(facts, standing.Grants)
+                   select Held(benefit, active.Benefits.HoldingOf(benefit, facts, standing.Grants)!, standing, facts.Day, language),
             ],
         };
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberBenefits);
@@ -82,7 +79,7 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
             Eligible = against.Count == 0,
             Reasons = [.. against.Select(refusal => ReasonOf(refusal, language))],
             Remaining = BenefitCatalogue.Remaining(benefit, facts.Day, standing.Used),
-            DiscountAmount = against.Count == 0 ? BenefitPricing.DiscountOf(benefit, facts) : 0,
+            DiscountAmount = against.Count == 0 ? BenefitPrices.DiscountOf(benefit, facts) : 0,
         };
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.BenefitEligibility);
     }
@@ -102,7 +99,8 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
             return;
         }
 
-        var held = HeldBy(Programme(context), standing, time).FirstOrDefault(benefit => benefit.Opens(feature!));
+        var benefits = Programme(context).Benefits;
+        var held = benefits.HeldBy(benefits.FactsOf(standing.LevelCode, time), standing.Grants).FirstOrDefault(benefit => benefit.Opens(feature!));
         var reply = new FeatureAccess
         {
             MemberId = standing.Member.ToString(),
@@ -133,22 +131,18 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
         }
 
         var active = Programme(context);
-        var facts = active.Benefits.FactsOf(standing.LevelCode, time, read.Request.Lines);
-        var held = HeldBy(active, standing, time).ToList();
-        var lines = BenefitPricing.Of(held, facts);
-        var (amount, payable) = (lines.Sum(line => line.Line.Amount), lines.Sum(line => line.Payable));
-        var least = BenefitPricing.FreeShippingFrom(held, facts);
+        var prices = BenefitPrices.Of(active, standing.LevelCode, time, read.Request.Lines, standing.Grants);
         var reply = new MemberPriceReply
         {
             MemberId = standing.Member.ToString(),
             Level = standing.LevelCode,
             Currency = active.Programme.Currency,
-            Amount = amount,
-            Payable = payable,
-            DiscountAmount = amount - payable,
-            FreeShipping = payable >= least,
-            FreeShippingFrom = least,
-            Lines = [.. lines.Select(line => new PricedLineReply { Sku = line.Line.Sku, Amount = line.Line.Amount, Payable = line.Payable, Benefit = line.Benefit })],
+            Amount = prices.Amount,
+            Payable = prices.Payable,
+            DiscountAmount = prices.DiscountAmount,
+            FreeShipping = prices.FreeShipping,
+            FreeShippingFrom = prices.FreeShippingFrom,
+            Lines = [.. prices.Lines.Select(PricedLineReply.Of)],
         };
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberPriceReply);
     }
@@ -165,6 +159,20 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
         var tenant = context.Actor().Tenant;
         var page = await context.ReadAsync(router, from => BenefitQueries.UsesAsync(from, tenant, standing.Member, code, before, limit, context.RequestAborted));
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.BenefitUsePage);
+    }
+
+    public async Task GrantsAsync(HttpContext context, string id)
+    {
+        var query = new QueryFields(context.Request);
+        var (before, limit) = (query.CursorOrNull(1)?[0] ?? long.MaxValue, query.Limit());
+        if (!await IsReadAsync(context, query) || await StandingAsync(context, id, Instant.Now(clock)) is not { } standing)
+        {
+            return;
+        }
+
+        var tenant = context.Actor().Tenant;
+        var page = await context.ReadAsync(router, from => BenefitQueries.GrantsAsync(from, tenant, standing.Member, before, limit, context.RequestAborted));
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.BenefitGrantPage);
     }
 
     public async Task UsageAsync(HttpContext context, string code)
@@ -193,12 +201,6 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
         var tenant = context.Actor().Tenant;
         var usage = await context.ReadAsync(router, database => BenefitQueries.UsageAsync(database, tenant, code, from, to, context.RequestAborted));
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, usage, MembershipJson.Default.BenefitUsage);
-    }
-
-    private static IEnumerable<PreparedBenefit> HeldBy(ActiveProgramme active, BenefitStanding standing, Instant time)
-    {
-        var facts = active.Benefits.FactsOf(standing.LevelCode, time);
-        return active.Benefits.All.Where(benefit => benefit.IsInForce(time) && active.Benefits.HoldingOf(benefit, facts, standing.Grants) is not null);
     }
 
     private static HeldBenefit Held(PreparedBenefit benefit, BenefitHolding holding, BenefitStanding standing, DateOnly day, Language language)

@@ -97,6 +97,14 @@ public sealed record BenefitGrantReply
     };
 }
 
+/// <summary>Grants to a member, newest first, with those that ended or were taken back.</summary>
+public sealed record BenefitGrantPage
+{
+    public required IReadOnlyList<BenefitGrantReply> Items { get; init; }
+
+    public required string? NextCursor { get; init; }
+}
+
 /// <summary>A benefit that a member has.</summary>
 public sealed record HeldBenefit
 {
@@ -208,6 +216,9 @@ public sealed record PricedLineReply
 
     /// <summary>The code of the benefit that makes the price; null where none does.</summary>
     public required string? Benefit { get; init; }
+
+    internal static PricedLineReply Of(PricedLine line) =>
+        new() { Sku = line.Line.Sku, Amount = line.Line.Amount, Payable = line.Payable, Benefit = line.Benefit };
 }
 
 /// <summary>What a member pays.</summary>

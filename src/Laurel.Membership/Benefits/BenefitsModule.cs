@@ -42,6 +42,9 @@ internal static class BenefitsModule
         Read<BenefitUsePage>(
             routes.MapGet("/api/members/{id}/benefits/uses", (HttpContext context, string id, BenefitReads reads) => reads.UsesAsync(context, id)),
             "What benefits a member has used, newest first; filter code.");
+        Read<BenefitGrantPage>(
+            routes.MapGet("/api/members/{id}/benefits/grants", (HttpContext context, string id, BenefitReads reads) => reads.GrantsAsync(context, id)),
+            "What a member was granted by hand and by rules, newest first.");
         Read<FeatureAccess>(
             routes.MapGet("/api/members/{id}/can-access", (HttpContext context, string id, BenefitReads reads) => reads.AccessAsync(context, id)),
             "Whether a benefit of the member opens a feature.");

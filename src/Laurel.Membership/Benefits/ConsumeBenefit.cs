@@ -82,7 +82,7 @@ public sealed class ConsumeBenefit(TenantId tenant, MemberReference member, stri
             Source = catalogue.HoldingOf(held, facts, book.Benefits.Grants.Values)!.Source,
             Day = facts.Day,
             ConsumedAt = posting.Time,
-            DiscountAmount = BenefitPricing.DiscountOf(held, facts),
+            DiscountAmount = BenefitPrices.DiscountOf(held, facts),
             FreeShipping = facts.Amount is { } amount && held.Terms!.FreeShippingFrom(facts) is { } least && amount >= least,
             Gift = held.Terms!.Gift,
             OrderId = request.OrderId,

@@ -4,6 +4,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Events;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.Rules;
 
 namespace Laurel.Membership.Benefits;
 
@@ -66,26 +67,47 @@ public sealed class GrantBenefit(TenantId tenant, MemberReference member, GrantR
             return new Decision.Refuse(new Refusal("BENEFIT_GRANT_ENDS_BEFORE_IT_BEGINS", ("startTime", start.ToString())) { Pointer = "/endTime" });
         }
 
-        var grant = Of(posting, request, "hand", start, end);
-        var owner = posting.Book.Identity.Id.Value;
-        return new Decision.Apply(BenefitGrantReply.Of(owner, grant), owner, 0, 0);
-    }
-
-    /// <summary>Writes a grant into the book. Rules use it too; their source is <c>rule</c>.</summary>
-    internal static BenefitGrant Of(Posting posting, GrantRequest request, string source, Instant start, Instant end)
-    {
-        var grant = new BenefitGrant
+        var grant = Write(posting, new BenefitGrant
         {
             Reference = request.Reference,
             Id = posting.DrawId(),
             Benefit = request.Benefit,
-            Source = source,
+            Source = "hand",
             StartTime = start,
             EndTime = end,
             Reason = request.Reason,
             Operator = request.Operator,
             GrantedAt = posting.Draft.Now,
-        };
+        });
+        var owner = posting.Book.Identity.Id.Value;
+        return new Decision.Apply(BenefitGrantReply.Of(owner, grant), owner, 0, 0);
+    }
+
+    /// <summary>Grants what a rule pays, beside its points and under a reference of its own: callers cannot choose such a one.</summary>
+    /// <param name="times">1, or 0 when a cap leaves nothing.</param>
+    internal static void ByRule(Posting posting, Rule rule, long times)
+    {
+        if (times == 0)
+        {
+            return;
+        }
+
+        var id = posting.DrawId();
+        Write(posting, new BenefitGrant
+        {
+            Reference = string.Create(CultureInfo.InvariantCulture, $"{BenefitGrant.RulePrefix}{rule.Code}:{id}"),
+            Id = id,
+            Benefit = rule.Benefit!,
+            Source = "rule",
+            StartTime = posting.Time,
+            EndTime = rule.Validity is null ? Instant.Never : posting.Programme.ExpiryOf(posting.Time, rule.Validity),
+            Reason = rule.NameEnglish,
+            GrantedAt = posting.Draft.Now,
+        });
+    }
+
+    private static BenefitGrant Write(Posting posting, BenefitGrant grant)
+    {
         posting.Book.Benefits.Grants.Set(grant.Reference, grant);
         posting.Raise(MemberEvents.BenefitGranted, new BenefitGrantFact(posting.Book.Identity.Id.Value, grant));
         return grant;
@@ -93,16 +115,20 @@ public sealed class GrantBenefit(TenantId tenant, MemberReference member, GrantR
 }
 
 /// <summary>Takes a grant back from its business time on. What was used stays used.</summary>
-/// <remarks>The same again is a duplicate. Refusals, first match wins: TIME_IN_FUTURE, BENEFIT_GRANT_NOT_FOUND.</remarks>
+/// <remarks>The same again is a duplicate. Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, BENEFIT_GRANT_NOT_FOUND.</remarks>
+/// <param name="member">Null finds the grant by its reference; what a rule granted is found by its member only.</param>
 /// <param name="benefit">The code of the benefit that was granted.</param>
 /// <param name="reference">What the grant was named by.</param>
-public sealed class RevokeBenefit(TenantId tenant, string benefit, string reference, MemberBooks books)
-    : MemberCommand(tenant, MemberReference.ByHandle(BenefitGrant.HandleOf(tenant, reference), "BENEFIT_GRANT_NOT_FOUND"), books)
+public sealed class RevokeBenefit(TenantId tenant, MemberReference? member, string benefit, string reference, MemberBooks books)
+    : MemberCommand(tenant, member ?? MemberReference.ByHandle(BenefitGrant.HandleOf(tenant, reference), NoGrant), books)
 {
+    private const string NoGrant = "BENEFIT_GRANT_NOT_FOUND";
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) => claims.Add(new Claim(
-        Hash128.Of(Tenant.Value, "benefit-revoke", reference), Hash128.Of(Tenant.Value, "benefit-revoked", benefit)));
+        Hash128.Of(Tenant.Value, "benefit-revoke", string.Create(CultureInfo.InvariantCulture, $"{Member.Resolve(handles)}|{reference}")),
+        Hash128.Of(Tenant.Value, "benefit-revoked", benefit)));
 
     protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan) => Books.Benefits.HasGrants(book, benefit, plan);
 
@@ -118,7 +144,7 @@ public sealed class RevokeBenefit(TenantId tenant, string benefit, string refere
 
         if (book.Benefits.Grants.Find(reference) is not { } grant || grant.Benefit != benefit)
         {
-            return new Decision.Refuse(new Refusal(Member.NotFound));
+            return new Decision.Refuse(new Refusal(NoGrant));
         }
 
         var revoked = grant with { RevokedAt = posting.Time };

@@ -9,6 +9,9 @@ public static class StandardBenefits
     /// <summary>The package of a level that names none.</summary>
     public const string Standard = "standard";
 
+    /// <summary>The benefit that the birthday rule grants.</summary>
+    public const string BirthdayGift = "birthday_gift";
+
     /// <summary>The package from gold on.</summary>
     public const string Premium = "premium";
 
@@ -19,7 +22,7 @@ public static class StandardBenefits
         new() { Code = "level_points", NameEnglish = "More points", NameChinese = "积分倍率", Kind = "points_multiplier" },
         new()
         {
-            Code = "birthday_gift",
+            Code = BirthdayGift,
             NameEnglish = "Birthday gift",
             NameChinese = "生日礼品",
             Kind = "birthday_gift",
@@ -36,14 +39,14 @@ public static class StandardBenefits
             Code = Standard,
             NameEnglish = "Standard",
             NameChinese = "基础权益包",
-            Benefits = ["level_discount", "level_free_shipping", "level_points", "birthday_gift"],
+            Benefits = ["level_discount", "level_free_shipping", "level_points", BirthdayGift],
         },
         new()
         {
             Code = Premium,
             NameEnglish = "Premium",
             NameChinese = "高级权益包",
-            Benefits = ["level_discount", "level_free_shipping", "level_points", "birthday_gift", "priority_service", "priority_shipping"],
+            Benefits = ["level_discount", "level_free_shipping", "level_points", BirthdayGift, "priority_service", "priority_shipping"],
         },
     ];
 }

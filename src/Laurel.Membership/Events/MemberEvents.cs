@@ -2,6 +2,7 @@ using Laurel.Engine.Events;
 using Laurel.Kernel;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Points;
 
@@ -130,6 +131,16 @@ public static class MemberEvents
     private static readonly EventType<HoldMove> s_captured = OfHolds("points.captured", "Points that were set aside were spent; points.spent tells of the entry.");
     private static readonly EventType<HoldMove> s_released = OfHolds("points.released", "Points that were set aside are free again.");
 
+    private static readonly EventType<CouponStep> s_couponClaimed = OfCoupons("coupon.claimed", "A member took a coupon, by itself, by a code or as a gift; cause says how.");
+    private static readonly EventType<CouponStep> s_couponIssued = OfCoupons("coupon.issued", "An operator gave a member a coupon.");
+    private static readonly EventType<CouponStep> s_couponLocked = OfCoupons("coupon.locked", "A coupon was set aside for an order.");
+    private static readonly EventType<CouponStep> s_couponReleased = OfCoupons("coupon.released", "A coupon that was set aside is free again.");
+    private static readonly EventType<CouponStep> s_couponUsed = OfCoupons("coupon.used", "An order got its discount for a coupon.");
+    private static readonly EventType<CouponStep> s_couponReturned = OfCoupons("coupon.returned", "A coupon of a refunded order was given back; coupon.expired follows where its time was over.");
+    private static readonly EventType<CouponStep> s_couponExpired = OfCoupons("coupon.expired", "A coupon that was not used has come to its end.");
+    private static readonly EventType<CouponStep> s_couponGiven = OfCoupons("coupon.given", "A member gave a coupon to another, who has it as a coupon of its own.");
+    private static readonly EventType<CouponStep> s_couponRevoked = OfCoupons("coupon.revoked", "An operator took a coupon back.");
+
     /// <summary>Every type of event there is, in the order in which the documentation lists them.</summary>
     public static IReadOnlyList<EventType> All { get; } =
     [
@@ -137,6 +148,7 @@ public static class MemberEvents
         s_held, s_captured, s_released, s_activated, s_cancelled, s_reinstated, s_extended, s_expiring, s_balance, s_rechargePaid, s_rechargeRefunded,
         s_withdrawalApplied, s_withdrawalApproved, s_withdrawalPaid, s_withdrawalRejected, s_withdrawalFailed,
         s_benefitUsed, s_benefitReturned, s_benefitGranted, s_benefitRevoked,
+        s_couponClaimed, s_couponIssued, s_couponLocked, s_couponReleased, s_couponUsed, s_couponReturned, s_couponExpired, s_couponGiven, s_couponRevoked,
     ];
 
     internal static EventType<Reminder> Expiring => s_expiring;
@@ -192,6 +204,20 @@ public static class MemberEvents
         "capture" => s_captured,
         "release" or "expire" => s_released,
         _ => throw new InvariantBrokenException("Every change of a hold has its event."),
+    };
+
+    internal static EventType<CouponStep> Of(CouponStep step) => step.Change.Kind switch
+    {
+        CouponNames.Claim or CouponNames.Redeem or CouponNames.Receive => s_couponClaimed,
+        CouponNames.Issue => s_couponIssued,
+        CouponNames.Lock => s_couponLocked,
+        CouponNames.Release => s_couponReleased,
+        CouponNames.Use => s_couponUsed,
+        CouponNames.Return => s_couponReturned,
+        CouponNames.Expire => s_couponExpired,
+        CouponNames.Give => s_couponGiven,
+        CouponNames.Revoke => s_couponRevoked,
+        _ => throw new InvariantBrokenException("Every step of a coupon has its event."),
     };
 
     private static IEnumerable<EventField<LevelChange>> LevelFields(string reason) =>
@@ -268,4 +294,18 @@ public static class MemberEvents
         EventField<WithdrawalFact>.Integer("amount", "Minor units, 1 or more", f => f.Withdrawal.Amount),
         EventField<WithdrawalFact>.NullableText("provider_reference", "The payout's id at the provider", f => f.Withdrawal.ProviderReference),
         EventField<WithdrawalFact>.NullableText("reason", "Why it was rejected or failed, in words", f => f.Withdrawal.Reason));
+
+    private static EventType<CouponStep> OfCoupons(string name, string meaning) => new(
+        name,
+        meaning,
+        EventField<CouponStep>.Id("member_id", MemberMeaning, s => s.Member),
+        EventField<CouponStep>.Id("coupon_id", "The coupon's id", s => s.After.Id),
+        EventField<CouponStep>.Text("template", "The code of the template it was made of", s => s.After.Template),
+        EventField<CouponStep>.Text("state", "Where the coupon stands after it: claimed, locked, used, expired, given or revoked", s => CouponNames.Of(s.After.State)),
+        EventField<CouponStep>.Text("cause", "The kind of the step: claim, issue, redeem, receive, lock, release, use, return, expire, give or revoke", s => s.Change.Kind),
+        EventField<CouponStep>.NullableText("related_order", "The shop's id of the order it is or was for; null where there is none", s => s.Change.OrderId),
+        EventField<CouponStep>.Integer("discount", "What the order got for it, in minor units; 0 where it is no use", s => s.Change.Discount ?? 0),
+        EventField<CouponStep>.Text("reference", "The caller's name for this step; empty where nobody called", s => s.Change.Reference),
+        EventField<CouponStep>.NullableTime("expires_at", "When the coupon ends", s => s.After.ExpiresAt),
+        EventField<CouponStep>.NullableId("other_member_id", "Of a gift: who gave it, or who has it now; null otherwise", s => s.After.OtherMember));
 }

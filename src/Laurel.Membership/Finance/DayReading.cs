@@ -45,18 +45,10 @@ public sealed class DayReading : IAsyncDisposable
         WHERE o.tenant_id = @Tenant AND o.member_id = x.member_id AND o.order_id = x.order_id
         """;
 
-    // There where lots can be given a longer life.
     internal const string Extensions = """
         SELECT c.expires_before, c.expires_after, c.points, c.occurred_at
         FROM lot_changes c WHERE c.tenant_id = @Tenant AND c.id >= @HoldsBegin AND c.id < @End AND c.kind = 'extend'
         """;
-
-    private const string HasExtensionsSqlite = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'lot_changes'";
-
-    private const string HasExtensionsPostgres = "SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('lot_changes')";
-
-    private const string HasExtensionsMySql =
-        "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'lot_changes'";
 
     internal const string Forbid = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off";
 
@@ -75,10 +67,8 @@ public sealed class DayReading : IAsyncDisposable
     private readonly ReadSnapshot _snapshot;
     private readonly TenantId _tenant;
 
-    private readonly bool _hasExtensions;
-
-    private DayReading(Database database, ReadSnapshot snapshot, TenantId tenant, long cut, bool hasExtensions) =>
-        (_database, _snapshot, _tenant, Cut, _hasExtensions) = (database, snapshot, tenant, cut, hasExtensions);
+    private DayReading(Database database, ReadSnapshot snapshot, TenantId tenant, long cut) =>
+        (_database, _snapshot, _tenant, Cut) = (database, snapshot, tenant, cut);
 
     /// <summary>Where entries begin; 0 where they reach back to the first.</summary>
     public long Cut { get; }
@@ -93,9 +83,7 @@ public sealed class DayReading : IAsyncDisposable
             await snapshot.Connection.ExecuteAsync(
                 new CommandDefinition(database.Choose("SELECT 1", Forbid, "SELECT 1"), commandTimeout: 0, cancellationToken: cancellationToken));
             var cut = await OpeningCut.FindAsync(snapshot.Connection, cancellationToken);
-            var extensions = await snapshot.Connection.ExecuteScalarAsync<long>(new CommandDefinition(
-                database.Choose(HasExtensionsSqlite, HasExtensionsPostgres, HasExtensionsMySql), cancellationToken: cancellationToken));
-            return new DayReading(database, snapshot, tenant, cut?.Id ?? 0, extensions > 0);
+            return new DayReading(database, snapshot, tenant, cut?.Id ?? 0);
         }
         catch
         {
@@ -123,11 +111,8 @@ public sealed class DayReading : IAsyncDisposable
         await ReadAsync(
             Holds, arguments, row => reckoning.AddHold(row.GetString(0), row.GetInt64(1), new Instant(row.GetInt64(2))), cancellationToken);
         await ReadAsync(Sales, arguments, row => reckoning.AddSale(row.GetInt64(0), SumOf(row, 1), new Instant(row.GetInt64(2))), cancellationToken);
-        if (_hasExtensions)
-        {
-            await ReadAsync(Extensions, arguments, row => reckoning.AddExtension(
-                new Instant(row.GetInt64(0)), new Instant(row.GetInt64(1)), row.GetInt64(2), new Instant(row.GetInt64(3))), cancellationToken);
-        }
+        await ReadAsync(Extensions, arguments, row => reckoning.AddExtension(
+            new Instant(row.GetInt64(0)), new Instant(row.GetInt64(1)), row.GetInt64(2), new Instant(row.GetInt64(3))), cancellationToken);
     }
 
     /// <summary>The sums of the opening balances that stand for entries below the cut. Read once for each cut, at the most.</summary>

@@ -24,25 +24,22 @@ internal static class FinanceModule
 
     public static void MapFinance(this IEndpointRouteBuilder routes)
     {
-        Map<RollForward>(routes, "/api/finance/days", FinanceReportKind.Days, "The roll-forward of a unit by recorded or business day.");
-        Map<LiabilityReport>(
-            routes, "/api/finance/liability", FinanceReportKind.Liability, "Outstanding points of closed days and what they are worth.");
-        Map<ExpiringReport>(
-            routes, "/api/finance/expiring", FinanceReportKind.Expiring, "Outstanding points by the month of their expiry, as they stand now.");
-        Map<ExtensionReport>(
-            routes, "/api/finance/extensions", FinanceReportKind.Extensions, "Lots that were given a longer life, by closed day.");
-        Map<BreakageCurve>(
-            routes, "/api/finance/cohorts", FinanceReportKind.Cohorts, "Points by the month that issued them and their age, with the estimate of breakage.");
-        Map<DeferralReport>(
-            routes, "/api/finance/deferrals", FinanceReportKind.Deferrals, "Revenue deferred for points by the month of the orders (IFRS 15).");
-        Map<FinanceJournal>(routes, "/api/finance/journal", FinanceReportKind.Journal, "Daily double-entry postings of the liability.");
+        Read<RollForward>(routes.MapGet("/api/finance/days", Answering(FinanceReportKind.Days)), "The roll-forward of a unit by recorded or business day.");
+        Read<LiabilityReport>(routes.MapGet("/api/finance/liability", Answering(FinanceReportKind.Liability)), "Outstanding points of closed days and what they are worth.");
+        Read<ExpiringReport>(routes.MapGet("/api/finance/expiring", Answering(FinanceReportKind.Expiring)), "Outstanding points by the month of their expiry, as they stand now.");
+        Read<ExtensionReport>(routes.MapGet("/api/finance/extensions", Answering(FinanceReportKind.Extensions)), "Lots that were given a longer life, by closed day.");
+        Read<BreakageCurve>(routes.MapGet("/api/finance/cohorts", Answering(FinanceReportKind.Cohorts)), "Points by the month that issued them and their age, with the estimate of breakage.");
+        Read<DeferralReport>(routes.MapGet("/api/finance/deferrals", Answering(FinanceReportKind.Deferrals)), "Revenue deferred for points by the month of the orders (IFRS 15).");
+        Read<FinanceJournal>(routes.MapGet("/api/finance/journal", Answering(FinanceReportKind.Journal)), "Daily double-entry postings of the liability.");
     }
 
-    private static void Map<TReport>(IEndpointRouteBuilder routes, string path, FinanceReportKind kind, string summary) =>
-        routes.MapGet(path, (HttpContext context, ReadRouter router, FinanceReports reports) => AnswerAsync(context, router, reports, kind))
-            .RequirePermission(Permission.FinanceRead)
-            .Produces<TReport>()
-            .WithSummary(summary);
+    private static Func<HttpContext, ReadRouter, FinanceReports, Task> Answering(FinanceReportKind kind) =>
+        (context, router, reports) => AnswerAsync(context, router, reports, kind);
+
+    private static void Read<TReport>(RouteHandlerBuilder route, string summary) => route
+        .RequirePermission(Permission.FinanceRead)
+        .Produces<TReport>()
+        .WithSummary(summary);
 
     private static async Task AnswerAsync(HttpContext context, ReadRouter router, FinanceReports reports, FinanceReportKind kind)
     {

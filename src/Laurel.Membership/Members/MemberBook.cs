@@ -3,6 +3,7 @@ using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 
@@ -39,6 +40,7 @@ public sealed class MemberBook : Aggregate
 {
     private BalanceBook? _money;
     private BenefitBook? _benefits;
+    private CouponPocket? _coupons;
 
     public required MemberIdentity Identity { get; init; }
 
@@ -103,6 +105,12 @@ public sealed class MemberBook : Aggregate
 
     public bool HasBenefits => _benefits is not null;
 
+    /// <summary>What is known of the member's coupons.</summary>
+    public CouponPocket Coupons => _coupons ??= new CouponPocket();
+
+    /// <summary>Whether anybody has asked for <see cref="Coupons"/>.</summary>
+    internal bool HasCoupons => _coupons is not null;
+
     public override Aggregate Copy()
     {
         var copy = (MemberBook)MemberwiseClone();
@@ -113,6 +121,7 @@ public sealed class MemberBook : Aggregate
         copy.Returns = Returns.Copy();
         copy._money = _money?.Copy();
         copy._benefits = _benefits?.Copy();
+        copy._coupons = _coupons?.Copy();
         return copy;
     }
 }

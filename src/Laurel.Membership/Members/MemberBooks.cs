@@ -2,6 +2,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
@@ -34,6 +35,19 @@ public sealed class MemberBooks(ProgrammeKind programmes)
     internal LapsedLoader Lapsed => field ??= new LapsedLoader(Members);
 
     internal ReturnLoader Returns => field ??= new ReturnLoader(Members);
+
+    /// <summary>Counts the coupons that are made of each template.</summary>
+    internal CouponStockKind CouponStocks { get; } = new();
+
+    internal CouponBatchKind CouponBatches { get; } = new();
+
+    internal CouponCodeKind CouponCodes { get; } = new();
+
+    internal CouponLoader Coupons => field ??= new CouponLoader(Members);
+
+    internal CouponOrderLoader CouponOrders => field ??= new CouponOrderLoader(Members);
+
+    internal CouponCountLoader CouponCounts => field ??= new CouponCountLoader(Members);
 
     internal OrderLoader Orders => field ??= new OrderLoader(Members);
 

@@ -4,6 +4,7 @@ using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 
@@ -169,6 +170,7 @@ public sealed class MemberKind : AggregateKind
         LimitStatements.Write(builder, books.ConvertAll(b => b.After));
         BalanceStatements.Write(builder, books.ConvertAll(b => b.After));
         BenefitStatements.Write(builder, books.ConvertAll(b => b.After));
+        CouponStatements.Write(builder, books.ConvertAll(b => b.After));
     }
 
     private static MemberBook Read(SqlRow row) => new()

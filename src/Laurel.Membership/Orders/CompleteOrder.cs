@@ -175,7 +175,7 @@ public sealed class CompleteOrder(TenantId tenant, MemberReference member, Order
                 Refunded = 0,
             }),
         ],
-        Earnings = [.. paid.Where(award => award.Award.Granted > 0).Select(EarningOf)],
+        Earnings = [.. paid.Where(award => award.Award is { Granted: > 0, Rule.Unit: not RuleUnits.Benefit }).Select(EarningOf)],
         LapsedCounted = 0,
         OccurredAt = posting.Time,
         RecordedAt = posting.Draft.Now,

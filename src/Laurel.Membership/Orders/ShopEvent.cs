@@ -34,8 +34,6 @@ public static class OrderLimits
 /// <summary>An event of the shop as it was read (CloudEvents 1.0, JSON format).</summary>
 internal sealed record ShopEvent
 {
-    public const string OrderCompleted = "order.completed";
-
     public const string OrderRefunded = "order.refunded";
 
     public const string ReturnRequested = "order.return_requested";
@@ -77,7 +75,7 @@ internal sealed record ShopEvent
         ReadContext(fields);
         read = read.Type switch
         {
-            OrderCompleted => read with { Completed = fields.Object("data") is { } data ? ReadCompleted(data) : null },
+            EventTypes.OrderCompleted => read with { Completed = fields.Object("data") is { } data ? ReadCompleted(data) : null },
             OrderRefunded => read with { Refunded = fields.Object("data") is { } data ? ReadRefunded(data, "refundId") : null },
             ReturnRequested => read with { Requested = fields.Object("data") is { } data ? ReadRefunded(data, "returnId") : null },
             ReturnRejected => read with { Rejected = fields.Object("data") is { } data ? ReadRejected(data) : null },

@@ -4,6 +4,7 @@ using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Rules;
 using Laurel.Platform.Errors;
@@ -71,6 +72,9 @@ public sealed record Programme
 
     /// <summary>Benefits that levels give together. Codes are unique.</summary>
     public ImmutableArray<BenefitPackage> Packages { get; init; } = StandardBenefits.Packages;
+
+    /// <summary>What coupons are made of. Codes are unique.</summary>
+    public ImmutableArray<CouponTemplate> Coupons { get; init; } = [];
 
     /// <summary>Points of one call of <c>POST /api/points/earn</c> at the most.</summary>
     public long EarnPointsMax { get; init; } = 10_000;
@@ -157,12 +161,27 @@ public sealed record Programme
         return 0;
     }
 
+    /// <summary>The coupon template of that code; null when there is none.</summary>
+    public CouponTemplate? FindCoupon(string code)
+    {
+        foreach (var template in Coupons)
+        {
+            if (template.Code == code)
+            {
+                return template;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Every mistake with its place, for whoever sent the programme; empty when it can be used.</summary>
     /// <param name="kinds">The kinds of benefits there are; null is those of the house.</param>
     public IReadOnlyList<FieldError> AllMistakes(BenefitKinds? kinds = null) =>
     [
         .. FigureMistakes().Select(sentence => new FieldError(FieldErrorCode.Invalid, FieldOrigin.Body, "", ("mistake", sentence))),
         .. RuleMistakes.Of(this),
+        .. CouponMistakes.Of(this),
         .. BenefitMistakes.Of(this, kinds ?? BenefitKinds.OfTheHouse),
     ];
 
@@ -171,7 +190,7 @@ public sealed record Programme
     public IReadOnlyList<string> Mistakes(BenefitKinds? kinds = null) =>
     [
         .. FigureMistakes(),
-        .. RuleMistakes.Of(this).Concat(BenefitMistakes.Of(this, kinds ?? BenefitKinds.OfTheHouse))
+        .. RuleMistakes.Of(this).Concat(CouponMistakes.Of(this)).Concat(BenefitMistakes.Of(this, kinds ?? BenefitKinds.OfTheHouse))
             .Select(mistake => $"{mistake.Location}: {mistake.Detail(Language.English)}"),
     ];
 

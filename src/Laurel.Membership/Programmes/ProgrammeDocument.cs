@@ -56,9 +56,6 @@ public static class ProgrammeDocument
         return figures.Rules is null ? programme with { Rules = Standard(figures) } : programme;
     }
 
-    /// <summary>How an answer is written.</summary>
-    internal static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
-
     /// <summary>How a programme is read that somebody sends.</summary>
     public static JsonTypeInfo<Programme> Sent => (JsonTypeInfo<Programme>)s_strict.GetTypeInfo(typeof(Programme));
 
@@ -77,6 +74,12 @@ public static class ProgrammeDocument
     }
 
     public static string Write<T>(T programme) => JsonSerializer.Serialize(programme, Options);
+
+    /// <summary>How an answer is written that holds parts of a programme.</summary>
+    internal static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
+
+    /// <summary>An answer that holds parts of a programme, as it is frozen.</summary>
+    internal static byte[] WriteBytes(object reply) => JsonSerializer.SerializeToUtf8Bytes(reply, reply.GetType(), Options);
 
     private static ImmutableArray<Rule> Standard(Figures figures) => StandardFigures.Apply(StandardRules.All, new StandardFigures
     {

@@ -1,9 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using Laurel.Engine.Lanes;
 using Laurel.Kernel;
-using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
@@ -87,7 +83,7 @@ internal static class RulesModule
 
         var programme = await store.ReadAsync(context.Actor().Tenant, context.RequestAborted);
         var items = programme.Rules.Where(rule => (trigger is null || rule.Trigger == trigger) && (active is null || rule.Active == active));
-        await AnswerAsync(context, StatusCodes.Status200OK, new RuleList { Version = programme.Version, Items = [.. items] }, programme.Version);
+        await ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, new RuleList { Version = programme.Version, Items = [.. items] }, programme.Version);
     }
 
     private static async Task FindAsync(HttpContext context, string code, ProgrammeStore store)
@@ -95,7 +91,7 @@ internal static class RulesModule
         var programme = await store.ReadAsync(context.Actor().Tenant, context.RequestAborted);
         if (programme.Rules.FirstOrDefault(rule => rule.Code == code) is { } found)
         {
-            await AnswerAsync(context, StatusCodes.Status200OK, new RuleReply { Version = programme.Version, Rule = found }, programme.Version);
+            await ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, new RuleReply { Version = programme.Version, Rule = found }, programme.Version);
             return;
         }
 
@@ -111,38 +107,44 @@ internal static class RulesModule
             return;
         }
 
-        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, history, TypeOf<RuleHistory>());
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, history, ProgrammeDocument.TypeOf<RuleHistory>());
     }
 
-    private static async Task CreateAsync(HttpContext context, LaneSet lanes, MemberBooks books, ProgrammeStore store)
+    private static async Task CreateAsync(HttpContext context, ProgrammeChanges changes)
     {
         if (await WriteRequests.ReadAsync(context, RuleChange.ReadRule) is { } request)
         {
-            await ChangeAsync(context, lanes, books, store, request, StatusCodes.Status201Created, programme => programme.Rules.Any(rule => rule.Code == request.Body.Rule!.Code)
+            await ChangeAsync(context, changes, request, StatusCodes.Status201Created, programme => programme.Rules.Any(rule => rule.Code == request.Body.Rule!.Code)
                 ? new ProgrammeEdit.Refused(new Refusal("RULE_EXISTS", ("rule", request.Body.Rule!.Code)))
                 : new ProgrammeEdit.To(programme with { Rules = programme.Rules.Add(request.Body.Rule!) }));
         }
     }
 
-    private static async Task ReplaceAsync(HttpContext context, string code, LaneSet lanes, MemberBooks books, ProgrammeStore store)
+    private static async Task ReplaceAsync(HttpContext context, string code, ProgrammeChanges changes)
     {
         if (await WriteRequests.ReadAsync(context, RuleChange.ReadRule) is { } request)
         {
-            await ChangeAsync(context, lanes, books, store, request, StatusCodes.Status200OK, programme => Replaced(programme, code, _ => request.Body.Rule!));
+            // Entries, budgets and explanations go by the code.
+            if (await ProgrammeChanges.IsAnotherAsync(context, request.Body.Rule!.Code, code))
+            {
+                return;
+            }
+
+            await ChangeAsync(context, changes, request, StatusCodes.Status200OK, programme => Replaced(programme, code, _ => request.Body.Rule!));
         }
     }
 
-    private static Task DisableAsync(HttpContext context, string code, LaneSet lanes, MemberBooks books, ProgrammeStore store) =>
-        SwitchAsync(context, code, lanes, books, store, active: false);
+    private static Task DisableAsync(HttpContext context, string code, ProgrammeChanges changes) =>
+        SwitchAsync(context, code, changes, active: false);
 
-    private static Task EnableAsync(HttpContext context, string code, LaneSet lanes, MemberBooks books, ProgrammeStore store) =>
-        SwitchAsync(context, code, lanes, books, store, active: true);
+    private static Task EnableAsync(HttpContext context, string code, ProgrammeChanges changes) =>
+        SwitchAsync(context, code, changes, active: true);
 
-    private static async Task SwitchAsync(HttpContext context, string code, LaneSet lanes, MemberBooks books, ProgrammeStore store, bool active)
+    private static async Task SwitchAsync(HttpContext context, string code, ProgrammeChanges changes, bool active)
     {
         if (await WriteRequests.ReadAsync(context, RuleChange.ReadSwitch) is { } request)
         {
-            await ChangeAsync(context, lanes, books, store, request, StatusCodes.Status200OK, programme => Replaced(programme, code, rule => rule with { Active = active }));
+            await ChangeAsync(context, changes, request, StatusCodes.Status200OK, programme => Replaced(programme, code, rule => rule with { Active = active }));
         }
     }
 
@@ -159,60 +161,23 @@ internal static class RulesModule
         return new ProgrammeEdit.Refused(NotFound(code));
     }
 
-    /// <summary>Looks at the change before it is made, so that every mistake is named with its place, and makes it.</summary>
     private static async Task ChangeAsync(
-        HttpContext context, LaneSet lanes, MemberBooks books, ProgrammeStore store, WriteRequest<RuleChange> request, int status, Func<Programme, ProgrammeEdit> edit)
+        HttpContext context, ProgrammeChanges changes, WriteRequest<RuleChange> request, int status, Func<Programme, ProgrammeEdit> edit)
     {
-        var tenant = request.Actor.Tenant;
-        if (await VersionMatch.ReadAsync(context) is not { } match)
+        var (sent, reason) = (request.Body.Rule, request.Body.Reason);
+        if (await changes.MakeAsync(context, request, reason, status, edit, wanted => MistakesOf(wanted, sent)) is { } programme)
         {
-            return;
+            var code = sent?.Code ?? (string)context.Request.RouteValues["code"]!;
+            var reply = new RuleReply { Version = programme.Version, Rule = programme.Rules.First(rule => rule.Code == code) };
+            await ProgrammeChanges.AnswerAsync(context, status, reply, programme.Version);
         }
-
-        var current = await store.ReadAsync(tenant, context.RequestAborted);
-        if (edit(current) is ProgrammeEdit.To { Programme: var wanted } && MistakesOf(wanted, request.Body.Rule) is { Count: > 0 } mistakes)
-        {
-            await ProblemResponse.WriteAsync(context, mistakes, context.RequestAborted);
-            return;
-        }
-
-        var command = new ChangeProgramme(tenant, edit, books.Programmes)
-        {
-            BaseVersion = match.Version,
-            ChangedBy = request.Actor.Name,
-            Reason = request.Body.Reason,
-            Idempotency = request.Idempotency,
-        };
-        var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
-        WriteResponse.TellVersion(context, outcome);
-        var version = outcome switch
-        {
-            Outcome.Applied { Reply: ProgrammeVersion made } => made.Version,
-            Outcome.Replayed { Reply: { Applied: true } reply } => JsonSerializer.Deserialize(reply.Body, TypeOf<ProgrammeVersion>())!.Version,
-            _ => (int?)null,
-        };
-        if (version is not { } inForce)
-        {
-            await WriteResponse.WriteAsync(context, outcome, status, TypeOf<ProgrammeVersion>());
-            return;
-        }
-
-        if (outcome is Outcome.Replayed)
-        {
-            context.Response.Headers[WriteRequests.ReplayedHeader] = "true";
-        }
-
-        var code = request.Body.Rule?.Code ?? (string)context.Request.RouteValues["code"]!;
-        var stored = await store.ReadAsync(tenant, inForce, context.RequestAborted);
-        await AnswerAsync(context, status, new RuleReply { Version = inForce, Rule = stored.Rules.First(rule => rule.Code == code) }, inForce);
     }
 
     /// <summary>The mistakes of the rule that is sent, with pointers into it; of the whole programme where none is.</summary>
-    private static List<FieldError> MistakesOf(Programme programme, Rule? rule)
+    private static IReadOnlyList<FieldError> MistakesOf(Programme programme, Rule? rule)
     {
-        var mistakes = RuleMistakes.Of(programme);
-        var at = programme.Rules.LastIndexOf(rule!) is var index and >= 0 ? $"/rules/{index.ToString(CultureInfo.InvariantCulture)}" : "";
-        return [.. mistakes.Where(mistake => mistake.Location.StartsWith(at, StringComparison.Ordinal)).Select(mistake => mistake with { Location = mistake.Location[at.Length..] })];
+        var index = programme.Rules.LastIndexOf(rule!);
+        return ProgrammeChanges.Within(RuleMistakes.Of(programme), index < 0 ? "" : $"/rules/{index.ToString(CultureInfo.InvariantCulture)}");
     }
 
     private static async Task PreviewAsync(HttpContext context, RulePreview preview)
@@ -237,16 +202,8 @@ internal static class RulesModule
             return;
         }
 
-        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, answer.Reply!.In(RequestLanguage.Of(context.Request)), TypeOf<PreviewReply>());
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, answer.Reply!.In(RequestLanguage.Of(context.Request)), ProgrammeDocument.TypeOf<PreviewReply>());
     }
 
     private static Refusal NotFound(string code) => new("RULE_NOT_FOUND", ("rule", code));
-
-    private static Task AnswerAsync<T>(HttpContext context, int status, T reply, int version)
-    {
-        context.Response.Headers.ETag = ProgrammeModule.ETagOf(version);
-        return WriteResponse.WriteAsync(context, status, reply, TypeOf<T>());
-    }
-
-    private static JsonTypeInfo<T> TypeOf<T>() => ProgrammeDocument.TypeOf<T>();
 }

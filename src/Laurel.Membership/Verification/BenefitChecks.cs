@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using Laurel.Engine.Sql;
 using Laurel.Membership.Benefits;
 
 namespace Laurel.Membership.Verification;

@@ -42,6 +42,9 @@ public enum InvariantCode
     /// its entries.</summary>
     I14,
 
+    /// <summary>Coupons are as many as their templates have counted, and stand where their changes led them.</summary>
+    I15,
+
     /// <summary>Closed days are the sums of the entries they were closed from, and each goes on where the one before ended.</summary>
     I16,
 
@@ -157,6 +160,7 @@ public sealed class Findings
         InvariantCode.I11 => "holds add up and end once",
         InvariantCode.I13 => "opening balances stand for what is below",
         InvariantCode.I14 => "stored money agrees with its orders",
+        InvariantCode.I15 => "coupons are counted and stand where their changes led",
         InvariantCode.I16 => "closed days are the sums of their entries",
         InvariantCode.I17 => "benefits are counted as they were used",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),

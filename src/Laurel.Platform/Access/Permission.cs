@@ -50,6 +50,9 @@ public static class Permission
     /// <summary>To read the books.</summary>
     public const string FinanceRead = "finance:read";
 
+    public const string CouponsRead = "coupons:read";
+    public const string CouponsWrite = "coupons:write";
+
     /// <summary>To stop all writes, and to let them in again.</summary>
     public const string ReadOnlySwitch = "read-only:switch";
 
@@ -57,7 +60,7 @@ public static class Permission
     public static IReadOnlyList<string> All { get; } =
     [
         MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
-        WebhooksWrite, ProgrammeRead, ProgrammeWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
+        WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, BenefitsRead, BenefitsWrite, BenefitsGrant,
     ];
 }

@@ -358,6 +358,7 @@ public static partial class ErrorCatalog
         .. Programmes,
         .. OfLots,
         .. OfBenefits,
+        .. Coupons,
     ];
 
     private static readonly FrozenDictionary<string, ErrorKind> s_byCode = All.ToFrozenDictionary(k => k.Code);

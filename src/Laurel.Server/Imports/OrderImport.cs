@@ -4,6 +4,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Rules;
 using Laurel.Platform.Errors;
 using Laurel.Server.Hosting;
 
@@ -36,7 +37,6 @@ internal sealed class OrderImport(LaurelNode node, TenantId tenant, ColumnMap ma
     /// <summary>The source of the events that an import stands for.</summary>
     public const string Source = "import";
 
-    private const string EventType = "order.completed";
     private const int BlockAttemptsMax = 30;
 
     /// <summary>What the commands of a block and what they become take, with a fifth to spare: 142 MB at the most in a history of one
@@ -124,7 +124,7 @@ internal sealed class OrderImport(LaurelNode node, TenantId tenant, ColumnMap ma
     private CompleteOrder Completion(OrderRow order, string customer, Currency currency)
     {
         var request = new OrderRequest { OrderId = order.OrderId, Currency = currency.Code, Amount = order.Amount, Lines = [] };
-        var origin = new EventOrigin(Source, EventType, order.OrderId);
+        var origin = new EventOrigin(Source, EventTypes.OrderCompleted, order.OrderId);
         return new CompleteOrder(tenant, MemberReference.ByExternalId(tenant, customer), request, origin, node.Books) { Time = order.Time };
     }
 

@@ -4,6 +4,7 @@ using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
@@ -38,6 +39,9 @@ internal static class JobList
     /// <summary>Closes the recorded days that are over.</summary>
     public const string Finance = "finance";
 
+    /// <summary>Makes the codes of coupons that were asked for.</summary>
+    public const string CouponCodes = "couponcodes";
+
     // A day is closed soon after its midnight, wherever that is; while there is none to close it is one look.
     private static readonly TimeSpan s_everyQuarter = TimeSpan.FromMinutes(15);
 
@@ -47,7 +51,7 @@ internal static class JobList
 
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
-    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance];
+    public static IReadOnlyList<string> Names { get; } = [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
@@ -84,10 +88,15 @@ internal static class JobList
         JobSchedule ScheduleOf(string name, TimeSpan byDefault) => JobList.ScheduleOf(settings, name, byDefault);
         return
         [
-            new Job(Sweep, ScheduleOf(Sweep, settings.SweepEvery), (lease, cancellationToken) =>
-                new Sweep(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(null, cancellationToken)),
+            new Job(Sweep, ScheduleOf(Sweep, settings.SweepEvery), async (lease, cancellationToken) =>
+            {
+                await new Sweep(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(null, cancellationToken);
+                await new CouponSweep(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(cancellationToken);
+            }),
             new Job(Reminders, ScheduleOf(Reminders, s_everyHour), (lease, cancellationToken) =>
                 new Reminders(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(cancellationToken)),
+            new Job(CouponCodes, ScheduleOf(CouponCodes, s_everyFiveSeconds), (lease, cancellationToken) =>
+                new CouponCodeJob(node.Database, node.Lanes, node.Books, node.Secrets) { Fence = new LeaseFence(lease) }.RunAsync(cancellationToken)),
             new Job(Months, ScheduleOf(Months, s_everyHour), (_, cancellationToken) => node.Database is SqliteDatabase
                 ? new ReplyPruning(node.Database, node.Lanes, settings.RepliesKept, clock).RunAsync(cancellationToken)
                 : (Task)node.Partitions.RunAsync(cancellationToken)),

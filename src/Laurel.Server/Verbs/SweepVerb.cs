@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Laurel.Membership.Coupons;
 using Laurel.Membership.Points;
 using Laurel.Server.Hosting;
 using Spectre.Console;
@@ -18,7 +19,9 @@ internal static class SweepVerb
             var settled = await AnsiConsole.Status().StartAsync(
                 "Settling members…",
                 context => sweep.RunAsync(new Progress<long>(count => context.Status($"Settling members… {count:N0}")), cancellationToken));
+            var coupons = await new CouponSweep(node.Database, node.Lanes, node.Books, TimeProvider.System).RunAsync(cancellationToken);
             Console.WriteLine($"{settled} members settled.");
+            Console.WriteLine($"{coupons} coupons settled.");
             return 0;
         }));
         return command;

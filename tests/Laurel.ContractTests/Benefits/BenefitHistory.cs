@@ -14,7 +14,7 @@ internal static class BenefitHistory
         var member = MemberReference.ById(await desk.NewMemberAsync("privileged", 0));
         await desk.AppliedAsync(new GrantBenefit(MoneyDesk.Tenant, member, Grant("priority_service", "kept-grant"), desk.Books));
         await desk.AppliedAsync(new GrantBenefit(MoneyDesk.Tenant, member, Grant("priority_shipping", "lost-grant"), desk.Books));
-        await desk.AppliedAsync(new RevokeBenefit(MoneyDesk.Tenant, "priority_shipping", "lost-grant", desk.Books));
+        await desk.AppliedAsync(new RevokeBenefit(MoneyDesk.Tenant, null, "priority_shipping", "lost-grant", desk.Books));
         await desk.AppliedAsync(new ConsumeBenefit(MoneyDesk.Tenant, member, "priority_service", new UseRequest { BizNo = "kept" }, desk.Books));
         await desk.AppliedAsync(new ConsumeBenefit(MoneyDesk.Tenant, member, "priority_service", new UseRequest { BizNo = "returned", Quantity = 2 }, desk.Books));
         await desk.AppliedAsync(new ReturnBenefit(MoneyDesk.Tenant, "priority_service", "returned", desk.Books));

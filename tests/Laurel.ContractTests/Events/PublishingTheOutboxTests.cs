@@ -60,7 +60,7 @@ public sealed class PublishingTheOutboxTests(DatabaseServers servers) : IClassFi
 
         await database.RegisterAsync("second");
         await UntilAsync(() => Task.FromResult(transport.Taken.Count == 4));
-        (await WaitingAsync(database)).ShouldBeEmpty();
+        await UntilAsync(async () => (await WaitingAsync(database)).Count == 0);
         await late.Connection.ExecuteAsync("COMMIT;");
 
         // The late batch is a copy of the first, so its events say the first one's ids.

@@ -111,7 +111,9 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
         report.Invariants.SelectMany(invariant => invariant.Offences).ShouldBeEmpty();
         report.Holds.ShouldBeTrue();
         report.Members.ShouldBe(5);
-        report.Invariants.ShouldAllBe(invariant => invariant.Checked > 0);
+
+        // No day of it is over: closed days are verified by VerifyingClosedDaysTests.
+        report.Invariants.Where(invariant => invariant.Code != InvariantCode.I16).ShouldAllBe(invariant => invariant.Checked > 0);
     }
 
     [Theory]

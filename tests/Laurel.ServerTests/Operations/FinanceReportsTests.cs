@@ -63,10 +63,10 @@ public sealed class FinanceReportsTests(Servers servers, DatabaseServers cluster
         var json = await site.RunVerbAsync(Cancellation, "finance", "journal", "--from", day, "--to", day, "--format", "json");
         json.Output.Trim().ShouldBe(journal.Text);
         (await site.RunVerbAsync(Cancellation, "finance", "days", "--language", "zh")).Output.ShouldStartWith("日期,期初,发放");
-        (await site.RunVerbAsync(Cancellation, "finance", "extensions")).Output.ShouldBe("day,from,to,lots,points\r\n");
+        (await site.RunVerbAsync(Cancellation, "finance", "extensions")).Output.Trim().ShouldBe("day,from,to,lots,points");
         foreach (var report in (string[])["liability", "expiring", "cohorts", "deferrals"])
         {
-            (await site.RunVerbAsync(Cancellation, "finance", report)).Output.Split("\r\n").Length.ShouldBeGreaterThan(2, report);
+            (await site.RunVerbAsync(Cancellation, "finance", report)).Output.Trim().Split('\n').Length.ShouldBeGreaterThan(1, report);
         }
 
         await site.VerifyAsync(Cancellation);

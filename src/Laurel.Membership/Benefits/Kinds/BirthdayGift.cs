@@ -1,6 +1,7 @@
 namespace Laurel.Membership.Benefits.Kinds;
 
-/// <summary><c>birthday_gift</c>: a gift around the birthday that whoever asks tells.</summary>
+/// <summary><c>birthday_gift</c>: a gift around the birthday that whoever asks tells, or while a grant of it lasts: the rule that listens to birthdays
+/// makes one.</summary>
 public sealed class BirthdayGift : BenefitKind<BirthdayGift.Terms>
 {
     private const int DaysMax = 60;
@@ -17,6 +18,11 @@ public sealed class BirthdayGift : BenefitKind<BirthdayGift.Terms>
 
     protected override BenefitReason? WhyNot(Terms settings, BenefitFacts facts)
     {
+        if (facts.IsGranted)
+        {
+            return null;
+        }
+
         if (facts.Birthday is not { } birthday)
         {
             return new BenefitReason("birthday_unknown");
