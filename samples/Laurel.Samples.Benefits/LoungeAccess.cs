@@ -2,7 +2,8 @@ using Laurel.Membership.Benefits;
 
 namespace Laurel.Samples.Benefits;
 
-/// <summary><c>lounge_access</c>: a lounge that is open on some hours of the day, in UTC. Shows what a kind of benefit of one's own takes: this class.</summary>
+/// <summary><c>lounge_access</c>: a lounge that is open on some hours of the day, in UTC. Shows what a kind of benefit of one's own takes:
+/// this class.</summary>
 public sealed class LoungeAccess : BenefitKind<LoungeAccess.Terms>
 {
     /// <param name="Lounge">The name under which access to it is asked for.</param>

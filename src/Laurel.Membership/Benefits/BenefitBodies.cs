@@ -19,6 +19,9 @@ public sealed record BenefitLineBody
 
     /// <summary>1 when absent.</summary>
     public long? Quantity { get; init; }
+
+    /// <summary><c>goods</c> when absent; <c>gift_card</c>, <c>delivery</c> and <c>service</c> cost what they cost.</summary>
+    public string? Kind { get; init; }
 }
 
 /// <summary>What a question for a price asks.</summary>
@@ -151,7 +154,8 @@ internal sealed record ReadUse(MemberName Member, UseRequest Request, Instant? T
                 line.IdentifierOrNull("sku", BenefitLimits.SkuLengthMax),
                 line.IdentifierOrNull("category", BenefitLimits.SkuLengthMax),
                 line.Integer("unitPrice", 0, BenefitLimits.PriceMax),
-                line.IntegerOrNull("quantity", 1, BenefitLimits.LineQuantityMax) ?? 1);
+                line.IntegerOrNull("quantity", 1, BenefitLimits.LineQuantityMax) ?? 1,
+                line.ChoiceOrNull("kind", BenefitLine.Goods, "gift_card", "delivery", "service") ?? BenefitLine.Goods);
             line.RefuseUnknown();
             return one;
         });
@@ -170,7 +174,8 @@ internal sealed record ReadUse(MemberName Member, UseRequest Request, Instant? T
             return null;
         }
 
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1900 and <= 2999)
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            && day.Year is >= 1900 and <= 2999)
         {
             return day;
         }

@@ -61,7 +61,8 @@ internal sealed class BenefitCatalogue
 
     public PreparedBenefit? Find(string code) => _byCode.GetValueOrDefault(code);
 
-    /// <summary>What points for purchases are multiplied by on a level: its own figure, or more where a benefit of its package gives more.</summary>
+    /// <summary>What points for purchases are multiplied by on a level: its own figure, or more where a benefit of its package gives
+    /// more.</summary>
     public int MultiplierOf(string levelCode, Instant time)
     {
         var level = _programme.LevelOf(levelCode);

@@ -4,7 +4,8 @@ using Laurel.Membership.Rules;
 
 namespace Laurel.Membership.Benefits;
 
-/// <summary>The counters of uses: one for each period, whether it is limited or not, so that a limit that is set later finds what was used before.</summary>
+/// <summary>The counters of uses: one for each period, whether it is limited or not, so that a limit that is set later finds what was used
+/// before.</summary>
 internal static class BenefitCounters
 {
     /// <summary>Before the names of benefits among the limits of a member: no rule can be named so.</summary>

@@ -69,8 +69,15 @@ internal static class BenefitDefinitions
             .Produces<BenefitReply>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("One benefit.");
-        Write<BenefitDefinition, BenefitReply>(routes.MapPost("/api/benefits", CreateAsync), StatusCodes.Status201Created, "Adds a benefit after the others.");
-        Write<BenefitDefinition, BenefitReply>(routes.MapPut("/api/benefits/{code}", ReplaceAsync), StatusCodes.Status200OK, "Puts a benefit in the place of the one of its code.");
+        routes.MapGet("/api/benefits/{code}/history", HistoryAsync)
+            .RequirePermission(Permission.BenefitsRead)
+            .Produces<BenefitDefinitionHistory>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("How a benefit came to be as it is, newest first.");
+        Write<BenefitDefinition, BenefitReply>(
+            routes.MapPost("/api/benefits", CreateAsync), StatusCodes.Status201Created, "Adds a benefit after the others.");
+        Write<BenefitDefinition, BenefitReply>(
+            routes.MapPut("/api/benefits/{code}", ReplaceAsync), StatusCodes.Status200OK, "Puts a benefit in the place of the one of its code.");
         Switch(routes.MapPost("/api/benefits/{code}/disable", DisableAsync), "Nobody has the benefit from now on; grants stay.");
         Switch(routes.MapPost("/api/benefits/{code}/enable", EnableAsync), "Those who hold the benefit have it again.");
         routes.MapGet("/api/benefits/packages", PackagesAsync)
@@ -78,7 +85,9 @@ internal static class BenefitDefinitions
             .Produces<PackageList>()
             .WithSummary("The packages that levels give.");
         Write<BenefitPackage, PackageReply>(
-            routes.MapPut("/api/benefits/packages/{code}", PutPackageAsync), StatusCodes.Status200OK, "Adds a package, or puts it in the place of the one of its code.");
+            routes.MapPut("/api/benefits/packages/{code}", PutPackageAsync),
+            StatusCodes.Status200OK,
+            "Adds a package, or puts it in the place of the one of its code.");
     }
 
     private static void Write<TBody, TReply>(RouteHandlerBuilder route, int status, string summary)
@@ -124,17 +133,31 @@ internal static class BenefitDefinitions
         var programme = await store.ReadAsync(context.Actor().Tenant, context.RequestAborted);
         if (programme.Benefits.FirstOrDefault(benefit => benefit.Code == code) is { } found)
         {
-            await ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, new BenefitReply { Version = programme.Version, Benefit = found }, programme.Version);
+            var reply = new BenefitReply { Version = programme.Version, Benefit = found };
+            await ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, reply, programme.Version);
             return;
         }
 
         await ProblemResponse.WriteAsync(context, NotFound(code), context.RequestAborted);
     }
 
+    private static async Task HistoryAsync(HttpContext context, string code, ProgrammeHistoryQueries queries)
+    {
+        var history = await queries.OfBenefitAsync(context.Actor().Tenant, code, context.RequestAborted);
+        if (history.Items.Count == 0)
+        {
+            await ProblemResponse.WriteAsync(context, NotFound(code), context.RequestAborted);
+            return;
+        }
+
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, history, ProgrammeDocument.TypeOf<BenefitDefinitionHistory>());
+    }
+
     private static async Task PackagesAsync(HttpContext context, ProgrammeStore store)
     {
         var programme = await store.ReadAsync(context.Actor().Tenant, context.RequestAborted);
-        await ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, new PackageList { Version = programme.Version, Items = programme.Packages }, programme.Version);
+        var list = new PackageList { Version = programme.Version, Items = programme.Packages };
+        await ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, list, programme.Version);
     }
 
     private static async Task CreateAsync(HttpContext context, ProgrammeChanges changes, ProgrammeKind programmes)
@@ -160,7 +183,8 @@ internal static class BenefitDefinitions
     private static async Task ReplaceAsync(HttpContext context, string code, ProgrammeChanges changes, ProgrammeKind programmes)
     {
         // Grants, uses and counters go by the code.
-        if (await ReadAsync<BenefitDefinition>(context) is not { } sent || await ProgrammeChanges.IsAnotherAsync(context, sent.Request.Body.Code, code))
+        if (await ReadAsync<BenefitDefinition>(context) is not { } sent
+            || await ProgrammeChanges.IsAnotherAsync(context, sent.Request.Body.Code, code))
         {
             return;
         }
@@ -181,7 +205,8 @@ internal static class BenefitDefinitions
     private static Task EnableAsync(HttpContext context, string code, ProgrammeChanges changes, ProgrammeKind programmes) =>
         SwitchAsync(context, code, changes, programmes, BenefitStatus.Active);
 
-    private static async Task SwitchAsync(HttpContext context, string code, ProgrammeChanges changes, ProgrammeKind programmes, BenefitStatus status)
+    private static async Task SwitchAsync(
+        HttpContext context, string code, ProgrammeChanges changes, ProgrammeKind programmes, BenefitStatus status)
     {
         if (await WriteRequests.ReadAsync(context, RuleChange.ReadSwitch) is { } request)
         {
@@ -199,7 +224,8 @@ internal static class BenefitDefinitions
     private static async Task PutPackageAsync(HttpContext context, string code, ProgrammeChanges changes, ProgrammeKind programmes)
     {
         // Levels go by the code.
-        if (await ReadAsync<BenefitPackage>(context) is not { } sent || await ProgrammeChanges.IsAnotherAsync(context, sent.Request.Body.Code, code))
+        if (await ReadAsync<BenefitPackage>(context) is not { } sent
+            || await ProgrammeChanges.IsAnotherAsync(context, sent.Request.Body.Code, code))
         {
             return;
         }
@@ -214,7 +240,8 @@ internal static class BenefitDefinitions
             programme => new PackageReply { Version = programme.Version, Package = programme.Packages.First(package => package.Code == code) });
     }
 
-    /// <summary>Reads a benefit or a package and why it is sent; when it cannot be read, the problem is answered already and the result is null.</summary>
+    /// <summary>Reads a benefit or a package and why it is sent; when it cannot be read, the problem is answered already and the result is
+    /// null.</summary>
     private static async Task<Sent<T>?> ReadAsync<T>(HttpContext context)
         where T : class
     {
@@ -227,7 +254,8 @@ internal static class BenefitDefinitions
             return null;
         }
 
-        return await WriteRequests.ReadDocumentAsync(context, s_rules, ProgrammeDocument.SentAs<T>()) is { } request ? new Sent<T>(request, reason) : null;
+        var body = await WriteRequests.ReadDocumentAsync(context, s_rules, ProgrammeDocument.SentAs<T>());
+        return body is { } request ? new Sent<T>(request, reason) : null;
     }
 
     private static async Task ChangeAsync<T, TReply>(

@@ -28,8 +28,9 @@ internal sealed class BenefitDoors(LaneSet lanes, MemberBooks books, Database da
     {
         if (await WriteRequests.ReadAsync(context, ReadReturn.Read) is { Actor.Tenant: var tenant } request)
         {
-            var command = new ReturnBenefit(tenant, code, request.Body.BizNo, books) { Time = request.Body.Time, Idempotency = request.Idempotency };
-            await SubmitUseAsync(context, command, request.Body.BizNo);
+            var (bizNo, time) = (request.Body.BizNo, request.Body.Time);
+            var command = new ReturnBenefit(tenant, code, bizNo, books) { Time = time, Idempotency = request.Idempotency };
+            await SubmitUseAsync(context, command, bizNo);
         }
     }
 
@@ -37,8 +38,9 @@ internal sealed class BenefitDoors(LaneSet lanes, MemberBooks books, Database da
     {
         if (await WriteRequests.ReadAsync(context, ReadGrant.Read) is { Actor.Tenant: var tenant } request)
         {
-            var command = new GrantBenefit(tenant, request.Body.Member.In(tenant), request.Body.Request, books) { Idempotency = request.Idempotency };
-            await SubmitGrantAsync(context, command, request.Body.Request.Reference, StatusCodes.Status201Created);
+            var (member, grant) = request.Body;
+            var command = new GrantBenefit(tenant, member.In(tenant), grant, books) { Idempotency = request.Idempotency };
+            await SubmitGrantAsync(context, command, grant.Reference, StatusCodes.Status201Created);
         }
     }
 

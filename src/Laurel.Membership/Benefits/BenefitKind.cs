@@ -7,8 +7,14 @@ namespace Laurel.Membership.Benefits;
 /// <summary>A line of what a member is about to buy.</summary>
 /// <param name="UnitPrice">Minor units, 0 or more.</param>
 /// <param name="Quantity">1 or more.</param>
-public sealed record BenefitLine(string? Sku, string? Category, long UnitPrice, long Quantity)
+/// <param name="Kind"><c>goods</c>, or what no benefit makes cheaper: <c>gift_card</c>, <c>delivery</c>, <c>service</c>.</param>
+public sealed record BenefitLine(string? Sku, string? Category, long UnitPrice, long Quantity, string Kind = BenefitLine.Goods)
 {
+    /// <summary>What <see cref="Kind"/> is called where something is sold.</summary>
+    public const string Goods = "goods";
+
+    public bool IsGoods => Kind == Goods;
+
     /// <summary>The price without any benefit, in minor units.</summary>
     public long Amount => checked(UnitPrice * Quantity);
 }
@@ -31,12 +37,12 @@ public sealed record BenefitFacts
     /// <summary>Null where the caller did not tell it: birthdays are not kept here.</summary>
     public DateOnly? Birthday { get; init; }
 
-    /// <summary>Whether the member was granted the benefit, by hand or by a rule, whatever the level gives. A grant says by itself that its time has
-    /// come.</summary>
+    /// <summary>Whether the member was granted the benefit, by hand or by a rule, whatever the level gives. A grant says by itself that its
+    /// time has come. Told to <c>WhyNot</c> only.</summary>
     public bool IsGranted { get; init; }
 
-    /// <summary>The sum of the lines in minor units; null where there are none.</summary>
-    public long? Amount => Lines.IsEmpty ? null : Lines.Aggregate(0L, (sum, line) => checked(sum + line.Amount));
+    /// <summary>What the goods among the lines come to, in minor units; null where there are no lines.</summary>
+    public long? Amount => Lines.IsEmpty ? null : Lines.Where(line => line.IsGoods).Aggregate(0L, (sum, line) => checked(sum + line.Amount));
 }
 
 /// <summary>Why a benefit does not apply, for machines.</summary>
@@ -64,16 +70,18 @@ public abstract class BenefitKind<TSettings> : BenefitKind
     /// <summary>Reads the settings. What is wrong is told to <paramref name="settings"/>; the result is dropped then.</summary>
     protected abstract TSettings Read(BenefitSettings settings);
 
-    /// <summary>Why it does not apply here; null when it does. A fact that was not told is no reason, unless nothing can be said without it.</summary>
+    /// <summary>Why it does not apply here; null when it does. A fact that was not told is no reason, unless nothing can be said without
+    /// it.</summary>
     protected virtual BenefitReason? WhyNot(TSettings settings, BenefitFacts facts) => null;
 
-    /// <summary>What a line costs with it, in minor units; null where it says nothing about the line.</summary>
+    /// <summary>What a line of goods costs with it, in minor units; null where it says nothing about the line.</summary>
     protected virtual long? PriceOf(TSettings settings, BenefitFacts facts, BenefitLine line) => null;
 
     /// <summary>The amount from which shipping is free, in minor units; null where it says nothing about shipping.</summary>
     protected virtual long? FreeShippingFrom(TSettings settings, BenefitFacts facts) => null;
 
-    /// <summary>What points for purchases are multiplied by, times 10,000; null where it says nothing. The level's own figure counts at the least.</summary>
+    /// <summary>What points for purchases are multiplied by, times 10,000; null where it says nothing. The level's own figure counts at the
+    /// least.</summary>
     protected virtual int? MultiplierOf(TSettings settings) => null;
 
     /// <summary>What whoever uses it is handed out, in words; null for nothing.</summary>

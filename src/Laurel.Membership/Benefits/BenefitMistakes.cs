@@ -42,20 +42,21 @@ internal sealed partial class BenefitMistakes(Programme programme, BenefitKinds 
         {
             var benefit = programme.Benefits[i];
             Look(benefit, At("/benefits", i));
-            Require(programme.Benefits.Take(i).All(other => other.Code != benefit.Code), At("/benefits", i) + "/code", FieldErrorCode.NotUnique, ("value", benefit.Code));
+            Unique(programme.Benefits.Take(i).All(other => other.Code != benefit.Code), At("/benefits", i) + "/code", benefit.Code);
         }
 
         for (var i = 0; i < programme.Packages.Length; i++)
         {
             var package = programme.Packages[i];
             Look(package, At("/packages", i));
-            Require(programme.Packages.Take(i).All(other => other.Code != package.Code), At("/packages", i) + "/code", FieldErrorCode.NotUnique, ("value", package.Code));
+            Unique(programme.Packages.Take(i).All(other => other.Code != package.Code), At("/packages", i) + "/code", package.Code);
         }
 
         for (var i = 0; i < programme.Levels.Length; i++)
         {
             var named = programme.Levels[i].Package;
-            Require(named is null || programme.Packages.Any(package => package.Code == named), At("/levels", i) + "/package", FieldErrorCode.InvalidFormat, ("expected", s_package));
+            var known = named is null || programme.Packages.Any(package => package.Code == named);
+            Require(known, At("/levels", i) + "/package", FieldErrorCode.InvalidFormat, ("expected", s_package));
         }
     }
 
@@ -64,7 +65,7 @@ internal sealed partial class BenefitMistakes(Programme programme, BenefitKinds 
         Code(benefit.Code, at);
         Names(benefit.NameEnglish, benefit.NameChinese, at);
         Require((benefit.Description?.Length ?? 0) <= 1_000, $"{at}/description", FieldErrorCode.TooLong, ("max", 1_000));
-        Require(Enum.IsDefined(benefit.Status), $"{at}/status", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["active", "disabled"])));
+        Status(benefit.Status, at);
         Require(benefit is not { StartTime: { } from, EndTime: { } until } || from < until, $"{at}/endTime", FieldErrorCode.NothingBetween);
         if (kinds.Find(benefit.Kind) is { } kind)
         {
@@ -80,7 +81,7 @@ internal sealed partial class BenefitMistakes(Programme programme, BenefitKinds 
             var (limit, pointer) = (benefit.Limits[i], At($"{at}/limits", i));
             var counted = BenefitCounters.Periods.Contains(limit.Period);
             Require(counted, $"{pointer}/period", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["day", "month", "year", "total"])));
-            Require(benefit.Limits.Take(i).All(other => other.Period != limit.Period), $"{pointer}/period", FieldErrorCode.NotUnique, ("value", NameOf(limit.Period)));
+            Unique(benefit.Limits.Take(i).All(other => other.Period != limit.Period), $"{pointer}/period", NameOf(limit.Period));
             Require(limit.UsesMax >= 0, $"{pointer}/usesMax", FieldErrorCode.OutOfRange, ("min", 0L), ("max", long.MaxValue));
         }
     }
@@ -89,12 +90,12 @@ internal sealed partial class BenefitMistakes(Programme programme, BenefitKinds 
     {
         Code(package.Code, at);
         Names(package.NameEnglish, package.NameChinese, at);
-        Require(Enum.IsDefined(package.Status), $"{at}/status", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["active", "disabled"])));
+        Status(package.Status, at);
         for (var i = 0; i < package.Benefits.Length; i++)
         {
             var (named, pointer) = (package.Benefits[i], At($"{at}/benefits", i));
             Require(programme.Benefits.Any(benefit => benefit.Code == named), pointer, FieldErrorCode.InvalidFormat, ("expected", s_benefit));
-            Require(!package.Benefits.Take(i).Contains(named), pointer, FieldErrorCode.NotUnique, ("value", named));
+            Unique(!package.Benefits.Take(i).Contains(named), pointer, named);
         }
     }
 
@@ -110,6 +111,11 @@ internal sealed partial class BenefitMistakes(Programme programme, BenefitKinds 
 
     private void Code(string code, string at) =>
         Require(CodeForm().IsMatch(code) && !s_reserved.Contains(code), $"{at}/code", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.Code));
+
+    private void Status(BenefitStatus status, string at) =>
+        Require(Enum.IsDefined(status), $"{at}/status", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["active", "disabled"])));
+
+    private void Unique(bool holds, string pointer, string value) => Require(holds, pointer, FieldErrorCode.NotUnique, ("value", value));
 
     private void Names(string english, string chinese, string at)
     {

@@ -21,19 +21,22 @@ public sealed record MemberPrices
     /// <summary>With them, in minor units, 0 to <see cref="Amount"/>.</summary>
     public required long Payable { get; init; }
 
-    /// <summary>The payable amount from which shipping is free, in minor units; null where no benefit says so.</summary>
+    /// <summary>The payable amount of goods from which shipping is free, in minor units; null where no benefit says so.</summary>
     public required long? FreeShippingFrom { get; init; }
 
     /// <summary>What benefits took off, in minor units.</summary>
     public long DiscountAmount => Amount - Payable;
 
-    /// <summary>Whether what is payable reaches <see cref="FreeShippingFrom"/>.</summary>
-    public bool FreeShipping => Payable >= FreeShippingFrom;
+    /// <summary>Whether what is payable for goods reaches <see cref="FreeShippingFrom"/>.</summary>
+    public bool FreeShipping => Sum(Lines.Where(line => line.Line.IsGoods), line => line.Payable) >= FreeShippingFrom;
+
+    internal static long Sum(IEnumerable<PricedLine> lines, Func<PricedLine, long> amount) =>
+        lines.Aggregate(0L, (sum, line) => checked(sum + amount(line)));
 }
 
 /// <summary>Prices with benefits. Pure: the same arguments give the same prices.</summary>
-/// <remarks>Benefits do not add up: each line costs what the one benefit makes of it that makes it cheapest, and of equal ones the first of the
-/// programme.</remarks>
+/// <remarks>They make goods cheaper and nothing else. They do not add up: each line costs what the one benefit makes of it that makes it
+/// cheapest, and of equal ones the first of the programme.</remarks>
 public static class BenefitPrices
 {
     /// <param name="level">The code of the member's level.</param>
@@ -51,8 +54,8 @@ public static class BenefitPrices
         return new MemberPrices
         {
             Lines = priced,
-            Amount = priced.Aggregate(0L, (sum, line) => checked(sum + line.Line.Amount)),
-            Payable = priced.Aggregate(0L, (sum, line) => checked(sum + line.Payable)),
+            Amount = MemberPrices.Sum(priced, line => line.Line.Amount),
+            Payable = MemberPrices.Sum(priced, line => line.Payable),
             FreeShippingFrom = held.Min(benefit => benefit.Terms!.FreeShippingFrom(facts)),
         };
     }
@@ -64,7 +67,7 @@ public static class BenefitPrices
     private static PricedLine Priced(IReadOnlyList<PreparedBenefit> applying, BenefitFacts facts, BenefitLine line)
     {
         var best = new PricedLine(line, line.Amount, null);
-        foreach (var benefit in applying)
+        foreach (var benefit in line.IsGoods ? applying : [])
         {
             if (benefit.Terms!.PriceOf(facts, line) is { } price && price < best.Payable)
             {

@@ -1,16 +1,22 @@
 using Dapper;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Platform.Http;
 
 namespace Laurel.Membership.Benefits;
 
 /// <summary>What benefits of a member are judged by.</summary>
+/// <param name="Status">Of the member: who is not <c>active</c> has nothing.</param>
 /// <param name="Counters">How much of each counter of today is used.</param>
 internal sealed record BenefitStanding(
-    MemberId Member, string LevelCode, IReadOnlyList<BenefitGrant> Grants, IReadOnlyDictionary<LimitKey, long> Counters)
+    MemberId Member, string Status, string LevelCode, IReadOnlyList<BenefitGrant> Grants, IReadOnlyDictionary<LimitKey, long> Counters)
 {
+    public bool IsActive => Status == MemberKind.NameOf(MemberStatus.Active);
+
+    public Refusal Inactive => new("MEMBER_INACTIVE", ("status", Status));
+
     public long Used(LimitKey key) => Counters.GetValueOrDefault(key);
 }
 
@@ -19,7 +25,7 @@ internal static class BenefitQueries
 {
     private const string FindMember = "SELECT root_id FROM natural_keys WHERE key_hash = @Key";
 
-    private const string ReadMember = "SELECT level_code FROM members WHERE tenant_id = @Tenant AND id = @Member";
+    private const string ReadMember = "SELECT status AS Status, level_code AS Level FROM members WHERE tenant_id = @Tenant AND id = @Member";
 
     private const string GrantColumns = """
         SELECT g.reference AS Reference, g.id AS Id, g.benefit_code AS Benefit, g.source AS Source, g.start_time AS StartTime, g.end_time AS EndTime,
@@ -47,13 +53,21 @@ internal static class BenefitQueries
 
     private const string OneUse = UseColumns + " AND u.biz_no = @BizNo";
 
-    private const string ManyUses = UseColumns + " AND u.id < @Before AND u.benefit_code = COALESCE(@Benefit, u.benefit_code) ORDER BY u.id DESC LIMIT @Limit";
+    private const string ManyUses =
+        UseColumns + " AND u.id < @Before AND u.benefit_code = COALESCE(@Benefit, u.benefit_code) ORDER BY u.id DESC LIMIT @Limit";
 
     private const string ReadUsage = """
         SELECT day AS Day, COUNT(*) AS Uses, SUM(quantity) AS Quantity, SUM(CASE WHEN returned_at IS NULL THEN 0 ELSE quantity END) AS Returned,
             COUNT(DISTINCT member_id) AS Members, SUM(CASE WHEN returned_at IS NULL THEN discount_amount ELSE 0 END) AS DiscountAmount
         FROM benefit_uses WHERE tenant_id = @Tenant AND benefit_code = @Benefit AND day BETWEEN @From AND @To GROUP BY day ORDER BY day
         """;
+
+    private sealed class MemberRow
+    {
+        public required string Status { get; init; }
+
+        public required string Level { get; init; }
+    }
 
     private sealed class GrantRow
     {
@@ -179,7 +193,7 @@ internal static class BenefitQueries
             Fourth = periods[3],
         };
         CommandDefinition Command(string text) => new(text, arguments, cancellationToken: cancellationToken);
-        if (await session.Connection.QuerySingleOrDefaultAsync<string>(Command(ReadMember)) is not { } level)
+        if (await session.Connection.QuerySingleOrDefaultAsync<MemberRow>(Command(ReadMember)) is not { } found)
         {
             return null;
         }
@@ -188,7 +202,8 @@ internal static class BenefitQueries
         var counters = await session.Connection.QueryAsync<CounterRow>(Command(ReadCounters));
         return new BenefitStanding(
             member,
-            level,
+            found.Status,
+            found.Level,
             [.. grants.Select(row => row.ToGrant())],
             counters.ToDictionary(row => new LimitKey(row.Code, (int)row.Period), row => row.Used));
     }
@@ -203,16 +218,19 @@ internal static class BenefitQueries
     }
 
     /// <summary>One use of a member.</summary>
-    public static async Task<BenefitUseReply> UseAsync(Database from, TenantId tenant, MemberId member, string bizNo, CancellationToken cancellationToken)
+    public static async Task<BenefitUseReply> UseAsync(
+        Database from, TenantId tenant, MemberId member, string bizNo, CancellationToken cancellationToken)
     {
         await using var session = await from.OpenReaderAsync(cancellationToken);
         using var timed = from.Times.Begin("benefits.use");
-        var command = new CommandDefinition(OneUse, new { Tenant = tenant.Value, Member = member.Value, BizNo = bizNo }, cancellationToken: cancellationToken);
+        var arguments = new { Tenant = tenant.Value, Member = member.Value, BizNo = bizNo };
+        var command = new CommandDefinition(OneUse, arguments, cancellationToken: cancellationToken);
         return (await session.Connection.QuerySingleAsync<UseRow>(command)).ToReply();
     }
 
     /// <summary>One grant to a member.</summary>
-    public static async Task<BenefitGrantReply> GrantAsync(Database from, TenantId tenant, MemberId member, string reference, CancellationToken cancellationToken)
+    public static async Task<BenefitGrantReply> GrantAsync(
+        Database from, TenantId tenant, MemberId member, string reference, CancellationToken cancellationToken)
     {
         await using var session = await from.OpenReaderAsync(cancellationToken);
         using var timed = from.Times.Begin("benefits.grant");
@@ -228,7 +246,8 @@ internal static class BenefitQueries
         await using var session = await from.OpenReaderAsync(cancellationToken);
         using var timed = from.Times.Begin("benefits.grants");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, Before = before, Limit = limit + 1 };
-        var rows = (await session.Connection.QueryAsync<GrantRow>(new CommandDefinition(ManyGrants, arguments, cancellationToken: cancellationToken))).AsList();
+        var command = new CommandDefinition(ManyGrants, arguments, cancellationToken: cancellationToken);
+        var rows = (await session.Connection.QueryAsync<GrantRow>(command)).AsList();
         return new BenefitGrantPage
         {
             Items = [.. rows.Take(limit).Select(row => BenefitGrantReply.Of(member.Value, row.ToGrant()))],
@@ -244,7 +263,8 @@ internal static class BenefitQueries
         await using var session = await from.OpenReaderAsync(cancellationToken);
         using var timed = from.Times.Begin("benefits.uses");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, Benefit = benefit, Before = before, Limit = limit + 1 };
-        var rows = (await session.Connection.QueryAsync<UseRow>(new CommandDefinition(ManyUses, arguments, cancellationToken: cancellationToken))).AsList();
+        var command = new CommandDefinition(ManyUses, arguments, cancellationToken: cancellationToken);
+        var rows = (await session.Connection.QueryAsync<UseRow>(command)).AsList();
         return new BenefitUsePage
         {
             Items = [.. rows.Take(limit).Select(row => row.ToReply())],

@@ -36,7 +36,7 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
             AsOf = time.ToDateTimeOffset(),
             Items =
             [
-                .. from benefit in active.Benefits.HeldBy(facts, standing.Grants)
+                .. from benefit in HeldBy(active, standing, facts)
                    select Held(benefit, active.Benefits.HoldingOf(benefit, facts, standing.Grants)!, standing, facts.Day, language),
             ],
         };
@@ -69,7 +69,11 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
 
         ImmutableArray<BenefitLine> lines = amount is { } whole ? [new BenefitLine(null, null, whole, 1)] : [];
         var facts = active.Benefits.FactsOf(standing.LevelCode, time, lines, birthday);
-        var against = active.Benefits.Against(benefit, facts, standing.Grants, quantity, standing.Used).ToList();
+        List<Refusal> against =
+        [
+            .. standing.IsActive ? (Refusal[])[] : [standing.Inactive],
+            .. active.Benefits.Against(benefit, facts, standing.Grants, quantity, standing.Used),
+        ];
         var language = RequestLanguage.Of(context.Request);
         var reply = new BenefitEligibility
         {
@@ -99,8 +103,9 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
             return;
         }
 
-        var benefits = Programme(context).Benefits;
-        var held = benefits.HeldBy(benefits.FactsOf(standing.LevelCode, time), standing.Grants).FirstOrDefault(benefit => benefit.Opens(feature!));
+        var active = Programme(context);
+        var facts = active.Benefits.FactsOf(standing.LevelCode, time);
+        var held = HeldBy(active, standing, facts).FirstOrDefault(benefit => benefit.Opens(feature!));
         var reply = new FeatureAccess
         {
             MemberId = standing.Member.ToString(),
@@ -130,6 +135,12 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
             return;
         }
 
+        if (!standing.IsActive)
+        {
+            await ProblemResponse.WriteAsync(context, standing.Inactive, context.RequestAborted);
+            return;
+        }
+
         var active = Programme(context);
         var prices = BenefitPrices.Of(active, standing.LevelCode, time, read.Request.Lines, standing.Grants);
         var reply = new MemberPriceReply
@@ -150,14 +161,16 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
     public async Task UsesAsync(HttpContext context, string id)
     {
         var query = new QueryFields(context.Request);
-        var (code, before, limit) = (query.IdentifierOrNull("code", BenefitLimits.FeatureLengthMax), query.CursorOrNull(1)?[0] ?? long.MaxValue, query.Limit());
+        var code = query.IdentifierOrNull("code", BenefitLimits.FeatureLengthMax);
+        var (before, limit) = (query.CursorOrNull(1)?[0] ?? long.MaxValue, query.Limit());
         if (!await IsReadAsync(context, query) || await StandingAsync(context, id, Instant.Now(clock)) is not { } standing)
         {
             return;
         }
 
         var tenant = context.Actor().Tenant;
-        var page = await context.ReadAsync(router, from => BenefitQueries.UsesAsync(from, tenant, standing.Member, code, before, limit, context.RequestAborted));
+        var page = await context.ReadAsync(
+            router, from => BenefitQueries.UsesAsync(from, tenant, standing.Member, code, before, limit, context.RequestAborted));
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.BenefitUsePage);
     }
 
@@ -171,7 +184,8 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
         }
 
         var tenant = context.Actor().Tenant;
-        var page = await context.ReadAsync(router, from => BenefitQueries.GrantsAsync(from, tenant, standing.Member, before, limit, context.RequestAborted));
+        var page = await context.ReadAsync(
+            router, from => BenefitQueries.GrantsAsync(from, tenant, standing.Member, before, limit, context.RequestAborted));
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.BenefitGrantPage);
     }
 
@@ -199,9 +213,13 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
         }
 
         var tenant = context.Actor().Tenant;
-        var usage = await context.ReadAsync(router, database => BenefitQueries.UsageAsync(database, tenant, code, from, to, context.RequestAborted));
+        var usage = await context.ReadAsync(
+            router, database => BenefitQueries.UsageAsync(database, tenant, code, from, to, context.RequestAborted));
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, usage, MembershipJson.Default.BenefitUsage);
     }
+
+    private static IEnumerable<PreparedBenefit> HeldBy(ActiveProgramme active, BenefitStanding standing, BenefitFacts facts) =>
+        standing.IsActive ? active.Benefits.HeldBy(facts, standing.Grants) : [];
 
     private static HeldBenefit Held(PreparedBenefit benefit, BenefitHolding holding, BenefitStanding standing, DateOnly day, Language language)
     {

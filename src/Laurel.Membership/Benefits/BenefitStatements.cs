@@ -120,7 +120,8 @@ internal static class BenefitStatements
     /// <summary>20260131 as a day.</summary>
     public static DateOnly DayOf(int number) => new(number / 10_000, number / 100 % 100, number % 100);
 
-    private static List<TRow> RowsOf<TValue, TRow>(List<MemberBook> books, Func<BenefitBook, IEnumerable<TValue>> values, Func<int, long, TValue, TRow> row) =>
+    private static List<TRow> RowsOf<TValue, TRow>(
+        List<MemberBook> books, Func<BenefitBook, IEnumerable<TValue>> values, Func<int, long, TValue, TRow> row) =>
     [
         .. from book in books
            from value in values(book.Benefits)
@@ -167,7 +168,8 @@ internal sealed class GrantLoader(MemberKind members) : ChildLoader<BenefitState
             foreach (var need in needs)
             {
                 var grants = found.Where(one => one.Member == need.Member && one.Grant.Benefit == need.Benefit).Select(one => one.Grant);
-                set.Loaded<MemberBook>(members.RootOf(new TenantId(need.Tenant), new MemberId(need.Member))).Benefits.LoadGrants(need.Benefit, grants);
+                var root = members.RootOf(new TenantId(need.Tenant), new MemberId(need.Member));
+                set.Loaded<MemberBook>(root).Benefits.LoadGrants(need.Benefit, grants);
             }
         };
     }

@@ -25,8 +25,11 @@ public sealed record UseRequest
 
     /// <summary>All that must be the same for a repeat to be one.</summary>
     internal string Content => string.Create(
+        CultureInfo.InvariantCulture, $"{Quantity}|{Birthday:yyyyMMdd}|{OrderId?.Length}:{OrderId}|{string.Join(';', Lines.Select(ContentOf))}");
+
+    private static string ContentOf(BenefitLine line) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Quantity}|{Birthday:yyyyMMdd}|{OrderId?.Length}:{OrderId}|{string.Join(';', Lines.Select(l => $"{l.Sku?.Length}:{l.Sku},{l.Category?.Length}:{l.Category},{l.UnitPrice},{l.Quantity}"))}");
+        $"{line.Sku?.Length}:{line.Sku},{line.Category?.Length}:{line.Category},{line.UnitPrice},{line.Quantity},{line.Kind}");
 }
 
 /// <summary>A member uses a benefit: checked against what the member holds and against the limits, and recorded.</summary>
@@ -68,7 +71,8 @@ public sealed class ConsumeBenefit(TenantId tenant, MemberReference member, stri
             return Decision.NeedMore.Instance;
         }
 
-        if (catalogue.Against(held, facts, book.Benefits.Grants.Values, request.Quantity, key => book.Limits.Find(key)!.Used).FirstOrDefault() is { } refusal)
+        var against = catalogue.Against(held, facts, book.Benefits.Grants.Values, request.Quantity, key => book.Limits.Find(key)!.Used);
+        if (against.FirstOrDefault() is { } refusal)
         {
             return new Decision.Refuse(refusal);
         }

@@ -31,7 +31,8 @@ public sealed record GrantRequest
 
 /// <summary>Grants a benefit by hand, beside what the level gives.</summary>
 /// <remarks>Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, BENEFIT_NOT_FOUND, BENEFIT_GRANT_ENDS_BEFORE_IT_BEGINS.</remarks>
-public sealed class GrantBenefit(TenantId tenant, MemberReference member, GrantRequest request, MemberBooks books) : MemberCommand(tenant, member, books)
+public sealed class GrantBenefit(TenantId tenant, MemberReference member, GrantRequest request, MemberBooks books)
+    : MemberCommand(tenant, member, books)
 {
     private readonly Hash128 _handle = BenefitGrant.HandleOf(tenant, request.Reference);
 
@@ -64,7 +65,8 @@ public sealed class GrantBenefit(TenantId tenant, MemberReference member, GrantR
         var (start, end) = (request.StartTime ?? posting.Time, request.EndTime ?? Instant.Never);
         if (end <= start)
         {
-            return new Decision.Refuse(new Refusal("BENEFIT_GRANT_ENDS_BEFORE_IT_BEGINS", ("startTime", start.ToString())) { Pointer = "/endTime" });
+            var refusal = new Refusal("BENEFIT_GRANT_ENDS_BEFORE_IT_BEGINS", ("startTime", start.ToString()));
+            return new Decision.Refuse(refusal with { Pointer = "/endTime" });
         }
 
         var grant = Write(posting, new BenefitGrant

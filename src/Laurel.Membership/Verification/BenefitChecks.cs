@@ -5,7 +5,8 @@ using Laurel.Membership.Benefits;
 
 namespace Laurel.Membership.Verification;
 
-/// <summary>Proves the counters of benefits against the uses (I17), by sums that the database makes, and looks that no counter is beyond its limit.</summary>
+/// <summary>Proves the counters of benefits against the uses (I17), by sums that the database makes, and looks that no counter is beyond its
+/// limit.</summary>
 internal sealed class BenefitChecks(ReadSnapshot snapshot, Findings findings, ProgrammeHistory programmes)
 {
     // Each use that was not given back counts once in its day, its month, its year and in all.
@@ -25,7 +26,8 @@ internal sealed class BenefitChecks(ReadSnapshot snapshot, Findings findings, Pr
             UNION ALL
             SELECT tenant_id, member_id,
                 REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(limit_code, 'benefit:', ''), ':day', ''), ':month', ''), ':year', ''), ':total', ''),
-                CASE WHEN limit_code LIKE '%:day' THEN 'day' WHEN limit_code LIKE '%:month' THEN 'month' WHEN limit_code LIKE '%:year' THEN 'year' ELSE 'total' END,
+                CASE WHEN limit_code LIKE '%:day' THEN 'day' WHEN limit_code LIKE '%:month' THEN 'month' WHEN limit_code LIKE '%:year' THEN 'year'
+                    ELSE 'total' END,
                 period, 0, used
             FROM limit_counters WHERE limit_code LIKE 'benefit:%') counted
         GROUP BY tenant_id, member_id, benefit_code, kind, period

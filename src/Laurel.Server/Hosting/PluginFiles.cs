@@ -35,7 +35,9 @@ internal static class PluginFiles
     {
         try
         {
-            var types = Assembly.LoadFrom(Path.GetFullPath(file)).GetExportedTypes().Where(type => !type.IsAbstract && type.IsSubclassOf(typeof(BenefitKind))).ToList();
+            var types = Assembly.LoadFrom(Path.GetFullPath(file)).GetExportedTypes()
+                .Where(type => !type.IsAbstract && type.IsSubclassOf(typeof(BenefitKind)))
+                .ToList();
             if (types.Count == 0)
             {
                 mistake($"'{file}' has no public class that derives from BenefitKind.");
@@ -43,7 +45,8 @@ internal static class PluginFiles
 
             return types.ConvertAll(type => (BenefitKind)Activator.CreateInstance(type)!);
         }
-        catch (Exception exception) when (exception is IOException or BadImageFormatException or TypeLoadException or MissingMethodException or TargetInvocationException)
+        catch (Exception exception) when (exception
+            is IOException or BadImageFormatException or TypeLoadException or MissingMethodException or TargetInvocationException)
         {
             mistake($"'{file}' cannot be loaded: {exception.GetBaseException().Message}");
             return [];

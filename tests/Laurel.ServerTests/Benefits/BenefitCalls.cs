@@ -12,12 +12,22 @@ internal static class BenefitCalls
     public static Task<Answer> PutAsync(this LaurelServer server, string path, object body) =>
         server.SendAsync(HttpMethod.Put, path, JsonSerializer.SerializeToUtf8Bytes(body), LaurelServer.Json);
 
-    public static Task<Answer> ConsumeAsync(this LaurelServer server, string member, string code, string bizNo, long? quantity = null, long? amount = null, string? time = null, string? birthday = null) =>
+    public static Task<Answer> ConsumeAsync(
+        this LaurelServer server,
+        string member,
+        string code,
+        string bizNo,
+        long? quantity = null,
+        long? amount = null,
+        string? time = null,
+        string? birthday = null) =>
         server.PostAsync($"/api/benefits/{code}/consume", new { memberId = member, bizNo, quantity, amount, time, birthday });
 
-    public static Task<Answer> ReturnAsync(this LaurelServer server, string code, string bizNo) => server.PostAsync($"/api/benefits/{code}/return", new { bizNo });
+    public static Task<Answer> ReturnAsync(this LaurelServer server, string code, string bizNo) =>
+        server.PostAsync($"/api/benefits/{code}/return", new { bizNo });
 
-    public static Task<Answer> GrantAsync(this LaurelServer server, string member, string code, string reference, string? startTime = null, string? endTime = null) =>
+    public static Task<Answer> GrantAsync(
+        this LaurelServer server, string member, string code, string reference, string? startTime = null, string? endTime = null) =>
         server.PostAsync("/api/benefits/grants", new { memberId = member, code, reference, startTime, endTime, reason = "a test", @operator = "olga" });
 
     /// <summary>The codes of the benefits that a member has, each with where it is from.</summary>

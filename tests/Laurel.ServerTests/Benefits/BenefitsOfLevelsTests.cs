@@ -100,7 +100,12 @@ public sealed class BenefitsOfLevelsTests(Servers servers, DatabaseServers clust
         var settings = await server.AddBenefitAsync("no_prices", "member_price", new { prices = new object[] { new { sku = "a", price = 1 }, new { sku = "a", price = -1 } } });
         var package = await server.PutAsync("/api/benefits/packages/odd", new { code = "odd", nameEnglish = "Odd", nameChinese = "怪", benefits = (string[])["nothing", "nothing"] });
 
-        wrong.Faults.ShouldBe(["INVALID_FORMAT /code", "OUT_OF_RANGE /settings/rateBasisPoints", "UNKNOWN_FIELD /settings/rate", "INVALID_FORMAT /limits/0/period", "OUT_OF_RANGE /limits/1/usesMax"], ignoreOrder: true);
+        string[] faults =
+        [
+            "INVALID_FORMAT /code", "OUT_OF_RANGE /settings/rateBasisPoints", "UNKNOWN_FIELD /settings/rate", "INVALID_FORMAT /limits/0/period",
+            "OUT_OF_RANGE /limits/1/usesMax",
+        ];
+        wrong.Faults.ShouldBe(faults, ignoreOrder: true);
         kind.Faults.ShouldBe(["INVALID_FORMAT /kind"]);
         settings.Faults.ShouldBe(["OUT_OF_RANGE /settings/prices/1/price", "NOT_UNIQUE /settings/prices"], ignoreOrder: true);
         package.Faults.ShouldBe(["INVALID_FORMAT /benefits/0", "INVALID_FORMAT /benefits/1", "NOT_UNIQUE /benefits/1"], ignoreOrder: true);

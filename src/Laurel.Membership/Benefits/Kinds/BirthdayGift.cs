@@ -1,7 +1,7 @@
 namespace Laurel.Membership.Benefits.Kinds;
 
-/// <summary><c>birthday_gift</c>: a gift around the birthday that whoever asks tells, or while a grant of it lasts: the rule that listens to birthdays
-/// makes one.</summary>
+/// <summary><c>birthday_gift</c>: a gift around the birthday that whoever asks tells, or while a grant of it lasts: the rule that listens to
+/// birthdays makes one.</summary>
 public sealed class BirthdayGift : BenefitKind<BirthdayGift.Terms>
 {
     private const int DaysMax = 60;

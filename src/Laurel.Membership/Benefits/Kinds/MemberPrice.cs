@@ -15,7 +15,10 @@ public sealed class MemberPrice : BenefitKind<MemberPrice.Terms>
 
     protected override Terms Read(BenefitSettings settings)
     {
-        var prices = settings.List("prices", PricesMax, item => (Sku: item.Text("sku", BenefitLimits.SkuLengthMax), Price: item.Integer("price", 0, BenefitLimits.PriceMax)));
+        var prices = settings.List(
+            "prices",
+            PricesMax,
+            item => (Sku: item.Text("sku", BenefitLimits.SkuLengthMax), Price: item.Integer("price", 0, BenefitLimits.PriceMax)));
         if (prices.Count == 0)
         {
             settings.Fail("prices", FieldErrorCode.Required);
