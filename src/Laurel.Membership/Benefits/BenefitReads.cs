@@ -15,18 +15,23 @@ using Microsoft.AspNetCore.Http;
 namespace Laurel.Membership.Benefits;
 
 /// <summary>Answers questions about the benefits of members.</summary>
-internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, TimeProvider clock)
+internal sealed class BenefitReads(ReadRouter router, ProgrammeStore programmes, TimeProvider clock)
 {
     public async Task AvailableAsync(HttpContext context, string id)
     {
         var query = new QueryFields(context.Request);
         var time = query.TimeOrNull("time") ?? Instant.Now(clock);
-        if (!await IsReadAsync(context, query) || await StandingAsync(context, id, time) is not { } standing)
+        if (!await IsReadAsync(context, query))
         {
             return;
         }
 
-        var active = Programme(context);
+        var active = await ProgrammeAsync(context);
+        if (await StandingAsync(context, active, id, time) is not { } standing)
+        {
+            return;
+        }
+
         var language = RequestLanguage.Of(context.Request);
         var facts = active.Benefits.FactsOf(standing.LevelCode, time);
         var reply = new MemberBenefits
@@ -55,14 +60,14 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
             return;
         }
 
-        var active = Programme(context);
+        var active = await ProgrammeAsync(context);
         if (active.Benefits.Find(code) is not { } benefit)
         {
             await ProblemResponse.WriteAsync(context, BenefitDefinitions.NotFound(code), context.RequestAborted);
             return;
         }
 
-        if (await StandingAsync(context, id, time) is not { } standing)
+        if (await StandingAsync(context, active, id, time) is not { } standing)
         {
             return;
         }
@@ -98,12 +103,17 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
         }
 
         var time = Instant.Now(clock);
-        if (!await IsReadAsync(context, query) || await StandingAsync(context, id, time) is not { } standing)
+        if (!await IsReadAsync(context, query))
         {
             return;
         }
 
-        var active = Programme(context);
+        var active = await ProgrammeAsync(context);
+        if (await StandingAsync(context, active, id, time) is not { } standing)
+        {
+            return;
+        }
+
         var facts = active.Benefits.FactsOf(standing.LevelCode, time);
         var held = HeldBy(active, standing, facts).FirstOrDefault(benefit => benefit.Opens(feature!));
         var reply = new FeatureAccess
@@ -130,7 +140,8 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
         var time = read.Time ?? Instant.Now(clock);
         var member = read.Member.Id ?? await context.ReadAsync(
             router, from => BenefitQueries.MemberAsync(from, MemberKind.HandleOf(tenant, read.Member.ExternalId ?? ""), context.RequestAborted));
-        if (await StandingAsync(context, member?.ToString() ?? "", time) is not { } standing)
+        var active = await ProgrammeAsync(context);
+        if (await StandingAsync(context, active, member?.ToString() ?? "", time) is not { } standing)
         {
             return;
         }
@@ -141,7 +152,6 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
             return;
         }
 
-        var active = Programme(context);
         var prices = BenefitPrices.Of(active, standing.LevelCode, time, read.Request.Lines, standing.Grants);
         var reply = new MemberPriceReply
         {
@@ -163,7 +173,8 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
         var query = new QueryFields(context.Request);
         var code = query.IdentifierOrNull("code", BenefitLimits.FeatureLengthMax);
         var (before, limit) = (query.CursorOrNull(1)?[0] ?? long.MaxValue, query.Limit());
-        if (!await IsReadAsync(context, query) || await StandingAsync(context, id, Instant.Now(clock)) is not { } standing)
+        if (!await IsReadAsync(context, query)
+            || await StandingAsync(context, await ProgrammeAsync(context), id, Instant.Now(clock)) is not { } standing)
         {
             return;
         }
@@ -178,7 +189,8 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
     {
         var query = new QueryFields(context.Request);
         var (before, limit) = (query.CursorOrNull(1)?[0] ?? long.MaxValue, query.Limit());
-        if (!await IsReadAsync(context, query) || await StandingAsync(context, id, Instant.Now(clock)) is not { } standing)
+        if (!await IsReadAsync(context, query)
+            || await StandingAsync(context, await ProgrammeAsync(context), id, Instant.Now(clock)) is not { } standing)
         {
             return;
         }
@@ -192,7 +204,7 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
     public async Task UsageAsync(HttpContext context, string code)
     {
         var query = new QueryFields(context.Request);
-        var active = Programme(context);
+        var active = await ProgrammeAsync(context);
         var today = active.Calendar.DayOf(Instant.Now(clock));
         var to = query.DayOrNull("to") ?? today;
         var from = query.DayOrNull("from") ?? to.AddDays(-29);
@@ -258,9 +270,9 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
             .ToDictionary(pair => pair.Key, pair => Convert.ToString(pair.Value, CultureInfo.InvariantCulture)!),
     };
 
-    private async Task<BenefitStanding?> StandingAsync(HttpContext context, string id, Instant time)
+    private async Task<BenefitStanding?> StandingAsync(HttpContext context, ActiveProgramme active, string id, Instant time)
     {
-        var (tenant, day) = (context.Actor().Tenant, Programme(context).Calendar.DayOf(time));
+        var (tenant, day) = (context.Actor().Tenant, active.Calendar.DayOf(time));
         var standing = MemberId.TryParse(id, out var member)
             ? await context.ReadAsync(router, from => BenefitQueries.StandingAsync(from, tenant, member, time, day, context.RequestAborted))
             : null;
@@ -272,7 +284,8 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeKind programmes, 
         return standing;
     }
 
-    private ActiveProgramme Programme(HttpContext context) => programmes.Latest(context.Actor().Tenant)!;
+    /// <summary>The newest programme: a change of a benefit, a package or a level holds for the next question, on whichever node.</summary>
+    private Task<ActiveProgramme> ProgrammeAsync(HttpContext context) => programmes.LatestAsync(context.Actor().Tenant, context.RequestAborted);
 
     private static async Task<bool> IsReadAsync(HttpContext context, QueryFields query)
     {

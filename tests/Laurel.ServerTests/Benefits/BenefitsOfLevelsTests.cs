@@ -1,3 +1,4 @@
+using Laurel.ServerTests.Backups;
 using Laurel.ServerTests.Hosting;
 using Laurel.Testing;
 using Shouldly;
@@ -132,6 +133,38 @@ public sealed class BenefitsOfLevelsTests(Servers servers, DatabaseServers clust
         (await server.ConsumeAsync(member, "lounge", "seat-1", time: "2026-02-01T12:00:00Z")).TextOf("gift").ShouldBe("A seat in pudong");
         (await server.ConsumeAsync(member, "lounge", "seat-2", time: "2026-02-01T17:00:00Z")).TextOf("reason").ShouldBe("lounge_closed");
         await site.VerifyAsync(Cancellation);
+        var file = Path.Combine(site.DataFolder, "programme.yaml");
+        (await site.RunVerbAsync(Cancellation, "programme", "export", file)).ExitCode.ShouldBe(0);
+        (await site.RunVerbAsync(Cancellation, "programme", "diff", file)).ExitCode.ShouldBe(0);
+        site.Environment.Remove("LAUREL_PLUGINS");
+        (await site.RunVerbAsync(Cancellation, "programme", "diff", file)).Errors.ShouldContain("benefits/6/kind");
+    }
+
+    [Fact]
+    public async Task AreNone_When_TheMemberIsNotActive()
+    {
+        await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
+        string member;
+        await using (var before = await LaurelServer.StartAsync(site, Cancellation))
+        {
+            member = await before.NewMemberAsync("banned", 100);
+            (await before.GrantAsync(member, "priority_service", "banned-1")).Status.ShouldBe(201);
+            (await before.MayEnterAsync(member, "priority_service")).ShouldBeTrue();
+        }
+
+        await using (var connection = await SqlOf.ConnectAsync(site, Cancellation))
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = "UPDATE members SET status = 'banned'";
+            (await command.ExecuteNonQueryAsync(Cancellation)).ShouldBe(1);
+        }
+
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        (await server.HeldAsync(member)).ShouldBeEmpty();
+        (await server.MayEnterAsync(member, "priority_service")).ShouldBeFalse();
+        (await server.EligibilityAsync(member, "priority_service")).ShouldBe("MEMBER_INACTIVE");
+        (await server.PostAsync("/api/benefits/discount", new { memberId = member, amount = 1_000 })).Outcome.ShouldBe("422 MEMBER_INACTIVE");
+        (await server.ConsumeAsync(member, "priority_service", "banned-use")).Outcome.ShouldBe("422 MEMBER_INACTIVE");
     }
 
     private static object Package(string[] benefits) => new { code = "standard", nameEnglish = "Standard", nameChinese = "基础", benefits };

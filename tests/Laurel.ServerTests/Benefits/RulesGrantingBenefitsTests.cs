@@ -67,6 +67,34 @@ public sealed class RulesGrantingBenefitsTests(Servers servers) : IClassFixture<
         Task<Answer> RevokeAsync(object body) => server.PostAsync("/api/benefits/grants/revoke", body);
     }
 
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    public async Task GrantWithTheRegistration_When_ARuleListensToIt(DatabaseUnderTest database)
+    {
+        var server = await servers.OnAsync(database);
+        (await server.AddRuleAsync(new
+        {
+            code = "welcome",
+            nameEnglish = "Welcome",
+            nameChinese = "欢迎",
+            trigger = "member.registered",
+            unit = "benefit",
+            benefit = "priority_shipping",
+            amount = new { @fixed = 1 },
+            validity = new { never = true },
+        })).Status.ShouldBe(201);
+
+        var member = await server.NewMemberAsync("welcomed", 100);
+        (await server.SwitchRuleAsync("welcome", "disable")).Status.ShouldBe(200);
+
+        (await server.HeldAsync(member)).ShouldContain("priority_shipping rule");
+        (await server.ConsumeAsync(member, "priority_shipping", "welcome-use")).Status.ShouldBe(200);
+        (await server.HeldAsync(await server.NewMemberAsync("late", 100))).ShouldNotContain("priority_shipping rule");
+        await servers.SiteOf(database).VerifyAsync(Cancellation);
+    }
+
     [Fact]
     public async Task AreRefused_When_TheyNameNoBenefitOrACallerTakesTheirReferences()
     {
@@ -88,7 +116,11 @@ public sealed class RulesGrantingBenefitsTests(Servers servers) : IClassFixture<
     {
         var server = await servers.OnAsync(DatabaseUnderTest.Sqlite);
         (await server.AddBenefitAsync("told", "priority_service")).Status.ShouldBe(201);
+        var member = await server.NewMemberAsync("teller", 100);
+        (await server.GrantAsync(member, "told", "told-1")).Status.ShouldBe(201);
+        (await server.MayEnterAsync(member, "told")).ShouldBeTrue();
         (await server.PostAsync("/api/benefits/told/disable", new { reason = "too dear" })).Status.ShouldBe(200);
+        (await server.MayEnterAsync(member, "told")).ShouldBeFalse("a change holds for the next question");
 
         var history = (await server.GetAsync("/api/benefits/told/history")).Json.GetProperty("items").EnumerateArray().ToList();
 
