@@ -41,11 +41,11 @@ public sealed class MakingCodesTests(DatabaseServers servers) : IClassFixture<Da
             }
 
             await stop.CancelAsync();
-            await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         // One of two that run side by side may find the other's piece and give up; the job runs again.
-        await Task.WhenAll(JobOf(node).RunAsync(Cancellation), JobOf(node).RunAsync(Cancellation)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(JobOf(node).RunAsync(Cancellation), JobOf(node).RunAsync(Cancellation)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await JobOf(node).RunAsync(Cancellation);
 
         (await MadeAsync(database)).ShouldBe(Total);

@@ -97,7 +97,10 @@ public sealed class CouponDatabase : IAsyncLifetime
                 Validity = new CouponValidity { Days = 30 },
             };
             return AppliedAsync(new ChangeProgramme(
-                s_tenant, programme => new ProgrammeEdit.To(programme with { Coupons = [template] }), node.Programmes) { ChangedBy = "test" });
+                s_tenant, programme => new ProgrammeEdit.To(programme with { Coupons = [template] }), node.Programmes)
+            {
+                ChangedBy = "test",
+            });
         }
 
         /// <summary>A coupon that was locked in vain, one of a refunded order, and one that came to its end.</summary>

@@ -35,7 +35,7 @@ public sealed class BenefitsOfLevelsTests(Servers servers, DatabaseServers clust
         await RiseAsync(10_000);
         (await PriceAsync(10_001)).ShouldBe((8_501, 4_900));
 
-        async Task RiseAsync(long points) => (await server.EarnAsync(member, points, $"rise-{Guid.NewGuid()}")).Status.ShouldBe(200);
+        async Task RiseAsync(long points) => (await server.EarnAsync(member, points, Guid.CreateVersion7().ToString())).Status.ShouldBe(200);
 
         async Task<(long Payable, long FreeShippingFrom)> PriceAsync(long amount)
         {

@@ -102,7 +102,13 @@ public sealed class RulesGrantingBenefitsTests(Servers servers) : IClassFixture<
         var member = await server.NewMemberAsync("careful", 100);
         var codeOfNone = new
         {
-            code = "none", nameEnglish = "None", nameChinese = "无", trigger = "shop.visited", unit = "benefit", benefit = "none", amount = new { @fixed = 1 },
+            code = "none",
+            nameEnglish = "None",
+            nameChinese = "无",
+            trigger = "shop.visited",
+            unit = "benefit",
+            benefit = "none",
+            amount = new { @fixed = 1 },
         };
 
         (await server.AddRuleAsync(codeOfNone)).Faults.ShouldBe(["INVALID_FORMAT /benefit"]);
