@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
@@ -45,4 +46,13 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(BreakageCurve))]
 [JsonSerializable(typeof(DeferralReport))]
 [JsonSerializable(typeof(FinanceJournal))]
+[JsonSerializable(typeof(BenefitUseReply))]
+[JsonSerializable(typeof(BenefitUsePage))]
+[JsonSerializable(typeof(BenefitGrantReply))]
+[JsonSerializable(typeof(BenefitGrantPage))]
+[JsonSerializable(typeof(MemberBenefits))]
+[JsonSerializable(typeof(BenefitEligibility))]
+[JsonSerializable(typeof(FeatureAccess))]
+[JsonSerializable(typeof(MemberPriceReply))]
+[JsonSerializable(typeof(BenefitUsage))]
 public sealed partial class MembershipJson : JsonSerializerContext;

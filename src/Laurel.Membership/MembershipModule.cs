@@ -1,5 +1,6 @@
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Coupons;
@@ -38,6 +39,8 @@ public static class MembershipModule
         services.AddSingleton<BalanceReads>();
         services.AddSingleton<Reconciliation>();
         services.AddSingleton<FinanceReports>();
+        services.AddSingleton<BenefitDoors>();
+        services.AddSingleton<BenefitReads>();
         services.AddSingleton<CouponQueries>();
         services.AddSingleton<CheckoutQueries>();
         services.AddSingleton<CouponBatchQueries>();
@@ -65,6 +68,7 @@ public static class MembershipModule
         routes.MapCache();
         routes.MapBalance();
         routes.MapFinance();
+        routes.MapBenefits();
         if (dapr is not null)
         {
             routes.MapDapr(dapr);

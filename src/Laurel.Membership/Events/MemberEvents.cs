@@ -2,6 +2,7 @@ using Laurel.Engine.Events;
 using Laurel.Kernel;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
@@ -23,6 +24,12 @@ internal sealed record RechargeFact(long Member, Recharge Recharge, long Amount)
 
 /// <summary>A withdrawal went one step further.</summary>
 internal sealed record WithdrawalFact(long Member, Withdrawal Withdrawal);
+
+/// <summary>A benefit was used, or a use of it given back.</summary>
+internal sealed record BenefitUseFact(long Member, BenefitUse Use);
+
+/// <summary>A benefit was granted, or a grant of it taken back.</summary>
+internal sealed record BenefitGrantFact(long Member, BenefitGrant Grant);
 
 /// <summary>Everything that members' books tell the world, with the fields of its data (snake_case, as in <c>1-architecture.md</c>). Ids and
 /// figures only: nothing here is personal data.</summary>
@@ -126,6 +133,11 @@ public static class MemberEvents
         "adjustment.approved", "A second person approved an adjustment of points; points.adjusted tells of the entry.");
     private static readonly EventType<AdjustmentFact> s_adjustmentRejected = OfAdjustments("adjustment.rejected", "An adjustment of points was rejected.");
 
+    private static readonly EventType<BenefitUseFact> s_benefitUsed = OfUses("benefit.used", "A member used a benefit.");
+    private static readonly EventType<BenefitUseFact> s_benefitReturned = OfUses("benefit.returned", "A use of a benefit was given back; its figures are those of the use.");
+    private static readonly EventType<BenefitGrantFact> s_benefitGranted = OfGrants("benefit.granted", "A member was granted a benefit beside those of the level.");
+    private static readonly EventType<BenefitGrantFact> s_benefitRevoked = OfGrants("benefit.revoked", "A grant of a benefit was taken back.");
+
     private static readonly EventType<HoldMove> s_held = OfHolds("points.held", "Points were set aside.");
     private static readonly EventType<HoldMove> s_captured = OfHolds("points.captured", "Points that were set aside were spent; points.spent tells of the entry.");
     private static readonly EventType<HoldMove> s_released = OfHolds("points.released", "Points that were set aside are free again.");
@@ -146,6 +158,7 @@ public static class MemberEvents
         s_registered, s_upgraded, s_downgraded, s_earned, s_spent, s_expired, s_adjusted, s_reversed, s_transferred, s_repaid, s_growth,
         s_held, s_captured, s_released, s_activated, s_cancelled, s_reinstated, s_returned, s_extended, s_expiring, s_balance, s_rechargePaid, s_rechargeRefunded,
         s_withdrawalApplied, s_withdrawalApproved, s_withdrawalPaid, s_withdrawalRejected, s_withdrawalFailed,
+        s_benefitUsed, s_benefitReturned, s_benefitGranted, s_benefitRevoked,
         s_couponClaimed, s_couponIssued, s_couponLocked, s_couponReleased, s_couponUsed, s_couponReturned, s_couponExpired, s_couponGiven, s_couponRevoked,
         CheckoutEvents.Reserved, CheckoutEvents.Confirmed, CheckoutEvents.Cancelled, CheckoutEvents.Refunded,
         s_adjustmentRequested, s_adjustmentApproved, s_adjustmentRejected, s_exchanged,
@@ -174,6 +187,14 @@ public static class MemberEvents
     internal static EventType<AdjustmentFact> AdjustmentApproved => s_adjustmentApproved;
 
     internal static EventType<AdjustmentFact> AdjustmentRejected => s_adjustmentRejected;
+
+    internal static EventType<BenefitUseFact> BenefitUsed => s_benefitUsed;
+
+    internal static EventType<BenefitUseFact> BenefitReturned => s_benefitReturned;
+
+    internal static EventType<BenefitGrantFact> BenefitGranted => s_benefitGranted;
+
+    internal static EventType<BenefitGrantFact> BenefitRevoked => s_benefitRevoked;
 
     internal static EventType<Registration> Registered => s_registered;
 
@@ -263,6 +284,28 @@ public static class MemberEvents
         EventField<RechargeFact>.Integer("refunded", "What of the recharge went back so far, in minor units", f => f.Recharge.Refunded),
         EventField<RechargeFact>.Text("status", "paid, or refunded once all of it went back", f => Recharge.NameOf(f.Recharge.Status)),
         EventField<RechargeFact>.NullableText("provider_reference", "The payment's id at whoever took it", f => f.Recharge.ProviderReference));
+
+    private static EventType<BenefitUseFact> OfUses(string name, string meaning) => new(
+        name,
+        meaning,
+        EventField<BenefitUseFact>.Id("member_id", MemberMeaning, f => f.Member),
+        EventField<BenefitUseFact>.Text("benefit_id", "The benefit's code", f => f.Use.Benefit),
+        EventField<BenefitUseFact>.Text("biz_no", "The caller's name of the use", f => f.Use.BizNo),
+        EventField<BenefitUseFact>.Integer("quantity", "How many uses it took, 1 or more", f => f.Use.Quantity),
+        EventField<BenefitUseFact>.Integer("discount_amount", "What it took off the price, in minor units", f => f.Use.DiscountAmount),
+        EventField<BenefitUseFact>.NullableText("order_id", "The shop's id of the order it was used for; null where there is none", f => f.Use.OrderId),
+        EventField<BenefitUseFact>.Text("source", "Where the member had it from: level, hand or rule", f => f.Use.Source));
+
+    private static EventType<BenefitGrantFact> OfGrants(string name, string meaning) => new(
+        name,
+        meaning,
+        EventField<BenefitGrantFact>.Id("member_id", MemberMeaning, f => f.Member),
+        EventField<BenefitGrantFact>.Text("benefit_id", "The benefit's code", f => f.Grant.Benefit),
+        EventField<BenefitGrantFact>.Text("reference", "The caller's name of the grant", f => f.Grant.Reference),
+        EventField<BenefitGrantFact>.NullableTime("start_time", "From when on it counts", f => f.Grant.StartTime),
+        EventField<BenefitGrantFact>.NullableTime("end_time", "Until when it counts, exclusive; null for ever", f => f.Grant.EndTime),
+        EventField<BenefitGrantFact>.NullableTime("revoked_at", "From when on it is taken back; null where it is not", f => f.Grant.RevokedAt),
+        EventField<BenefitGrantFact>.Text("source", "hand or rule", f => f.Grant.Source));
 
     private static EventType<WithdrawalFact> OfWithdrawals(string name, string meaning) => new(
         name,

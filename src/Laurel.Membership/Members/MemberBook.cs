@@ -3,6 +3,7 @@ using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
@@ -41,7 +42,7 @@ public sealed record MemberIdentity
 public sealed class MemberBook : Aggregate
 {
     private BalanceBook? _money;
-
+    private BenefitBook? _benefits;
     private CouponPocket? _coupons;
     private Tracked<string, Checkout>? _checkouts;
 
@@ -111,6 +112,11 @@ public sealed class MemberBook : Aggregate
 
     public bool HasMoney => _money is not null;
 
+    /// <summary>Grants and uses of benefits; come to be when they are asked for.</summary>
+    public BenefitBook Benefits => _benefits ??= new BenefitBook();
+
+    public bool HasBenefits => _benefits is not null;
+
     /// <summary>What is known of the member's coupons.</summary>
     public CouponPocket Coupons => _coupons ??= new CouponPocket();
 
@@ -138,6 +144,7 @@ public sealed class MemberBook : Aggregate
         copy.Lapsed = Lapsed.Copy();
         copy.Returns = Returns.Copy();
         copy._money = _money?.Copy();
+        copy._benefits = _benefits?.Copy();
         copy._coupons = _coupons?.Copy();
         copy._checkouts = _checkouts?.Copy();
         copy._adjustments = _adjustments?.Copy();

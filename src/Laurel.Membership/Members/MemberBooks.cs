@@ -2,6 +2,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Orders;
@@ -59,6 +60,8 @@ public sealed class MemberBooks(ProgrammeKind programmes)
     internal WithdrawalLoader Withdrawals => field ??= new WithdrawalLoader(Members);
 
     internal SpendLoader Spends => field ??= new SpendLoader(Members);
+
+    internal BenefitLoads Benefits => field ??= new BenefitLoads(this);
 
     internal AdjustmentLoader Adjustments => field ??= new AdjustmentLoader(Members);
 

@@ -4,6 +4,7 @@ using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
@@ -185,6 +186,7 @@ public sealed class MemberKind : AggregateKind
         ReturnStatements.Write(builder, books.ConvertAll(b => b.After));
         LimitStatements.Write(builder, books.ConvertAll(b => b.After));
         BalanceStatements.Write(builder, books.ConvertAll(b => b.After));
+        BenefitStatements.Write(builder, books.ConvertAll(b => b.After));
         CouponStatements.Write(builder, books.ConvertAll(b => b.After));
         CheckoutStatements.Write(builder, books.ConvertAll(b => b.After));
         AdjustmentStatements.Write(builder, books.ConvertAll(b => b.After));

@@ -41,7 +41,7 @@ internal sealed class OrderPayment(MemberBooks books, OrderRequest request, Even
                 Refunded = 0,
             }),
         ],
-        Earnings = [.. paid.Where(award => award.Award.Granted > 0).Select(EarningOf)],
+        Earnings = [.. paid.Where(award => award.Award is { Granted: > 0, Rule.Unit: not RuleUnits.Benefit }).Select(EarningOf)],
         LapsedCounted = 0,
         OccurredAt = posting.Time,
         RecordedAt = posting.Draft.Now,

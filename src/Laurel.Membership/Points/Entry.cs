@@ -200,5 +200,5 @@ public readonly record struct LimitKey(string Code, int Period)
     public const string WithdrawalCountDay = "withdrawal_count_day";
 }
 
-/// <summary>How much of a limit is used. Never given back.</summary>
+/// <summary>How much of a limit is used. Given back only with a benefit that is.</summary>
 public sealed record LimitUse(LimitKey Key, long Used);

@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Rules;
 
@@ -8,12 +9,14 @@ namespace Laurel.Membership.Programmes;
 /// <summary>A programme ready to decide with: its calendar and its rules beside it.</summary>
 public sealed class ActiveProgramme : Aggregate
 {
-    public ActiveProgramme(Programme programme)
+    /// <param name="kinds">The kinds of benefits there are; null is those of the house.</param>
+    public ActiveProgramme(Programme programme, BenefitKinds? kinds = null)
     {
         Programme = programme;
         Calendar = new BusinessCalendar(TimeZoneInfo.FindSystemTimeZoneById(programme.TimeZone));
         Rules = new RuleBook(programme, Calendar);
         Levels = new LevelJudge(programme, Calendar);
+        Benefits = new BenefitCatalogue(programme, Calendar, kinds ?? BenefitKinds.OfTheHouse);
     }
 
     public Programme Programme { get; }
@@ -23,6 +26,8 @@ public sealed class ActiveProgramme : Aggregate
     internal RuleBook Rules { get; }
 
     internal LevelJudge Levels { get; }
+
+    internal BenefitCatalogue Benefits { get; }
 
     /// <summary>When points earned at <paramref name="time"/> lapse: 00:00 local after their last day, exclusive.</summary>
     /// <param name="validity">Of the rule that pays them; null is as the programme says.</param>

@@ -87,13 +87,13 @@ public sealed class ChangeProgramme(TenantId tenant, Func<Programme, ProgrammeEd
             return new Decision.Refuse(new Refusal("PROGRAMME_SET_BY_SETTINGS"));
         }
 
-        if (next.Mistakes() is [var mistake, ..])
+        if (next.Mistakes(programmes.Benefits) is [var mistake, ..])
         {
             return new Decision.Refuse(new Refusal("PROGRAMME_INVALID", ("mistake", mistake)));
         }
 
         var stored = next with { Version = current.Version + 1 };
-        draft.Replace(root, new ActiveProgramme(stored));
+        draft.Replace(root, new ActiveProgramme(stored, programmes.Benefits));
         draft.Insert(ProgrammeStatements.InsertVersion, new VersionRow(Tenant.Value, stored.Version, ProgrammeDocument.Write(stored), draft.Now, ChangedBy, Reason));
         return new Decision.Apply(new ProgrammeVersion(stored.Version), 0, 0, 0);
     }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Finance;
@@ -59,6 +60,10 @@ public sealed record Level
     /// <summary>Where its members are being moved, after which it is removed; null while it stays. The level is not active then.</summary>
     public string? MoveTo { get; init; }
 
+    /// <summary>The code of the package of benefits that it gives; null gives none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public string? Package { get; init; } = StandardBenefits.Standard;
+
     public string NameIn(Language language) => language switch
     {
         Language.English => NameEnglish,
@@ -91,6 +96,12 @@ public sealed record Programme
 
     /// <summary>Campaigns that multiply what rules pay. Codes are unique.</summary>
     public ImmutableArray<MultiplierCampaign> Campaigns { get; init; } = [];
+
+    /// <summary>What members may have beside points. Codes are unique.</summary>
+    public ImmutableArray<BenefitDefinition> Benefits { get; init; } = StandardBenefits.All;
+
+    /// <summary>Benefits that levels give together. Codes are unique.</summary>
+    public ImmutableArray<BenefitPackage> Packages { get; init; } = StandardBenefits.Packages;
 
     /// <summary>What coupons are made of. Codes are unique.</summary>
     public ImmutableArray<CouponTemplate> Coupons { get; init; } = [];
@@ -149,9 +160,9 @@ public sealed record Programme
     [
         new() { Code = "bronze", NameEnglish = "Bronze", NameChinese = "青铜会员", Threshold = 0, MultiplierBasisPoints = 10_000, DiscountBasisPoints = 10_000, FreeShippingFrom = 9_900 },
         new() { Code = "silver", NameEnglish = "Silver", NameChinese = "白银会员", Threshold = 1_000, MultiplierBasisPoints = 11_000, DiscountBasisPoints = 9_500, FreeShippingFrom = 8_900 },
-        new() { Code = "gold", NameEnglish = "Gold", NameChinese = "黄金会员", Threshold = 5_000, MultiplierBasisPoints = 12_000, DiscountBasisPoints = 9_000, FreeShippingFrom = 6_900 },
-        new() { Code = "platinum", NameEnglish = "Platinum", NameChinese = "铂金会员", Threshold = 20_000, MultiplierBasisPoints = 15_000, DiscountBasisPoints = 8_500, FreeShippingFrom = 4_900 },
-        new() { Code = "diamond", NameEnglish = "Diamond", NameChinese = "钻石会员", Threshold = 50_000, MultiplierBasisPoints = 20_000, DiscountBasisPoints = 8_000, FreeShippingFrom = 0 },
+        new() { Code = "gold", NameEnglish = "Gold", NameChinese = "黄金会员", Threshold = 5_000, MultiplierBasisPoints = 12_000, DiscountBasisPoints = 9_000, FreeShippingFrom = 6_900, Package = StandardBenefits.Premium },
+        new() { Code = "platinum", NameEnglish = "Platinum", NameChinese = "铂金会员", Threshold = 20_000, MultiplierBasisPoints = 15_000, DiscountBasisPoints = 8_500, FreeShippingFrom = 4_900, Package = StandardBenefits.Premium },
+        new() { Code = "diamond", NameEnglish = "Diamond", NameChinese = "钻石会员", Threshold = 50_000, MultiplierBasisPoints = 20_000, DiscountBasisPoints = 8_000, FreeShippingFrom = 0, Package = StandardBenefits.Premium },
     ];
 
     /// <summary>The level that a lifetime sum deserves; the first level below every threshold too.</summary>
@@ -217,19 +228,22 @@ public sealed record Programme
     }
 
     /// <summary>Every mistake with its place, for whoever sent the programme; empty when it can be used.</summary>
-    public IReadOnlyList<FieldError> AllMistakes() =>
+    /// <param name="kinds">The kinds of benefits there are; null is those of the house.</param>
+    public IReadOnlyList<FieldError> AllMistakes(BenefitKinds? kinds = null) =>
     [
         .. FigureMistakes().Select(sentence => new FieldError(FieldErrorCode.Invalid, FieldOrigin.Body, "", ("mistake", sentence))),
         .. LevelMistakes.Of(this),
         .. RuleMistakes.Of(this),
         .. CouponMistakes.Of(this),
+        .. BenefitMistakes.Of(this, kinds ?? BenefitKinds.OfTheHouse),
     ];
 
     /// <summary>Every mistake of the programme in a sentence each; empty when it can be used.</summary>
-    public IReadOnlyList<string> Mistakes() =>
+    /// <inheritdoc cref="AllMistakes"/>
+    public IReadOnlyList<string> Mistakes(BenefitKinds? kinds = null) =>
     [
         .. FigureMistakes(),
-        .. LevelMistakes.Of(this).Concat(RuleMistakes.Of(this)).Concat(CouponMistakes.Of(this))
+        .. LevelMistakes.Of(this).Concat(RuleMistakes.Of(this)).Concat(CouponMistakes.Of(this)).Concat(BenefitMistakes.Of(this, kinds ?? BenefitKinds.OfTheHouse))
             .Select(mistake => $"{mistake.Location}: {mistake.Detail(Language.English)}"),
     ];
 

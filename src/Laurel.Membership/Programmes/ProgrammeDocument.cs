@@ -27,6 +27,7 @@ public static class ProgrammeDocument
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         AllowDuplicateProperties = false,
+        RespectNullableAnnotations = true,
     };
 
     private static byte[]? s_schema;
@@ -63,6 +64,9 @@ public static class ProgrammeDocument
 
     /// <summary>How a programme is read that somebody sends.</summary>
     public static JsonTypeInfo<Programme> Sent => (JsonTypeInfo<Programme>)s_strict.GetTypeInfo(typeof(Programme));
+
+    /// <summary>How a part of a programme is read that somebody sends.</summary>
+    public static JsonTypeInfo<T> SentAs<T>() => (JsonTypeInfo<T>)s_strict.GetTypeInfo(typeof(T));
 
     /// <summary>The JSON Schema (2020-12) of a programme.</summary>
     public static byte[] Schema() => s_schema ??= Encoding.UTF8.GetBytes(SchemaNode().ToJsonString(Options));

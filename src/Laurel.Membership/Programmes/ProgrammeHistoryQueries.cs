@@ -1,6 +1,7 @@
 using Dapper;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Rules;
 
@@ -85,6 +86,23 @@ public sealed class ProgrammeHistoryQueries(Database database)
                 ChangedBy = version.Row.ChangedBy,
                 Reason = version.Row.Reason,
                 Template = version.Part,
+            }),
+        };
+    }
+
+    /// <summary>How one benefit came to be as it is; empty when there never was one of that code.</summary>
+    public async Task<BenefitDefinitionHistory> OfBenefitAsync(TenantId tenant, string code, CancellationToken cancellationToken)
+    {
+        var versions = await OfAsync(tenant, programme => programme.Benefits.FirstOrDefault(benefit => benefit.Code == code), cancellationToken);
+        return new BenefitDefinitionHistory
+        {
+            Items = versions.ConvertAll(version => new BenefitDefinitionVersion
+            {
+                Version = version.Row.Version,
+                ChangedAt = new Instant(version.Row.CreatedAt).ToDateTimeOffset(),
+                ChangedBy = version.Row.ChangedBy,
+                Reason = version.Row.Reason,
+                Benefit = version.Part,
             }),
         };
     }

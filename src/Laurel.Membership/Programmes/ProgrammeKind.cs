@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Benefits;
 
 namespace Laurel.Membership.Programmes;
 
@@ -32,6 +33,9 @@ public sealed class ProgrammeKind : AggregateKind
     /// <summary>Gives a programme as the settings of this node want it: what they name cannot be changed otherwise.</summary>
     public Func<Programme, Programme> Settings { get; internal set; } = stored => stored;
 
+    /// <summary>The kinds of benefits that this process knows.</summary>
+    public BenefitKinds Benefits { get; init; } = BenefitKinds.OfTheHouse;
+
     public RootRef RootOf(TenantId tenant) => new(this, tenant, 0);
 
     /// <summary>The newest programme this node has seen; for answers, not for decisions. Null before the first read.</summary>
@@ -53,7 +57,7 @@ public sealed class ProgrammeKind : AggregateKind
         builder.Add(s_readNewer, wanted, row =>
         {
             var tenant = new TenantId(row.Int32(0));
-            var active = new ActiveProgramme(ProgrammeDocument.Read(row.Text(1)));
+            var active = new ActiveProgramme(ProgrammeDocument.Read(row.Text(1)), Benefits);
             _known[tenant] = active;
             set.Load(RootOf(tenant), active);
         });
@@ -68,6 +72,6 @@ public sealed class ProgrammeKind : AggregateKind
     /// <summary>Takes note of a programme read elsewhere, unless a newer one is known.</summary>
     internal void Learn(TenantId tenant, Programme programme) => _known.AddOrUpdate(
         tenant,
-        _ => new ActiveProgramme(programme),
-        (_, known) => known.Programme.Version >= programme.Version ? known : new ActiveProgramme(programme));
+        _ => new ActiveProgramme(programme, Benefits),
+        (_, known) => known.Programme.Version >= programme.Version ? known : new ActiveProgramme(programme, Benefits));
 }

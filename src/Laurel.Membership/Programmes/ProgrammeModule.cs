@@ -106,9 +106,9 @@ internal static class ProgrammeModule
     private static async Task VersionsAsync(HttpContext context, ProgrammeHistoryQueries queries) => await WriteResponse.WriteAsync(
         context, StatusCodes.Status200OK, await queries.VersionsAsync(context.Actor().Tenant, context.RequestAborted), ProgrammeDocument.TypeOf<ProgrammeVersionList>());
 
-    private static async Task DiffAsync(HttpContext context, ProgrammeStore store)
+    private static async Task DiffAsync(HttpContext context, ProgrammeStore store, MemberBooks books)
     {
-        if (await ReadDraftAsync(context) is { } draft)
+        if (await ReadDraftAsync(context, books) is { } draft)
         {
             var current = await store.ReadAsync(context.Actor().Tenant, context.RequestAborted);
             var list = new ProgrammeDifferenceList { Version = current.Version, Items = ProgrammeDiff.Between(current, draft.Programme) };
@@ -127,7 +127,7 @@ internal static class ProgrammeModule
             return;
         }
 
-        if (await VersionMatch.ReadAsync(context) is not { } match || await ReadDraftAsync(context) is not { } draft)
+        if (await VersionMatch.ReadAsync(context) is not { } match || await ReadDraftAsync(context, books) is not { } draft)
         {
             return;
         }
@@ -146,7 +146,7 @@ internal static class ProgrammeModule
     }
 
     /// <summary>Reads a whole programme; when it cannot be, or has mistakes, the problem is answered already and the result is null.</summary>
-    private static async Task<(Programme Programme, IdempotencyKey? Idempotency)?> ReadDraftAsync(HttpContext context)
+    private static async Task<(Programme Programme, IdempotencyKey? Idempotency)?> ReadDraftAsync(HttpContext context, MemberBooks books)
     {
         var body = await WriteRequests.ReadDocumentAsync(context, s_rules, ProgrammeDocument.Sent);
         if (body is not { } read)
@@ -154,7 +154,7 @@ internal static class ProgrammeModule
             return null;
         }
 
-        if (read.Body.AllMistakes() is { Count: > 0 } mistakes)
+        if (read.Body.AllMistakes(books.Programmes.Benefits) is { Count: > 0 } mistakes)
         {
             await ProblemResponse.WriteAsync(context, mistakes, context.RequestAborted);
             return null;

@@ -39,6 +39,9 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
     private const string ReadLatest =
         "SELECT document FROM programmes WHERE tenant_id = @Id ORDER BY version DESC LIMIT 1";
 
+    private const string ReadNewer =
+        "SELECT document FROM programmes WHERE tenant_id = @Id AND version > @Known ORDER BY version DESC LIMIT 1";
+
     private const string ReadVersion = "SELECT document FROM programmes WHERE tenant_id = @Id AND version = @Version";
 
     /// <summary>Makes sure the tenant exists and its newest programme is as the settings say; a different one becomes a new version.</summary>
@@ -86,6 +89,21 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
         }
 
         return stored;
+    }
+
+    /// <summary>The newest programme, ready to answer with. The document travels only when it is newer than the one this node knows.</summary>
+    /// <exception cref="InvariantBrokenException">When the tenant has none: the database was never served.</exception>
+    public async Task<ActiveProgramme> LatestAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        var known = kind.Latest(tenant)?.Programme.Version ?? 0;
+        var command = new CommandDefinition(ReadNewer, new { Id = tenant.Value, Known = known }, cancellationToken: cancellationToken);
+        if (await session.Connection.QuerySingleOrDefaultAsync<string>(command) is { } document)
+        {
+            kind.Learn(tenant, ProgrammeDocument.Read(document));
+        }
+
+        return kind.Latest(tenant) ?? throw new InvariantBrokenException("Every tenant has a programme.");
     }
 
     /// <summary>One version of the programme.</summary>

@@ -34,8 +34,11 @@ public sealed record Rule
     /// <summary>The type of the event that it listens to: <c>order.completed</c>, or any other.</summary>
     public required string Trigger { get; init; }
 
-    /// <summary>What it pays: <c>points</c>, <c>growth</c> or <c>balance</c>, which is stored money in minor units.</summary>
+    /// <summary>What it pays: <c>points</c>, <c>growth</c>, <c>balance</c>, which is stored money in minor units, or <c>benefit</c>.</summary>
     public string Unit { get; init; } = RuleUnits.Points;
+
+    /// <summary>The code of the benefit that it grants; null unless the unit is <c>benefit</c>.</summary>
+    public string? Benefit { get; init; }
 
     /// <summary>An expression that gives a bool; null is always.</summary>
     public string? Condition { get; init; }
@@ -63,7 +66,7 @@ public sealed record Rule
     /// <summary>When it pays; null is at all times.</summary>
     public RuleWindow? Window { get; init; }
 
-    /// <summary>How long what it pays can be spent; null is as the programme says. Of points only.</summary>
+    /// <summary>How long what it pays can be spent or used. Null is as the programme says for points, and for ever for benefits.</summary>
     public LotValidity? Validity { get; init; }
 
     /// <summary>What its points wait for before they can be spent; null is nothing. Of points only.</summary>
@@ -94,7 +97,10 @@ public static class RuleUnits
 
     public const string Balance = "balance";
 
-    public static readonly ImmutableArray<string> All = [Points, Growth, Balance];
+    /// <summary>A grant of a benefit, once for each time that the rule pays.</summary>
+    public const string Benefit = "benefit";
+
+    public static readonly ImmutableArray<string> All = [Points, Growth, Balance, Benefit];
 }
 
 /// <summary>How much a rule pays before multipliers: exactly one of the three.</summary>

@@ -30,6 +30,7 @@ internal static class RuleBody
             Active = fields.Flag("active", byDefault: true),
             Trigger = fields.Identifier("trigger", CodeLengthMax),
             Unit = fields.IdentifierOrNull("unit", CodeLengthMax) ?? RuleUnits.Points,
+            Benefit = fields.IdentifierOrNull("benefit", CodeLengthMax),
             Condition = fields.TextOrNull("condition", ExpressionLimits.TextLengthMax),
             Eligible = fields.TextOrNull("eligible", ExpressionLimits.TextLengthMax),
             Amount = fields.Object("amount") is { } amount ? ReadAmount(amount) : new RuleAmount(),

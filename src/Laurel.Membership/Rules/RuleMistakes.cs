@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Laurel.Expressions;
@@ -26,11 +27,12 @@ public sealed partial class RuleMistakes
     private const int MultiplierMax = 1_000_000;
 
     private readonly List<FieldError> _found = [];
+    private FrozenSet<string> _benefits = [];
 
     /// <summary>Every mistake, with a pointer into the programme.</summary>
     public static IReadOnlyList<FieldError> Of(Programme programme)
     {
-        var mistakes = new RuleMistakes();
+        var mistakes = new RuleMistakes { _benefits = [.. programme.Benefits.Select(benefit => benefit.Code)] };
         mistakes.Look(programme);
         return mistakes._found;
     }
@@ -63,6 +65,8 @@ public sealed partial class RuleMistakes
         }
     }
 
+    private static readonly Wording s_benefitCode = new("the code of a benefit of this programme", "本计划中某项权益的编码");
+
     private static readonly Wording s_ruleCode = new("the code of a rule of this programme", "本计划中某条规则的编码");
 
     private void Look(Rule rule, string at)
@@ -85,7 +89,16 @@ public sealed partial class RuleMistakes
         Look(rule.Amount, rule.Trigger, $"{at}/amount");
         Look(rule.Window, $"{at}/window");
         Look(rule.Validity, $"{at}/validity");
-        Require(rule.Validity is null || rule.Unit == RuleUnits.Points, $"{at}/validity", FieldErrorCode.UnknownField);
+        Require(rule.Validity is null || rule.Unit != RuleUnits.Growth, $"{at}/validity", FieldErrorCode.UnknownField);
+        if (rule.Unit == RuleUnits.Benefit)
+        {
+            OfBenefit(rule, isOrder, at);
+        }
+        else
+        {
+            Require(rule.Benefit is null, $"{at}/benefit", FieldErrorCode.UnknownField);
+        }
+
         Look(rule, rule.Pending, $"{at}/pending");
         Require(rule.Trigger == EventTypes.LevelUpgraded || !rule.Repeat, $"{at}/repeat", FieldErrorCode.UnknownField);
         Require(rule.Caps.Length <= CapsMax, $"{at}/caps", FieldErrorCode.TooMany, ("max", CapsMax));
@@ -105,6 +118,17 @@ public sealed partial class RuleMistakes
     {
         Require(cap.Period is CapPeriod.Transaction or CapPeriod.Total, $"{at}/period", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["transaction", "total"])));
         Require(cap.Scope == CapScope.Member, $"{at}/scope", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["member"])));
+    }
+
+    /// <summary>A benefit is granted whole: nothing multiplies it, and no refund takes a part of it back.</summary>
+    private void OfBenefit(Rule rule, bool isOrder, string at)
+    {
+        Require(rule.Benefit is not null, $"{at}/benefit", FieldErrorCode.Required);
+        Require(rule.Benefit is null || _benefits.Contains(rule.Benefit), $"{at}/benefit", FieldErrorCode.InvalidFormat, ("expected", s_benefitCode));
+        Require(rule.Amount is { Per: null, Expression: null, Fixed: null or 1 }, $"{at}/amount/fixed", FieldErrorCode.OutOfRange, ("min", 1L), ("max", 1L));
+        Require(!rule.LevelMultiplier, $"{at}/levelMultiplier", FieldErrorCode.UnknownField);
+        Require(!rule.CampaignMultiplier, $"{at}/campaignMultiplier", FieldErrorCode.UnknownField);
+        Require(!isOrder || rule.Refund == RefundShare.Kept, $"{at}/refund", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["kept"])));
     }
 
     private void Look(RuleAmount amount, string trigger, string at)

@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Text;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 
 namespace Laurel.Membership.Rules;
 
-/// <summary>An award and the entry that paid it; 0 when nothing was written.</summary>
+/// <summary>An award and the entry that paid it; 0 when none was written.</summary>
 internal sealed record PaidAward(Award Award, long EntryId);
 
 /// <summary>Pays what the rules of the programme give for an event: finds the counters of their caps, runs them, and posts.</summary>
@@ -147,6 +148,12 @@ internal sealed class RulePayments(MemberBooks books)
         var rule = award.Rule;
         long? cut = award.Earned > award.Granted ? award.Earned - award.Granted : null;
         var multiplier = checked((int)((long)award.LevelBasisPoints * award.CampaignBasisPoints / 10_000));
+        if (rule.Unit == RuleUnits.Benefit)
+        {
+            GrantBenefit.ByRule(posting, rule, award.Granted);
+            return 0;
+        }
+
         if (rule.Unit == RuleUnits.Growth)
         {
             return posting.MoveGrowth(award.Granted, EntryNames.Earn, rule.Code, new GrowthTerms(award.Base, multiplier, cut, DetailOf(award)));

@@ -53,6 +53,9 @@ public sealed record PreviewItem
 
     public string? Unit { get; init; }
 
+    /// <summary>The code of the benefit that would be granted; null unless the unit is <c>benefit</c>.</summary>
+    public string? Benefit { get; init; }
+
     /// <summary>The amount it was reckoned from, in minor units; null where it was reckoned from none.</summary>
     public long? Eligible { get; init; }
 
@@ -100,6 +103,7 @@ internal sealed record PreviewedRun(int Version, string MemberId, IReadOnlyList<
         Name = trace.Rule.NameIn(language),
         Verdict = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(trace.Verdict.ToString()),
         Unit = trace.Award is null ? null : trace.Rule.Unit,
+        Benefit = trace.Award is null ? null : trace.Rule.Benefit,
         Eligible = trace.Award?.Eligible,
         Base = trace.Award?.Base,
         LevelMultiplier = trace.Award?.LevelBasisPoints / 10_000m,
@@ -152,7 +156,9 @@ internal sealed class RulePreview(LaneSet lanes, MemberBooks books, ProgrammeSto
         }
 
         var facts = new EventFacts(happened.Type, happened.Source, happened.Id, data);
-        var outcome = await lanes.SubmitAsync(new PreviewEvent(tenant, member.In(tenant), facts, order, new ActiveProgramme(programme), books) { Time = happened.Time }, cancellationToken);
+        var tried = new ActiveProgramme(programme, books.Programmes.Benefits);
+        var outcome = await lanes.SubmitAsync(
+            new PreviewEvent(tenant, member.In(tenant), facts, order, tried, books) { Time = happened.Time }, cancellationToken);
         return outcome switch
         {
             Outcome.Applied { Reply: PreviewedRun run } => new PreviewAnswer { Reply = run },

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Laurel.Membership.Benefits;
 
 namespace Laurel.Membership.Rules;
 
@@ -116,6 +117,18 @@ public static class StandardRules
             Trigger = EventTypes.Birthday,
             Amount = RuleAmount.Of(100),
             Caps = [new() { Period = CapPeriod.Year, UsesMax = 1 }],
+        },
+        new()
+        {
+            Code = "birthday_gift",
+            NameEnglish = "Birthday gift",
+            NameChinese = "生日礼品",
+            Trigger = EventTypes.Birthday,
+            Unit = RuleUnits.Benefit,
+            Benefit = StandardBenefits.BirthdayGift,
+            Amount = RuleAmount.Of(1),
+            Caps = [new() { Period = CapPeriod.Year, UsesMax = 1 }],
+            Validity = new LotValidity { Days = 30 },
         },
     ];
 

@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
@@ -51,15 +52,17 @@ public sealed class ProgrammeSimulation
 {
     private static readonly TenantId s_tenant = new(1);
 
-    private readonly ProgrammeKind _programmes = new();
+    private readonly ProgrammeKind _programmes;
     private readonly MemberBooks _books;
     private readonly MemoryLane _lane;
     private readonly Dictionary<string, MemberId> _members = [];
     private readonly Dictionary<string, long> _paid = [];
     private readonly Dictionary<string, long> _refused = [];
 
-    public ProgrammeSimulation(Programme programme, TimeProvider clock)
+    /// <param name="kinds">The kinds of benefits there are; null is those of the house.</param>
+    public ProgrammeSimulation(Programme programme, TimeProvider clock, BenefitKinds? kinds = null)
     {
+        _programmes = new ProgrammeKind { Benefits = kinds ?? BenefitKinds.OfTheHouse };
         _programmes.Learn(s_tenant, programme);
         _books = new MemberBooks(_programmes);
         _lane = new MemoryLane(new IdGenerator(clock, node: 0), Missing);

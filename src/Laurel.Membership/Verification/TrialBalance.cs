@@ -90,4 +90,21 @@ internal sealed class ProgrammeHistory
 
         return owed;
     }
+
+    /// <summary>The greatest limit that any version set on the uses of a benefit in a period; null where one of them set none.</summary>
+    /// <remarks>A limit may be lowered after uses that kept it. Versions that did not have the benefit let nobody use it.</remarks>
+    public long? UsesMaxEver(int tenant, string benefit, string period)
+    {
+        long? max = 0;
+        foreach (var programme in _versions.GetValueOrDefault(tenant) ?? [])
+        {
+            foreach (var definition in programme.Benefits.Where(definition => definition.Code == benefit))
+            {
+                var set = definition.Limits.FirstOrDefault(limit => Rules.CapPeriods.NameOf(limit.Period) == period);
+                max = set is null || max is null ? null : Math.Max(max.Value, set.UsesMax);
+            }
+        }
+
+        return max;
+    }
 }

@@ -48,6 +48,9 @@ public enum InvariantCode
     /// <summary>Closed days are the sums of the entries they were closed from, and each goes on where the one before ended.</summary>
     I16,
 
+    /// <summary>The counters of benefits are the sums of their uses, and within the limits.</summary>
+    I17,
+
     /// <summary>An adjustment that takes a second person is posted once, when another than its asker has approved it.</summary>
     I18,
 
@@ -165,6 +168,7 @@ public sealed class Findings
         InvariantCode.I14 => "stored money agrees with its orders",
         InvariantCode.I15 => "coupons are counted and stand where their changes led",
         InvariantCode.I16 => "closed days are the sums of their entries",
+        InvariantCode.I17 => "benefits are counted as they were used",
         InvariantCode.I18 => "adjustments above the threshold took two persons",
         InvariantCode.I19 => "checkouts hold what they promise and give back what was given",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),

@@ -105,6 +105,8 @@ public sealed class Verifier(Database database)
         CountOpenings(findings, cut, walk.Openings);
         progress?.Report(new VerificationProgress("closed days", 0, 0));
         await new FinanceChecks(snapshot, findings, below.Cut).RunAsync(cancellationToken);
+        progress?.Report(new VerificationProgress("benefits", 0, 0));
+        await new BenefitChecks(snapshot, findings, programmes).RunAsync(cancellationToken);
 
         progress?.Report(new VerificationProgress("natural keys", 0, 0));
         findings.Look(InvariantCode.I4, await CountAsync(snapshot.Connection, CountKeys, below, cancellationToken));

@@ -46,6 +46,15 @@ public static class Permission
     /// <summary>To say by hand what became of a payout.</summary>
     public const string WithdrawalsPay = "withdrawals:pay";
 
+    /// <summary>To see what benefits there are and which of them members have.</summary>
+    public const string BenefitsRead = "benefits:read";
+
+    /// <summary>To use benefits for members, and to give uses back.</summary>
+    public const string BenefitsWrite = "benefits:write";
+
+    /// <summary>To grant benefits by hand, and to take grants back.</summary>
+    public const string BenefitsGrant = "benefits:grant";
+
     /// <summary>To read the books.</summary>
     public const string FinanceRead = "finance:read";
 
@@ -66,6 +75,6 @@ public static class Permission
     [
         MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
-        WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite,
+        WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant,
     ];
 }

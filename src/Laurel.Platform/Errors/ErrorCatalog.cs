@@ -358,6 +358,7 @@ public static partial class ErrorCatalog
             "错误已按跟踪编号记录。"),
         .. Programmes,
         .. OfLots,
+        .. OfBenefits,
         .. Coupons,
         .. Checkouts,
     ];

@@ -112,4 +112,13 @@ public static class ErrorCode
     public const string WithdrawalState = "WITHDRAWAL_STATE";
     public const string ApproverNotAnother = "APPROVER_NOT_ANOTHER";
     public const string RealNameRequired = "REAL_NAME_REQUIRED";
+    public const string BenefitNotFound = "BENEFIT_NOT_FOUND";
+    public const string BenefitExists = "BENEFIT_EXISTS";
+    public const string BenefitNotInForce = "BENEFIT_NOT_IN_FORCE";
+    public const string BenefitNotHeld = "BENEFIT_NOT_HELD";
+    public const string BenefitNotApplicable = "BENEFIT_NOT_APPLICABLE";
+    public const string BenefitLimitReached = "BENEFIT_LIMIT_REACHED";
+    public const string BenefitUseNotFound = "BENEFIT_USE_NOT_FOUND";
+    public const string BenefitGrantNotFound = "BENEFIT_GRANT_NOT_FOUND";
+    public const string BenefitGrantEndsBeforeItBegins = "BENEFIT_GRANT_ENDS_BEFORE_IT_BEGINS";
 }

@@ -105,7 +105,7 @@ public sealed class LaurelNode : IAsyncDisposable
         var database = OpenDatabase(settings, readOnly: true);
         try
         {
-            var programmes = new ProgrammeKind();
+            var programmes = new ProgrammeKind { Benefits = settings.BenefitKinds };
             if (await new ProgrammeStore(database, programmes, clock).FindAsync(DefaultTenant, cancellationToken) is null)
             {
                 throw new FileNotFoundException("There is nothing in this database yet. Start the server once, or name another database.");

@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Programmes;
@@ -87,6 +88,9 @@ public sealed record LaurelSettings
     /// <summary>How stored money meets the outside.</summary>
     public BalanceOptions Balance { get; init; } = new();
 
+    /// <summary>The kinds of benefits there are: those of the house and those that plug-ins bring.</summary>
+    public BenefitKinds BenefitKinds { get; init; } = BenefitKinds.OfTheHouse;
+
     /// <summary>Into which accounts the postings of the points' liability go.</summary>
     public FinanceAccounts FinanceAccounts { get; init; } = FinanceAccounts.Default;
 
@@ -160,6 +164,7 @@ public sealed record LaurelSettings
             FinanceAccounts = reader.FinanceAccounts("LAUREL_FINANCE_ACCOUNTS"),
             Dapr = WebhookSettings.ReadDapr(reader),
             Balance = BalanceSettings.Read(reader),
+            BenefitKinds = PluginFiles.Read(reader.Text("LAUREL_PLUGINS"), mistake => reader.Require(false, "LAUREL_PLUGINS: " + mistake)),
             SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),
         };
         reader.Require(

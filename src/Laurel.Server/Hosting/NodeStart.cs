@@ -70,7 +70,7 @@ internal sealed class NodeStart(LaurelSettings settings, string verb, TimeProvid
         var database = Opened(LaurelNode.OpenDatabase(settings, readOnly: false));
         database.Times = new StatementTimes(clock, loggers.CreateLogger<StatementTimes>(), settings.Operations.SlowQuery);
         var partitions = await PrepareAsync(database, cancellationToken);
-        var programmes = new ProgrammeKind();
+        var programmes = new ProgrammeKind { Benefits = settings.BenefitKinds };
         await new ProgrammeStore(database, programmes, clock).EnsureAsync(LaurelNode.DefaultTenant, "default", "Default", settings.Programme, cancellationToken);
         var key = Serves ? await ApiKeys.EnsureAdministratorAsync(database, settings.AdminKey, clock, cancellationToken) : null;
         var regions = new MemberRegions(settings.Cache.Lifetimes);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
@@ -13,8 +14,9 @@ internal static class DraftFile
     private const long BytesMax = 2 * 1024 * 1024;
 
     /// <summary>Reads a draft. What is absent is as by default.</summary>
+    /// <param name="kinds">The kinds of benefits there are.</param>
     /// <returns>The programme, or every mistake in a sentence each.</returns>
-    public static async Task<(Programme? Draft, IReadOnlyList<string> Mistakes)> ReadAsync(string path, CancellationToken cancellationToken)
+    public static async Task<(Programme? Draft, IReadOnlyList<string> Mistakes)> ReadAsync(string path, BenefitKinds kinds, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
         {
@@ -37,7 +39,7 @@ internal static class DraftFile
                 return (null, [Sentence(fault!)]);
             }
 
-            return draft.AllMistakes() is { Count: > 0 } mistakes ? (null, [.. mistakes.Select(Sentence)]) : (draft, []);
+            return draft.AllMistakes(kinds) is { Count: > 0 } mistakes ? (null, [.. mistakes.Select(Sentence)]) : (draft, []);
         }
         catch (Exception exception) when (exception is FormatException or JsonException or IOException or UnauthorizedAccessException)
         {

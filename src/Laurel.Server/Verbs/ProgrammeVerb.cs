@@ -39,9 +39,9 @@ internal static class ProgrammeVerb
     }
 
     /// <summary>Reads a draft and says on standard error what is wrong with it.</summary>
-    internal static async Task<Programme?> ReadDraftAsync(string path, CancellationToken cancellationToken)
+    internal static async Task<Programme?> ReadDraftAsync(string path, LaurelSettings settings, CancellationToken cancellationToken)
     {
-        var (draft, mistakes) = await DraftFile.ReadAsync(path, cancellationToken);
+        var (draft, mistakes) = await DraftFile.ReadAsync(path, settings.BenefitKinds, cancellationToken);
         foreach (var mistake in mistakes)
         {
             await Console.Error.WriteLineAsync(mistake);
@@ -79,7 +79,7 @@ internal static class ProgrammeVerb
 
     private static async Task<int> DiffAsync(ParseResult parsed, LaurelSettings settings, CancellationToken cancellationToken)
     {
-        if (await ReadDraftAsync(parsed.GetRequiredValue(s_draft), cancellationToken) is not { } draft)
+        if (await ReadDraftAsync(parsed.GetRequiredValue(s_draft), settings, cancellationToken) is not { } draft)
         {
             return ExitUnusable;
         }
@@ -92,7 +92,7 @@ internal static class ProgrammeVerb
 
     private static async Task<int> ApplyAsync(ParseResult parsed, LaurelSettings settings, CancellationToken cancellationToken)
     {
-        if (await ReadDraftAsync(parsed.GetRequiredValue(s_draft), cancellationToken) is not { } draft)
+        if (await ReadDraftAsync(parsed.GetRequiredValue(s_draft), settings, cancellationToken) is not { } draft)
         {
             return ExitUnusable;
         }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Laurel.Kernel;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Simulation;
 using Laurel.Server.Hosting;
@@ -45,7 +46,7 @@ internal static class SimulateVerb
 
     private static async Task<int> RunAsync(ParseResult parsed, LaurelSettings settings, CancellationToken cancellationToken)
     {
-        if (await ProgrammeVerb.ReadDraftAsync(parsed.GetRequiredValue(s_draft), cancellationToken) is not { } draft)
+        if (await ProgrammeVerb.ReadDraftAsync(parsed.GetRequiredValue(s_draft), settings, cancellationToken) is not { } draft)
         {
             return ExitUnusable;
         }
@@ -72,7 +73,7 @@ internal static class SimulateVerb
             {
                 var present = await PresentAsync(settings, cancellationToken);
                 var errors = parsed.GetValue(s_errors) ?? parsed.GetRequiredValue(s_orders) + ".errors.csv";
-                var report = await SimulateAsync(file, errors, present, draft with { Version = present.Version + 1 }, currency, cancellationToken);
+                var report = await SimulateAsync(file, errors, present, draft with { Version = present.Version + 1 }, currency, settings.BenefitKinds, cancellationToken);
                 await WriteAsync(parsed, report, cancellationToken);
                 return 0;
             }
@@ -99,7 +100,7 @@ internal static class SimulateVerb
     }
 
     private static async Task<SimulationReport> SimulateAsync(
-        OrderFile file, string errors, Programme present, Programme draft, Currency currency, CancellationToken cancellationToken)
+        OrderFile file, string errors, Programme present, Programme draft, Currency currency, BenefitKinds kinds, CancellationToken cancellationToken)
     {
         var clock = TimeProvider.System;
         var started = clock.GetTimestamp();
@@ -113,8 +114,9 @@ internal static class SimulateVerb
             context.Status($"Running {read.Count:N0} orders through both programmes…");
 
             // The two share nothing: each has a core of its own where there are two.
-            var before = Task.Run(() => new ProgrammeSimulation(present with { Currency = currency.Code }, clock).Run(read, cancellationToken: cancellationToken), cancellationToken);
-            var after = await Task.Run(() => new ProgrammeSimulation(draft, clock).Run(read, cancellationToken: cancellationToken), cancellationToken);
+            SimulationOutcome Run(Programme programme) => new ProgrammeSimulation(programme, clock, kinds).Run(read, cancellationToken: cancellationToken);
+            var before = Task.Run(() => Run(present with { Currency = currency.Code }), cancellationToken);
+            var after = await Task.Run(() => Run(draft), cancellationToken);
             return (SimulationReport.Of(present, await before, draft, after), read.Count);
         });
         await Console.Error.WriteLineAsync(string.Create(

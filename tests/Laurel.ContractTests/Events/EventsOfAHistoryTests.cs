@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Laurel.ContractTests.Balance;
+using Laurel.ContractTests.Benefits;
 using Laurel.ContractTests.Product;
 using Laurel.ContractTests.Verification;
 using Laurel.Engine.Events;
@@ -47,7 +48,9 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
     {
         await using var database = await EventsDatabase.OpenAsync(kind, servers);
         await SmallDatabase.WriteHistoryAsync(database.Node);
-        await new MoneyDesk(database.Node.Lanes, database.Node.Database, database.Node.Books, database.Node.Vault, new SettableClock()).WriteHistoryAsync();
+        var desk = new MoneyDesk(database.Node.Lanes, database.Node.Database, database.Node.Books, database.Node.Vault, new SettableClock());
+        await desk.WriteHistoryAsync();
+        await BenefitHistory.WriteAsync(desk);
         await CheckoutDatabase.WriteHistoryAsync(database.Node);
 
         var events = await database.EventsAsync();

@@ -98,7 +98,9 @@ public sealed class CouponDatabase : IAsyncLifetime
             };
             return AppliedAsync(new ChangeProgramme(
                 s_tenant, programme => new ProgrammeEdit.To(programme with { Coupons = [template] }), node.Programmes)
-            { ChangedBy = "test" });
+            {
+                ChangedBy = "test",
+            });
         }
 
         /// <summary>A coupon that was locked in vain, one of a refunded order, and one that came to its end.</summary>

@@ -1,0 +1,168 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Laurel.Kernel;
+using Laurel.Membership.Points;
+using Laurel.Membership.Programmes;
+using Laurel.Membership.Rules;
+
+namespace Laurel.Membership.Benefits;
+
+/// <summary>A benefit with its settings read.</summary>
+internal sealed class PreparedBenefit(BenefitDefinition definition, BenefitTerms? terms)
+{
+    private readonly Instant _from = definition.StartTime is { } from ? Instant.From(from) : Instant.Earliest;
+    private readonly Instant _until = definition.EndTime is { } until ? Instant.From(until) : Instant.Never;
+
+    public BenefitDefinition Definition { get; } = definition;
+
+    /// <summary>Null when this process does not know the kind: nobody has the benefit here.</summary>
+    public BenefitTerms? Terms { get; } = terms;
+
+    public bool IsInForce(Instant time) => Terms is not null && Definition.Status == BenefitStatus.Active && time >= _from && time < _until;
+
+    /// <summary>Whether it is what access is asked for.</summary>
+    public bool Opens(string feature) => Definition.Code == feature || Definition.Kind == feature || Terms!.Opens.Contains(feature);
+}
+
+/// <summary>Where a member has a benefit from.</summary>
+/// <param name="Source"><c>level</c>, <c>rule</c> or <c>hand</c>.</param>
+/// <param name="From">Since when, where a grant says it; null where it is the level's.</param>
+/// <param name="Until">Until when, exclusive; null is as long as the level or for ever.</param>
+/// <param name="Reference">What the grant was named by; null where it is the level's.</param>
+internal sealed record BenefitHolding(string Source, Instant? From, Instant? Until, string? Reference)
+{
+    public static readonly BenefitHolding OfLevel = new("level", null, null, null);
+}
+
+/// <summary>The benefits of one version of a programme, ready to be asked.</summary>
+internal sealed class BenefitCatalogue
+{
+    private readonly Programme _programme;
+    private readonly BusinessCalendar _calendar;
+    private readonly FrozenDictionary<string, PreparedBenefit> _byCode;
+    private readonly FrozenDictionary<string, FrozenSet<string>> _ofPackage;
+    private readonly FrozenDictionary<string, ImmutableArray<PreparedBenefit>> _multipliers;
+
+    public BenefitCatalogue(Programme programme, BusinessCalendar calendar, BenefitKinds kinds)
+    {
+        (_programme, _calendar) = (programme, calendar);
+        All = [.. programme.Benefits.Select(definition => new PreparedBenefit(definition, TermsOf(definition, kinds)))];
+        _byCode = All.ToFrozenDictionary(benefit => benefit.Definition.Code);
+        _ofPackage = programme.Packages
+            .Where(package => package.Status == BenefitStatus.Active)
+            .ToFrozenDictionary(package => package.Code, package => package.Benefits.ToFrozenSet());
+        _multipliers = programme.Levels.ToFrozenDictionary(
+            level => level.Code,
+            level => All.Where(benefit => benefit.Terms?.Multiplier is not null && IsOfLevel(benefit, level)).ToImmutableArray());
+    }
+
+    /// <summary>In the order of the programme.</summary>
+    public ImmutableArray<PreparedBenefit> All { get; }
+
+    public PreparedBenefit? Find(string code) => _byCode.GetValueOrDefault(code);
+
+    /// <summary>What points for purchases are multiplied by on a level: its own figure, or more where a benefit of its package gives
+    /// more.</summary>
+    public int MultiplierOf(string levelCode, Instant time)
+    {
+        var level = _programme.LevelOf(levelCode);
+        var multiplier = level.MultiplierBasisPoints;
+        foreach (var benefit in _multipliers[level.Code])
+        {
+            if (benefit.IsInForce(time))
+            {
+                multiplier = Math.Max(multiplier, benefit.Terms!.Multiplier!.Value);
+            }
+        }
+
+        return multiplier;
+    }
+
+    public BenefitFacts FactsOf(string levelCode, Instant time, ImmutableArray<BenefitLine> lines = default, DateOnly? birthday = null) => new()
+    {
+        Level = _programme.LevelOf(levelCode),
+        Time = time,
+        Day = _calendar.DayOf(time),
+        Lines = lines.IsDefault ? [] : lines,
+        Birthday = birthday,
+    };
+
+    /// <summary>The benefits in force that a member has, in the order of the programme.</summary>
+    public IEnumerable<PreparedBenefit> HeldBy(BenefitFacts facts, IEnumerable<BenefitGrant> grants) =>
+        All.Where(benefit => benefit.IsInForce(facts.Time) && HoldingOf(benefit, facts, grants) is not null);
+
+    /// <summary>Where a member has a benefit from at the time of the facts: the level before grants, and of grants the one that lasts
+    /// longest. Null when the member does not have it.</summary>
+    public BenefitHolding? HoldingOf(PreparedBenefit benefit, BenefitFacts facts, IEnumerable<BenefitGrant> grants)
+    {
+        if (IsOfLevel(benefit, facts.Level))
+        {
+            return BenefitHolding.OfLevel;
+        }
+
+        var best = InForce(benefit, facts, grants).MaxBy(grant => (grant.EndTime, grant.StartTime.UnixMicroseconds));
+        return best is null ? null : new BenefitHolding(best.Source, best.StartTime, best.EndTime.IsNever ? null : best.EndTime, best.Reference);
+    }
+
+    /// <summary>Everything that stands against a use, in the order in which it is refused; empty when nothing does.</summary>
+    /// <param name="quantity">Uses that are asked for.</param>
+    /// <param name="used">How much of a counter is used.</param>
+    public IEnumerable<Refusal> Against(
+        PreparedBenefit benefit, BenefitFacts facts, IEnumerable<BenefitGrant> grants, long quantity, Func<LimitKey, long> used)
+    {
+        var code = benefit.Definition.Code;
+        if (!benefit.IsInForce(facts.Time))
+        {
+            yield return new Refusal("BENEFIT_NOT_IN_FORCE", ("benefit", code));
+            yield break;
+        }
+
+        if (HoldingOf(benefit, facts, grants) is null)
+        {
+            yield return new Refusal("BENEFIT_NOT_HELD", ("benefit", code), ("level", facts.Level.Code));
+        }
+
+        if (benefit.Terms!.WhyNot(facts with { IsGranted = InForce(benefit, facts, grants).Any() }) is { } reason)
+        {
+            yield return new Refusal(
+                "BENEFIT_NOT_APPLICABLE", ("benefit", code), ("reason", reason.Code), ("expected", reason.Expected), ("actual", reason.Actual));
+        }
+
+        foreach (var limit in benefit.Definition.Limits)
+        {
+            var count = used(BenefitCounters.KeyOf(code, limit.Period, facts.Day));
+            if (quantity > limit.UsesMax - count)
+            {
+                yield return new Refusal(
+                    "BENEFIT_LIMIT_REACHED", ("benefit", code), ("period", CapPeriods.NameOf(limit.Period)), ("usesMax", limit.UsesMax), ("used", count));
+            }
+        }
+    }
+
+    /// <summary>How many uses are left before the first limit; null where there is none.</summary>
+    public static long? Remaining(PreparedBenefit benefit, DateOnly day, Func<LimitKey, long> used)
+    {
+        long? left = null;
+        foreach (var limit in benefit.Definition.Limits)
+        {
+            var here = Math.Max(0, limit.UsesMax - used(BenefitCounters.KeyOf(benefit.Definition.Code, limit.Period, day)));
+            left = Math.Min(left ?? here, here);
+        }
+
+        return left;
+    }
+
+    private static IEnumerable<BenefitGrant> InForce(PreparedBenefit benefit, BenefitFacts facts, IEnumerable<BenefitGrant> grants) =>
+        grants.Where(grant => grant.Benefit == benefit.Definition.Code && grant.IsInForce(facts.Time));
+
+    private bool IsOfLevel(PreparedBenefit benefit, Level level) =>
+        level.Package is { } package && _ofPackage.TryGetValue(package, out var codes) && codes.Contains(benefit.Definition.Code);
+
+    // A programme is stored only when its settings are right; one of another process may have kinds that are not known here.
+    private static BenefitTerms? TermsOf(BenefitDefinition definition, BenefitKinds kinds)
+    {
+        List<Platform.Errors.FieldError> mistakes = [];
+        var terms = kinds.Find(definition.Kind)?.Prepare(new BenefitSettings(definition.Settings, "", mistakes));
+        return mistakes.Count == 0 ? terms : null;
+    }
+}
