@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Laurel.Kernel;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Coupons;
 
 namespace Laurel.Membership.Checkouts;
@@ -59,6 +60,15 @@ public sealed record BasketLine
         CultureInfo.InvariantCulture,
         $"{LineId.Length}:{LineId}|{Sku?.Length}:{Sku}|{Category?.Length}:{Category}|{Kind}|{Quantity}|{Amount}|{SaleAmount}|{MemberAmount}|{Exclusive}");
 }
+
+/// <summary>What is known of whoever buys a basket.</summary>
+/// <param name="Level">The code of the member's level.</param>
+/// <param name="Time">Business time.</param>
+/// <param name="Grants">Benefits that the member was granted.</param>
+/// <param name="Coupons">The coupons that the basket names.</param>
+/// <param name="Points">Points that can be spent; at least as many as the basket names where there are so many.</param>
+public sealed record Buyer(
+    string Level, Instant Time, IReadOnlyCollection<BenefitGrant> Grants, IReadOnlyList<OfferedCoupon> Coupons, long Points);
 
 /// <summary>A coupon that a basket names.</summary>
 /// <param name="Terms">Null where the member has no such coupon.</param>

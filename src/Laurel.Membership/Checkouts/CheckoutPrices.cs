@@ -9,20 +9,27 @@ namespace Laurel.Membership.Checkouts;
 /// <summary>Prices a basket from a member's book.</summary>
 internal static class CheckoutPrices
 {
-    /// <summary>Asks for the coupons and the points that a price depends on.</summary>
+    /// <summary>Asks for the coupons, the points and the grants that a price depends on.</summary>
     /// <param name="points">As many as may be used: <see cref="PointsFor"/>.</param>
     /// <returns>Whether all is there.</returns>
-    public static bool IsLoaded(MemberBooks books, MemberBook book, Basket basket, long points, Instant time, LoadPlan plan) =>
-        CouponDesk.Has(books, book, basket.Coupons, plan)
-        & (points == 0 || books.HasCover(book, points, time, plan));
+    public static bool IsLoaded(MemberBooks books, MemberBook book, ActiveProgramme programme, Basket basket, long points, Instant time, LoadPlan plan)
+    {
+        var hasGrants = true;
+        foreach (var benefit in programme.Benefits.All)
+        {
+            hasGrants &= !benefit.IsInForce(time) || books.Benefits.HasGrants(book, benefit.Definition.Code, plan);
+        }
+
+        return hasGrants & CouponDesk.Has(books, book, basket.Coupons, plan) & (points == 0 || books.HasCover(book, points, time, plan));
+    }
 
     /// <summary>What the basket costs the member at a time. Needs what <see cref="IsLoaded"/> asks for.</summary>
-    public static Price Of(Programme programme, MemberBook book, Basket basket, long points, Instant time) => Pricing.Of(
-        programme,
-        programme.LevelOf(book.LevelCode),
-        basket,
-        [.. basket.Coupons.Select(id => Offer(book, id, time))],
-        points == 0 ? 0 : book.Points.AvailableAt(time, points) ?? 0);
+    public static Price Of(ActiveProgramme programme, MemberBook book, Basket basket, long points, Instant time)
+    {
+        var coupons = basket.Coupons.Select(id => Offer(book, id, time));
+        var available = points == 0 ? 0 : book.Points.AvailableAt(time, points) ?? 0;
+        return Pricing.Of(programme, new Buyer(book.LevelCode, time, [.. book.Benefits.Grants.Values], [.. coupons], available), basket);
+    }
 
     /// <summary>How many points are worth looking for: no more than the lines cost.</summary>
     /// <param name="wanted">Points that the member wants to use at the most.</param>

@@ -69,7 +69,7 @@ public sealed record CheckoutRefund(ImmutableArray<RefundedLine> After, Immutabl
     }
 
     /// <summary>A line with more of it gone; null where there is not so much.</summary>
-    private static RefundedLine? Add(PricedLine line, RefundedLine gone, CheckoutRefundLine asked)
+    private static RefundedLine? Add(PriceLine line, RefundedLine gone, CheckoutRefundLine asked)
     {
         if (asked.Value is { } value)
         {
@@ -91,10 +91,10 @@ public sealed record CheckoutRefund(ImmutableArray<RefundedLine> After, Immutabl
     }
 
     /// <summary>What points had paid of what is gone of a line.</summary>
-    private static long ByPointsOf(PricedLine line, RefundedLine gone) => Apportionment.TakenBackTarget(line.ByPoints, gone.Value, line.Value);
+    private static long ByPointsOf(PriceLine line, RefundedLine gone) => Apportionment.TakenBackTarget(line.ByPoints, gone.Value, line.Value);
 
     /// <summary>What of it was money.</summary>
-    public static long MoneyOf(PricedLine line, RefundedLine gone) => gone.Value - ByPointsOf(line, gone);
+    public static long MoneyOf(PriceLine line, RefundedLine gone) => gone.Value - ByPointsOf(line, gone);
 
     private static long PointsOf(Checkout checkout, IReadOnlyList<RefundedLine> gone)
     {

@@ -24,6 +24,9 @@ public static class PriceMiss
     /// <summary>Another coupon, which takes off no less, shuts it out.</summary>
     public const string NotStackable = "notStackable";
 
+    /// <summary>No benefit of the member's makes delivery free.</summary>
+    public const string NoBenefit = "noBenefit";
+
     /// <summary>The programme does not take this step.</summary>
     public const string StepLeftOut = "stepLeftOut";
 
@@ -40,14 +43,14 @@ public static class PriceMiss
 /// <summary>Something that takes off, in the order in which it was applied.</summary>
 public sealed record AppliedReduction
 {
-    /// <summary><c>sale</c>, <c>memberPrice</c>, <c>level</c>, <c>delivery</c>, <c>coupon</c> or <c>points</c>.</summary>
+    /// <summary><c>sale</c>, <c>memberPrice</c>, <c>benefit</c>, <c>delivery</c>, <c>coupon</c> or <c>points</c>.</summary>
     public required string By { get; init; }
 
     /// <summary>Minor units, 1 or more.</summary>
     public required long Amount { get; init; }
 
-    /// <summary>Of a level and its free delivery: the level's code.</summary>
-    public string? Level { get; init; }
+    /// <summary>Of a benefit: its code.</summary>
+    public string? Benefit { get; init; }
 
     public string? CouponId { get; init; }
 
@@ -92,7 +95,7 @@ public sealed record MissedReduction
 public sealed record ReductionShare(int Reduction, long Amount);
 
 /// <summary>A line and what is paid for it.</summary>
-public sealed record PricedLine
+public sealed record PriceLine
 {
     public required string LineId { get; init; }
 
@@ -124,7 +127,7 @@ public sealed record PricedLine
 public sealed record Price
 {
     /// <summary>As they were told, delivery last.</summary>
-    public required ImmutableArray<PricedLine> Lines { get; init; }
+    public required ImmutableArray<PriceLine> Lines { get; init; }
 
     public required ImmutableArray<AppliedReduction> Applied { get; init; }
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using Laurel.Ledger;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Coupons;
-using Laurel.Membership.Finance;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 
@@ -15,14 +15,14 @@ public sealed class Pricing
 {
     internal const string Sale = "sale";
     internal const string OfMembers = "memberPrice";
-    internal const string OfLevel = "level";
+    internal const string OfBenefit = "benefit";
     internal const string OfDelivery = "delivery";
     internal const string OfCoupon = "coupon";
     internal const string OfPoints = "points";
 
     private readonly CheckoutRules _rules;
     private readonly PaymentTerms? _terms;
-    private readonly Level _level;
+    private readonly MemberPrices _prices;
     private readonly Basket _basket;
     private readonly BasketLine[] _lines;
     private readonly long[] _left;
@@ -35,25 +35,24 @@ public sealed class Pricing
     private long _points;
     private long _pointsMax;
 
-    private Pricing(Programme programme, Level level, Basket basket, IReadOnlyList<OfferedCoupon> coupons, long available)
+    private Pricing(ActiveProgramme programme, Buyer buyer, Basket basket)
     {
-        (_rules, _level, _basket, _coupons, _available) = (programme.Checkout, level, basket, coupons, available);
-        _terms = programme.PointsPayment;
+        (_rules, _terms, _basket) = (programme.Programme.Checkout, programme.Programme.PointsPayment, basket);
+        (_coupons, _available) = (buyer.Coupons, buyer.Points);
         _lines = basket.Delivery is { } delivery
             ? [.. basket.Lines, new BasketLine { LineId = Basket.DeliveryLine, Kind = CouponLine.Delivery, Amount = delivery }]
             : [.. basket.Lines];
         _left = Array.ConvertAll(_lines, line => line.Amount);
         _isCheaper = new bool[_lines.Length];
         _shares = Array.ConvertAll(_lines, _ => new List<ReductionShare>());
+        _prices = BenefitPrices.Of(programme, buyer.Level, buyer.Time, [.. _lines.Select(ForBenefits)], buyer.Grants);
     }
 
     /// <summary>The price of a basket.</summary>
-    /// <param name="coupons">What is known of the coupons the basket names.</param>
-    /// <param name="available">Points the member can spend; at least as many as the basket names where there are so many.</param>
-    public static Price Of(Programme programme, Level level, Basket basket, IReadOnlyList<OfferedCoupon> coupons, long available)
+    public static Price Of(ActiveProgramme programme, Buyer buyer, Basket basket)
     {
-        var pricing = new Pricing(programme, level, basket, coupons, available);
-        foreach (var step in programme.Checkout.Steps)
+        var pricing = new Pricing(programme, buyer, basket);
+        foreach (var step in programme.Programme.Checkout.Steps)
         {
             pricing.Take(step);
         }
@@ -83,27 +82,43 @@ public sealed class Pricing
         }
     }
 
-    /// <summary>Each line at the lowest of its prices; of equal ones, the sale's before the members' before the level's.</summary>
+    /// <summary>A line as benefits see it: by the piece where it can be had by the piece.</summary>
+    private static BenefitLine ForBenefits(BasketLine line)
+    {
+        var pieces = line.Amount % line.Quantity == 0 ? line.Quantity : 1;
+        return new BenefitLine(line.Sku, line.Category, line.Amount / pieces, pieces, line.Exclusive ? "exclusive" : line.Kind);
+    }
+
+    /// <summary>Each line at the lowest of its prices; of equal ones, the sale's before the members' before the benefits'.</summary>
     private void TakeMemberPrices()
     {
-        var off = new Dictionary<string, long[]> { [Sale] = new long[_lines.Length], [OfMembers] = new long[_lines.Length], [OfLevel] = new long[_lines.Length] };
+        var found = new List<(AppliedReduction Reduction, long[] Off)>();
         for (var i = 0; i < _lines.Length; i++)
         {
-            if (_lines[i].Kind == CouponLine.Goods && Cheapest(_lines[i]) is { By: var by, Price: var price } && price < _left[i])
+            if (_lines[i].Kind == CouponLine.Goods && Cheapest(i) is { Price: var price } cheapest && price < _left[i])
             {
-                off[by][i] = _left[i] - price;
+                var at = found.FindIndex(one => one.Reduction.By == cheapest.By && one.Reduction.Benefit == cheapest.Benefit);
+                if (at < 0)
+                {
+                    at = found.Count;
+                    found.Add((new AppliedReduction { By = cheapest.By, Amount = 0, Benefit = cheapest.Benefit }, new long[_lines.Length]));
+                }
+
+                found[at].Off[i] = _left[i] - price;
                 _isCheaper[i] = true;
             }
         }
 
-        Apply(new AppliedReduction { By = Sale, Amount = off[Sale].Sum() }, off[Sale]);
-        Apply(new AppliedReduction { By = OfMembers, Amount = off[OfMembers].Sum() }, off[OfMembers]);
-        Apply(new AppliedReduction { By = OfLevel, Amount = off[OfLevel].Sum(), Level = _level.Code }, off[OfLevel]);
+        foreach (var (reduction, off) in found.OrderBy(one => one.Reduction.By switch { Sale => 0, OfMembers => 1, _ => 2 }).ThenBy(one => one.Reduction.Benefit, StringComparer.Ordinal))
+        {
+            Apply(reduction with { Amount = off.Sum() }, off);
+        }
     }
 
-    private (string By, long Price) Cheapest(BasketLine line)
+    private (string By, long Price, string? Benefit) Cheapest(int index)
     {
-        var best = (By: Sale, Price: Math.Min(line.SaleAmount ?? line.Amount, line.Amount));
+        var line = _lines[index];
+        var best = (By: Sale, Price: Math.Min(line.SaleAmount ?? line.Amount, line.Amount), Benefit: (string?)null);
         if (line.Exclusive)
         {
             return best;
@@ -111,11 +126,11 @@ public sealed class Pricing
 
         if (line.MemberAmount < best.Price)
         {
-            best = (OfMembers, line.MemberAmount.Value);
+            best = (OfMembers, line.MemberAmount.Value, null);
         }
 
-        var ofLevel = MoneyRounding.HalfUp((Int128)line.Amount * _level.DiscountBasisPoints, 10_000);
-        return ofLevel < best.Price ? (OfLevel, ofLevel) : best;
+        var priced = _prices.Lines[index];
+        return priced.Payable < best.Price ? (OfBenefit, priced.Payable, priced.Benefit) : best;
     }
 
     private void TakeDelivery()
@@ -126,16 +141,27 @@ public sealed class Pricing
         }
 
         var last = _lines.Length - 1;
-        var goods = _left[..last].Sum();
-        if (goods < _level.FreeShippingFrom)
+        if (_prices.FreeShippingFrom is not { } from)
         {
-            _missed.Add(new MissedReduction { By = OfDelivery, Reason = PriceMiss.Threshold, Threshold = _level.FreeShippingFrom });
+            _missed.Add(new MissedReduction { By = OfDelivery, Reason = PriceMiss.NoBenefit });
+            return;
+        }
+
+        var goods = 0L;
+        for (var i = 0; i < last; i++)
+        {
+            goods += _lines[i].Kind == CouponLine.Goods ? _left[i] : 0;
+        }
+
+        if (goods < from)
+        {
+            _missed.Add(new MissedReduction { By = OfDelivery, Reason = PriceMiss.Threshold, Threshold = from });
             return;
         }
 
         var off = new long[_lines.Length];
         off[last] = _left[last];
-        Apply(new AppliedReduction { By = OfDelivery, Amount = off[last], Level = _level.Code }, off);
+        Apply(new AppliedReduction { By = OfDelivery, Amount = off[last] }, off);
     }
 
     private void TakeCoupons()
@@ -239,7 +265,7 @@ public sealed class Pricing
 
     private Price Result()
     {
-        var lines = _lines.Select((line, i) => new PricedLine
+        var lines = _lines.Select((line, i) => new PriceLine
         {
             LineId = line.LineId,
             Sku = line.Sku,

@@ -23,7 +23,7 @@ internal sealed class QuoteBasket(TenantId tenant, MemberReference member, Baske
 
     protected override bool IsLoaded(MemberBook book, Instant time, LoadPlan plan) =>
         Books.HasDue(book, time, plan)
-        & CheckoutPrices.IsLoaded(Books, book, basket, _points, time, plan)
+        & CheckoutPrices.IsLoaded(Books, book, programme, basket, _points, time, plan)
         & Books.Rules.HasCounters(book, programme, EventTypes.OrderCompleted, time, plan);
 
     protected override Decision Answer(Draft draft, MemberBook book, Instant time)
@@ -32,7 +32,7 @@ internal sealed class QuoteBasket(TenantId tenant, MemberReference member, Baske
         var copy = (MemberBook)book.Copy();
         copy.Points.Settle(time);
         var rules = programme.Programme;
-        var price = CheckoutPrices.Of(rules, copy, basket, _points, time);
+        var price = CheckoutPrices.Of(programme, copy, basket, _points, time);
         var facts = new RuleFacts
         {
             Member = copy,

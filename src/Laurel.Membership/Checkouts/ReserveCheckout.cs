@@ -61,7 +61,7 @@ public sealed class ReserveCheckout(TenantId tenant, MemberReference member, Che
         // How many points are looked for is known only with the programme; without it the decision asks.
         if (Books.Programmes.Latest(Tenant) is { } programme)
         {
-            CheckoutPrices.IsLoaded(Books, book, request.Basket, PointsFor(programme), time, plan);
+            CheckoutPrices.IsLoaded(Books, book, programme, request.Basket, PointsFor(programme), time, plan);
         }
     }
 
@@ -71,12 +71,12 @@ public sealed class ReserveCheckout(TenantId tenant, MemberReference member, Che
     {
         var book = posting.Book;
         var points = PointsFor(posting.Programme);
-        if (!CheckoutPrices.IsLoaded(Books, book, request.Basket, points, posting.Time, plan))
+        if (!CheckoutPrices.IsLoaded(Books, book, posting.Programme, request.Basket, points, posting.Time, plan))
         {
             return Decision.NeedMore.Instance;
         }
 
-        var price = CheckoutPrices.Of(posting.Programme.Programme, book, request.Basket, points, posting.Time);
+        var price = CheckoutPrices.Of(posting.Programme, book, request.Basket, points, posting.Time);
         if (price.Payable != request.Payable)
         {
             return new Decision.Refuse(new Refusal("CHECKOUT_CHANGED", ("payable", price.Payable), ("told", request.Payable)) { Pointer = "/payable" });

@@ -78,7 +78,8 @@ public sealed class AnyBasketTests
 
     private sealed record Case(Programme Programme, int Level, Basket Basket, ImmutableArray<OfferedCoupon> Coupons, long Available)
     {
-        public Price Price(IReadOnlyList<OfferedCoupon>? coupons = null) => Pricing.Of(Programme, Programme.Levels[Level], Basket, coupons ?? Coupons, Available);
+        public Price Price(IReadOnlyList<OfferedCoupon>? coupons = null) => Pricing.Of(
+            new ActiveProgramme(Programme), new Buyer(Programme.Levels[Level].Code, Instant.Now(TimeProvider.System), [], coupons ?? Coupons, Available), Basket);
     }
 
     [Fact]

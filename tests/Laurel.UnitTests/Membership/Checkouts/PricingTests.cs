@@ -38,7 +38,7 @@ public sealed class PricingTests
         ]);
 
         price.Lines.Select(line => line.Payable).ShouldBe([7_000, 8_000, 9_000, 10_000, 10_000]);
-        price.Applied.Select(reduction => (reduction.By, reduction.Amount)).ShouldBe([("sale", 3_000), ("memberPrice", 2_000), ("level", 1_000)]);
+        price.Applied.Select(reduction => (reduction.By, reduction.Amount)).ShouldBe([("sale", 3_000), ("memberPrice", 2_000), ("benefit", 1_000)]);
     }
 
     [Theory]
@@ -136,7 +136,7 @@ public sealed class PricingTests
     {
         var programme = s_programme with { PointsPayment = new PaymentTerms { Points = 300, MinorUnits = 100 } };
 
-        var price = Pricing.Of(programme, programme.Levels[0], Basket([Line("a", 1_000)], points: 500), [], 500);
+        var price = PriceIn(programme, programme.Levels[0].Code, Basket([Line("a", 1_000)], points: 500), [], 500);
 
         // 500 points are 166 steps of 3 points; 2 stay.
         price.Points.ShouldBe(498);
@@ -149,8 +149,7 @@ public sealed class PricingTests
     {
         var programme = s_programme with { Checkout = new CheckoutRules { Steps = [PriceStep.Delivery] } };
 
-        var price = Pricing.Of(
-            programme, programme.Levels[4], Basket([Line("a", 1_000)], delivery: 500, points: 100), [Coupon(1, Terms(CouponKind.AmountOff) with { Amount = 100 })], 100);
+        var price = PriceIn(programme, programme.Levels[4].Code, Basket([Line("a", 1_000)], delivery: 500, points: 100), [Coupon(1, Terms(CouponKind.AmountOff) with { Amount = 100 })], 100);
 
         price.Payable.ShouldBe(1_000);
         price.Missed.Select(missed => (missed.By, missed.Reason)).ShouldBe([("coupon", "stepLeftOut"), ("points", "stepLeftOut")]);
@@ -162,8 +161,8 @@ public sealed class PricingTests
         var programme = s_programme with { Checkout = new CheckoutRules { CouponsOnMemberPrices = false } };
         var half = Coupon(1, Terms(CouponKind.PercentOff) with { PercentBasisPoints = 5_000 });
 
-        Pricing.Of(programme, programme.Levels[1], Basket([Line("a", 1_000)]), [half], 0).Payable.ShouldBe(950);
-        Pricing.Of(programme, programme.Levels[0], Basket([Line("a", 1_000)]), [half], 0).Payable.ShouldBe(500);
+        PriceIn(programme, programme.Levels[1].Code, Basket([Line("a", 1_000)]), [half], 0).Payable.ShouldBe(950);
+        PriceIn(programme, programme.Levels[0].Code, Basket([Line("a", 1_000)]), [half], 0).Payable.ShouldBe(500);
     }
 
     [Fact]
@@ -176,13 +175,16 @@ public sealed class PricingTests
         ];
         var programme = s_programme with { Checkout = new CheckoutRules { PercentOfInitial = true } };
 
-        Pricing.Of(programme, programme.Levels[0], Basket([Line("a", 1_000)]), coupons, 0).Payable.ShouldBe(100);
+        PriceIn(programme, programme.Levels[0].Code, Basket([Line("a", 1_000)]), coupons, 0).Payable.ShouldBe(100);
         PriceOf("bronze", [Line("a", 1_000)], coupons: coupons).Payable.ShouldBe(300);
     }
 
     private static Price PriceOf(
         string level, BasketLine[] lines, long? delivery = null, OfferedCoupon[]? coupons = null, long points = 0, long available = 0) =>
-        Pricing.Of(s_programme, s_programme.LevelOf(level), Basket(lines, delivery, points), coupons ?? [], available);
+        PriceIn(s_programme, level, Basket(lines, delivery, points), coupons ?? [], available);
+
+    private static Price PriceIn(Programme programme, string level, Basket basket, IReadOnlyList<OfferedCoupon> coupons, long available) =>
+        Pricing.Of(new ActiveProgramme(programme), new Buyer(level, Instant.Now(TimeProvider.System), [], coupons, available), basket);
 
     private static Basket Basket(BasketLine[] lines, long? delivery = null, long points = 0) => new() { Lines = [.. lines], Delivery = delivery, Points = points };
 
