@@ -79,7 +79,8 @@ internal sealed class RequestTemplate
             $"GET {path}",
             $" HTTP/1.1\r\nHost: {target.Authority}\r\nAuthorization: Bearer {target.ApiKey}\r\n\r\n",
             memberWidth,
-            []) { _isPath = true };
+            [])
+        { _isPath = true };
 
     /// <summary>Makes the request the next one, for this member.</summary>
     public void Fill(ReadOnlySpan<byte> member)

@@ -89,7 +89,7 @@ public sealed partial class RuleMistakes
         Look(rule.Amount, rule.Trigger, $"{at}/amount");
         Look(rule.Window, $"{at}/window");
         Look(rule.Validity, $"{at}/validity");
-        Require(rule.Validity is null || rule.Unit != RuleUnits.Growth, $"{at}/validity", FieldErrorCode.UnknownField);
+        Require(rule.Validity is null || rule.Unit is RuleUnits.Points or RuleUnits.Benefit, $"{at}/validity", FieldErrorCode.UnknownField);
         if (rule.Unit == RuleUnits.Benefit)
         {
             OfBenefit(rule, isOrder, at);
