@@ -31,27 +31,4 @@ public sealed record BalanceRules
 
     /// <summary>Whether only members whose real name was verified may withdraw.</summary>
     public bool WithdrawalNeedsRealName { get; init; } = true;
-
-    /// <summary>What is wrong with the rules, in one sentence; null when they can be used.</summary>
-    public string? Mistake()
-    {
-        if (RechargeAmountMin < 1 || RechargeAmountMax < RechargeAmountMin)
-        {
-            return "Balance: RechargeAmountMin is 1 or more, and RechargeAmountMax at least as much.";
-        }
-
-        if (RechargeMinutes is < 1 or > RechargeMinutesMax)
-        {
-            return $"Balance: RechargeMinutes is 1 to {RechargeMinutesMax}.";
-        }
-
-        if (WithdrawalAmountMin < 1 || WithdrawalAmountMax < WithdrawalAmountMin)
-        {
-            return "Balance: WithdrawalAmountMin is 1 or more, and WithdrawalAmountMax at least as much.";
-        }
-
-        return WithdrawalDayAmountMax < 0 || WithdrawalDayCountMax < 0 || SecondApproverAbove < 0
-            ? "Balance: WithdrawalDayAmountMax, WithdrawalDayCountMax and SecondApproverAbove are 0 or more."
-            : null;
-    }
 }

@@ -106,7 +106,7 @@ internal sealed record ReadBasket(MemberName Member, Basket Basket, Instant? Tim
             OrderId = fields.IdentifierOrNull("orderId", OrderLimits.IdLengthMax) ?? id,
             Basket = basket,
             Payable = fields.Integer("payable", 0, OrderLimits.AmountMax),
-            Minutes = (int?)fields.IntegerOrNull("minutes", 1, 10_080),
+            Minutes = (int?)fields.IntegerOrNull("minutes", 1, CheckoutRules.ReserveMinutesMax),
         };
     }
 

@@ -21,9 +21,11 @@ public enum PriceStep
 /// <summary>How a price comes about, and what a checkout may do.</summary>
 public sealed record CheckoutRules
 {
-    /// <summary>What is wrong when <see cref="IsUsable"/> is not so.</summary>
-    internal const string Sentence =
-        "Checkout: Steps name each step once at the most, ReserveMinutes is 1 to 10,080, ReturnedPointsDaysMin 0 to 3,650.";
+    /// <summary>A week.</summary>
+    public const int ReserveMinutesMax = 10_080;
+
+    /// <summary>Ten years.</summary>
+    public const int ReturnedPointsDaysMinMax = 3_650;
 
     /// <summary>The steps in their order; a step that is not named is not taken.</summary>
     public ImmutableArray<PriceStep> Steps { get; init; } = [PriceStep.MemberPrice, PriceStep.Delivery, PriceStep.Coupons, PriceStep.Points];
@@ -39,8 +41,4 @@ public sealed record CheckoutRules
 
     /// <summary>Points that come back with a refund can be spent so many days more at the least, whatever is left of their own time.</summary>
     public int ReturnedPointsDaysMin { get; init; } = 7;
-
-    /// <summary>Whether it can be reckoned with.</summary>
-    internal bool IsUsable => !Steps.IsDefault && Steps.Distinct().Count() == Steps.Length && Steps.All(Enum.IsDefined)
-        && ReserveMinutes is > 0 and <= 10_080 && ReturnedPointsDaysMin is >= 0 and <= 3_650;
 }

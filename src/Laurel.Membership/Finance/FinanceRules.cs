@@ -9,10 +9,6 @@ public sealed record FinanceRules
     /// <summary>The most that either side of the value may be: products of it with any number of points stay within 128 bits.</summary>
     public const long ValueMax = 1_000_000_000_000;
 
-    /// <summary>What is wrong when <see cref="IsUsable"/> is not so.</summary>
-    internal const string Sentence =
-        "Finance: ValuePoints is 1 to 1,000,000,000,000, ValueMinorUnits 0 to 1,000,000,000,000, RedemptionBasisPoints 0 to 10,000.";
-
     /// <summary>This many points are worth <see cref="ValueMinorUnits"/>: a pair, so that the value is exact.</summary>
     public long ValuePoints { get; init; } = 100;
 
@@ -26,8 +22,4 @@ public sealed record FinanceRules
     /// <summary>Whether the share is taken from the breakage curve once that has enough months; until then
     /// <see cref="RedemptionBasisPoints"/> counts.</summary>
     public bool RedemptionFromCurve { get; init; }
-
-    /// <summary>Whether it can be reckoned with.</summary>
-    internal bool IsUsable => ValuePoints is > 0 and <= ValueMax && ValueMinorUnits is >= 0 and <= ValueMax
-        && RedemptionBasisPoints is >= 0 and <= WholeBasisPoints;
 }

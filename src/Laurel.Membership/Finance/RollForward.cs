@@ -171,7 +171,7 @@ public static class MovementColumns
     public static MovementColumn Of(string kind) => kind switch
     {
         EntryNames.Earn => MovementColumn.Issued,
-        EntryNames.Spend => MovementColumn.Redeemed,
+        EntryNames.Spend or EntryNames.Refund => MovementColumn.Redeemed,
         EntryNames.Expire => MovementColumn.Expired,
         EntryNames.Reverse => MovementColumn.ClawedBack,
         EntryNames.Adjust => MovementColumn.Adjusted,

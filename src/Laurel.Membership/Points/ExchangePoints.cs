@@ -23,19 +23,6 @@ public sealed record ExchangeTerms
     /// <summary>Points are exchanged in multiples of it. Each multiple is a whole number of minor units.</summary>
     public long PointsStep { get; init; } = 1;
 
-    /// <summary>What is wrong with the terms, in one sentence; null when they can be used.</summary>
-    public string? Mistake()
-    {
-        if (Points is < 1 or > RateMax || MinorUnits is < 1 or > RateMax || PointsMin is < 1 or > RateMax || PointsStep is < 1 or > RateMax)
-        {
-            return $"Points, MinorUnits, PointsMin and PointsStep are 1 to {RateMax}.";
-        }
-
-        return PointsStep * MinorUnits % Points == 0
-            ? null
-            : "PointsStep times MinorUnits is a multiple of Points, so that no exchange comes to a fraction of a minor unit.";
-    }
-
     /// <summary>Whether so many points may be exchanged at once.</summary>
     internal bool Allows(long points) => points >= PointsMin && points % PointsStep == 0;
 

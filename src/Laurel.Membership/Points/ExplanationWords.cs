@@ -41,6 +41,7 @@ internal sealed class ExplanationWords(PointsRecord record, Rule? rule, ActivePr
             EntryNames.Transfer => ("were transferred", "转赠"),
             EntryNames.Repay => ("repaid what was owed", "归还欠款"),
             EntryNames.Exchange => ("were exchanged", "兑换余额"),
+            EntryNames.Refund => ("came back with a refund", "随退款退回"),
             _ => ("moved", "变动"),
         };
         var sign = record.Points < 0 ? "−" : "+";

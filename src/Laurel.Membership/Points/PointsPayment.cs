@@ -13,12 +13,6 @@ public sealed record PaymentTerms
 
     /// <summary>The share of an order that points may pay, times 10,000: 5,000 is half of it.</summary>
     public int ShareBasisPointsMax { get; init; } = 10_000;
-
-    /// <summary>What is wrong with the terms, in one sentence; null when they can be used.</summary>
-    public string? Mistake() =>
-        Points is < 1 or > ExchangeTerms.RateMax || MinorUnits is < 1 or > ExchangeTerms.RateMax || ShareBasisPointsMax is < 0 or > 10_000
-            ? $"PointsPayment: Points and MinorUnits are 1 to {ExchangeTerms.RateMax}, ShareBasisPointsMax is 0 to 10,000."
-            : null;
 }
 
 /// <summary>What points may pay of an order.</summary>

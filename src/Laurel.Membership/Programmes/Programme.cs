@@ -231,7 +231,7 @@ public sealed record Programme
     /// <param name="kinds">The kinds of benefits there are; null is those of the house.</param>
     public IReadOnlyList<FieldError> AllMistakes(BenefitKinds? kinds = null) =>
     [
-        .. FigureMistakes().Select(sentence => new FieldError(FieldErrorCode.Invalid, FieldOrigin.Body, "", ("mistake", sentence))),
+        .. FigureMistakes.Of(this),
         .. LevelMistakes.Of(this),
         .. RuleMistakes.Of(this),
         .. CouponMistakes.Of(this),
@@ -239,49 +239,10 @@ public sealed record Programme
     ];
 
     /// <summary>Every mistake of the programme in a sentence each; empty when it can be used.</summary>
-    /// <inheritdoc cref="AllMistakes"/>
+    /// <summary>Every mistake in a sentence, after its place; empty when it can be used.</summary>
+    /// <param name="kinds">The kinds of benefits there are; null is those of the house.</param>
     public IReadOnlyList<string> Mistakes(BenefitKinds? kinds = null) =>
-    [
-        .. FigureMistakes(),
-        .. LevelMistakes.Of(this).Concat(RuleMistakes.Of(this)).Concat(CouponMistakes.Of(this)).Concat(BenefitMistakes.Of(this, kinds ?? BenefitKinds.OfTheHouse))
-            .Select(mistake => $"{mistake.Location}: {mistake.Detail(Language.English)}"),
-    ];
-
-    /// <summary>Mistakes of the figures.</summary>
-    private List<string> FigureMistakes()
-    {
-        var mistakes = new List<string>();
-        void Require(bool holds, string sentence)
-        {
-            if (!holds)
-            {
-                mistakes.Add(sentence);
-            }
-        }
-
-        Require(TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _), $"TimeZone '{TimeZone}' is not known to this system.");
-        Require(Currency.Length == 3, "Currency is a three-letter ISO 4217 code.");
-        Require(!Levels.IsDefaultOrEmpty && Levels[0].Threshold == 0, "Levels begin with one whose Threshold is 0.");
-        Require(Levels.IsDefaultOrEmpty || Levels.Zip(Levels.Skip(1)).All(p => p.First.Threshold < p.Second.Threshold), "Levels rise in Threshold.");
-        Require(Levels.IsDefaultOrEmpty || Levels.Select(l => l.Code).Distinct().Count() == Levels.Length, "Level codes are unique.");
-        Require(Levels.IsDefaultOrEmpty || Levels.All(l => l.MultiplierBasisPoints is >= 0 and <= 1_000_000), "MultiplierBasisPoints is 0 to 1,000,000.");
-        Require(EarnPointsMax > 0, "EarnPointsMax is 1 or more.");
-        Require(ValidityDays is null or (>= 0 and <= ValidityDaysMax), $"ValidityDays is 0 to {ValidityDaysMax}, or null for ever.");
-        Require(ReceivableRepaymentPercent is >= 0 and <= 100, "ReceivableRepaymentPercent is 0 to 100.");
-        Require(HoldDays is > 0 and <= ValidityDaysMax, $"HoldDays is 1 to {ValidityDaysMax}.");
-        Require(TimeAheadMinutesMax is >= 0 and <= 1_440, "TimeAheadMinutesMax is 0 to 1,440.");
-        Require(!RemindDaysBefore.IsDefault && RemindDaysBefore.All(days => days is > 0 and <= 365), "RemindDaysBefore are 1 to 365.");
-        Require(ReinstateDaysMax is >= 0 and <= 3_650, "ReinstateDaysMax is 0 to 3,650.");
-        Require(ReturnFreezeDays is > 0 and <= 365, "ReturnFreezeDays is 1 to 365.");
-        Require(AdjustPointsAloneMax is null or >= 0, "AdjustPointsAloneMax is 0 or more, or absent for any number.");
-        Require(PointsToBalance?.Mistake() is null, $"PointsToBalance: {PointsToBalance?.Mistake()}");
-        Require(PointsFromBalance?.Mistake() is null, $"PointsFromBalance: {PointsFromBalance?.Mistake()}");
-        Require(PointsPayment?.Mistake() is null, PointsPayment?.Mistake() ?? "");
-        Require(Balance.Mistake() is null, Balance.Mistake() ?? "");
-        Require(Finance.IsUsable, FinanceRules.Sentence);
-        Require(Checkout.IsUsable, CheckoutRules.Sentence);
-        return mistakes;
-    }
+        [.. AllMistakes(kinds).Select(mistake => $"{mistake.Location}: {mistake.Detail(Language.English)}")];
 
     /// <summary>Why an instant that a caller names for a lot cannot be; null when it can: it lies at the business time or later, and a
     /// century ahead at the most.</summary>

@@ -20,7 +20,7 @@ public sealed partial class NaiveLoyalty(ShortfallPolicy policy, int cooldownHou
     public Task<Outcome> RegisterAsync(Operation.Register operation, CancellationToken cancellationToken) =>
         Answer(operation, () =>
         {
-            var member = new NaiveMember(operation.Member, TimeSpan.FromHours(cooldownHours));
+            var member = new NaiveMember(operation.Member, operation.Time, TimeSpan.FromHours(cooldownHours));
             members.Add(operation.Member, member);
             return Change(
                 member,

@@ -2,7 +2,8 @@ namespace Laurel.ContractTests.Model;
 
 /// <summary>A member's book in plain lists.</summary>
 /// <remarks>Goal: to be read beside the specification. Not a goal: speed.</remarks>
-internal sealed partial class NaiveMember(string name, TimeSpan cooldown)
+/// <param name="cooldown">How long after a change the level stays; enrolment is no change, nor is what the level becomes at the same instant.</param>
+internal sealed partial class NaiveMember(string name, DateTimeOffset joinedAt, TimeSpan cooldown)
 {
     private readonly List<NaiveLot> lots = [];
     private readonly List<NaiveHold> holds = [];
@@ -72,7 +73,7 @@ internal sealed partial class NaiveMember(string name, TimeSpan cooldown)
 
         Level = deserved;
         levels.Add((time, deserved));
-        levelChangedAt = time;
+        levelChangedAt = time == joinedAt ? null : time;
         levelWaitsUntil = null;
     }
 

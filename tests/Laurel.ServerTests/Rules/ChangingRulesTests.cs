@@ -35,7 +35,7 @@ public sealed class ChangingRulesTests(Servers servers, DatabaseServers cluster)
         history[0].GetProperty("reason").GetString().ShouldBe("a test");
         await servers.SiteOf(database).VerifyAsync(TestContext.Current.CancellationToken);
 
-        Task<Answer> VisitAsync(string id) => server.SendAsync(ShopEvents.Event("shop.visited", id, new { memberId = member }));
+        Task<Answer> VisitAsync(string id) => server.SendAsync(ShopEvents.Event("shop.visit", id, new { memberId = member }));
     }
 
     [Theory]
@@ -65,6 +65,7 @@ public sealed class ChangingRulesTests(Servers servers, DatabaseServers cluster)
         (await server.ReplaceRuleAsync("matched", Visit(2, "matched"), etag)).Status.ShouldBe(200);
 
         (await server.ReplaceRuleAsync("matched", Visit(3, "matched"), etag)).Outcome.ShouldBe("412 PROGRAMME_CHANGED");
+        (await server.ReplaceRuleAsync("matched", Visit(3, "renamed"))).Faults.ShouldBe(["INVALID_FORMAT /code"]);
 
         (await server.GetAsync("/api/points/rules/matched")).Json.GetProperty("rule").GetProperty("amount").GetProperty("fixed").GetInt64().ShouldBe(2);
     }
@@ -154,5 +155,5 @@ public sealed class ChangingRulesTests(Servers servers, DatabaseServers cluster)
     }
 
     private static object Visit(long points, string code = "visit") =>
-        new { code, nameEnglish = "Shop visited", nameChinese = "到店", trigger = "shop.visited", amount = new { @fixed = points } };
+        new { code, nameEnglish = "Shop visited", nameChinese = "到店", trigger = $"shop.{code}", amount = new { @fixed = points } };
 }

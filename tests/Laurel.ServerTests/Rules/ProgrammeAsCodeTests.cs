@@ -56,7 +56,10 @@ public sealed class ProgrammeAsCodeTests(Servers servers, DatabaseServers cluste
         (await FaultsAsync(draft => draft["rules"]![2]!["amount"]!["per"]!["points"] = "one")).ShouldBe(["WRONG_TYPE /rules/2/amount/per/points"]);
         (await FaultsAsync(draft => ((JsonObject)draft["rules"]![0]!).Remove("code"))).ShouldBe(["REQUIRED /rules/0"]);
         (await FaultsAsync(draft => draft["rules"]![1]!["code"] = "registration")).ShouldBe(["NOT_UNIQUE /rules/1/code"]);
-        (await FaultsAsync(draft => draft["timeZone"] = "Mars/Olympus")).ShouldBe(["INVALID"]);
+        (await FaultsAsync(draft => draft["timeZone"] = "Mars/Olympus")).ShouldBe(["INVALID_FORMAT /timeZone"]);
+        (await FaultsAsync(draft => draft["holdDays"] = 0)).ShouldBe(["OUT_OF_RANGE /holdDays"]);
+        (await FaultsAsync(draft => draft["levels"]![1]!["threshold"] = 0)).ShouldBe(["INVALID_FORMAT /levels"]);
+        (await FaultsAsync(draft => draft["checkout"]!["steps"] = new JsonArray("points", "points"))).ShouldBe(["INVALID_FORMAT /checkout/steps"]);
         (await FaultsAsync(draft => draft["campaigns"] = new JsonArray(Campaign("c", 20_000, "order.amount > 1")))).ShouldBe(["EXPRESSION_INVALID /campaigns/0/condition"]);
         (await server.GetAsync("/api/programme?version=99999")).Outcome.ShouldBe("404 PROGRAMME_VERSION_NOT_FOUND");
     }

@@ -64,7 +64,7 @@ public sealed class PayingWithPointsTests
         var programme = new Programme { AdjustPointsAloneMax = -1, PointsPayment = new PaymentTerms { Points = 1, MinorUnits = 1, ShareBasisPointsMax = 10_001 } };
 
         programme.Mistakes().Count.ShouldBe(2);
-        programme.Mistakes().ShouldContain(mistake => mistake.Contains("AdjustPointsAloneMax", StringComparison.Ordinal));
-        programme.Mistakes().ShouldContain(mistake => mistake.Contains("ShareBasisPointsMax", StringComparison.Ordinal));
+        programme.Mistakes().ShouldContain(mistake => mistake.Contains("adjustPointsAloneMax", StringComparison.Ordinal));
+        programme.Mistakes().ShouldContain(mistake => mistake.Contains("shareBasisPointsMax", StringComparison.Ordinal));
     }
 }
