@@ -24,18 +24,24 @@ public sealed class BenefitsOfLevelsTests(Servers servers, DatabaseServers clust
 
         (await server.HeldAsync(member)).ShouldBe(s_standard);
         (await PriceAsync(10_001)).ShouldBe((10_001, 9_900));
-        await RiseAsync(1_000);
+        await RiseAsync(1_000, daysAgo: 8);
         (await PriceAsync(10_001)).ShouldBe((9_501, 8_900));
         (await server.MayEnterAsync(member, "priority_service")).ShouldBeFalse();
-        await RiseAsync(4_000);
+        await RiseAsync(4_000, daysAgo: 6);
         (await server.HeldAsync(member)).ShouldBe([.. s_standard, "priority_service level", "priority_shipping level"]);
         (await PriceAsync(10_001)).ShouldBe((9_001, 6_900));
         (await server.MayEnterAsync(member, "priority_service")).ShouldBeTrue();
-        await RiseAsync(10_000);
-        await RiseAsync(10_000);
+        await RiseAsync(10_000, daysAgo: 4);
+        await RiseAsync(10_000, daysAgo: 2);
         (await PriceAsync(10_001)).ShouldBe((8_501, 4_900));
 
-        async Task RiseAsync(long points) => (await server.EarnAsync(member, points, Guid.CreateVersion7().ToString())).Status.ShouldBe(200);
+        // A level stays for a day once it has changed.
+        async Task RiseAsync(long points, int daysAgo)
+        {
+            var time = TimeProvider.System.GetUtcNow().AddDays(-daysAgo);
+            var earning = new { memberId = member, points, reason = "a test", referenceType = "test", referenceId = $"rise-{daysAgo}", time };
+            (await server.PostAsync("/api/points/earn", earning)).Status.ShouldBe(200);
+        }
 
         async Task<(long Payable, long FreeShippingFrom)> PriceAsync(long amount)
         {

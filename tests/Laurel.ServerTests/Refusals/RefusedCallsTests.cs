@@ -184,7 +184,7 @@ public sealed class RefusedCallsTests(Servers servers, DatabaseServers cluster) 
 
     [Theory]
     [InlineData("GET", "/api/nothing", "404 NOT_FOUND")]
-    [InlineData("POST", "/api/levels/", "405 METHOD_NOT_ALLOWED")]
+    [InlineData("PUT", "/api/levels/", "405 METHOD_NOT_ALLOWED")]
     [InlineData("DELETE", "/api/members", "405 METHOD_NOT_ALLOWED")]
     [InlineData("GET", "/api/points/earn", "405 METHOD_NOT_ALLOWED")]
     public async Task IsAProblem_When_ThePathOrTheMethodIsWrong(string method, string path, string outcome)
