@@ -102,7 +102,7 @@ public sealed class ProgrammeAsCodeTests(Servers servers, DatabaseServers cluste
         await File.WriteAllTextAsync(broken, text.Replace("unit: growth", "unit: stars", StringComparison.Ordinal), Cancellation);
         var refused = await site.RunVerbAsync(Cancellation, "programme", "apply", broken);
         refused.ExitCode.ShouldBe(2);
-        refused.Errors.ShouldContain("rules/4/unit: The value must be one of points, growth, balance.");
+        refused.Errors.ShouldContain("rules/4/unit: The value must be one of points, growth, balance, benefit.");
         await File.WriteAllTextAsync(broken, "rules: [", Cancellation);
         (await site.RunVerbAsync(Cancellation, "programme", "diff", broken)).Errors.ShouldContain("Line 2, column 1");
     }
