@@ -7,7 +7,6 @@ using Laurel.Membership.Points;
 using Laurel.Membership.Verification;
 using Laurel.Server.Hosting;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
 
@@ -17,42 +16,12 @@ namespace Laurel.ContractTests.Verification;
 /// A few members with a bit of everything, written through the product into a SQLite file of their own.
 /// </summary>
 /// <remarks>Every kind of entry, hold and key is there, so that every corruption has a row to meet.</remarks>
-public sealed class SmallDatabase : IAsyncLifetime
+public sealed class SmallDatabase : SpoilableDatabase
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("laurel-verify-").FullName;
-    private int _copies;
-
-    public LaurelSettings Settings { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        Settings = SettingsOf(Path.Combine(_folder, "sound"));
-        await using var node = await LaurelNode.OpenAsync(
-            Settings, "test", TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
-        await WriteHistoryAsync(node);
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
-    }
+    protected override Task WriteAsync(LaurelNode node) => WriteHistoryAsync(node);
 
     /// <summary>Writes the same history through any node.</summary>
     public static Task WriteHistoryAsync(LaurelNode node) => new History(node).WriteAsync();
-
-    /// <summary>A copy of the database that a test may spoil.</summary>
-    public LaurelSettings Copy()
-    {
-        var target = Path.Combine(_folder, $"copy{Interlocked.Increment(ref _copies)}");
-        Directory.CreateDirectory(target);
-        foreach (var file in Directory.GetFiles(Settings.DataFolder).Where(file => Path.GetFileName(file) != "lock"))
-        {
-            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
-        }
-
-        return SettingsOf(target);
-    }
 
     /// <summary>Runs plain SQL against a copy, past every CHECK of the schema.</summary>
     /// <returns>Rows changed.</returns>
@@ -71,13 +40,6 @@ public sealed class SmallDatabase : IAsyncLifetime
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
         return await new Verifier(node.Database).RunAsync(null, cancellationToken);
-    }
-
-    private static LaurelSettings SettingsOf(string folder)
-    {
-        var (settings, mistakes) = LaurelSettings.Read(folder, null);
-        mistakes.ShouldBeEmpty();
-        return settings! with { Database = DatabaseKind.Sqlite, DatabaseUrl = null };
     }
 
     /// <summary>The history itself: business times in 2025, so that part of it has lapsed by now.</summary>

@@ -6,62 +6,24 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Verification;
 using Laurel.Server.Hosting;
-using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
 
 namespace Laurel.ContractTests.Verification;
 
 /// <summary>A few members with coupons in every state, written through the product into a SQLite file of their own.</summary>
-public sealed class CouponDatabase : IAsyncLifetime
+public sealed class CouponDatabase : SpoilableDatabase
 {
     /// <summary>The code of the template that all its coupons are made of.</summary>
     public const string Template = "ten_off";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("laurel-coupons-").FullName;
-    private int _copies;
-
-    public LaurelSettings Settings { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        Settings = SettingsOf(Path.Combine(_folder, "sound"));
-        await using var node = await LaurelNode.OpenAsync(
-            Settings, "test", TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
-        await WriteHistoryAsync(node);
-    }
+    protected override Task WriteAsync(LaurelNode node) => WriteHistoryAsync(node);
 
     /// <summary>Writes the same history through any node.</summary>
     public static Task WriteHistoryAsync(LaurelNode node) => new History(node).WriteAsync();
 
     /// <summary>Adds the template and nothing else.</summary>
     public static Task WriteTemplateAsync(LaurelNode node) => new History(node).AddTemplateAsync();
-
-    public ValueTask DisposeAsync()
-    {
-        Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
-    }
-
-    /// <summary>A copy of the database that a test may spoil.</summary>
-    public LaurelSettings Copy()
-    {
-        var target = Path.Combine(_folder, $"copy{Interlocked.Increment(ref _copies)}");
-        Directory.CreateDirectory(target);
-        foreach (var file in Directory.GetFiles(Settings.DataFolder).Where(file => Path.GetFileName(file) != "lock"))
-        {
-            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
-        }
-
-        return SettingsOf(target);
-    }
-
-    private static LaurelSettings SettingsOf(string folder)
-    {
-        var (settings, mistakes) = LaurelSettings.Read(folder, null);
-        mistakes.ShouldBeEmpty();
-        return settings! with { Database = DatabaseKind.Sqlite, DatabaseUrl = null };
-    }
 
     private sealed class History(LaurelNode node)
     {
