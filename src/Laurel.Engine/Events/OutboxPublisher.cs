@@ -98,7 +98,7 @@ public sealed partial class OutboxPublisher(
 
     private async Task PublishAllAsync(ClusterLease lease, CancellationToken held)
     {
-        await using var reading = new LastingReader(database);
+        await using var reading = new LastingReader(database, database.OpenReaderAsync);
         var failures = 0;
         while (true)
         {

@@ -12,9 +12,6 @@ namespace Laurel.Engine.Lanes;
 /// up, one for each round of children, one to write and commit.</remarks>
 internal sealed class Batch
 {
-    /// <summary>Rounds of children before the plan counts as endless: orders, then lots, then further pages of lots.</summary>
-    private const int LoadRoundsMax = 10_000;
-
     private readonly SqlSession _session;
     private readonly IReadOnlyList<Command> _commands;
     private readonly long _batchId;
@@ -23,7 +20,6 @@ internal sealed class Batch
     private readonly ILogger _logger;
     private readonly HandleResolution _handles;
     private readonly WorkingSet _set;
-    private readonly LoadPlan _plan = new();
     private readonly List<NaturalKey> _newKeys = [];
     private readonly List<FrozenReply> _newReplies = [];
 
@@ -53,13 +49,14 @@ internal sealed class Batch
         await _session.BeginAsync(cancellationToken);
         var script = new SqlScript();
         script.Add(KeyStatements.InsertCommit, [new CommitRow(_batchId, _now, Voided: false)]);
-        script = await ResolveHandlesAsync(script, cancellationToken);
-        var claims = await LockAsync(script, cancellationToken);
-        await LoadChildrenAsync(cancellationToken);
+        var reads = new CommandReads(_session, _commands, _handles, _set, Times);
+        script = await reads.ResolveHandlesAsync(script, cancellationToken);
+        var claims = await LockAsync(reads, script, cancellationToken);
+        await reads.LoadAllAsync(cancellationToken);
         var outcomes = new Outcome[_commands.Count];
         for (var i = 0; i < outcomes.Length; i++)
         {
-            outcomes[i] = await DecideAsync(_commands[i], claims[i], cancellationToken);
+            outcomes[i] = await DecideAsync(_commands[i], claims[i], reads, cancellationToken);
         }
 
         return outcomes;
@@ -97,34 +94,7 @@ internal sealed class Batch
         Events.Tell(_batchId, _set.Events);
     }
 
-    private async ValueTask RunAsync(string statement, SqlScript script, CancellationToken cancellationToken)
-    {
-        using var timed = Times.Begin(statement);
-        await _session.RunAsync(script, cancellationToken);
-    }
-
-    private async ValueTask<SqlScript> ResolveHandlesAsync(SqlScript script, CancellationToken cancellationToken)
-    {
-        foreach (var command in _commands)
-        {
-            command.NameHandles(_handles);
-        }
-
-        if (_handles.Wanted.Count == 0)
-        {
-            return script;
-        }
-
-        script.Add(KeyStatements.FindNaturalKeys, [.. _handles.Wanted], row =>
-        {
-            var key = KeyStatements.ReadNaturalKey(row);
-            _handles.Found(key.Key, key.RootId);
-        });
-        await RunAsync("lane.resolve", script, cancellationToken);
-        return new SqlScript();
-    }
-
-    private async ValueTask<List<Claim>[]> LockAsync(SqlScript script, CancellationToken cancellationToken)
+    private async ValueTask<List<Claim>[]> LockAsync(CommandReads reads, SqlScript script, CancellationToken cancellationToken)
     {
         var roots = new HashSet<RootRef>();
         var claims = new List<Claim>[_commands.Count];
@@ -145,19 +115,10 @@ internal sealed class Batch
             }
         }
 
-        var ordered = roots.ToArray();
-        Array.Sort(ordered);
         var builder = new SqlScriptBuilder(script);
-        for (var start = 0; start < ordered.Length;)
+        foreach (var ofKind in CommandReads.ByKind(roots))
         {
-            var end = start + 1;
-            while (end < ordered.Length && ReferenceEquals(ordered[end].Kind, ordered[start].Kind))
-            {
-                end++;
-            }
-
-            ordered[start].Kind.Lock(builder, new ArraySegment<RootRef>(ordered, start, end - start), _set);
-            start = end;
+            ofKind[0].Kind.Lock(builder, ofKind, _set);
         }
 
         // Keys are looked up after the locks: a node that recorded the same fact a moment ago held them too.
@@ -171,43 +132,11 @@ internal sealed class Batch
             var reply = KeyStatements.ReadReply(row);
             _set.Replies[reply.Key] = reply;
         });
-        await RunAsync("lane.lock", script, cancellationToken);
+        await reads.RunAsync("lane.lock", script, cancellationToken);
         return claims;
     }
 
-    private async ValueTask LoadChildrenAsync(CancellationToken cancellationToken)
-    {
-        for (var round = 0; round < LoadRoundsMax; round++)
-        {
-            foreach (var command in _commands)
-            {
-                command.Plan(_set, _plan);
-            }
-
-            if (_plan.IsEmpty)
-            {
-                return;
-            }
-
-            await LoadPlannedAsync(cancellationToken);
-        }
-
-        throw new InvariantBrokenException("The plan of a batch comes to an end.");
-    }
-
-    private async ValueTask LoadPlannedAsync(CancellationToken cancellationToken)
-    {
-        var script = new SqlScript();
-        var results = _plan.AddTo(script);
-        _plan.Clear();
-        await RunAsync("lane.load", script, cancellationToken);
-        foreach (var result in results)
-        {
-            result(_set);
-        }
-    }
-
-    private async ValueTask<Outcome> DecideAsync(Command command, List<Claim> claims, CancellationToken cancellationToken)
+    private async ValueTask<Outcome> DecideAsync(Command command, List<Claim> claims, CommandReads reads, CancellationToken cancellationToken)
     {
         if (command.Idempotency is { } idempotency && _set.Replies.TryGetValue(idempotency.Key, out var frozen))
         {
@@ -226,10 +155,10 @@ internal sealed class Batch
             }
         }
 
-        for (var round = 0; round < LoadRoundsMax; round++)
+        for (var round = 0; round < CommandReads.RoundsMax; round++)
         {
             var draft = new Draft(_set, _ids, _now);
-            switch (Try(command, draft))
+            switch (Try(command, draft, reads.Plan))
             {
                 case Decision.Apply apply:
                     draft.Accept();
@@ -247,8 +176,7 @@ internal sealed class Batch
                     throw new RootsChangedException();
                 default:
                     draft.Drop();
-                    Invariant.Require(!_plan.IsEmpty, "A command that needs more says what.");
-                    await LoadPlannedAsync(cancellationToken);
+                    await reads.LoadPlannedAsync(cancellationToken);
                     break;
             }
         }
@@ -257,11 +185,11 @@ internal sealed class Batch
     }
 
     /// <summary>Null when the command threw: a bug of ours that must not take the rest of the batch along.</summary>
-    private Decision? Try(Command command, Draft draft)
+    private Decision? Try(Command command, Draft draft, LoadPlan plan)
     {
         try
         {
-            return command.Decide(draft, _plan);
+            return command.Decide(draft, plan);
         }
         catch (OverflowException)
         {

@@ -54,6 +54,10 @@ public abstract class AggregateKind
     /// into the set. Called once a batch, in order of rank; the ids are sorted.</summary>
     public abstract void Lock(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots, WorkingSet set);
 
+    /// <summary>Adds the statement that reads these roots as they are, for questions; those that are missing stay missing.</summary>
+    public virtual void Read(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots, WorkingSet set) =>
+        throw new InvariantBrokenException("Questions are asked only of kinds that can be read without a lock.");
+
     /// <summary>Adds the statements that write what changed.</summary>
     public abstract void Write(SqlScriptBuilder builder, IReadOnlyList<ChangedRoot> changed);
 }

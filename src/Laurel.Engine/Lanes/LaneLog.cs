@@ -16,6 +16,9 @@ internal static partial class LaneLog
     [LoggerMessage(4, LogLevel.Warning, "The connection broke during a commit; batch {BatchId} turned out {Fate}.")]
     public static partial void CommitResolved(ILogger logger, long batchId, string fate);
 
+    [LoggerMessage(7, LogLevel.Error, "{Count} questions could not be answered.")]
+    public static partial void QuestionsFailed(ILogger logger, int count, Exception exception);
+
     [LoggerMessage(5, LogLevel.Warning, "The database cannot be reached; trying again.")]
     public static partial void Unreachable(ILogger logger, Exception exception);
 

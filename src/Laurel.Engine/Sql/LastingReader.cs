@@ -1,7 +1,8 @@
 namespace Laurel.Engine.Sql;
 
 /// <summary>A reading connection that is kept from one question to the next. Not thread-safe.</summary>
-internal sealed class LastingReader(Database database) : IAsyncDisposable
+/// <param name="open">Opens a connection of that kind.</param>
+internal sealed class LastingReader(Database database, Func<CancellationToken, ValueTask<SqlSession>> open) : IAsyncDisposable
 {
     private SqlSession? _session;
 
@@ -21,7 +22,7 @@ internal sealed class LastingReader(Database database) : IAsyncDisposable
             }
         }
 
-        _session = await database.OpenReaderAsync(cancellationToken);
+        _session = await open(cancellationToken);
         return await TryAsync(_session, read, cancellationToken);
     }
 

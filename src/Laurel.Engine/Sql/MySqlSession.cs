@@ -24,14 +24,20 @@ internal sealed partial class MySqlSession(MySqlConnection connection, string ad
     private readonly SynchronousConnection _connection = new(connection);
     private readonly string _address = address;
     private readonly ArrayBufferWriter<byte> _rows = new();
-    private bool _beginPending;
+    // BEGIN travels with the first statements instead of making a trip of its own.
+    private string? _beginPending;
 
     public override DbConnection Connection => _connection;
 
     public override ValueTask BeginAsync(CancellationToken cancellationToken)
     {
-        // BEGIN travels with the first statements instead of making a trip of its own.
-        _beginPending = true;
+        _beginPending = "START TRANSACTION";
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask BeginReadAsync(CancellationToken cancellationToken)
+    {
+        _beginPending = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
         return ValueTask.CompletedTask;
     }
 
@@ -54,9 +60,9 @@ internal sealed partial class MySqlSession(MySqlConnection connection, string ad
 
     public override ValueTask RollbackAsync()
     {
-        if (_beginPending)
+        if (_beginPending is not null)
         {
-            _beginPending = false;
+            _beginPending = null;
             return ValueTask.CompletedTask;
         }
 
@@ -69,10 +75,10 @@ internal sealed partial class MySqlSession(MySqlConnection connection, string ad
 
     private void Send(Trip trip, SqlScript script)
     {
-        if (_beginPending)
+        if (_beginPending is not null)
         {
-            _beginPending = false;
-            trip.Add("START TRANSACTION");
+            trip.Add(_beginPending);
+            _beginPending = null;
         }
 
         foreach (var step in script.Steps)

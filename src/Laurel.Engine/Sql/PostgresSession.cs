@@ -6,14 +6,20 @@ namespace Laurel.Engine.Sql;
 /// <summary>Runs scripts as one pipelined batch: a round trip for each script, begin and commit included.</summary>
 internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
 {
-    private bool _beginPending;
+    // BEGIN travels with the first statements instead of making a trip of its own.
+    private string? _beginPending;
 
     public override DbConnection Connection => connection;
 
     public override ValueTask BeginAsync(CancellationToken cancellationToken)
     {
-        // BEGIN travels with the first statements instead of making a trip of its own.
-        _beginPending = true;
+        _beginPending = "BEGIN";
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask BeginReadAsync(CancellationToken cancellationToken)
+    {
+        _beginPending = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         return ValueTask.CompletedTask;
     }
 
@@ -25,9 +31,9 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
 
     public override async ValueTask RollbackAsync()
     {
-        if (_beginPending)
+        if (_beginPending is not null)
         {
-            _beginPending = false;
+            _beginPending = null;
             return;
         }
 
@@ -45,11 +51,10 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
         }
 
         await using var batch = new NpgsqlBatch(connection);
-        var begin = _beginPending;
-        if (begin)
+        if (_beginPending is not null)
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
-            _beginPending = false;
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(_beginPending));
+            _beginPending = null;
         }
 
         var steps = script.Steps.Where(step => step.Statement.Postgres.Length > 0).ToList();

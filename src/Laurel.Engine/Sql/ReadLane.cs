@@ -22,7 +22,7 @@ public sealed class ReadLane<TKey, TValue>(
     public const int WaitingMax = 8_192;
 
     private readonly Lock _lock = new();
-    private readonly LastingReader _reader = new(database);
+    private readonly LastingReader _reader = new(database, database.OpenReaderAsync);
     private Queue<Waiting> _waiting = new();
     private Task _loop = Task.CompletedTask;
     private bool _running;

@@ -12,6 +12,9 @@ public abstract class SqlSession : IAsyncDisposable
     /// <summary>Opens a transaction that may write.</summary>
     public abstract ValueTask BeginAsync(CancellationToken cancellationToken);
 
+    /// <summary>Opens a transaction that sees one moment of the database, locks nothing and ends with <see cref="RollbackAsync"/>.</summary>
+    public abstract ValueTask BeginReadAsync(CancellationToken cancellationToken);
+
     /// <summary>Runs the statements in order. Each sees what was committed when it began, and the ones before it.</summary>
     public abstract ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken);
 
@@ -69,6 +72,9 @@ public abstract class Database : IAsyncDisposable
 
     /// <summary>A session that writes. SQLite has one only; the others one for each lane.</summary>
     public abstract ValueTask<SqlSession> OpenWriterAsync(CancellationToken cancellationToken);
+
+    /// <summary>A session for <see cref="SqlSession.BeginReadAsync"/>: finds rows by their keys, with the settings of a lane.</summary>
+    public virtual ValueTask<SqlSession> OpenQuestionerAsync(CancellationToken cancellationToken) => OpenWriterAsync(cancellationToken);
 
     /// <summary>A session that only reads, outside any transaction.</summary>
     public abstract ValueTask<SqlSession> OpenReaderAsync(CancellationToken cancellationToken);

@@ -57,6 +57,8 @@ public sealed class SqliteDatabase : Database
     public override async ValueTask<SqlSession> OpenReaderAsync(CancellationToken cancellationToken) =>
         new SqliteSession(await OpenAsync(SqliteOpenMode.ReadOnly, ReaderPragmas, cancellationToken));
 
+    public override ValueTask<SqlSession> OpenQuestionerAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
+
     public override SqlFailure Classify(Exception exception) => exception switch
     {
         SqliteException { SqliteErrorCode: raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH } => SqlFailure.Data,
@@ -164,6 +166,8 @@ public sealed class SqliteDatabase : Database
         public override System.Data.Common.DbConnection Connection => inner.Connection;
 
         public override ValueTask BeginAsync(CancellationToken cancellationToken) => inner.BeginAsync(cancellationToken);
+
+        public override ValueTask BeginReadAsync(CancellationToken cancellationToken) => inner.BeginReadAsync(cancellationToken);
 
         public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken) => inner.RunAsync(script, cancellationToken);
 

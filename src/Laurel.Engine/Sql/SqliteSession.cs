@@ -10,6 +10,7 @@ namespace Laurel.Engine.Sql;
 internal sealed class SqliteSession(SqliteConnection connection, SqliteLog? log = null) : SqlSession
 {
     private static readonly SqliteControl s_begin = new("BEGIN IMMEDIATE");
+    private static readonly SqliteControl s_beginRead = new("BEGIN");
     private static readonly SqliteControl s_commit = new("COMMIT");
     private static readonly SqliteControl s_rollback = new("ROLLBACK");
 
@@ -23,6 +24,8 @@ internal sealed class SqliteSession(SqliteConnection connection, SqliteLog? log 
         log?.Advance();
         return Control(s_begin);
     }
+
+    public override ValueTask BeginReadAsync(CancellationToken cancellationToken) => Control(s_beginRead);
 
     public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken)
     {

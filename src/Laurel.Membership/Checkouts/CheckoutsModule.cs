@@ -54,7 +54,7 @@ internal static class CheckoutsModule
         .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
         .WithSummary(summary);
 
-    private static async Task QuoteAsync(HttpContext context, LaneSet lanes, MemberBooks books, ProgrammeStore store)
+    private static async Task QuoteAsync(HttpContext context, QuestionSet questions, MemberBooks books, ProgrammeStore store)
     {
         var body = await JsonBody.ReadAsync(context, new BodyRules { Hashed = false }, ReadBasket.Quote, context.RequestAborted);
         if (body.Failure is { } failure)
@@ -66,7 +66,7 @@ internal static class CheckoutsModule
         var tenant = context.Actor().Tenant;
         var programme = books.Programmes.Latest(tenant) ?? new ActiveProgramme(await store.ReadAsync(tenant, context.RequestAborted));
         var question = new QuoteBasket(tenant, body.Value.Member.In(tenant), body.Value.Basket, programme, books) { Time = body.Value.Time };
-        await AskAsync<QuoteReply>(context, lanes, question);
+        await AskAsync<QuoteReply>(context, questions, question);
     }
 
     private static async Task ReserveAsync(HttpContext context, LaneSet lanes, MemberBooks books, CheckoutQueries queries, TimeProvider clock)
@@ -119,7 +119,7 @@ internal static class CheckoutsModule
         }
     }
 
-    private static async Task PreviewAsync(HttpContext context, string id, LaneSet lanes, MemberBooks books)
+    private static async Task PreviewAsync(HttpContext context, string id, QuestionSet questions, MemberBooks books)
     {
         var body = await JsonBody.ReadAsync(context, new BodyRules { Hashed = false }, ReadCheckoutRefund.Read, context.RequestAborted);
         if (body.Failure is { } failure)
@@ -128,7 +128,7 @@ internal static class CheckoutsModule
             return;
         }
 
-        await AskAsync<RefundPreviewReply>(context, lanes, new PreviewRefund(context.Actor().Tenant, id, body.Value.Request, books) { Time = body.Value.Time });
+        await AskAsync<RefundPreviewReply>(context, questions, new PreviewRefund(context.Actor().Tenant, id, body.Value.Request, books) { Time = body.Value.Time });
     }
 
     private static async Task ReadAsync(HttpContext context, string id, CheckoutQueries queries, TimeProvider clock)
@@ -170,7 +170,7 @@ internal static class CheckoutsModule
             return CheckoutReply.Of(member, checkout, Instant.Now(clock));
         });
 
-    private static async Task AskAsync<TReply>(HttpContext context, LaneSet lanes, Command question) =>
+    private static async Task AskAsync<TReply>(HttpContext context, QuestionSet questions, Command question) =>
         await WriteResponse.WriteAsync(
-            context, await lanes.SubmitAsync(question, context.RequestAborted), StatusCodes.Status200OK, ProgrammeDocument.TypeOf<TReply>());
+            context, await questions.AskAsync(question, context.RequestAborted), StatusCodes.Status200OK, ProgrammeDocument.TypeOf<TReply>());
 }

@@ -18,7 +18,7 @@ internal sealed class QuoteBasket(TenantId tenant, MemberReference member, Baske
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
         base.NameRoots(handles, roots);
-        RuleTrial.NameRoots(Tenant, programme, EventTypes.OrderCompleted, Time ?? handles.Now, Books, roots);
+        Books.Rules.NameRoots(Tenant, programme, EventTypes.OrderCompleted, Time ?? handles.Now, roots);
     }
 
     protected override bool IsLoaded(MemberBook book, Instant time, LoadPlan plan) =>
@@ -51,7 +51,7 @@ internal sealed class QuoteBasket(TenantId tenant, MemberReference member, Baske
             Price = price,
             Earnings =
             [
-                .. from trace in RuleTrial.Run(draft, programme, facts, Books)
+                .. from trace in Books.Rules.Try(draft, programme, facts)
                    where trace.Award is { Granted: > 0 }
                    select new QuotedEarning(trace.Rule.Code, trace.Rule.Unit, trace.Award!.Granted),
             ],

@@ -9,6 +9,7 @@ using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Rules;
 
 namespace Laurel.Membership.Members;
 
@@ -101,6 +102,9 @@ public sealed class MemberBook : Aggregate
 
     public Tracked<LimitKey, LimitUse> Limits { get; private set; } = new();
 
+    /// <summary>What the caps of rules have counted, by the number of the period.</summary>
+    internal Tracked<int, CapUse> Caps { get; private set; } = new();
+
     /// <summary>What questions about lapsed lots found.</summary>
     internal Tracked<LotStatements.LapsedKey, LapsedLots> Lapsed { get; private set; } = new();
 
@@ -141,6 +145,7 @@ public sealed class MemberBook : Aggregate
         copy.Points = Points.Copy();
         copy.Orders = Orders.Copy();
         copy.Limits = Limits.Copy();
+        copy.Caps = Caps.Copy();
         copy.Lapsed = Lapsed.Copy();
         copy.Returns = Returns.Copy();
         copy._money = _money?.Copy();

@@ -32,6 +32,8 @@ public sealed class MemberBooks(ProgrammeKind programmes)
 
     internal LimitLoader Limits => field ??= new LimitLoader(Members);
 
+    internal CapUseLoader Caps => field ??= new CapUseLoader(Members);
+
     internal PendingLoader Pending => field ??= new PendingLoader(Members);
 
     internal LapsedLoader Lapsed => field ??= new LapsedLoader(Members);
@@ -72,7 +74,7 @@ public sealed class MemberBooks(ProgrammeKind programmes)
     {
         var rules = programme ?? Programmes.Latest(book.Identity.Tenant);
         var hasCounters = rules is null
-            || rules.Rules.For(EventTypes.LevelUpgraded).IsEmpty
+            || rules.Rules.For(EventTypes.LevelUpgraded).Rules.IsEmpty
             || Rules.HasCounters(book, rules, EventTypes.LevelUpgraded, time, plan);
         return HasWallet(book, time, plan) && hasCounters;
     }

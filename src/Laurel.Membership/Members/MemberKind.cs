@@ -10,6 +10,7 @@ using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Rules;
 
 namespace Laurel.Membership.Members;
 
@@ -29,6 +30,10 @@ public sealed class MemberKind : AggregateKind
 
     // The order of the ids is the order of the locks, over the whole batch.
     private static readonly SetStatement<Key> s_lock = Statements.Lock(Columns, "members m",
+        Column<Key>.Int32("tenant_id", k => k.Tenant),
+        Column<Key>.Int64("id", k => k.Id));
+
+    private static readonly SetStatement<Key> s_read = Statements.Find(Columns, "members m", "",
         Column<Key>.Int32("tenant_id", k => k.Tenant),
         Column<Key>.Int64("id", k => k.Id));
 
@@ -156,7 +161,11 @@ public sealed class MemberKind : AggregateKind
         MemberStatus.Banned => "banned",
     };
 
-    public override void Lock(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots, WorkingSet set)
+    public override void Lock(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots, WorkingSet set) => Read(s_lock, builder, roots, set);
+
+    public override void Read(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots, WorkingSet set) => Read(s_read, builder, roots, set);
+
+    private void Read(SetStatement<Key> statement, SqlScriptBuilder builder, IReadOnlyList<RootRef> roots, WorkingSet set)
     {
         var keys = new Key[roots.Count];
         for (var i = 0; i < keys.Length; i++)
@@ -164,7 +173,7 @@ public sealed class MemberKind : AggregateKind
             keys[i] = new Key(roots[i].Tenant.Value, roots[i].Id);
         }
 
-        builder.Add(s_lock, keys, row =>
+        builder.Add(statement, keys, row =>
         {
             var book = Read(row);
             set.Load(RootOf(book.Identity.Tenant, book.Identity.Id), book);
@@ -185,6 +194,7 @@ public sealed class MemberKind : AggregateKind
         OrderStatements.Write(builder, books.ConvertAll(b => b.After));
         ReturnStatements.Write(builder, books.ConvertAll(b => b.After));
         LimitStatements.Write(builder, books.ConvertAll(b => b.After));
+        CapUseStatements.Write(builder, books.ConvertAll(b => b.After));
         BalanceStatements.Write(builder, books.ConvertAll(b => b.After));
         BenefitStatements.Write(builder, books.ConvertAll(b => b.After));
         CouponStatements.Write(builder, books.ConvertAll(b => b.After));

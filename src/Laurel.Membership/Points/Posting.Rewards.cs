@@ -14,7 +14,7 @@ internal sealed partial class Posting
     /// <param name="at">When it was reached.</param>
     public void RewardRise(string from, string to, Instant at)
     {
-        if (Programme.Rules.For(EventTypes.LevelUpgraded).IsEmpty)
+        if (Programme.Rules.For(EventTypes.LevelUpgraded).Rules.IsEmpty)
         {
             return;
         }

@@ -31,6 +31,10 @@ internal sealed class BudgetKind : AggregateKind
         Column<Row>.Int32("tenant_id", r => r.Tenant),
         Column<Row>.Int64("id", r => r.Id));
 
+    private static readonly SetStatement<Row> s_read = Statements.Find("c.tenant_id, c.id, c.used", "budget_counters c", "",
+        Column<Row>.Int32("tenant_id", r => r.Tenant),
+        Column<Row>.Int64("id", r => r.Id));
+
     private static readonly SetStatement<Row> s_update = Statements.Update("budget_counters", keys: 2,
         Column<Row>.Int32("tenant_id", r => r.Tenant),
         Column<Row>.Int64("id", r => r.Id),
@@ -46,8 +50,15 @@ internal sealed class BudgetKind : AggregateKind
     {
         var rows = roots.Select(root => new Row(root.Tenant.Value, root.Id, 0)).ToList();
         builder.Add(s_create, rows);
-        builder.Add(s_lock, rows, row => set.Load(new RootRef(this, new TenantId(row.Int32(0)), row.Int64(1)), new BudgetCounter(row.Int64(2))));
+        builder.Add(s_lock, rows, row => Load(set, row));
     }
+
+    /// <summary>One that nobody has drawn on yet is missing.</summary>
+    public override void Read(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots, WorkingSet set) =>
+        builder.Add(s_read, [.. roots.Select(root => new Row(root.Tenant.Value, root.Id, 0))], row => Load(set, row));
+
+    private void Load(WorkingSet set, SqlRow row) =>
+        set.Load(new RootRef(this, new TenantId(row.Int32(0)), row.Int64(1)), new BudgetCounter(row.Int64(2)));
 
     public override void Write(SqlScriptBuilder builder, IReadOnlyList<ChangedRoot> changed) =>
         builder.Add(s_update, [.. changed.Select(c => new Row(c.Root.Tenant.Value, c.Root.Id, ((BudgetCounter)c.After).Used))]);

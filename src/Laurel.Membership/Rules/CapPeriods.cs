@@ -1,5 +1,4 @@
 using System.Globalization;
-using Laurel.Membership.Points;
 
 namespace Laurel.Membership.Rules;
 
@@ -29,13 +28,4 @@ internal static class CapPeriods
         CapPeriod.Year => day.Year,
         CapPeriod.Total => 0,
     };
-
-    /// <summary>The counters that rules may come to need for an event on a day.</summary>
-    public static IEnumerable<LimitKey> Of(IEnumerable<PreparedRule> rules, CapScope scope, DateOnly day) =>
-        from rule in rules
-        from cap in rule.Caps
-        where cap.Cap.Scope == scope && cap.Cap.Period != CapPeriod.Transaction
-        from code in new[] { cap.PointsCode, cap.UsesCode }
-        where code is not null
-        select new LimitKey(code, NumberOf(cap.Cap.Period, day));
 }

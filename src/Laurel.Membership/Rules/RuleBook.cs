@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Laurel.Expressions;
 using Laurel.Kernel;
+using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 
 namespace Laurel.Membership.Rules;
@@ -119,10 +120,43 @@ internal sealed class PreparedWindow(RuleWindow? window, BusinessCalendar calend
     }
 }
 
-/// <summary>The rules of one version of a programme, by what they listen to, in the order in which they pay.</summary>
+/// <summary>The rules that listen to one thing, in the order in which they pay, and the counters that they may come to need.</summary>
+internal sealed class TriggerRules
+{
+    public static readonly TriggerRules None = new([]);
+
+    private readonly ImmutableArray<CapPeriod> _memberPeriods;
+    private readonly ImmutableArray<(string Code, CapPeriod Period)> _budgets;
+
+    public TriggerRules(ImmutableArray<PreparedRule> rules)
+    {
+        Rules = rules;
+        var caps = rules.SelectMany(rule => rule.Caps).Where(cap => cap.Cap.Period != CapPeriod.Transaction).ToLookup(cap => cap.Cap.Scope);
+        _memberPeriods = [.. caps[CapScope.Member].Select(cap => cap.Cap.Period).Distinct()];
+        _budgets =
+        [
+            .. from cap in caps[CapScope.Programme]
+               from code in new[] { cap.PointsCode, cap.UsesCode }
+               where code is not null
+               select (code, cap.Cap.Period),
+        ];
+    }
+
+    public ImmutableArray<PreparedRule> Rules { get; }
+
+    public bool HasBudgets => !_budgets.IsEmpty;
+
+    /// <summary>The numbers of the periods in which caps count what the member of an event on a day has used.</summary>
+    public IEnumerable<int> PeriodsOn(DateOnly day) => _memberPeriods.Select(period => CapPeriods.NumberOf(period, day));
+
+    /// <summary>The counters of caps over all members that an event on a day may draw on.</summary>
+    public IEnumerable<LimitKey> BudgetsOn(DateOnly day) => _budgets.Select(budget => new LimitKey(budget.Code, CapPeriods.NumberOf(budget.Period, day)));
+}
+
+/// <summary>The rules of one version of a programme, by what they listen to.</summary>
 internal sealed class RuleBook
 {
-    private readonly FrozenDictionary<string, ImmutableArray<PreparedRule>> _byTrigger;
+    private readonly FrozenDictionary<string, TriggerRules> _byTrigger;
 
     public RuleBook(Programme programme, BusinessCalendar calendar)
     {
@@ -131,10 +165,10 @@ internal sealed class RuleBook
             .GroupBy(rule => rule.Trigger)
             .ToFrozenDictionary(
                 group => group.Key,
-                group => group
-                    .OrderByDescending(rule => rule.Priority)
-                    .Select(rule => new PreparedRule(rule, new PreparedWindow(rule.Window, calendar)))
-                    .ToImmutableArray());
+                group => new TriggerRules(
+                [
+                    .. group.OrderByDescending(rule => rule.Priority).Select(rule => new PreparedRule(rule, new PreparedWindow(rule.Window, calendar))),
+                ]));
         Campaigns =
         [
             .. programme.Campaigns
@@ -147,5 +181,5 @@ internal sealed class RuleBook
     /// <summary>The greatest multiplier first.</summary>
     public ImmutableArray<PreparedCampaign> Campaigns { get; }
 
-    public ImmutableArray<PreparedRule> For(string trigger) => _byTrigger.GetValueOrDefault(trigger, []);
+    public TriggerRules For(string trigger) => _byTrigger.GetValueOrDefault(trigger, TriggerRules.None);
 }

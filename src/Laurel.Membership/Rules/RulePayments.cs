@@ -26,7 +26,19 @@ internal sealed class RulePayments(MemberBooks books)
             return;
         }
 
-        foreach (var key in CapPeriods.Of(programme.Rules.For(trigger), CapScope.Programme, programme.Calendar.DayOf(time)))
+        NameRoots(tenant, programme, trigger, time, roots);
+    }
+
+    /// <summary>Adds the budgets that rules of a programme with this trigger may draw on.</summary>
+    public void NameRoots(TenantId tenant, ActiveProgramme programme, string trigger, Instant time, ICollection<RootRef> roots)
+    {
+        var rules = programme.Rules.For(trigger);
+        if (!rules.HasBudgets)
+        {
+            return;
+        }
+
+        foreach (var key in rules.BudgetsOn(programme.Calendar.DayOf(time)))
         {
             roots.Add(Budgets.RootOf(tenant, key));
         }
@@ -43,11 +55,11 @@ internal sealed class RulePayments(MemberBooks books)
             return all;
         }
 
-        foreach (var key in CapPeriods.Of(programme.Rules.For(trigger), CapScope.Member, programme.Calendar.DayOf(time)))
+        foreach (var period in programme.Rules.For(trigger).PeriodsOn(programme.Calendar.DayOf(time)))
         {
-            if (book.Limits.Find(key) is null)
+            if (book.Caps.Find(period) is null)
             {
-                plan.Need(books.Limits, new LimitStatements.Row(book.Identity.Tenant.Value, book.Identity.Id.Value, key, 0));
+                plan.Need(books.Caps, new CapUseStatements.Key(book.Identity.Tenant.Value, book.Identity.Id.Value, period));
                 all = false;
             }
         }
@@ -63,56 +75,35 @@ internal sealed class RulePayments(MemberBooks books)
     /// <summary>Whether a budget that rules with this trigger may draw on is not locked.</summary>
     public bool AreBudgetsMissing(Posting posting, string trigger)
     {
-        foreach (var key in CapPeriods.Of(posting.Programme.Rules.For(trigger), CapScope.Programme, posting.Programme.Calendar.DayOf(posting.Time)))
-        {
-            if (posting.Draft.Find<BudgetCounter>(Budgets.RootOf(posting.Book.Identity.Tenant, key)) is null)
-            {
-                return true;
-            }
-        }
-
-        return false;
+        var rules = posting.Programme.Rules.For(trigger);
+        var tenant = posting.Book.Identity.Tenant;
+        return rules.HasBudgets
+            && rules.BudgetsOn(posting.Programme.Calendar.DayOf(posting.Time)).Any(key => posting.Draft.Find<BudgetCounter>(Budgets.RootOf(tenant, key)) is null);
     }
 
     /// <summary>Runs the rules and posts what they pay.</summary>
     public IReadOnlyList<PaidAward> Pay(Posting posting, RuleFacts facts) => Post(posting, Run(posting, facts));
 
-    /// <summary>Runs the rules and counts what their caps limit. Counters that are not here count as unused: a new member has none.</summary>
-    public IReadOnlyList<Award> Run(Posting posting, RuleFacts facts)
-    {
-        var counts = new CapCounts((key, scope) => scope switch
-        {
-            CapScope.Member => posting.Book.Limits.Find(key)?.Used ?? 0,
-            CapScope.Programme => posting.Draft.Find<BudgetCounter>(Budgets.RootOf(posting.Book.Identity.Tenant, key))?.Used ?? 0,
-        });
-        var awards = new RuleRun(posting.Programme, facts, counts).Run();
-        foreach (var ((key, scope), added) in counts.Added)
-        {
-            Count(posting, key, scope, added);
-        }
-
-        return awards;
-    }
+    /// <summary>Runs the rules and counts what their caps limit.</summary>
+    public IReadOnlyList<Award> Run(Posting posting, RuleFacts facts) => Run(posting, facts, Budgets);
 
     /// <summary>Runs the rules of rises to a level, whose caps count for the member alone.</summary>
-    public static IReadOnlyList<Award> RunForRise(Posting posting, RuleFacts facts)
-    {
-        var book = posting.Book;
-        var counts = new CapCounts((key, _) => UsedOf(book, key));
-        var awards = new RuleRun(posting.Programme, facts, counts).Run();
-        foreach (var ((key, _), added) in counts.Added)
-        {
-            book.Limits.Set(key, new LimitUse(key, checked(UsedOf(book, key) + added)));
-        }
+    public static IReadOnlyList<Award> RunForRise(Posting posting, RuleFacts facts) => Run(posting, facts, budgets: null);
 
-        return awards;
+    /// <summary>Runs rules where nothing is paid. The counters of the member are here.</summary>
+    public IReadOnlyList<RuleTrace> Try(Draft draft, ActiveProgramme programme, RuleFacts facts)
+    {
+        var trace = new List<RuleTrace>();
+        new RuleRun(programme, facts, new CapCounts(facts.Member, draft, Budgets), trace).Run();
+        return trace;
     }
 
-    private static long UsedOf(MemberBook book, LimitKey key)
+    private static IReadOnlyList<Award> Run(Posting posting, RuleFacts facts, BudgetKind? budgets)
     {
-        var known = book.Limits.Find(key);
-        Invariant.Require(known is not null || book.Version == 0, "The counters of rises are read before anything is decided.");
-        return known?.Used ?? 0;
+        var counts = new CapCounts(posting.Book, posting.Draft, budgets);
+        var awards = new RuleRun(posting.Programme, facts, counts).Run();
+        counts.Keep();
+        return awards;
     }
 
     /// <summary>Posts awards, in their order.</summary>
@@ -125,22 +116,6 @@ internal sealed class RulePayments(MemberBooks books)
         }
 
         return paid;
-    }
-
-    private void Count(Posting posting, LimitKey key, CapScope scope, long added)
-    {
-        switch (scope)
-        {
-            case CapScope.Member:
-                var used = posting.Book.Limits.Find(key)?.Used ?? 0;
-                posting.Book.Limits.Set(key, new LimitUse(key, checked(used + added)));
-                break;
-            case CapScope.Programme:
-                posting.Draft.Edit<BudgetCounter>(Budgets.RootOf(posting.Book.Identity.Tenant, key))!.Add(added);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(scope), scope, null);
-        }
     }
 
     private static long Post(Posting posting, Award award)

@@ -130,8 +130,8 @@ internal sealed record PreviewAnswer
     public PreviewedRun? Reply { get; init; }
 }
 
-/// <summary>Runs the rules for an example event through the lanes, where the member and the counters are as they are.</summary>
-internal sealed class RulePreview(LaneSet lanes, MemberBooks books, ProgrammeStore store)
+/// <summary>Runs the rules for an example event on the member and the counters as they are.</summary>
+internal sealed class RulePreview(QuestionSet questions, MemberBooks books, ProgrammeStore store)
 {
     public async Task<PreviewAnswer> RunAsync(TenantId tenant, PreviewRequest request, CancellationToken cancellationToken)
     {
@@ -157,7 +157,7 @@ internal sealed class RulePreview(LaneSet lanes, MemberBooks books, ProgrammeSto
 
         var facts = new EventFacts(happened.Type, happened.Source, happened.Id, data);
         var tried = new ActiveProgramme(programme, books.Programmes.Benefits);
-        var outcome = await lanes.SubmitAsync(
+        var outcome = await questions.AskAsync(
             new PreviewEvent(tenant, member.In(tenant), facts, order, tried, books) { Time = happened.Time }, cancellationToken);
         return outcome switch
         {
@@ -187,41 +187,14 @@ internal sealed class PreviewEvent(TenantId tenant, MemberReference member, Even
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
         base.NameRoots(handles, roots);
-        RuleTrial.NameRoots(Tenant, programme, facts.Type, Time ?? handles.Now, Books, roots);
+        Books.Rules.NameRoots(Tenant, programme, facts.Type, Time ?? handles.Now, roots);
     }
 
     protected override bool IsLoaded(MemberBook book, Instant time, LoadPlan plan) => Books.Rules.HasCounters(book, programme, facts.Type, time, plan);
 
     protected override Decision Answer(Draft draft, MemberBook book, Instant time)
     {
-        var trace = RuleTrial.Run(draft, programme, new RuleFacts { Member = book, Event = facts, Time = time, Order = order }, Books);
+        var trace = Books.Rules.Try(draft, programme, new RuleFacts { Member = book, Event = facts, Time = time, Order = order });
         return new Decision.Apply(new PreviewedRun(programme.Programme.Version, book.Identity.Id.ToString(), trace), 0, 0, 0);
-    }
-}
-
-/// <summary>Runs rules where nothing is paid.</summary>
-internal static class RuleTrial
-{
-    /// <summary>Names the budgets that the rules of a trigger count.</summary>
-    public static void NameRoots(TenantId tenant, ActiveProgramme programme, string trigger, Instant time, MemberBooks books, ICollection<RootRef> roots)
-    {
-        foreach (var key in CapPeriods.Of(programme.Rules.For(trigger), CapScope.Programme, programme.Calendar.DayOf(time)))
-        {
-            roots.Add(books.Rules.Budgets.RootOf(tenant, key));
-        }
-    }
-
-    /// <summary>What each rule would do. The counters of the member are loaded.</summary>
-    public static IReadOnlyList<RuleTrace> Run(Draft draft, ActiveProgramme programme, RuleFacts facts, MemberBooks books)
-    {
-        var (book, tenant) = (facts.Member, facts.Member.Identity.Tenant);
-        var trace = new List<RuleTrace>();
-        var counts = new CapCounts((key, scope) => scope switch
-        {
-            CapScope.Member => book.Limits.Find(key)?.Used ?? 0,
-            CapScope.Programme => draft.Find<BudgetCounter>(books.Rules.Budgets.RootOf(tenant, key))?.Used ?? 0,
-        });
-        new RuleRun(programme, facts, counts, trace).Run();
-        return trace;
     }
 }

@@ -56,7 +56,7 @@ internal sealed class RuleRun(ActiveProgramme programme, RuleFacts facts, CapCou
     /// <exception cref="OverflowException">When an amount does not fit 64 bits.</exception>
     public IReadOnlyList<Award> Run()
     {
-        foreach (var rule in programme.Rules.For(facts.Event.Type))
+        foreach (var rule in programme.Rules.For(facts.Event.Type).Rules)
         {
             Award? award = null;
             ExpressionError? error = null;

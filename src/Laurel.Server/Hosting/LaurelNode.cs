@@ -69,6 +69,9 @@ public sealed class LaurelNode : IAsyncDisposable
     /// <exception cref="InvariantBrokenException">On a node that was opened to read; so of all that follow.</exception>
     public LaneSet Lanes => Writes.Lanes;
 
+    /// <summary>Answers what is asked of members and changes nothing.</summary>
+    public QuestionSet Questions => Writes.Questions;
+
     /// <summary>Where the events of this node's batches go.</summary>
     public EventSink Events => Writes.Events;
 

@@ -112,6 +112,7 @@ internal sealed class NodeStart(LaurelSettings settings, string verb, TimeProvid
         var gate = new WriteGate(loggers.CreateLogger<WriteGate>());
         var lanes = Opened(new LaneSet(
             database, LanesOf(database), () => lease.Ids, _clock, _random, events, loggers.CreateLogger<LaneSet>(), gate, observer, mayWrite));
+        var questions = Opened(new QuestionSet(database, settings.Lanes, _clock, loggers.CreateLogger<QuestionSet>()));
         var cluster = Opened(new Cluster(settings, database, lanes, gate, _clock, _random, loggers));
         await cluster.Watch.StartAsync(cancellationToken);
         return new NodeWrites
@@ -119,6 +120,7 @@ internal sealed class NodeStart(LaurelSettings settings, string verb, TimeProvid
             DataLock = dataLock,
             Lease = lease,
             Lanes = lanes,
+            Questions = questions,
             Events = events,
             Leases = LeasesOf(database, lanes, holder),
             Cluster = cluster,

@@ -16,6 +16,9 @@ internal sealed record NodeWrites
 
     public required LaneSet Lanes { get; init; }
 
+    /// <summary>What reads as the lanes do and changes nothing.</summary>
+    public required QuestionSet Questions { get; init; }
+
     public required EventSink Events { get; init; }
 
     public required ClusterLeases Leases { get; init; }
@@ -28,6 +31,7 @@ internal sealed record NodeWrites
     public async Task StopAsync()
     {
         await Cluster.DisposeAsync();
+        await Questions.DisposeAsync();
         await Lanes.DisposeAsync();
     }
 

@@ -38,6 +38,7 @@ internal static class WebHost
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton<Database>(node.Database);
         builder.Services.AddSingleton(node.Lanes);
+        builder.Services.AddSingleton(node.Questions);
         builder.Services.AddSingleton(node.Vault);
         builder.Services.AddSingleton(node.Books);
         builder.Services.AddSingleton(node.Programmes);

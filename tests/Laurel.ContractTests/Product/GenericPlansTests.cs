@@ -25,7 +25,8 @@ public sealed class GenericPlansTests(NamedDatabases databases) : IClassFixture<
         INSERT INTO lots SELECT g, 1, g % 100000 + 1, 10, 10, 10, 0, 0, 0, g FROM generate_series(1, @Rows) g;
         INSERT INTO natural_keys SELECT decode(md5(g::text), 'hex'), decode(md5(g::text), 'hex'), g, g, g FROM generate_series(1, @Rows) g;
         INSERT INTO replies SELECT decode(md5(g::text), 'hex'), decode(md5(g::text), 'hex'), 1, g, '', g, 202601 + g % 12 FROM generate_series(1, @Rows) g;
-        INSERT INTO limit_counters SELECT 1, g % 100000 + 1, 'order_points_day', g, 0 FROM generate_series(1, @Rows / 4) g;
+        INSERT INTO limit_counters SELECT 1, g % 100000 + 1, 'withdrawal_count_day', g, 0 FROM generate_series(1, @Rows / 4) g;
+        INSERT INTO cap_counters SELECT 1, g % 100000 + 1, g, 'order_points_day=1' FROM generate_series(1, @Rows / 4) g;
         INSERT INTO orders SELECT 1, g % 100000 + 1, g::text, 0, 0, 0, '', 0, 0, 0 FROM generate_series(1, @Rows / 4) g;
         INSERT INTO order_lines SELECT 1, g % 100000 + 1, g::text, 1, 'a', NULL, 1, 0, 0, 0 FROM generate_series(1, @Rows / 4) g;
         INSERT INTO pending_lots SELECT 1, g % 100000 + 1, g, g, g, NULL, NULL, NULL, 0, 0 FROM generate_series(1, @Rows / 4) g;

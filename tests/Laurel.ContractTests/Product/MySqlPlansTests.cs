@@ -30,7 +30,8 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO hold_pins SELECT 1, n % 10000 + 1, n, n, 5 FROM numbers;
         INSERT INTO hold_changes SELECT n, 1, n % 10000 + 1, n, n, 'hold', 5, n, n, '' FROM numbers;
         INSERT INTO lot_takes SELECT 1, n % 10000 + 1, n, n, 5, n FROM numbers;
-        INSERT INTO limit_counters SELECT 1, n % 10000 + 1, 'order_points_day', n, 0 FROM numbers;
+        INSERT INTO limit_counters SELECT 1, n % 10000 + 1, 'withdrawal_count_day', n, 0 FROM numbers;
+        INSERT INTO cap_counters SELECT 1, n % 10000 + 1, n, 'order_points_day=1' FROM numbers;
         INSERT INTO orders SELECT 1, n % 10000 + 1, n, 0, 0, 0, '', 0, 0, 0 FROM numbers;
         INSERT INTO order_lines SELECT 1, n % 10000 + 1, n, 1, 'a', NULL, 1, 0, 0, 0 FROM numbers;
         INSERT INTO pending_lots SELECT 1, n % 10000 + 1, n, n, n, NULL, NULL, NULL, 0, 0 FROM numbers;
@@ -52,7 +53,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO commits SELECT n, n, 0 FROM numbers;
         INSERT INTO webhook_deliveries SELECT n % 100 + 1, n, 0, 1, 'points.earned', n % 3, 0, IF(n % 3 = 0, n, NULL) FROM numbers;
         INSERT INTO webhook_attempts SELECT n % 100 + 1, n, 1, n, 0, 1, n, 5, 1, 200, NULL, NULL FROM numbers;
-        ANALYZE TABLE members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, orders, order_lines, pending_lots, lot_changes, order_returns, balance_recharges, balance_withdrawals, balance_spends, adjustment_requests, member_benefits, benefit_uses, coupons, coupon_changes, coupon_stocks, coupon_batches, coupon_codes, checkouts, checkout_refunds, commits, webhook_deliveries, webhook_attempts
+        ANALYZE TABLE members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, cap_counters, orders, order_lines, pending_lots, lot_changes, order_returns, balance_recharges, balance_withdrawals, balance_spends, adjustment_requests, member_benefits, benefit_uses, coupons, coupon_changes, coupon_stocks, coupon_batches, coupon_codes, checkouts, checkout_refunds, commits, webhook_deliveries, webhook_attempts
         """;
 
     // Small whatever happens: one row a tenant, a day or a node.

@@ -1,7 +1,5 @@
 using Dapper;
-using Laurel.ContractTests.Partitions;
 using Laurel.ContractTests.Product;
-using Laurel.Engine.Sql;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
@@ -9,11 +7,9 @@ using Xunit;
 namespace Laurel.ContractTests.Rules;
 
 /// <summary>Orders from before there were rules keep what they earned and what was taken back of it.</summary>
-public sealed class UpgradingOrdersTests(NamedDatabases databases) : IClassFixture<NamedDatabases>, IDisposable
+public sealed class UpgradingOrdersTests(NamedDatabases databases) : IClassFixture<NamedDatabases>
 {
     private const string FirstWithRules = "order-earnings";
-
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("laurel-upgrade-");
 
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
@@ -21,16 +17,8 @@ public sealed class UpgradingOrdersTests(NamedDatabases databases) : IClassFixtu
     [InlineData(DatabaseUnderTest.MySql)]
     public async Task KeepWhatTheyEarned_When_TheirTableIsRewritten(DatabaseUnderTest kind)
     {
-        await using var database = await OpenAsync(kind);
-        var migrator = PartitionedDatabase.MigratorOf(database);
-        await ExecuteAsync(database, "CREATE TABLE schema_migrations (number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)");
-        foreach (var migration in migrator.All().TakeWhile(migration => migration.Name != FirstWithRules))
-        {
-            await ExecuteAsync(database, migration.Sql);
-            await ExecuteAsync(database, $"INSERT INTO schema_migrations (number, name, applied_at) VALUES ({migration.Number}, '{migration.Name}', 0)");
-        }
-
-        await ExecuteAsync(database, """
+        await using var older = await OlderDatabase.OpenAsync(databases, kind, FirstWithRules, Cancellation);
+        await older.ExecuteAsync("""
             INSERT INTO orders (tenant_id, member_id, order_id, amount, refunded, has_lines, points, growth, bonus, points_taken, growth_taken, bonus_taken, lapsed_counted, points_entry_id, bonus_entry_id, occurred_at, recorded_at)
             VALUES (1, 7, 'first', 30000, 0, 1, 330, 300, 200, 0, 0, 0, 0, 100, 101, 5, 6),
                    (1, 7, 'refunded', 10000, 10000, 0, 110, 100, 50, 110, 100, 1, 3, 200, 201, 5, 6),
@@ -40,11 +28,11 @@ public sealed class UpgradingOrdersTests(NamedDatabases databases) : IClassFixtu
             INSERT INTO order_lines (tenant_id, member_id, order_id, line_no, line_id, sku, quantity, amount, eligible, points, growth, refunded)
             VALUES (1, 7, 'first', 2, 'b', NULL, 1, 10000, 10000, 110, 100, 0), (1, 7, 'first', 1, 'a', 'tea', 2, 20000, 20000, 220, 200, 0),
                    (1, 7, 'first', 10, 'j', NULL, 1, 0, 0, 0, 0, 0);
-            """);
+            """, Cancellation);
 
-        await migrator.ApplyAsync(Cancellation);
+        await older.UpgradeAsync(Cancellation);
 
-        await using var session = await database.OpenWriterAsync(Cancellation);
+        await using var session = await older.Database.OpenWriterAsync(Cancellation);
         var connection = session.Connection;
         (await connection.QueryAsync<(string, string)>("SELECT order_id, earnings FROM orders ORDER BY order_id")).ShouldBe(
         [
@@ -58,24 +46,5 @@ public sealed class UpgradingOrdersTests(NamedDatabases databases) : IClassFixtu
         (await connection.ExecuteScalarAsync<long>("SELECT SUM(lapsed_counted) FROM orders")).ShouldBe(3);
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private async Task<Database> OpenAsync(DatabaseUnderTest kind)
-    {
-        var url = await databases.FindAsync(kind, "orders");
-        return kind switch
-        {
-            DatabaseUnderTest.Sqlite => new SqliteDatabase(Path.Combine(_folder.FullName, "laurel.db"), readOnly: false),
-            DatabaseUnderTest.Postgres => new PostgresDatabase(url!),
-            DatabaseUnderTest.MySql => new MySqlDatabase(url!),
-        };
-    }
-
-    private static async Task ExecuteAsync(Database database, string sql)
-    {
-        await using var session = await database.OpenWriterAsync(Cancellation);
-        await session.Connection.ExecuteAsync(new CommandDefinition(sql, cancellationToken: Cancellation));
-    }
 }

@@ -93,6 +93,8 @@ public sealed class FaultyDatabase(Database inner, Random random, double faultRa
 
         public override ValueTask BeginAsync(CancellationToken cancellationToken) => session.BeginAsync(cancellationToken);
 
+        public override ValueTask BeginReadAsync(CancellationToken cancellationToken) => session.BeginReadAsync(cancellationToken);
+
         public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken)
         {
             if (owner.Draw(Fault.DropWhileReading, Fault.LockTimeout))

@@ -88,6 +88,8 @@ public sealed class RefusedWritesTests : IDisposable
 
             public override ValueTask BeginAsync(CancellationToken cancellationToken) => session.BeginAsync(cancellationToken);
 
+            public override ValueTask BeginReadAsync(CancellationToken cancellationToken) => session.BeginReadAsync(cancellationToken);
+
             public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken) => session.RunAsync(script, cancellationToken);
 
             public override ValueTask CommitAsync(SqlScript script, CancellationToken cancellationToken) =>

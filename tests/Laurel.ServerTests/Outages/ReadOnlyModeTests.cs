@@ -44,9 +44,10 @@ public sealed class ReadOnlyModeTests(DatabaseServers cluster, ITestOutputHelper
     public async Task HoldsOnThatNodeAlone_When_ItsSettingSaysSo()
     {
         await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
+        string member;
         await using (var server = await LaurelServer.StartAsync(site, Cancellation))
         {
-            await server.NewMemberAsync("m-1", 100);
+            member = await server.NewMemberAsync("m-1", 100);
         }
 
         site.Environment["LAUREL_READ_ONLY"] = "on";
@@ -54,6 +55,9 @@ public sealed class ReadOnlyModeTests(DatabaseServers cluster, ITestOutputHelper
         {
             (await server.RegisterAsync("m-2")).Outcome.ShouldBe("503 READ_ONLY");
             (await server.GetAsync("/api/members?externalId=m-1")).Json.GetProperty("items").GetArrayLength().ShouldBe(1);
+            // A quote writes nothing.
+            var quote = await server.PostAsync("/api/quote", new { memberId = member, lines = new[] { new { lineId = "1", amount = 1_000 } } });
+            quote.Json.GetProperty("payable").GetInt64().ShouldBe(1_000);
             (await server.PostAsync(Switch, new { on = false, reason = "" })).Status.ShouldBe(400);
         }
     }
