@@ -1,9 +1,6 @@
-using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Benefits;
 using Laurel.Membership.Members;
-using Laurel.Membership.Orders;
-using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
 
@@ -50,121 +47,65 @@ public sealed record SimulationOutcome
 /// <summary>Runs a history of orders through a programme: the commands of the product, on books in memory.</summary>
 public sealed class ProgrammeSimulation
 {
-    private static readonly TenantId s_tenant = new(1);
+    internal static readonly TenantId Tenant = new(1);
+
+    /// <summary>Customers that are run one after the other: their books are forgotten with the last of them.</summary>
+    private const int CustomersTogether = 256;
 
     private readonly ProgrammeKind _programmes;
-    private readonly MemberBooks _books;
-    private readonly MemoryLane _lane;
-    private readonly Dictionary<string, MemberId> _members = [];
-    private readonly Dictionary<string, long> _paid = [];
-    private readonly Dictionary<string, long> _refused = [];
+    private readonly TimeProvider _clock;
 
     /// <param name="kinds">The kinds of benefits there are; null is those of the house.</param>
     public ProgrammeSimulation(Programme programme, TimeProvider clock, BenefitKinds? kinds = null)
     {
+        _clock = clock;
         _programmes = new ProgrammeKind { Benefits = kinds ?? BenefitKinds.OfTheHouse };
-        _programmes.Learn(s_tenant, programme);
-        _books = new MemberBooks(_programmes);
-        _lane = new MemoryLane(new IdGenerator(clock, node: 0), Missing);
-        _lane.Load(_programmes.RootOf(s_tenant), _programmes.Latest(s_tenant)!);
+        _programmes.Learn(Tenant, programme);
     }
 
-    /// <summary>Runs the orders.</summary>
+    /// <summary>Runs the orders. Members share nothing but budgets: where no rule has one, each member's orders are run for themselves, on all
+    /// cores there are.</summary>
     /// <param name="orders">In order of time.</param>
     /// <param name="progress">Told the orders done so far.</param>
     public SimulationOutcome Run(IReadOnlyList<SimulatedOrder> orders, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
-        for (var i = 0; i < orders.Count; i++)
-        {
-            if (i % 4_096 == 0)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                progress?.Report(i);
-            }
-
-            Take(orders[i]);
-        }
-
-        progress?.Report(orders.Count);
         var end = orders.Count == 0 ? Instant.Earliest : orders[^1].Time;
+        var histories = HasBudgets ? [orders] : ByCustomers(orders);
+        var runs = new SimulationOutcome[histories.Count];
+        long done = 0;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
+        Parallel.For(0, runs.Length, options, i =>
+        {
+            runs[i] = SimulationRun.Of(histories[i], end, _programmes, _clock, cancellationToken);
+            progress?.Report(Interlocked.Add(ref done, histories[i].Count));
+        });
         return new SimulationOutcome
         {
-            Members = [.. _members.Values.Select(id => MemberAt(id, end))],
+            Members = [.. runs.SelectMany(run => run.Members)],
             Orders = orders.Count,
-            Refused = _refused,
-            PaidByRule = _paid,
+            Refused = Sum(runs, run => run.Refused),
+            PaidByRule = Sum(runs, run => run.PaidByRule),
             End = end,
         };
     }
 
-    private void Take(SimulatedOrder order)
+    private bool HasBudgets => _programmes.Latest(Tenant)!.Programme.Rules
+        .Any(rule => rule.Active && rule.Caps.Any(cap => cap.Scope == CapScope.Programme));
+
+    /// <summary>The orders of some customers at a time, in the order in which customers first appear.</summary>
+    private static List<IReadOnlyList<SimulatedOrder>> ByCustomers(IReadOnlyList<SimulatedOrder> orders) =>
+    [
+        .. orders.GroupBy(order => order.Customer).Chunk(CustomersTogether).Select(customers => customers.SelectMany(customer => customer).ToList()),
+    ];
+
+    private static Dictionary<string, long> Sum(IEnumerable<SimulationOutcome> runs, Func<SimulationOutcome, IReadOnlyDictionary<string, long>> counts)
     {
-        if (!_members.ContainsKey(order.Customer))
+        var sums = new Dictionary<string, long>();
+        foreach (var (name, count) in runs.SelectMany(counts))
         {
-            Register(order);
+            sums[name] = sums.GetValueOrDefault(name) + count;
         }
 
-        var request = new OrderRequest { OrderId = order.OrderId, Currency = _programmes.Latest(s_tenant)!.Programme.Currency, Amount = order.Amount, Lines = [] };
-        var origin = new EventOrigin("simulation", EventTypes.OrderCompleted, order.OrderId);
-        var command = new CompleteOrder(s_tenant, MemberReference.ById(_members[order.Customer]), request, origin, _books) { Time = order.Time };
-        if (_lane.Decide(command, order.Time) is Decision.Refuse { Refusal.Code: var code })
-        {
-            _refused[code] = _refused.GetValueOrDefault(code) + 1;
-        }
+        return sums;
     }
-
-    private void Register(SimulatedOrder order)
-    {
-        var request = new RegisterRequest { ExternalId = order.Customer, Nickname = null, Phone = null, Email = null, RegisteredAt = order.Time };
-        if (_lane.Decide(new RegisterMember(s_tenant, request, _books, vault: null), order.Time) is not Decision.Apply { RootId: var id })
-        {
-            throw new InvariantBrokenException("A member that is registered once is registered.");
-        }
-
-        _members.Add(order.Customer, new MemberId(id));
-    }
-
-    private SimulatedMember MemberAt(MemberId id, Instant end)
-    {
-        var root = _books.Members.RootOf(s_tenant, id);
-        if (_lane.Find<MemberBook>(root)!.LevelDueAt <= end)
-        {
-            _lane.Decide(new SettleMember(s_tenant, id, _books) { Time = end }, end);
-        }
-
-        var book = (MemberBook)_lane.Find<MemberBook>(root)!.Copy();
-        book.Points.Settle(end);
-        long issued = 0;
-        long expired = 0;
-        foreach (var lot in book.Points.Lots.Values)
-        {
-            issued += lot.Granted;
-            expired += lot.Expired;
-        }
-
-        long byOrders = 0;
-        foreach (var earning in book.Orders.Values.SelectMany(order => order.Earnings).Where(earning => earning.Unit == EntryNames.Points))
-        {
-            byOrders += earning.Granted;
-            _paid[earning.Rule] = _paid.GetValueOrDefault(earning.Rule) + earning.Granted;
-        }
-
-        _paid[StandardRules.Registration] = _paid.GetValueOrDefault(StandardRules.Registration) + issued - byOrders;
-        return new SimulatedMember
-        {
-            ExternalId = book.Identity.ExternalId,
-            Issued = issued,
-            Expired = expired,
-            Outstanding = book.Points.Balance,
-            Growth = book.Growth,
-            Level = book.LevelCode,
-        };
-    }
-
-    private Aggregate? Missing(RootRef root) => root.Kind switch
-    {
-        MemberCodeKind => new MemberCodeCounter((int)root.Id, 0),
-        BudgetKind => new BudgetCounter(0),
-        _ => null,
-    };
 }
