@@ -30,17 +30,18 @@ internal sealed class EconomyBench(ThroughputSettings settings, string ordersFil
     private async Task<BenchReport> RunAsync(CancellationToken cancellationToken)
     {
         _raw["machine"] = MachineFacts.Of(sites.Folder);
-        await OrdersAsync(cancellationToken);
+        await RulesAsync(cancellationToken);
         await QuotesAsync(cancellationToken);
         _measures.AddRange(await new ExpiryBench(settings, progress, sites).RunAsync(_raw, cancellationToken));
         await SimulationAsync(cancellationToken);
         return new BenchReport(_measures, _raw);
     }
 
-    /// <summary>The default programme has twelve rules; the other has thirty, all but nine of them for orders, with conditions and caps.</summary>
-    private async Task OrdersAsync(CancellationToken cancellationToken)
+    /// <summary>The default programme has twelve rules; the other has thirty, all but nine of them for orders, with conditions and two caps
+    /// each. Of the eighteen more, ten pay for every order of the bench, each with an entry of its own. The mix has no orders.</summary>
+    private async Task RulesAsync(CancellationToken cancellationToken)
     {
-        if (!settings.Wants(MeasureTargets.Orders30Rules))
+        if (!settings.Wants(MeasureTargets.Orders30Rules) && !settings.Wants(MeasureTargets.Mix30Rules))
         {
             return;
         }
@@ -55,23 +56,34 @@ internal sealed class EconomyBench(ThroughputSettings settings, string ordersFil
             }
         }
 
+        await CompareAsync(MeasureTargets.Orders30Rules, WorkloadKind.Order, plain, ruled, cancellationToken);
+        await CompareAsync(MeasureTargets.Mix30Rules, WorkloadKind.Mix, plain, ruled, cancellationToken);
+    }
+
+    private async Task CompareAsync(string measure, WorkloadKind kind, LaurelProcess plain, LaurelProcess ruled, CancellationToken cancellationToken)
+    {
+        if (!settings.Wants(measure))
+        {
+            return;
+        }
+
         var (byDefault, byThirty) = (new List<LoadResult>(), new List<LoadResult>());
-        var step = progress.Begin("Orders under rules", settings.Rounds * 2 * settings.RunSeconds);
+        var step = progress.Begin($"{kind} under rules", settings.Rounds * 2 * settings.RunSeconds);
         for (var round = 0; round < settings.Rounds; round++)
         {
             foreach (var (server, results) in new[] { (plain, byDefault), (ruled, byThirty) })
             {
                 await sites.SettleAsync(cancellationToken);
-                var load = Load(WorkloadKind.Order, server, sites.MembersFile(Database.Postgres), $"r{round}");
+                var load = Load(kind, server, sites.MembersFile(Database.Postgres), $"{kind}{round}");
                 results.Add(await step.DuringAsync($"round {round + 1}", settings.RunSeconds, LoadProcess.RunAsync(load, cancellationToken)));
             }
         }
 
         step.Done();
-        _raw["ordersDefault"] = byDefault;
-        _raw["ordersThirtyRules"] = byThirty;
+        _raw[$"{kind}Default"] = byDefault;
+        _raw[$"{kind}ThirtyRules"] = byThirty;
         var (one, other) = (PerSecond(byDefault), PerSecond(byThirty));
-        Add(MeasureTargets.Orders30Rules, other.Median / one.Median, $"{other} ÷ {one} orders a second; {Failures([.. byDefault, .. byThirty])}");
+        Add(measure, other.Median / one.Median, $"{other} ÷ {one} a second; {Failures([.. byDefault, .. byThirty])}");
     }
 
     private static string RuleBody(int number)

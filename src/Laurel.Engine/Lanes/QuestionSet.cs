@@ -72,25 +72,27 @@ public sealed class QuestionSet : IAsyncDisposable
 
     private async Task AnswerAsync(LastingReader reader, List<Pending> taken)
     {
-        Outcome[] outcomes;
         try
         {
-            outcomes = await reader.ReadAsync((session, cancellationToken) => AnswerAsync(session, taken, cancellationToken), CancellationToken.None);
+            await reader.ReadAsync((session, cancellationToken) => AnswerAsync(session, taken, cancellationToken), CancellationToken.None);
         }
         catch (Exception exception)
         {
             LaneLog.QuestionsFailed(_logger, taken.Count, exception);
-            outcomes = [.. Enumerable.Repeat(_database.IsOutage(exception) ? s_unavailable : s_internal, taken.Count)];
-        }
-
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            s_questions.Add(1, new KeyValuePair<string, object?>("outcome", NameOf(outcomes[i])));
-            taken[i].TrySetResult(outcomes[i]);
+            taken.ForEach(pending => Tell(pending, _database.IsOutage(exception) ? s_unavailable : s_internal));
         }
     }
 
-    private async Task<Outcome[]> AnswerAsync(SqlSession session, List<Pending> taken, CancellationToken cancellationToken)
+    private static void Tell(Pending pending, Outcome outcome)
+    {
+        if (pending.TrySetResult(outcome))
+        {
+            s_questions.Add(1, new KeyValuePair<string, object?>("outcome", NameOf(outcome)));
+        }
+    }
+
+    /// <returns>How many were answered.</returns>
+    private async Task<int> AnswerAsync(SqlSession session, List<Pending> taken, CancellationToken cancellationToken)
     {
         var questions = taken.ConvertAll(pending => pending.Command);
         var now = Instant.Now(_clock);
@@ -113,14 +115,14 @@ public sealed class QuestionSet : IAsyncDisposable
 
         await reads.RunAsync("question.read", script, cancellationToken);
         await reads.LoadAllAsync(cancellationToken);
-        var outcomes = new Outcome[questions.Count];
-        for (var i = 0; i < outcomes.Length; i++)
+        for (var i = 0; i < taken.Count; i++)
         {
-            outcomes[i] = await DecideAsync(questions[i], set, reads, cancellationToken);
+            Tell(taken[i], await DecideAsync(questions[i], set, reads, cancellationToken));
         }
 
+        // Nobody waits for the end of what only read.
         await session.RollbackAsync();
-        return outcomes;
+        return taken.Count;
     }
 
     private async ValueTask<Outcome> DecideAsync(Command question, WorkingSet set, CommandReads reads, CancellationToken cancellationToken)
