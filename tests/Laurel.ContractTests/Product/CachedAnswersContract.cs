@@ -57,11 +57,13 @@ public abstract class CachedAnswersContract(DatabaseUnderTest kind, NamedDatabas
             {
                 // Far ahead of the next step now and then: the cache must follow the clock and not the commands.
                 clock.Set(now + later);
-                foreach (var id in loyalty.Members)
+                // All at once: reads of one moment go to the database together.
+                MemberId[] ids = [.. loyalty.Members];
+                var cached = await Task.WhenAll(ids.Select(async id => await cache.FindReplyAsync(LaurelNode.DefaultTenant, id)));
+                var right = await Task.WhenAll(ids.Select(async id => await reader.FindAsync(LaurelNode.DefaultTenant, id)));
+                for (var i = 0; i < ids.Length; i++)
                 {
-                    var cached = await cache.FindReplyAsync(LaurelNode.DefaultTenant, id);
-                    var right = await reader.FindAsync(LaurelNode.DefaultTenant, id);
-                    cached.ShouldBe(right, $"{script}, after operation {index}: {operation}, member {id} at {clock.GetUtcNow():O}");
+                    cached[i].ShouldBe(right[i], $"{script}, after operation {index}: {operation}, member {ids[i]} at {clock.GetUtcNow():O}");
                 }
             }
         }
