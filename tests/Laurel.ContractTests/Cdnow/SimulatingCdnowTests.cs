@@ -1,6 +1,7 @@
 using Laurel.ContractTests.Model;
 using Laurel.Kernel;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Rules;
 using Laurel.Membership.Simulation;
 using Shouldly;
 using Xunit;
@@ -29,5 +30,20 @@ public sealed class SimulatingCdnowTests
         }
 
         outcome.PaidByRule.Values.Sum().ShouldBe(9_532_889);
+    }
+
+    [Fact]
+    public void PaysNoMoreThanThereIs_When_MembersShareABudget()
+    {
+        var orders = CdnowOracle.ReadByDate().Select(order => new SimulatedOrder(order.CustomerId, Instant.From(order.Time), order.OrderId, order.Amount)).ToList();
+        var budget = new RuleCap { Period = CapPeriod.Total, Scope = CapScope.Programme, PointsMax = 10_000 };
+        var programme = new Programme { Rules = [.. StandardRules.All.Select(rule => rule.Code == "order" ? rule with { Caps = [budget] } : rule)] };
+
+        var outcome = new ProgrammeSimulation(programme, TimeProvider.System).Run(orders, cancellationToken: TestContext.Current.CancellationToken);
+
+        outcome.PaidByRule["order"].ShouldBe(10_000);
+
+        var byOthers = outcome.PaidByRule.Where(paid => paid.Key != "order").Sum(paid => paid.Value);
+        outcome.Members.Sum(member => member.Issued).ShouldBe(byOthers + 10_000);
     }
 }
