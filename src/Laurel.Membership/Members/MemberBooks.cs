@@ -3,6 +3,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Orders;
@@ -62,6 +63,8 @@ public sealed class MemberBooks(ProgrammeKind programmes)
     internal SpendLoader Spends => field ??= new SpendLoader(Members);
 
     internal BenefitLoads Benefits => field ??= new BenefitLoads(this);
+
+    internal CardLoads Cards => field ??= new CardLoads(this);
 
     internal AdjustmentLoader Adjustments => field ??= new AdjustmentLoader(Members);
 
