@@ -56,8 +56,8 @@ internal readonly partial record struct CardPeriod(int Months, int Days)
             return null;
         }
 
-        int Number(int group) => match.Groups[group].Success ? int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture) : 0;
-        var period = new CardPeriod((Number(1) * 12) + Number(2), Number(3));
+        int Number(string group) => match.Groups[group].Success ? int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture) : 0;
+        var period = new CardPeriod((Number("years") * 12) + Number("months"), Number("days"));
         return period is { Months: >= 0 and <= MonthsMax, Days: >= 0 and <= DaysMax } && period != default ? period : null;
     }
 
@@ -66,7 +66,7 @@ internal readonly partial record struct CardPeriod(int Months, int Days)
     public Instant EndFrom(Instant start, BusinessCalendar calendar) =>
         calendar.StartOf(calendar.DayOf(start).AddMonths(Months).AddDays(Days).AddDays(1));
 
-    [GeneratedRegex("^P(?=[0-9])(?:([0-9]{1,2})Y)?(?:([0-9]{1,3})M)?(?:([0-9]{1,4})D)?$", RegexOptions.CultureInvariant, 1_000)]
+    [GeneratedRegex("^P(?=[0-9])((?<years>[0-9]{1,2})Y)?((?<months>[0-9]{1,3})M)?((?<days>[0-9]{1,4})D)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Form();
 }
 

@@ -19,9 +19,10 @@ public sealed class LevelJob(Database database, LaneSet lanes, MemberBooks books
 
     private const string FindHolders = "SELECT id FROM members WHERE tenant_id = @Tenant AND level_code = @Level LIMIT @Limit";
 
+    // Whoever holds a card is scheduled for its end, be the own level scheduled or not.
     private const string FindUnscheduled = """
         SELECT id FROM members
-        WHERE tenant_id = @Tenant AND id > @After AND level_due_at IS NULL AND level_code <> @Safe
+        WHERE tenant_id = @Tenant AND id > @After AND (level_due_at IS NULL AND level_code <> @Safe OR level_state LIKE '%"cards"%')
         ORDER BY id LIMIT @Limit
         """;
 

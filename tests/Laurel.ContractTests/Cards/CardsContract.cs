@@ -178,6 +178,29 @@ public abstract class CardsContract(DatabaseUnderTest kind, NamedDatabases datab
     }
 
     [Fact]
+    public async Task JudgesTheOwnLevelUnderTheCard_When_TheProgrammeGetsPeriods()
+    {
+        await using var cards = await LevelDatabase.OpenAsync(kind, databases, "card_scheduled", CardCase.With());
+        cards.Set("2026-03-01");
+        var member = await cards.RegisterAsync("scheduled");
+        await cards.EarnAsync(member, 900);
+        await AppliedAsync(cards, cards.Buy(member, "year", "y-1"));
+        await cards.ChangeAsync(programme => programme with { LevelRules = new LevelRules { Preset = LevelPreset.YearlyRetention } });
+
+        (await cards.RunJobAsync()).ShouldBe(1);
+        (await cards.RunJobAsync()).ShouldBe(0);
+        cards.Set("2027-01-01");
+        await cards.SweepAsync();
+        (await cards.LevelAsync(member)).ShouldBe("platinum");
+        cards.Set("2027-03-02");
+        await cards.SweepAsync();
+
+        (await cards.LevelAsync(member)).ShouldBe("bronze");
+        (await cards.HistoryAsync(member)).ShouldBe(["bronze silver: points earned", "silver platinum: card year bought", "platinum bronze: card year ended"]);
+        await cards.VerifyAsync();
+    }
+
+    [Fact]
     public async Task IsImportedUnderACard_When_AnotherSystemHadAHistory()
     {
         await using var cards = await LevelDatabase.OpenAsync(kind, databases, "card_import", CardCase.With());
@@ -202,31 +225,50 @@ public abstract class CardsContract(DatabaseUnderTest kind, NamedDatabases datab
         await using var cards = await LevelDatabase.OpenAsync(kind, databases, $"card_random_{seed}", CardCase.With());
         cards.Set("2026-01-05");
         var member = await cards.RegisterAsync("random");
-        var (random, model, day) = (new Random(seed), new NaiveCard(), new DateOnly(2026, 1, 5));
-        for (var step = 0; step < 60; step++)
+        var (random, day, lifetime) = (new Random(seed), new DateOnly(2026, 1, 5), 100L);
+        var models = new Dictionary<string, NaiveCard> { ["plus"] = new(1), ["year"] = new(12) };
+        for (var step = 0; step < 80; step++)
         {
             day = day.AddDays(random.Next(3) == 0 ? random.Next(25) : 0);
             cards.Set(day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-            var bought = model.References.Count;
-            if (bought == 0 || random.Next(3) > 0)
+            var card = random.Next(4) == 0 ? "year" : "plus";
+            var (model, bought) = (models[card], models[card].References.Count);
+            switch (random.Next(6))
             {
-                var periods = random.Next(1, 4);
-                await AppliedAsync(cards, cards.Buy(member, "plus", $"n-{bought}", periods));
-                model.Buy($"n-{bought}", periods, day);
-            }
-            else
-            {
-                var reference = $"n-{random.Next(bought)}";
-                var outcome = await cards.SubmitAsync(cards.RefundCard(reference));
-                (outcome is Outcome.Applied).ShouldBe(model.Refund(reference, day), $"step {step}: {outcome}");
+                case 0:
+                    var points = random.Next(200, 900);
+                    await cards.EarnAsync(member, points);
+                    lifetime += points;
+                    break;
+                case 1 or 2 when bought > 0:
+                    var reference = $"{card}-{random.Next(bought)}";
+                    var outcome = await cards.SubmitAsync(cards.RefundCard(reference));
+                    (outcome is Outcome.Applied).ShouldBe(model.Refund(reference, day), $"step {step}: {outcome}");
+                    break;
+                case 3:
+                    await cards.SweepAsync();
+                    break;
+                default:
+                    var periods = random.Next(1, 4);
+                    await AppliedAsync(cards, cards.Buy(member, card, $"{card}-{bought}", periods));
+                    model.Buy($"{card}-{bought}", periods, day);
+                    break;
             }
 
-            (await cards.MembershipAsync(member, "plus")).ShouldBe(model.Text, $"step {step}");
-            (await cards.LevelAsync(member)).ShouldBe(model.IsHeld(day) ? "gold" : "bronze", $"step {step}");
+            (await cards.MembershipAsync(member, "plus")).ShouldBe(models["plus"].Text, $"step {step}");
+            (await cards.MembershipAsync(member, "year")).ShouldBe(models["year"].Text, $"step {step}");
+
+            // What was not looked at since a card lapsed is settled by nobody yet.
+            await cards.SweepAsync();
+            (await cards.LevelAsync(member)).ShouldBe(LevelOf(lifetime, models["plus"].IsHeld(day), models["year"].IsHeld(day)), $"step {step}");
         }
 
         await cards.VerifyAsync();
     }
+
+    /// <summary>On paper: what the points deserve, or what a card gives where it is more.</summary>
+    private static string LevelOf(long lifetime, bool plus, bool year) =>
+        year || lifetime >= 20_000 ? "platinum" : plus || lifetime >= 5_000 ? "gold" : lifetime >= 1_000 ? "silver" : "bronze";
 
     private static Programme WithPoints(Programme programme) => programme with
     {

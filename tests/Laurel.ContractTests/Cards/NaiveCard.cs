@@ -2,9 +2,10 @@ using System.Globalization;
 
 namespace Laurel.ContractTests.Cards;
 
-/// <summary>A monthly card as one would keep it on paper: which months were paid for since it began, and which were given back. Knows nothing of
-/// the product.</summary>
-internal sealed class NaiveCard
+/// <summary>A card as one would keep it on paper: which months were paid for since it began, and which were given back. Knows nothing of the
+/// product.</summary>
+/// <param name="months">Of one period.</param>
+internal sealed class NaiveCard(int months)
 {
     private sealed record Purchase(string Reference, int Months, int Run)
     {
@@ -24,14 +25,14 @@ internal sealed class NaiveCard
 
     public bool IsHeld(DateOnly day) => _run > 0 && Midnight(day) < _end;
 
-    public void Buy(string reference, int months, DateOnly day)
+    public void Buy(string reference, int periods, DateOnly day)
     {
         if (!IsHeld(day))
         {
             (_run, _start) = (_run + 1, Midnight(day));
         }
 
-        _purchases.Add(new Purchase(reference, months, _run));
+        _purchases.Add(new Purchase(reference, months * periods, _run));
         _end = EndOfPaid();
     }
 
