@@ -65,6 +65,7 @@ public static class MembershipModule
         routes.MapCouponTemplates();
         routes.MapCoupons();
         routes.MapCouponCodes();
+        routes.MapCouponShares();
         routes.MapCheckouts();
         routes.MapLevels();
         routes.MapCache();

@@ -50,6 +50,8 @@ public sealed class MemberBooks(ProgrammeKind programmes)
 
     internal CouponOrderLoader CouponOrders => field ??= new CouponOrderLoader(Members);
 
+    internal CouponShareLoader CouponShares => field ??= new CouponShareLoader(Members);
+
     internal CouponCountLoader CouponCounts => field ??= new CouponCountLoader(Members);
 
     internal CheckoutLoader Checkouts => field ??= new CheckoutLoader(Members);
