@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
@@ -55,4 +56,8 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(FeatureAccess))]
 [JsonSerializable(typeof(MemberPriceReply))]
 [JsonSerializable(typeof(BenefitUsage))]
+[JsonSerializable(typeof(MembershipReply))]
+[JsonSerializable(typeof(CardPurchaseReply))]
+[JsonSerializable(typeof(MemberCards))]
+[JsonSerializable(typeof(CardStatistics))]
 public sealed partial class MembershipJson : JsonSerializerContext;

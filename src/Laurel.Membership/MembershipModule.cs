@@ -1,6 +1,7 @@
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Coupons;
@@ -45,6 +46,7 @@ public static class MembershipModule
         services.AddSingleton<CheckoutQueries>();
         services.AddSingleton<CouponBatchQueries>();
         services.AddSingleton<LevelDoors>();
+        services.AddSingleton<CardDoors>();
     }
 
     /// <param name="dapr">How a Dapr sidecar brings events; null where there is none.</param>
@@ -63,12 +65,14 @@ public static class MembershipModule
         routes.MapCouponTemplates();
         routes.MapCoupons();
         routes.MapCouponCodes();
+        routes.MapCouponShares();
         routes.MapCheckouts();
         routes.MapLevels();
         routes.MapCache();
         routes.MapBalance();
         routes.MapFinance();
         routes.MapBenefits();
+        routes.MapCards();
         if (dapr is not null)
         {
             routes.MapDapr(dapr);

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Laurel.Kernel;
+using Laurel.Membership.Cards;
+using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
@@ -25,7 +27,7 @@ internal sealed class PreparedBenefit(BenefitDefinition definition, BenefitTerms
 }
 
 /// <summary>Where a member has a benefit from.</summary>
-/// <param name="Source"><c>level</c>, <c>rule</c> or <c>hand</c>.</param>
+/// <param name="Source"><c>level</c>, <c>card</c>, <c>rule</c> or <c>hand</c>.</param>
 /// <param name="From">Since when, where a grant says it; null where it is the level's.</param>
 /// <param name="Until">Until when, exclusive; null is as long as the level or for ever.</param>
 /// <param name="Reference">What the grant was named by; null where it is the level's.</param>
@@ -42,6 +44,7 @@ internal sealed class BenefitCatalogue
     private readonly FrozenDictionary<string, PreparedBenefit> _byCode;
     private readonly FrozenDictionary<string, FrozenSet<string>> _ofPackage;
     private readonly FrozenDictionary<string, ImmutableArray<PreparedBenefit>> _multipliers;
+    private readonly FrozenDictionary<string, ImmutableArray<PreparedBenefit>> _ofCard;
 
     public BenefitCatalogue(Programme programme, BusinessCalendar calendar, BenefitKinds kinds)
     {
@@ -54,6 +57,8 @@ internal sealed class BenefitCatalogue
         _multipliers = programme.Levels.ToFrozenDictionary(
             level => level.Code,
             level => All.Where(benefit => benefit.Terms?.Multiplier is not null && IsOfLevel(benefit, level)).ToImmutableArray());
+        _ofCard = programme.Cards.ToFrozenDictionary(
+            card => card.Code, card => All.Where(benefit => IsOf(card.Package, benefit)).ToImmutableArray());
     }
 
     /// <summary>In the order of the programme.</summary>
@@ -77,6 +82,46 @@ internal sealed class BenefitCatalogue
 
         return multiplier;
     }
+
+    /// <summary>The same for a member: more where a benefit of a card gives more.</summary>
+    public int MultiplierOf(MemberBook book, Instant time)
+    {
+        var multiplier = MultiplierOf(book.LevelCode, time);
+        if (book.LevelState.Cards is not { } cards)
+        {
+            return multiplier;
+        }
+
+        foreach (var card in cards)
+        {
+            foreach (var benefit in card.IsInForce(time) ? _ofCard.GetValueOrDefault(card.Code, []) : [])
+            {
+                multiplier = benefit.IsInForce(time) ? Math.Max(multiplier, benefit.Terms!.Multiplier ?? 0) : multiplier;
+            }
+        }
+
+        return multiplier;
+    }
+
+    /// <summary>The grants of a member that are here, and what the cards of the member give: it ends with them.</summary>
+    public IEnumerable<BenefitGrant> GrantsOf(MemberBook book) =>
+        book.LevelState.Cards is { } cards ? book.Benefits.Grants.Values.Concat(GrantsOf(cards)) : book.Benefits.Grants.Values;
+
+    /// <summary>What cards give, as grants that are written nowhere.</summary>
+    public IEnumerable<BenefitGrant> GrantsOf(IReadOnlyList<HeldCard> cards) =>
+        from card in cards
+        from benefit in _ofCard.GetValueOrDefault(card.Code, [])
+        select new BenefitGrant
+        {
+            Reference = $"{BenefitGrant.OfCard}:{card.Code}",
+            Id = 0,
+            Benefit = benefit.Definition.Code,
+            Source = BenefitGrant.OfCard,
+            StartTime = new Instant(card.From),
+            EndTime = new Instant(card.Until),
+            Reason = card.Code,
+            GrantedAt = new Instant(card.From),
+        };
 
     public BenefitFacts FactsOf(string levelCode, Instant time, ImmutableArray<BenefitLine> lines = default, DateOnly? birthday = null) => new()
     {
@@ -122,7 +167,8 @@ internal sealed class BenefitCatalogue
             yield return new Refusal("BENEFIT_NOT_HELD", ("benefit", code), ("level", facts.Level.Code));
         }
 
-        if (benefit.Terms!.WhyNot(facts with { IsGranted = InForce(benefit, facts, grants).Any() }) is { } reason)
+        var isGranted = InForce(benefit, facts, grants).Any(grant => grant.Source != BenefitGrant.OfCard);
+        if (benefit.Terms!.WhyNot(facts with { IsGranted = isGranted }) is { } reason)
         {
             yield return new Refusal(
                 "BENEFIT_NOT_APPLICABLE", ("benefit", code), ("reason", reason.Code), ("expected", reason.Expected), ("actual", reason.Actual));
@@ -155,8 +201,10 @@ internal sealed class BenefitCatalogue
     private static IEnumerable<BenefitGrant> InForce(PreparedBenefit benefit, BenefitFacts facts, IEnumerable<BenefitGrant> grants) =>
         grants.Where(grant => grant.Benefit == benefit.Definition.Code && grant.IsInForce(facts.Time));
 
-    private bool IsOfLevel(PreparedBenefit benefit, Level level) =>
-        level.Package is { } package && _ofPackage.TryGetValue(package, out var codes) && codes.Contains(benefit.Definition.Code);
+    private bool IsOfLevel(PreparedBenefit benefit, Level level) => IsOf(level.Package, benefit);
+
+    private bool IsOf(string? package, PreparedBenefit benefit) =>
+        package is not null && _ofPackage.TryGetValue(package, out var codes) && codes.Contains(benefit.Definition.Code);
 
     // A programme is stored only when its settings are right; one of another process may have kinds that are not known here.
     private static BenefitTerms? TermsOf(BenefitDefinition definition, BenefitKinds kinds)

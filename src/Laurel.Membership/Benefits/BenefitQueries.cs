@@ -1,6 +1,7 @@
 using Dapper;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Platform.Http;
@@ -9,9 +10,10 @@ namespace Laurel.Membership.Benefits;
 
 /// <summary>What benefits of a member are judged by.</summary>
 /// <param name="Status">Of the member: who is not <c>active</c> has nothing.</param>
+/// <param name="LevelState">With the cards that the member holds.</param>
 /// <param name="Counters">How much of each counter of today is used.</param>
 internal sealed record BenefitStanding(
-    MemberId Member, string Status, string LevelCode, IReadOnlyList<BenefitGrant> Grants, IReadOnlyDictionary<LimitKey, long> Counters)
+    MemberId Member, string Status, string LevelCode, LevelState LevelState, IReadOnlyList<BenefitGrant> Grants, IReadOnlyDictionary<LimitKey, long> Counters)
 {
     public bool IsActive => Status == MemberKind.NameOf(MemberStatus.Active);
 
@@ -25,7 +27,7 @@ internal static class BenefitQueries
 {
     private const string FindMember = "SELECT root_id FROM natural_keys WHERE key_hash = @Key";
 
-    private const string ReadMember = "SELECT status AS Status, level_code AS Level FROM members WHERE tenant_id = @Tenant AND id = @Member";
+    private const string ReadMember = "SELECT status AS Status, level_code AS Level, level_state AS State FROM members WHERE tenant_id = @Tenant AND id = @Member";
 
     private const string GrantColumns = """
         SELECT g.reference AS Reference, g.id AS Id, g.benefit_code AS Benefit, g.source AS Source, g.start_time AS StartTime, g.end_time AS EndTime,
@@ -67,6 +69,8 @@ internal static class BenefitQueries
         public required string Status { get; init; }
 
         public required string Level { get; init; }
+
+        public string? State { get; init; }
     }
 
     private sealed class GrantRow
@@ -204,6 +208,7 @@ internal static class BenefitQueries
             member,
             found.Status,
             found.Level,
+            LevelState.Parse(found.State),
             [.. grants.Select(row => row.ToGrant())],
             counters.ToDictionary(row => new LimitKey(row.Code, (int)row.Period), row => row.Used));
     }

@@ -279,9 +279,14 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeStore programmes,
         if (standing is null)
         {
             await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
+            return null;
         }
 
-        return standing;
+        return standing.LevelState.Cards is not { } cards ? standing : standing with
+        {
+            LevelCode = active.Cards.LevelAt(standing.LevelCode, standing.LevelState, time),
+            Grants = [.. standing.Grants, .. active.Benefits.GrantsOf(cards)],
+        };
     }
 
     /// <summary>The newest programme: a change of a benefit, a package or a level holds for the next question, on whichever node.</summary>

@@ -71,7 +71,8 @@ public sealed class ConsumeBenefit(TenantId tenant, MemberReference member, stri
             return Decision.NeedMore.Instance;
         }
 
-        var against = catalogue.Against(held, facts, book.Benefits.Grants.Values, request.Quantity, key => book.Limits.Find(key)!.Used);
+        var grants = catalogue.GrantsOf(book);
+        var against = catalogue.Against(held, facts, grants, request.Quantity, key => book.Limits.Find(key)!.Used);
         if (against.FirstOrDefault() is { } refusal)
         {
             return new Decision.Refuse(refusal);
@@ -83,7 +84,7 @@ public sealed class ConsumeBenefit(TenantId tenant, MemberReference member, stri
             Id = posting.DrawId(),
             Benefit = benefit,
             Quantity = request.Quantity,
-            Source = catalogue.HoldingOf(held, facts, book.Benefits.Grants.Values)!.Source,
+            Source = catalogue.HoldingOf(held, facts, grants)!.Source,
             Day = facts.Day,
             ConsumedAt = posting.Time,
             DiscountAmount = BenefitPrices.DiscountOf(held, facts),

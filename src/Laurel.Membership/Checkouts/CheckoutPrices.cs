@@ -28,7 +28,7 @@ internal static class CheckoutPrices
     {
         var coupons = basket.Coupons.Select(id => Offer(book, id, time));
         var available = points == 0 ? 0 : book.Points.AvailableAt(time, points) ?? 0;
-        return Pricing.Of(programme, new Buyer(book.LevelCode, time, [.. book.Benefits.Grants.Values], [.. coupons], available), basket);
+        return Pricing.Of(programme, new Buyer(book.LevelCode, time, [.. programme.Benefits.GrantsOf(book)], [.. coupons], available), basket);
     }
 
     /// <summary>How many points are worth looking for: no more than the lines cost.</summary>

@@ -31,6 +31,7 @@ internal sealed class QuoteBasket(TenantId tenant, MemberReference member, Baske
         // What time has done to the points is done to a copy: it is written by whoever changes something.
         var copy = (MemberBook)book.Copy();
         copy.Points.Settle(time);
+        copy.LevelCode = programme.Cards.LevelAt(copy.LevelCode, copy.LevelState, time);
         var rules = programme.Programme;
         var price = CheckoutPrices.Of(programme, copy, basket, _points, time);
         var facts = new RuleFacts

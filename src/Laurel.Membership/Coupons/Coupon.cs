@@ -120,7 +120,10 @@ public sealed class CouponPocket
     /// <summary>Orders of which all coupons are among <see cref="All"/>: known, and nothing under the key.</summary>
     public Tracked<string, CouponOrder> Orders { get; private init; } = new();
 
-    public CouponPocket Copy() => new() { All = All.Copy(), Counts = Counts.Copy(), Orders = Orders.Copy() };
+    /// <summary>Links by which coupons are given away, by their ids.</summary>
+    public Tracked<long, CouponShare> Shares { get; private init; } = new();
+
+    public CouponPocket Copy() => new() { All = All.Copy(), Counts = Counts.Copy(), Orders = Orders.Copy(), Shares = Shares.Copy() };
 }
 
 /// <summary>The names that are stored and told.</summary>

@@ -173,6 +173,9 @@ internal sealed record ReadCoupons(MemberName Member, CouponsRequest Request, In
         return Read(fields, Checked(fields, "coupons", picks), hasOrder: true, hasUntil: false, hasReason: false);
     }
 
+    /// <summary>The field <c>couponIds</c>: 1 to 20 ids, none of them twice.</summary>
+    public static ImmutableArray<long> Ids(JsonFields fields) => [.. ReadIds(fields).Select(pick => pick.Id)];
+
     private static ReadCoupons Read(JsonFields fields, ImmutableArray<CouponPick> picks, bool hasOrder, bool hasUntil, bool hasReason)
     {
         var read = new ReadCoupons(

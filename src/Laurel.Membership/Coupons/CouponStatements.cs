@@ -116,6 +116,7 @@ internal static class CouponStatements
 
         builder.Add(s_insert, added);
         builder.Add(s_update, changed);
+        CouponShareStatements.Write(builder, [.. books.Where(book => book.HasCoupons)]);
     }
 
     public static Coupon Read(SqlRow row) => new()

@@ -3,6 +3,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
@@ -162,6 +163,7 @@ public static class MemberEvents
         s_couponClaimed, s_couponIssued, s_couponLocked, s_couponReleased, s_couponUsed, s_couponReturned, s_couponExpired, s_couponGiven, s_couponRevoked,
         CheckoutEvents.Reserved, CheckoutEvents.Confirmed, CheckoutEvents.Cancelled, CheckoutEvents.Refunded,
         s_adjustmentRequested, s_adjustmentApproved, s_adjustmentRejected, s_exchanged,
+        CardEvents.Started, CardEvents.Renewed, CardEvents.Refunded, CardEvents.Cancelled, CardEvents.Expired,
     ];
 
     internal static EventType<Reminder> Expiring => s_expiring;

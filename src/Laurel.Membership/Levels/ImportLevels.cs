@@ -87,11 +87,23 @@ internal sealed record ReadLevelHistory(IReadOnlyList<ImportedLevel> Changes, st
 public sealed class ImportLevels(TenantId tenant, MemberReference member, IReadOnlyList<ImportedLevel> changes, string importedBy, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
+    /// <summary>Whether each change is known by its member and its time for ever, so that the same import again is a duplicate. Without, what
+    /// was imported lies behind the last change and is refused as disordered.</summary>
+    public bool IsOnce { get; init; }
+
+    /// <summary>Whether nothing of the same history follows: the last change is told as an event, and its level must be active.</summary>
+    public bool IsWhole { get; init; } = true;
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
     {
-        // What was imported lies behind the last change and is refused as disordered; a repeat is told by its Idempotency-Key.
+        // Changes of a member who is not there are refused, and claim nothing.
+        foreach (var change in IsOnce && Member.Resolve(handles) is not null ? changes : [])
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"{Member.Resolve(handles)}|{Instant.From(change.Time).UnixMicroseconds}");
+            claims.Add(new Claim(Hash128.Of(Tenant.Value, "level-import", name), Hash128.Of(Tenant.Value, change.Level, change.Reason ?? "")));
+        }
     }
 
     protected override Cause CauseOf() => new("Level imported", "level", "import");
@@ -111,7 +123,7 @@ public sealed class ImportLevels(TenantId tenant, MemberReference member, IReadO
 
         for (var i = 0; i < changes.Count; i++)
         {
-            posting.ImportLevel(changes[i], importedBy, isLast: i == changes.Count - 1);
+            posting.ImportLevel(changes[i], importedBy, isLast: IsWhole && i == changes.Count - 1);
         }
 
         posting.ScheduleLevel(posting.Time);
@@ -134,7 +146,7 @@ public sealed class ImportLevels(TenantId tenant, MemberReference member, IReadO
             return new Refusal(ErrorCode.LevelHistoryDisordered, ("after", latest.ToString()), ("latest", posting.Time.ToString())) { Pointer = $"{at}/time" };
         }
 
-        return index == changes.Count - 1 && !found.Active
+        return IsWhole && index == changes.Count - 1 && !found.Active
             ? new Refusal(ErrorCode.LevelDisabled, ("levelCode", change.Level)) { Pointer = $"{at}/level" }
             : null;
     }

@@ -83,7 +83,7 @@ internal sealed class LevelDoors(ProgrammeChanges changes, LaneSet lanes, Member
 
         var actor = context.Actor();
         var current = await store.ReadAsync(actor.Tenant, context.RequestAborted);
-        var members = await LevelJob.CountAsync(database, actor.Tenant, code, context.RequestAborted);
+        var members = await LevelJob.CountAsync(database, actor.Tenant, code, !current.Cards.IsEmpty, context.RequestAborted);
         if (RemovalRefusal(current, code, moveTo, members, isPreview) is { } refusal)
         {
             await ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);

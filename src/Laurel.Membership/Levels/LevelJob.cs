@@ -19,21 +19,39 @@ public sealed class LevelJob(Database database, LaneSet lanes, MemberBooks books
 
     private const string FindHolders = "SELECT id FROM members WHERE tenant_id = @Tenant AND level_code = @Level LIMIT @Limit";
 
+    // Whoever holds a card is scheduled for its end, be the own level scheduled or not.
     private const string FindUnscheduled = """
         SELECT id FROM members
-        WHERE tenant_id = @Tenant AND id > @After AND level_due_at IS NULL AND level_code <> @Safe
+        WHERE tenant_id = @Tenant AND id > @After AND (level_due_at IS NULL AND level_code <> @Safe OR level_state LIKE '%"cards"%')
         ORDER BY id LIMIT @Limit
         """;
 
     private const string CountHolders = "SELECT COUNT(*) FROM members WHERE tenant_id = @Tenant AND level_code = @Level";
+
+    // Own levels stand in a text, so whoever has or had a card is looked at: only while a level is removed from a programme with cards.
+    private const string FindOwners = """
+        SELECT DISTINCT m.id AS Id, m.level_state AS State FROM memberships s JOIN members m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
+        WHERE s.tenant_id = @Tenant AND s.member_id > @After AND m.level_state LIKE '%"own"%' ORDER BY m.id LIMIT @Limit
+        """;
+
+    private sealed class OwnerRow
+    {
+        public long Id { get; init; }
+
+        public required string State { get; init; }
+    }
 
     // The version by which members were scheduled. A new process looks once more, which changes nothing where nothing is missing.
     private readonly ConcurrentDictionary<TenantId, int> _scheduled = [];
 
     private readonly ProgrammeStore _programmes = new(database, books.Programmes, clock);
 
-    /// <summary>How many members hold a level, by its index.</summary>
-    public static async Task<long> CountAsync(Database database, TenantId tenant, string level, CancellationToken cancellationToken)
+    /// <summary>How many members hold a level, by its index; and how many would but for a card, where the programme has cards.</summary>
+    public static async Task<long> CountAsync(Database database, TenantId tenant, string level, bool withOwners, CancellationToken cancellationToken) =>
+        await CountAsync(database, tenant, level, cancellationToken)
+        + (withOwners ? (await OwnersAsync(database, tenant, level, cancellationToken)).Count : 0);
+
+    private static async Task<long> CountAsync(Database database, TenantId tenant, string level, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
         using var timed = database.Times.Begin("levels.holders");
@@ -51,7 +69,7 @@ public sealed class LevelJob(Database database, LaneSet lanes, MemberBooks books
         long done = 0;
         foreach (var level in programme.Levels.Where(level => level.MoveTo is not null))
         {
-            done += await MoveAsync(tenant, level.Code, fence, cancellationToken);
+            done += await MoveAsync(tenant, level.Code, !programme.Cards.IsEmpty, fence, cancellationToken);
         }
 
         if (programme.LevelRules.Resolved().Period is not null && _scheduled.GetValueOrDefault(tenant) != programme.Version)
@@ -63,7 +81,7 @@ public sealed class LevelJob(Database database, LaneSet lanes, MemberBooks books
         return done;
     }
 
-    private async Task<long> MoveAsync(TenantId tenant, string level, LeaseFence? fence, CancellationToken cancellationToken)
+    private async Task<long> MoveAsync(TenantId tenant, string level, bool hasCards, LeaseFence? fence, CancellationToken cancellationToken)
     {
         long moved = 0;
         while (true)
@@ -75,6 +93,12 @@ public sealed class LevelJob(Database database, LaneSet lanes, MemberBooks books
             }
 
             moved += await SubmitAsync(page.Select(id => new MoveLevel(tenant, new MemberId(id), level, books) { Fence = fence }), cancellationToken);
+        }
+
+        var owners = hasCards ? await OwnersAsync(database, tenant, level, cancellationToken) : [];
+        if (owners.Count > 0)
+        {
+            moved += await SubmitAsync(owners.Select(id => new MoveLevel(tenant, id, level, books) { Fence = fence }), cancellationToken);
         }
 
         // Whoever was on the way into it when it was closed is found by the next run; only a run that found nobody removes it.
@@ -115,6 +139,26 @@ public sealed class LevelJob(Database database, LaneSet lanes, MemberBooks books
     {
         var applied = await lanes.SubmitManyAsync(commands, Sweep.MembersInFlight, cancellationToken);
         return applied > 0 ? applied : throw new ReadUnavailableException("No level of a whole page of members could be written.", null);
+    }
+
+    /// <summary>Members whose own level it is, while they hold a higher one by a card.</summary>
+    private static async Task<IReadOnlyList<MemberId>> OwnersAsync(Database database, TenantId tenant, string level, CancellationToken cancellationToken)
+    {
+        var found = new List<MemberId>();
+        for (long after = 0; ;)
+        {
+            await using var session = await database.OpenReaderAsync(cancellationToken);
+            using var timed = database.Times.Begin("levels.owners");
+            var arguments = new { Tenant = tenant.Value, After = after, Limit = MembersOfPage };
+            var page = (await session.Connection.QueryAsync<OwnerRow>(new CommandDefinition(FindOwners, arguments, cancellationToken: cancellationToken))).AsList();
+            found.AddRange(page.Where(row => LevelState.Parse(row.State).Own?.Code == level).Select(row => new MemberId(row.Id)));
+            if (page.Count < MembersOfPage)
+            {
+                return found;
+            }
+
+            after = page[^1].Id;
+        }
     }
 
     private async Task<IReadOnlyList<long>> FindAsync(string query, object arguments, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Laurel.Kernel;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
@@ -14,8 +15,10 @@ internal readonly record struct LevelFigures
     /// <summary>The balance of points.</summary>
     public required long Points { get; init; }
 
+    /// <summary>Of the member's own level: what it would be without cards.</summary>
     public required string LevelCode { get; init; }
 
+    /// <summary>Since when the own level is held.</summary>
     public required Instant Since { get; init; }
 
     public required Instant JoinedAt { get; init; }
@@ -26,21 +29,25 @@ internal readonly record struct LevelFigures
     {
         Lifetime = LevelSums.Of(book),
         Points = book.Points.Balance,
-        LevelCode = book.LevelCode,
-        Since = book.LevelSince,
+        LevelCode = book.LevelState.Own?.Code ?? book.LevelCode,
+        Since = book.LevelState.Own is { } own ? new Instant(own.Since) : book.LevelSince,
         JoinedAt = book.Identity.RegisteredAt,
         State = book.LevelState,
     };
 
-    public static LevelFigures Of(MemberView view) => new()
+    public static LevelFigures Of(MemberView view)
     {
-        Lifetime = new LevelSums(view.Lifetime, view.Growth, view.TotalAmount, view.TotalOrders),
-        Points = view.PointsBalance,
-        LevelCode = view.LevelCode,
-        Since = view.LevelSince,
-        JoinedAt = view.RegisteredAt,
-        State = LevelState.Parse(view.LevelState),
-    };
+        var state = LevelState.Parse(view.LevelState);
+        return new LevelFigures
+        {
+            Lifetime = new LevelSums(view.Lifetime, view.Growth, view.TotalAmount, view.TotalOrders),
+            Points = view.PointsBalance,
+            LevelCode = state.Own?.Code ?? view.LevelCode,
+            Since = state.Own is { } own ? new Instant(own.Since) : view.LevelSince,
+            JoinedAt = view.RegisteredAt,
+            State = state,
+        };
+    }
 }
 
 /// <summary>What becomes of a level when nothing more is earned.</summary>
@@ -56,12 +63,13 @@ internal sealed class LevelJudge
     private readonly ImmutableArray<Level> _levels;
     private readonly Programme _programme;
     private readonly BusinessCalendar _calendar;
+    private readonly CardCatalogue _cards;
     private readonly List<LevelMeasure> _windows;
     private readonly bool _countsDays;
 
-    public LevelJudge(Programme programme, BusinessCalendar calendar)
+    public LevelJudge(Programme programme, BusinessCalendar calendar, CardCatalogue cards)
     {
-        (_programme, _calendar, _levels) = (programme, calendar, programme.Levels);
+        (_programme, _calendar, _cards, _levels) = (programme, calendar, cards, programme.Levels);
         Rules = programme.LevelRules.Resolved();
         _windows = [.. MeasuresOf(programme).Where(measure => measure.Window != LevelWindow.Lifetime)];
         _countsDays = _windows.Exists(measure => measure.Window == LevelWindow.RollingDays);
@@ -144,9 +152,17 @@ internal sealed class LevelJudge
         return CooldownEnd(figures, until) ?? until;
     }
 
-    /// <summary>When the level is judged next by time alone; null for never.</summary>
+    /// <summary>When the level is judged next by time alone, or a card ends; null for never.</summary>
     /// <param name="at">Everything up to it was judged.</param>
     public Instant? NextDue(in LevelFigures figures, Instant at)
+    {
+        var due = NextOwnDue(figures, at);
+        return figures.State.NextCardEnd() is { } end ? Instant.Min(end, due ?? Instant.Never) : due;
+    }
+
+    /// <summary>When the member's own level is judged next by time alone; null for never.</summary>
+    /// <inheritdoc cref="NextDue"/>
+    public Instant? NextOwnDue(in LevelFigures figures, Instant at)
     {
         var state = figures.State;
         if (state.Pinned is { } pinned)
@@ -160,11 +176,48 @@ internal sealed class LevelJudge
             : period;
     }
 
-    /// <summary>What becomes of the level when nothing more is earned.</summary>
+    /// <summary>The rank of the level that is held with cards.</summary>
+    /// <param name="own">The rank of the member's own level.</param>
+    public int HeldRank(int own, LevelState state, Instant at) => state.IsPinned ? own : Math.Max(own, _cards.FloorRank(state.Cards, at));
+
+    /// <summary>What becomes of the level when nothing more is earned and no card is bought.</summary>
     public LevelForecast Forecast(in LevelFigures figures, Instant now)
     {
+        var forecast = ForecastOwn(figures, now);
+        if (figures.State.NextCardEnd() is not { } end)
+        {
+            return forecast;
+        }
+
+        // What comes first is forecast: the end of a card, or the judgement of the own level under it.
         var rank = _programme.RankOf(figures.LevelCode);
-        var due = NextDue(figures, now);
+        var isFirst = forecast.EvaluatedOn is not { } due || end <= due;
+        var (at, own) = isFirst ? (end, rank) : (forecast.EvaluatedOn!.Value, forecast.Projected);
+        var (held, projected) = (HeldRank(rank, figures.State, now), HeldRank(own, figures.State, at));
+        var value = ValueOf(Rules.Measure, figures, now);
+        var next = NextActive(held);
+        return new LevelForecast(
+            projected,
+            projected < held ? Math.Max(0, _levels[held].Threshold - value) : 0,
+            next < _levels.Length ? Math.Max(0, _levels[next].Threshold - value) : 0,
+            at);
+    }
+
+    private int NextActive(int rank)
+    {
+        var next = rank + 1;
+        while (next < _levels.Length && !_levels[next].Active)
+        {
+            next++;
+        }
+
+        return next;
+    }
+
+    private LevelForecast ForecastOwn(in LevelFigures figures, Instant now)
+    {
+        var rank = _programme.RankOf(figures.LevelCode);
+        var due = NextOwnDue(figures, now);
         var at = due is { } instant && instant > now ? Before(instant) : now;
         var target = BestTarget(figures, at);
         var falls = due is not null && !figures.State.IsPinned && target < rank && (FallsByTime(rank) || figures.State.MayFall);
@@ -175,12 +228,7 @@ internal sealed class LevelJudge
             projected = target;
         }
 
-        var next = rank + 1;
-        while (next < _levels.Length && !_levels[next].Active)
-        {
-            next++;
-        }
-
+        var next = NextActive(rank);
         var toNext = next < _levels.Length ? Math.Max(0, _levels[next].Threshold - ValueOf(Rules.Measure, figures, now)) : 0;
         return new LevelForecast(projected, toStay, toNext, due);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Laurel.Kernel;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Members;
 
 namespace Laurel.Membership.Levels;
@@ -30,6 +31,9 @@ internal readonly record struct LevelSums(long Points, long Growth, long Spend, 
 /// <param name="Day">20260131; of a month its first day.</param>
 internal readonly record struct LevelBucket(int Day, LevelSums Sums);
 
+/// <summary>The level that a member would have without cards, and since when, in microseconds.</summary>
+internal sealed record OwnLevel(string Code, long Since);
+
 /// <summary>What judges a member's level besides the sums in the member's row: one text, and none for members who have nothing of it.</summary>
 internal sealed record LevelState
 {
@@ -58,6 +62,12 @@ internal sealed record LevelState
 
     /// <summary>By day, the earliest first; only what a window may still ask for.</summary>
     public IReadOnlyList<LevelBucket>? Days { get; init; }
+
+    /// <summary>The cards that the member holds, those that have ended and are not settled yet among them; null for none.</summary>
+    public IReadOnlyList<HeldCard>? Cards { get; init; }
+
+    /// <summary>The member's own level, where it is another than the level held, or was reached at another time; null where they are one.</summary>
+    public OwnLevel? Own { get; init; }
 
     [JsonIgnore]
     public bool IsPinned => Pinned is not null;
@@ -105,7 +115,18 @@ internal sealed record LevelState
     }
 
     /// <summary>The level has changed: nothing waits any more.</summary>
-    public LevelState Changed() => this with { Grace = null, Cooldown = null, MayFall = false, SinceChange = default };
+    public LevelState Changed() => this with { Grace = null, Cooldown = null, MayFall = false, SinceChange = default, Own = null };
+
+    /// <summary>When the next card ends; null where none is held.</summary>
+    public Instant? NextCardEnd() => Cards is null ? null : new Instant(Cards.Min(card => card.Until));
+
+    /// <summary>The same with a card held from and until these instants, in the place of what was held of it; until null it is held no more.</summary>
+    public LevelState Holding(string code, Instant from, Instant? until)
+    {
+        var others = (Cards ?? []).Where(card => card.Code != code);
+        HeldCard[] cards = until is { } end ? [.. others, new HeldCard(code, from.UnixMicroseconds, end.UnixMicroseconds)] : [.. others];
+        return this with { Cards = cards.Length > 0 ? cards : null };
+    }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]

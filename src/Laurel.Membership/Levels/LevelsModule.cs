@@ -137,6 +137,9 @@ public sealed record MemberLevel
 
     public required DateTimeOffset Since { get; init; }
 
+    /// <summary>The code of the level that the member has without cards; null where none makes a difference.</summary>
+    public required string? OwnLevel { get; init; }
+
     /// <summary>Whether somebody set it by hand and the rules leave it alone.</summary>
     public required bool Pinned { get; init; }
 
@@ -296,12 +299,14 @@ internal static class LevelsModule
         var programme = active.Programme;
         var figures = LevelFigures.Of(view);
         var forecast = active.Levels.Forecast(figures, now);
-        var rank = programme.RankOf(view.LevelCode);
+        var held = active.Cards.LevelAt(view.LevelCode, figures.State, now);
+        var rank = programme.RankOf(held);
         var next = Enumerable.Range(rank + 1, programme.Levels.Length - rank - 1).FirstOrDefault(above => programme.Levels[above].Active);
         return new MemberLevel
         {
             Current = LevelDetail.Of(programme, rank, language),
             Since = view.LevelSince.ToDateTimeOffset(),
+            OwnLevel = figures.State.Own is { } own && own.Code != held ? own.Code : null,
             Pinned = figures.State.IsPinned,
             PinnedUntil = figures.State.Pinned is { } pinned ? new Instant(pinned).ToNullable() : null,
             Progress = new LevelProgress

@@ -98,7 +98,7 @@ public sealed class MoveLevel(TenantId tenant, MemberId member, string from, Mem
         }
 
         var level = posting.Programme.Programme.Levels.FirstOrDefault(one => one.Code == from);
-        if (level is { MoveTo: { } to } && posting.Book.LevelCode == from)
+        if (level is { MoveTo: { } to } && (posting.Book.LevelCode == from || posting.Book.LevelState.Own?.Code == from))
         {
             posting.MoveLevel(to, $"level {from} removed");
         }

@@ -4,6 +4,7 @@ using Laurel.Ledger;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
@@ -44,6 +45,7 @@ public sealed class MemberBook : Aggregate
 {
     private BalanceBook? _money;
     private BenefitBook? _benefits;
+    private CardBook? _cards;
     private CouponPocket? _coupons;
     private Tracked<string, Checkout>? _checkouts;
 
@@ -121,6 +123,11 @@ public sealed class MemberBook : Aggregate
 
     public bool HasBenefits => _benefits is not null;
 
+    /// <summary>Memberships and purchases of cards; come to be when they are asked for. What is held stands in <see cref="LevelState"/>.</summary>
+    internal CardBook Cards => _cards ??= new CardBook();
+
+    internal bool HasCards => _cards is not null;
+
     /// <summary>What is known of the member's coupons.</summary>
     public CouponPocket Coupons => _coupons ??= new CouponPocket();
 
@@ -150,6 +157,7 @@ public sealed class MemberBook : Aggregate
         copy.Returns = Returns.Copy();
         copy._money = _money?.Copy();
         copy._benefits = _benefits?.Copy();
+        copy._cards = _cards?.Copy();
         copy._coupons = _coupons?.Copy();
         copy._checkouts = _checkouts?.Copy();
         copy._adjustments = _adjustments?.Copy();

@@ -3,6 +3,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Orders;
@@ -51,6 +52,8 @@ public sealed class MemberBooks(ProgrammeKind programmes)
 
     internal CouponOrderLoader CouponOrders => field ??= new CouponOrderLoader(Members);
 
+    internal CouponShareLoader CouponShares => field ??= new CouponShareLoader(Members);
+
     internal CouponCountLoader CouponCounts => field ??= new CouponCountLoader(Members);
 
     internal CheckoutLoader Checkouts => field ??= new CheckoutLoader(Members);
@@ -64,6 +67,8 @@ public sealed class MemberBooks(ProgrammeKind programmes)
     internal SpendLoader Spends => field ??= new SpendLoader(Members);
 
     internal BenefitLoads Benefits => field ??= new BenefitLoads(this);
+
+    internal CardLoads Cards => field ??= new CardLoads(this);
 
     internal AdjustmentLoader Adjustments => field ??= new AdjustmentLoader(Members);
 

@@ -5,6 +5,7 @@ using Laurel.Ledger;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
@@ -197,6 +198,7 @@ public sealed class MemberKind : AggregateKind
         CapUseStatements.Write(builder, books.ConvertAll(b => b.After));
         BalanceStatements.Write(builder, books.ConvertAll(b => b.After));
         BenefitStatements.Write(builder, books.ConvertAll(b => b.After));
+        CardStatements.Write(builder, books.ConvertAll(b => b.After));
         CouponStatements.Write(builder, books.ConvertAll(b => b.After));
         CheckoutStatements.Write(builder, books.ConvertAll(b => b.After));
         AdjustmentStatements.Write(builder, books.ConvertAll(b => b.After));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Members;
 using Laurel.Membership.Rules;
 using Laurel.Platform.Errors;
@@ -40,6 +41,8 @@ internal sealed record ShopEvent
 
     public const string ReturnRejected = "order.return_rejected";
 
+    public const string MembershipRefunded = "membership.refunded";
+
     private static readonly string[] s_ofDapr = ["tracestate", "topic", "pubsubname", "traceid", "expiration"];
 
     public required string Id { get; init; }
@@ -62,6 +65,10 @@ internal sealed record ShopEvent
 
     public (string OrderId, string ReturnId)? Rejected { get; init; }
 
+    public (MemberName Member, CardRequest Request)? CardBought { get; init; }
+
+    public ReadCardRefund? CardRefunded { get; init; }
+
     public static ShopEvent Read(JsonFields fields)
     {
         var read = new ShopEvent
@@ -79,11 +86,13 @@ internal sealed record ShopEvent
             OrderRefunded => read with { Refunded = fields.Object("data") is { } data ? ReadRefunded(data, "refundId") : null },
             ReturnRequested => read with { Requested = fields.Object("data") is { } data ? ReadRefunded(data, "returnId") : null },
             ReturnRejected => read with { Rejected = fields.Object("data") is { } data ? ReadRejected(data) : null },
+            EventTypes.MembershipPurchased => read with { CardBought = fields.Object("data") is { } data ? ReadPurchase.ReadEvent(data) : null },
+            MembershipRefunded => read with { CardRefunded = fields.Object("data") is { } data ? ReadCardRefund.ReadEvent(data) : null },
             // Laurel tells of these itself; registrations it takes by another door.
             EventTypes.MemberRegistered or EventTypes.LevelUpgraded => read,
             _ => read with { Other = ReadOther(fields, read.Type) },
         };
-        if (read is not { Completed: null, Refunded: null, Requested: null, Rejected: null, Other: null })
+        if (read is not { Completed: null, Refunded: null, Requested: null, Rejected: null, Other: null, CardBought: null, CardRefunded: null })
         {
             fields.RefuseUnknown();
         }
@@ -101,6 +110,8 @@ internal sealed record ShopEvent
             { Refunded: { } refund } => new RefundOrder(tenant, refund, origin, books) { Time = Time },
             { Requested: { } part } => new RequestReturn(tenant, part, origin, books) { Time = Time },
             { Rejected: { } rejected } => new RejectReturn(tenant, rejected.OrderId, rejected.ReturnId, origin, books) { Time = Time },
+            { CardBought: { } bought } => new BuyMembership(tenant, bought.Member.In(tenant), bought.Request, books) { Time = Time, Origin = origin },
+            { CardRefunded: { } refund } => new RefundMembership(tenant, refund.Reference, refund.Reason, books) { Time = Time, Origin = origin },
             { Other: { } other } => new ReceiveEvent(tenant, other.Member.In(tenant), new EventFacts(Type, Source, Id, other.Data), books) { Time = Time },
             _ => null,
         };

@@ -56,7 +56,7 @@ public sealed class EarnPoints(TenantId tenant, MemberReference member, PointsRe
             return Refuse("POINTS_OVER_LIMIT", ("limit", programme.Programme.EarnPointsMax));
         }
 
-        var multiplier = ApplyMultiplier ? programme.Benefits.MultiplierOf(posting.Book.LevelCode, posting.Time) : 10_000;
+        var multiplier = ApplyMultiplier ? programme.Benefits.MultiplierOf(posting.Book, posting.Time) : 10_000;
         var points = Math.Min(Apportionment.Multiply(request.Points, multiplier), programme.Programme.EarnPointsMax);
         var cut = Apportionment.Multiply(request.Points, multiplier) - points;
         if (RangeRefusal(posting.Time) is { } refusal)

@@ -141,7 +141,8 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         await using var session = await database.OpenReaderAsync(cancellationToken);
         using var timed = database.Times.Begin("points.posting");
         var arguments = ArgumentsOf(tenant, earlier);
-        var move = await session.Connection.QuerySingleOrDefaultAsync<RecordRows.LevelMove>(
+        // Changes of level that no entry brought about have no posting, and are not those of a call that made no entry.
+        var move = earlier.FirstId == 0 ? null : await session.Connection.QuerySingleOrDefaultAsync<RecordRows.LevelMove>(
             new CommandDefinition(ReadLevelMove, arguments, cancellationToken: cancellationToken));
         var (entries, detached) = await EntriesAsync(session.Connection, tenant, earlier, cancellationToken);
         return new PostingReply

@@ -31,6 +31,7 @@ internal sealed partial class Posting
     /// <returns>The change, which history shows even where the level was that one.</returns>
     public LevelChange PinLevel(string to, Instant until, LevelHand hand)
     {
+        // A hand is stronger than a card: what it sets is the member's own level, and the level held.
         Book.LevelState = Book.LevelState.Changed() with { Pinned = until.UnixMicroseconds };
         var change = WriteLevel(Book.LevelCode, to, hand.Reason, 0, Time, hand.Operator, until);
         ScheduleLevel(Time);
@@ -42,8 +43,11 @@ internal sealed partial class Posting
     public LevelChange ReleaseLevel(LevelHand hand)
     {
         Book.LevelState = Book.LevelState with { Pinned = null };
-        var (from, to) = (Book.LevelCode, Programme.Programme.Levels[Programme.Levels.TargetRank(Figures, Time)].Code);
-        var change = WriteLevel(from, to, hand.Reason, 0, Time, hand.Operator, null);
+        var own = Programme.Levels.TargetRank(Figures, Time);
+        var held = Programme.Levels.HeldRank(own, Book.LevelState, Time);
+        var (from, to) = (Book.LevelCode, Programme.Programme.Levels[own].Code);
+        var change = WriteLevel(from, Programme.Programme.Levels[held].Code, hand.Reason, 0, Time, hand.Operator, null);
+        Book.LevelState = Book.LevelState with { Own = held == own ? null : new OwnLevel(to, Time.UnixMicroseconds) };
         RewardRise(from, to, Time);
         ScheduleLevel(Time);
         return change;
@@ -53,10 +57,16 @@ internal sealed partial class Posting
     /// <param name="isLast">Only the last of a history is told as an event.</param>
     public void ImportLevel(ImportedLevel imported, string by, bool isLast)
     {
+        // What is imported is the member's own level; a card lifts it again once all of it is written.
+        Book.LevelState = Book.LevelState with { Own = null };
         var change = ToChange(Book.LevelCode, imported.Level, imported.Reason ?? "imported", 0, Instant.From(imported.Time)) with { Operator = by };
         WriteLevel(change, isTold: isLast);
         var rewarded = Book.LevelState.Rewarded ?? [];
         Book.LevelState = Book.LevelState with { Rewarded = rewarded.Contains(imported.Level) ? rewarded : [.. rewarded, imported.Level] };
+        if (isLast)
+        {
+            FollowCards("held by card", Time);
+        }
     }
 
     /// <summary>Moves a member out of a level that is being removed: to where the removal says, or higher where more is deserved.</summary>
@@ -65,7 +75,7 @@ internal sealed partial class Posting
         var levels = Programme.Programme;
         var rank = levels.RankOf(to);
         rank = Book.LevelState.IsPinned ? rank : Math.Max(rank, Programme.Levels.TargetRank(Figures, Time));
-        WriteLevel(Book.LevelCode, levels.Levels[rank].Code, reason, 0, Time);
+        SetOwn(rank, reason, 0, Time);
         ScheduleLevel(Time);
     }
 
@@ -83,11 +93,22 @@ internal sealed partial class Posting
     /// <summary>Makes what fell due of the level, in the order of time: the balance of points is that of the moment before.</summary>
     private void SettleLevel(Instant at)
     {
+        if (!EndCards(at) || Programme.Levels.NextOwnDue(Figures, LevelJudge.Before(at)) <= at)
+        {
+            SettleOwnLevel(at);
+        }
+
+        ScheduleLevel(at);
+    }
+
+    private void SettleOwnLevel(Instant at)
+    {
         var state = Book.LevelState;
         if (state.Pinned is not null)
         {
             Book.LevelState = state with { Pinned = null };
             MoveTo(Programme.Levels.TargetRank(Figures, at), "no longer set by hand", 0, at);
+            FollowCards("held by card", at);
         }
         else if (state.Cooldown is { } cooldown && cooldown <= at.UnixMicroseconds)
         {
@@ -98,14 +119,12 @@ internal sealed partial class Posting
         {
             EndPeriod(at);
         }
-
-        ScheduleLevel(at);
     }
 
     private void EndPeriod(Instant at)
     {
         var levels = Programme.Levels;
-        var rank = Programme.Programme.RankOf(Book.LevelCode);
+        var rank = Programme.Programme.RankOf(Figures.LevelCode);
         var target = levels.BestTarget(Figures, LevelJudge.Before(at));
         var hadGrace = Book.LevelState.Grace is not null;
         Book.LevelState = Book.LevelState with { Evaluated = at.UnixMicroseconds, Grace = null };
@@ -133,7 +152,7 @@ internal sealed partial class Posting
         }
 
         var levels = Programme.Levels;
-        var (from, to) = (Programme.Programme.RankOf(Book.LevelCode), levels.TargetRank(Figures, at));
+        var (from, to) = (Programme.Programme.RankOf(Figures.LevelCode), levels.TargetRank(Figures, at));
         var rises = to > from && levels.Rules.Upgrade == LevelUpgrade.Now;
         var falls = to < from && mayFall && levels.DowngradeOf(from) == LevelDowngrade.OnRefund;
         if (rises || falls)
@@ -153,19 +172,35 @@ internal sealed partial class Posting
             Book.LevelState = Book.LevelState with { Grace = null, Evaluated = ended };
         }
 
+        // A later version of the programme may give another level by a card.
+        FollowCards("level of the card", at);
         ScheduleLevel(at);
     }
 
     private void MoveTo(int rank, string reason, long posting, Instant at)
     {
-        var to = Programme.Programme.Levels[rank].Code;
-        if (to != Book.LevelCode)
+        var (from, to) = (Figures.LevelCode, Programme.Programme.Levels[rank].Code);
+        if (to != from)
         {
-            var from = Book.LevelCode;
-            WriteLevel(from, to, reason, posting, at);
-            _firstMove ??= new LevelMove { From = from, To = to };
+            var held = Book.LevelCode;
+            SetOwn(rank, reason, posting, at);
+            _firstMove ??= held == Book.LevelCode ? null : new LevelMove { From = held, To = Book.LevelCode };
             RewardRise(from, to, at);
         }
+    }
+
+    /// <summary>Gives the member an own level. What is held is that, or what a card gives where it is more.</summary>
+    private void SetOwn(int rank, string reason, long posting, Instant at)
+    {
+        var held = Programme.Levels.HeldRank(rank, Book.LevelState, at);
+        var (own, to) = (Programme.Programme.Levels[rank].Code, Programme.Programme.Levels[held].Code);
+        Book.LevelState = Book.LevelState.Changed();
+        if (to != Book.LevelCode)
+        {
+            WriteLevel(Book.LevelCode, to, reason, posting, at);
+        }
+
+        Book.LevelState = Book.LevelState with { Own = held == rank && Book.LevelSince == at ? null : new OwnLevel(own, at.UnixMicroseconds) };
     }
 
     /// <summary>Tells the windows what was gained since they were told last.</summary>
@@ -176,7 +211,7 @@ internal sealed partial class Posting
         if (levels.Counts && now != _counted)
         {
             var state = Book.LevelState;
-            Book.LevelState = state.Counting(now - _counted, levels.BucketOf(at), levels.KeepFrom(state, at), at >= Book.LevelSince);
+            Book.LevelState = state.Counting(now - _counted, levels.BucketOf(at), levels.KeepFrom(state, at), at >= Figures.Since);
         }
 
         _counted = now;

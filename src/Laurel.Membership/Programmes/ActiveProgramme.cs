@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Rules;
 
@@ -15,7 +16,8 @@ public sealed class ActiveProgramme : Aggregate
         Programme = programme;
         Calendar = new BusinessCalendar(TimeZoneInfo.FindSystemTimeZoneById(programme.TimeZone));
         Rules = new RuleBook(programme, Calendar);
-        Levels = new LevelJudge(programme, Calendar);
+        Cards = new CardCatalogue(programme);
+        Levels = new LevelJudge(programme, Calendar, Cards);
         Benefits = new BenefitCatalogue(programme, Calendar, kinds ?? BenefitKinds.OfTheHouse);
     }
 
@@ -26,6 +28,8 @@ public sealed class ActiveProgramme : Aggregate
     internal RuleBook Rules { get; }
 
     internal LevelJudge Levels { get; }
+
+    internal CardCatalogue Cards { get; }
 
     internal BenefitCatalogue Benefits { get; }
 

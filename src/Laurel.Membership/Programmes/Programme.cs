@@ -4,6 +4,7 @@ using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Finance;
@@ -102,6 +103,9 @@ public sealed record Programme
 
     /// <summary>Benefits that levels give together. Codes are unique.</summary>
     public ImmutableArray<BenefitPackage> Packages { get; init; } = StandardBenefits.Packages;
+
+    /// <summary>Memberships that are sold by the period. Codes are unique.</summary>
+    public ImmutableArray<MembershipCard> Cards { get; init; } = [];
 
     /// <summary>What coupons are made of. Codes are unique.</summary>
     public ImmutableArray<CouponTemplate> Coupons { get; init; } = [];
@@ -236,6 +240,7 @@ public sealed record Programme
         .. RuleMistakes.Of(this),
         .. CouponMistakes.Of(this),
         .. BenefitMistakes.Of(this, kinds ?? BenefitKinds.OfTheHouse),
+        .. CardMistakes.Of(this),
     ];
 
     /// <summary>Every mistake of the programme in a sentence each; empty when it can be used.</summary>

@@ -2,6 +2,7 @@ using Dapper;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Rules;
 
@@ -103,6 +104,23 @@ public sealed class ProgrammeHistoryQueries(Database database)
                 ChangedBy = version.Row.ChangedBy,
                 Reason = version.Row.Reason,
                 Benefit = version.Part,
+            }),
+        };
+    }
+
+    /// <summary>How one card came to be as it is; empty when there never was one of that code.</summary>
+    public async Task<CardHistory> OfCardAsync(TenantId tenant, string code, CancellationToken cancellationToken)
+    {
+        var versions = await OfAsync(tenant, programme => programme.Cards.FirstOrDefault(card => card.Code == code), cancellationToken);
+        return new CardHistory
+        {
+            Items = versions.ConvertAll(version => new CardVersion
+            {
+                Version = version.Row.Version,
+                ChangedAt = new Instant(version.Row.CreatedAt).ToDateTimeOffset(),
+                ChangedBy = version.Row.ChangedBy,
+                Reason = version.Row.Reason,
+                Card = version.Part,
             }),
         };
     }

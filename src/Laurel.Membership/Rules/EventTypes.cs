@@ -28,6 +28,9 @@ public static class EventTypes
     /// <summary>A member rose to a level. Told by Laurel itself, within the command that brought it about.</summary>
     public const string LevelUpgraded = "member.level_upgraded";
 
+    /// <summary>A member bought a card, or renewed it.</summary>
+    public const string MembershipPurchased = "membership.purchased";
+
     private static readonly FrozenDictionary<string, (string ReferenceType, string Reason)> s_standard = new Dictionary<string, (string, string)>
     {
         [MemberRegistered] = ("registration", "Member registered"),
@@ -41,6 +44,7 @@ public static class EventTypes
         [Birthday] = ("birthday", "Birthday"),
         [LoggedIn] = ("login", "Signed in"),
         [LevelUpgraded] = ("level", "Level reached"),
+        [MembershipPurchased] = ("membership", "Card bought"),
     }.ToFrozenDictionary();
 
     /// <summary>Whether it is one of those that Laurel has a meaning for.</summary>

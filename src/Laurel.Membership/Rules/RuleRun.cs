@@ -171,7 +171,7 @@ internal sealed class RuleRun(ActiveProgramme programme, RuleFacts facts, CapCou
             amount = result.Value <= 0 ? 0 : checked((long)decimal.Floor(result.Value));
         }
 
-        var level = rule.Rule.LevelMultiplier ? programme.Benefits.MultiplierOf(facts.Member.LevelCode, facts.Time) : 10_000;
+        var level = rule.Rule.LevelMultiplier ? programme.Benefits.MultiplierOf(facts.Member, facts.Time) : 10_000;
         var campaign = rule.Rule.CampaignMultiplier ? CampaignFor(rule.Rule) : null;
         var campaignBasisPoints = campaign?.MultiplierBasisPoints ?? 10_000;
         var earned = checked((long)((Int128)amount * level * campaignBasisPoints / 100_000_000));

@@ -57,6 +57,12 @@ internal sealed class CouponChecks(ReadSnapshot snapshot, Findings findings)
         WHERE c.id IS NULL
         """;
 
+    private const string Shares = """
+        SELECT s.tenant_id, s.member_id, s.id, s.coupon_ids, c.id FROM coupon_shares s
+        LEFT JOIN coupons c ON c.tenant_id = s.tenant_id AND c.member_id = s.member_id
+        ORDER BY s.tenant_id, s.member_id, s.id
+        """;
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         findings.Look(InvariantCode.I15);
@@ -65,6 +71,7 @@ internal sealed class CouponChecks(ReadSnapshot snapshot, Findings findings)
         await FindStrayAsync(cancellationToken);
         await FindBrokenBatchesAsync(cancellationToken);
         await FindBrokenCodesAsync(cancellationToken);
+        await FindBrokenSharesAsync(cancellationToken);
     }
 
     private async Task CompareStocksAsync(CancellationToken cancellationToken)
@@ -151,6 +158,38 @@ internal sealed class CouponChecks(ReadSnapshot snapshot, Findings findings)
         {
             Report("coupon_codes", reader.GetInt32(0), 0, reader.GetInt64(1), "a code of a batch, and the coupon it became", "none");
         }
+    }
+
+    private async Task FindBrokenSharesAsync(CancellationToken cancellationToken)
+    {
+        (int Tenant, long Member, long Id)? current = null;
+        HashSet<long> missing = [];
+        void Close()
+        {
+            if (current is { } share && missing.Count > 0)
+            {
+                Report("coupon_shares", share.Tenant, share.Member, share.Id, "coupons of its owner", $"{string.Join(", ", missing)} of nobody, or of another");
+            }
+        }
+
+        await using var reader = await snapshot.ReadAsync(Shares, null, cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var share = (reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2));
+            if (share != current)
+            {
+                Close();
+                findings.Look(InvariantCode.I15);
+                (current, missing) = (share, [.. CouponShare.CouponsOf(reader.GetString(3))]);
+            }
+
+            if (!await reader.IsDBNullAsync(4, cancellationToken))
+            {
+                missing.Remove(reader.GetInt64(4));
+            }
+        }
+
+        Close();
     }
 
     private void Report(string table, int tenant, long member, long id, string expected, string found) => findings.Report(InvariantCode.I15, new Offence

@@ -332,7 +332,8 @@ internal sealed class MemberReplay
     private void CheckLevel(ProgrammeHistory programmes)
     {
         _findings.Look(InvariantCode.I10);
-        if (LevelState.Parse(_member.LevelState) is { IsPinned: false, Cooldown: null } && programmes.LowestLevelOwed(_member.Tenant, _judgedBy, _member.LevelCode, _member.Lifetime) is { } owed)
+        if (LevelState.Parse(_member.LevelState) is { IsPinned: false, Cooldown: null } state
+            && programmes.LowestLevelOwed(_member.Tenant, _judgedBy, state.Own?.Code ?? _member.LevelCode, _member.Lifetime) is { } owed)
         {
             Report(InvariantCode.I10, "members", MemberText, $"level {owed} or higher for {_member.Lifetime} lifetime points", _member.LevelCode);
         }

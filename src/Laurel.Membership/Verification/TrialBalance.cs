@@ -91,6 +91,16 @@ internal sealed class ProgrammeHistory
         return owed;
     }
 
+    /// <summary>Whether a level is lower than what cards give, by every version of the programme that has one of them.</summary>
+    /// <remarks>A version that gives more lifts members with their next event.</remarks>
+    public bool IsBelowCards(int tenant, string level, IReadOnlyCollection<string> cards)
+    {
+        var having = (_versions.GetValueOrDefault(tenant) ?? []).Where(programme => programme.Cards.Any(card => cards.Contains(card.Code)));
+        return having.Any() && having.All(programme => programme.Cards
+            .Where(card => card.Level is not null && cards.Contains(card.Code))
+            .Any(card => programme.RankOf(card.Level!) > programme.RankOf(level)));
+    }
+
     /// <summary>The greatest limit that any version set on the uses of a benefit in a period; null where one of them set none.</summary>
     /// <remarks>A limit may be lowered after uses that kept it. Versions that did not have the benefit let nobody use it.</remarks>
     public long? UsesMaxEver(int tenant, string benefit, string period)

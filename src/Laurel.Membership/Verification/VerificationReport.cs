@@ -56,6 +56,9 @@ public enum InvariantCode
 
     /// <summary>Checkouts hold what they promise, and give back what was given for them.</summary>
     I19,
+
+    /// <summary>Memberships are what was bought and not refunded, and members hold what they say.</summary>
+    I22,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -170,6 +173,7 @@ public sealed class Findings
         InvariantCode.I16 => "closed days are the sums of their entries",
         InvariantCode.I17 => "benefits are counted as they were used",
         InvariantCode.I18 => "adjustments above the threshold took two persons",
+        InvariantCode.I22 => "memberships are what was bought, and are held",
         InvariantCode.I19 => "checkouts hold what they promise and give back what was given",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };

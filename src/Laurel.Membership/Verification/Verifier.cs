@@ -108,6 +108,9 @@ public sealed class Verifier(Database database)
         progress?.Report(new VerificationProgress("benefits", 0, 0));
         await new BenefitChecks(snapshot, findings, programmes).RunAsync(cancellationToken);
 
+        progress?.Report(new VerificationProgress("memberships", 0, 0));
+        await new CardChecks(snapshot, findings, programmes).RunAsync(cancellationToken);
+
         progress?.Report(new VerificationProgress("natural keys", 0, 0));
         findings.Look(InvariantCode.I4, await CountAsync(snapshot.Connection, CountKeys, below, cancellationToken));
         await FindBrokenKeysAsync(snapshot, findings, below, cancellationToken);

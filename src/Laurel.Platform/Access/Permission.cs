@@ -55,6 +55,12 @@ public static class Permission
     /// <summary>To grant benefits by hand, and to take grants back.</summary>
     public const string BenefitsGrant = "benefits:grant";
 
+    /// <summary>To see cards, who holds them and what was sold.</summary>
+    public const string MembershipsRead = "memberships:read";
+
+    /// <summary>To tell that cards were bought and refunded, and to cancel memberships.</summary>
+    public const string MembershipsWrite = "memberships:write";
+
     /// <summary>To read the books.</summary>
     public const string FinanceRead = "finance:read";
 
@@ -76,5 +82,6 @@ public static class Permission
         MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant,
+        MembershipsRead, MembershipsWrite,
     ];
 }

@@ -219,5 +219,36 @@ public static partial class ErrorCatalog
         {
             Values = [new("batch"), new("state")],
         },
+        new(
+            ErrorCode.CouponShareNotFound,
+            404,
+            "The link does not exist",
+            "分享链接不存在",
+            "No coupons are shared under this token.",
+            "没有以此 token 分享的优惠券。"),
+        new(
+            ErrorCode.CouponShareEnded,
+            422,
+            "The link has ended",
+            "分享链接已结束",
+            "The link has come to its end, was revoked, or its owner is not active.",
+            "分享链接已到期、已被撤销，或分享者不是有效会员。"),
+        new(
+            ErrorCode.CouponShareEmpty,
+            422,
+            "Nothing is left of the link",
+            "分享的优惠券已领完",
+            "Every coupon of the link is given, used or gone.",
+            "该链接的优惠券均已被领取、使用或失效。"),
+        new(
+            ErrorCode.CouponShareEndOutOfRange,
+            422,
+            "The link cannot end then",
+            "分享链接的结束时间无效",
+            "endTime must lie after {after} and not after {latest}.",
+            "endTime 必须晚于 {after}，且不晚于 {latest}。")
+        {
+            Values = [new("after"), new("latest")],
+        },
     ];
 }

@@ -359,6 +359,7 @@ public static partial class ErrorCatalog
         .. Programmes,
         .. OfLots,
         .. OfBenefits,
+        .. OfCards,
         .. Coupons,
         .. Checkouts,
     ];

@@ -121,4 +121,14 @@ public static class ErrorCode
     public const string BenefitUseNotFound = "BENEFIT_USE_NOT_FOUND";
     public const string BenefitGrantNotFound = "BENEFIT_GRANT_NOT_FOUND";
     public const string BenefitGrantEndsBeforeItBegins = "BENEFIT_GRANT_ENDS_BEFORE_IT_BEGINS";
+    public const string CouponShareNotFound = "COUPON_SHARE_NOT_FOUND";
+    public const string CouponShareEnded = "COUPON_SHARE_ENDED";
+    public const string CouponShareEmpty = "COUPON_SHARE_EMPTY";
+    public const string CouponShareEndOutOfRange = "COUPON_SHARE_END_OUT_OF_RANGE";
+    public const string CardNotFound = "CARD_NOT_FOUND";
+    public const string CardExists = "CARD_EXISTS";
+    public const string CardDisabled = "CARD_DISABLED";
+    public const string MembershipTooLong = "MEMBERSHIP_TOO_LONG";
+    public const string MembershipPurchaseNotFound = "MEMBERSHIP_PURCHASE_NOT_FOUND";
+    public const string MembershipNotHeld = "MEMBERSHIP_NOT_HELD";
 }

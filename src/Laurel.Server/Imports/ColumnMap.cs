@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Laurel.Server.Imports;
 
-/// <summary>The columns of a file that an import reads, by their names in the header.</summary>
+/// <summary>The columns of a file of orders, by their names in the header.</summary>
 internal sealed record ColumnMap
 {
     /// <summary>The map used when none is given, and the form of every other.</summary>
@@ -23,53 +23,119 @@ internal sealed record ColumnMap
         [NotNullWhen(false)] out string? mistake)
     {
         map = null;
-        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (!ColumnNames.TryParse(text, ["order", "customer", "date", "amount"], [], Default, out var names, out mistake))
+        {
+            return false;
+        }
+
+        map = new ColumnMap { Order = names["order"], Customer = names["customer"], Date = names["date"], Amount = names["amount"] };
+        return true;
+    }
+}
+
+/// <summary>The columns of a file of changes of level, by their names in the header.</summary>
+internal sealed record LevelColumnMap
+{
+    /// <summary>The map used when none is given.</summary>
+    public const string Default = "customer=customer_id,level=level,date=date";
+
+    public required string Customer { get; init; }
+
+    public required string Level { get; init; }
+
+    public required string Date { get; init; }
+
+    /// <summary>Why the level changed, in the other system's words; null where no column says so.</summary>
+    public required string? Reason { get; init; }
+
+    /// <summary>When the member joined; null where no column says so, and members must be there then.</summary>
+    public required string? Joined { get; init; }
+
+    /// <summary>Reads <c>customer=NAME,level=NAME,date=NAME</c>, and perhaps <c>reason=NAME</c> and <c>joined=NAME</c>, in any order.</summary>
+    public static bool TryParse(
+        string text,
+        [NotNullWhen(true)] out LevelColumnMap? map,
+        [NotNullWhen(false)] out string? mistake)
+    {
+        map = null;
+        const string Form = Default + ",reason=reason,joined=joined (the last two may be absent)";
+        if (!ColumnNames.TryParse(text, ["customer", "level", "date"], ["reason", "joined"], Form, out var names, out mistake))
+        {
+            return false;
+        }
+
+        map = new LevelColumnMap
+        {
+            Customer = names["customer"],
+            Level = names["level"],
+            Date = names["date"],
+            Reason = names.GetValueOrDefault("reason"),
+            Joined = names.GetValueOrDefault("joined"),
+        };
+        return true;
+    }
+}
+
+/// <summary>Reads which column is what.</summary>
+internal static class ColumnNames
+{
+    /// <param name="required">Fields that must be named.</param>
+    /// <param name="optional">Fields that may be.</param>
+    /// <param name="form">How a map is written, for the mistake.</param>
+    public static bool TryParse(
+        string text,
+        string[] required,
+        string[] optional,
+        string form,
+        [NotNullWhen(true)] out Dictionary<string, string>? names,
+        [NotNullWhen(false)] out string? mistake)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        names = null;
         foreach (var part in text.Split(','))
         {
             var equals = part.IndexOf('=');
             var field = equals < 0 ? part.Trim() : part[..equals].Trim();
             var column = equals < 0 ? "" : part[(equals + 1)..].Trim();
-            if (field is not ("order" or "customer" or "date" or "amount") || column.Length == 0)
+            if (!(required.Contains(field) || optional.Contains(field)) || column.Length == 0)
             {
-                mistake = $"--map does not understand '{part}'. It reads: {Default}";
+                mistake = $"--map does not understand '{part}'. It reads: {form}";
                 return false;
             }
 
-            if (!names.TryAdd(field, column))
+            if (!found.TryAdd(field, column))
             {
                 mistake = $"--map names '{field}' twice.";
                 return false;
             }
         }
 
-        string[] fields = ["order", "customer", "date", "amount"];
-        if (Array.Find(fields, field => !names.ContainsKey(field)) is { } missing)
+        if (Array.Find(required, field => !found.ContainsKey(field)) is { } missing)
         {
-            mistake = $"--map does not say which column is '{missing}'. It reads: {Default}";
+            mistake = $"--map does not say which column is '{missing}'. It reads: {form}";
             return false;
         }
 
-        mistake = null;
-        map = new ColumnMap { Order = names["order"], Customer = names["customer"], Date = names["date"], Amount = names["amount"] };
+        (names, mistake) = (found, null);
         return true;
     }
 }
 
-/// <summary>Where the columns of a map stand in one file, from 0.</summary>
-internal sealed record ColumnPositions(int Order, int Customer, int Date, int Amount, int Count)
+/// <summary>Where the columns that are read stand in one file, from 0.</summary>
+/// <param name="Count">Columns of the file.</param>
+internal sealed record ColumnPositions(IReadOnlyList<int> Places, int Count)
 {
     /// <summary>Finds the columns in a header; the mistake names what is missing and what is there.</summary>
     public static bool TryFind(
-        ColumnMap map,
+        IReadOnlyList<string> wanted,
         IReadOnlyList<string> header,
         [NotNullWhen(true)] out ColumnPositions? positions,
         [NotNullWhen(false)] out string? mistake)
     {
         positions = null;
-        string[] wanted = [map.Order, map.Customer, map.Date, map.Amount];
-        var found = new int[wanted.Length];
+        var found = new int[wanted.Count];
         var missing = new List<string>();
-        for (var i = 0; i < wanted.Length; i++)
+        for (var i = 0; i < wanted.Count; i++)
         {
             var places = Enumerable.Range(0, header.Count).Where(p => header[p] == wanted[i]).ToArray();
             if (places.Length > 1)
@@ -95,7 +161,7 @@ internal sealed record ColumnPositions(int Order, int Customer, int Date, int Am
         }
 
         mistake = null;
-        positions = new ColumnPositions(found[0], found[1], found[2], found[3], header.Count);
+        positions = new ColumnPositions(found, header.Count);
         return true;
     }
 }

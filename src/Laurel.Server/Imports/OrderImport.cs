@@ -77,7 +77,7 @@ internal sealed class OrderImport(LaurelNode node, TenantId tenant, ColumnMap ma
         {
             cancellationToken.ThrowIfCancellationRequested();
             calm.Renew();
-            var submitted = SubmitAsync(block, cancellationToken);
+            var submitted = SubmitAsync(node, block.Commands, clock, cancellationToken);
             // The next block is made while this one is written.
             var following = Fill(history, currency, met, block.End);
             var outcomes = await submitted;
@@ -128,12 +128,14 @@ internal sealed class OrderImport(LaurelNode node, TenantId tenant, ColumnMap ma
         return new CompleteOrder(tenant, MemberReference.ByExternalId(tenant, customer), request, origin, node.Books) { Time = order.Time };
     }
 
-    /// <summary>Submits the block until it is decided. It is one transaction, so it fails as a whole and is repeated as a whole.</summary>
-    private async Task<Outcome[]> SubmitAsync(Block block, CancellationToken cancellationToken)
+    /// <summary>Submits a block until it is decided. It is one transaction, so it fails as a whole and is repeated as a whole.</summary>
+    /// <exception cref="ImportStoppedException">When it failed again and again.</exception>
+    internal static async Task<Outcome[]> SubmitAsync(
+        LaurelNode node, IReadOnlyList<Command> commands, TimeProvider clock, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var outcomes = await node.Lanes.SubmitAsync(block.Commands, CancellationToken.None);
+            var outcomes = await node.Lanes.SubmitAsync(commands, CancellationToken.None);
             if (Array.Find(outcomes, o => o is Outcome.Failed { Retryable: true }) is not Outcome.Failed failed)
             {
                 return outcomes;

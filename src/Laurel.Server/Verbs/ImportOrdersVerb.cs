@@ -1,13 +1,10 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Runtime;
-using System.Text;
 using Laurel.Kernel;
 using Laurel.Membership.Programmes;
 using Laurel.Server.Hosting;
 using Laurel.Server.Imports;
 using Laurel.Server.Logging;
-using Spectre.Console;
 
 namespace Laurel.Server.Verbs;
 
@@ -16,11 +13,6 @@ namespace Laurel.Server.Verbs;
 /// 1 the database kept failing, 130 interrupted.</remarks>
 internal static class ImportOrdersVerb
 {
-    private const int ExitStopped = 1;
-    private const int ExitUnusable = 2;
-    private const int ExitRejected = 3;
-    private const int ExitInterrupted = 130;
-
     private const string Description = """
         Loads completed orders from a CSV file, in order of time. A member is made just before its first order.
         It can be repeated and interrupted at will: an order that is there already is a duplicate and pays nothing.
@@ -42,13 +34,9 @@ internal static class ImportOrdersVerb
         Required = true,
     };
 
-    private static readonly Option<string> s_encoding = new("--encoding")
-    {
-        Description = "utf-8 or gb18030. A byte order mark in the file decides before this.",
-        DefaultValueFactory = _ => "utf-8",
-    };
+    private static readonly Option<string> s_encoding = ImportConsole.EncodingOption();
 
-    private static readonly Option<string?> s_errors = new("--errors") { Description = "The report of rejected rows (default FILE.csv.errors.csv, beside the file)." };
+    private static readonly Option<string?> s_errors = ImportConsole.ErrorsOption();
 
     public static Command Create()
     {
@@ -64,48 +52,34 @@ internal static class ImportOrdersVerb
         var errors = parsed.GetValue(s_errors) ?? path + ".errors.csv";
         if (!ColumnMap.TryParse(parsed.GetRequiredValue(s_map), out var map, out var mistake))
         {
-            return Unusable(mistake);
+            return ImportConsole.Unusable(mistake);
         }
 
         if (Currency.Find(parsed.GetRequiredValue(s_currency)) is not { } currency)
         {
-            return Unusable("--currency is a code of three capital letters (ISO 4217), such as CNY.");
+            return ImportConsole.Unusable("--currency is a code of three capital letters (ISO 4217), such as CNY.");
         }
 
-        if (EncodingOf(parsed.GetRequiredValue(s_encoding)) is not { } encoding)
+        if (ImportConsole.EncodingOf(parsed.GetRequiredValue(s_encoding)) is not { } encoding)
         {
-            return Unusable("--encoding is utf-8 or gb18030.");
+            return ImportConsole.Unusable("--encoding is utf-8 or gb18030.");
         }
 
         if (Path.GetFullPath(errors) == Path.GetFullPath(path))
         {
-            return Unusable("--errors must not be the file itself.");
+            return ImportConsole.Unusable("--errors must not be the file itself.");
         }
 
-        try
+        return await ImportConsole.GuardAsync(async () =>
         {
             var (file, unusable) = OrderFile.Open(path, encoding, map);
             using (file)
             {
                 return file is null
-                    ? Unusable(unusable!)
+                    ? ImportConsole.Unusable(unusable!)
                     : await ImportAsync(file, map, currency, errors, settings, cancellationToken);
             }
-        }
-        catch (IOException exception) when (exception is not FileNotFoundException)
-        {
-            return Unusable(exception.Message);
-        }
-        catch (ImportStoppedException exception)
-        {
-            Unusable(exception.Message);
-            return ExitStopped;
-        }
-        catch (OperationCanceledException)
-        {
-            Unusable("Interrupted. Run the same command again: it goes on where it stopped.");
-            return ExitInterrupted;
-        }
+        });
     }
 
     private static async Task<int> ImportAsync(
@@ -127,7 +101,7 @@ internal static class ImportOrdersVerb
             ?? throw new InvariantBrokenException("An open node has read the programme of its tenant.");
         if (programme.Programme.Currency != currency.Code)
         {
-            return Unusable($"The programme's currency is {programme.Programme.Currency}, not {currency.Code}.");
+            return ImportConsole.Unusable($"The programme's currency is {programme.Programme.Currency}, not {currency.Code}.");
         }
 
         await using var report = new ErrorReport(errors);
@@ -141,43 +115,10 @@ internal static class ImportOrdersVerb
             var import = new OrderImport(node, LaurelNode.DefaultTenant, map, report, clock);
             return (read, await import.RunAsync(read, currency, new TaskProgress(importing), cancellationToken));
         });
-        Summarise(history, counts, report, errors, clock.GetElapsedTime(started));
-        return report.RowsRejected == 0 ? 0 : ExitRejected;
+        ImportConsole.Tell("rows", history.Rows);
+        ImportConsole.Tell("orders applied", counts.OrdersApplied);
+        ImportConsole.Tell("duplicates", counts.Duplicates + history.Repeats);
+        ImportConsole.Tell("members made", counts.MembersMade);
+        return ImportConsole.Close(report, errors, "orders/s", history.Orders.Count, clock.GetElapsedTime(started));
     }
-
-    private static void Summarise(OrderHistory history, ImportCounts counts, ErrorReport report, string errors, TimeSpan elapsed)
-    {
-        var seconds = Math.Max(elapsed.TotalSeconds, 0.001);
-        Tell("rows", history.Rows);
-        Tell("orders applied", counts.OrdersApplied);
-        Tell("duplicates", counts.Duplicates + history.Repeats);
-        Tell("members made", counts.MembersMade);
-        Tell("rejected", report.RowsRejected);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"seconds",-16}{seconds:F1}"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"orders/s",-16}{(history.Orders.Count / seconds):F0}"));
-        if (report.RowsRejected > 0)
-        {
-            Console.WriteLine($"The rejected rows are in {errors}");
-        }
-    }
-
-    private static void Tell(string name, long count) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-16}{count}"));
-
-    private static int Unusable(string mistake)
-    {
-        Console.Error.WriteLine("laurel: " + mistake);
-        return ExitUnusable;
-    }
-
-    private static Encoding? EncodingOf(string name) => name.ToLowerInvariant() switch
-    {
-        "utf-8" or "utf8" => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: false),
-        // The decoder's own mark for what it cannot read is a question mark, which a row may well hold.
-        "gb18030" or "gbk" or "gb2312" => CodePagesEncodingProvider.Instance.GetEncoding(
-            "gb18030",
-            EncoderFallback.ExceptionFallback,
-            new DecoderReplacementFallback("\uFFFD")),
-        _ => null,
-    };
 }

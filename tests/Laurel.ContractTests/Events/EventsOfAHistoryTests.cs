@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Benefits;
+using Laurel.ContractTests.Cards;
 using Laurel.ContractTests.Product;
 using Laurel.ContractTests.Verification;
 using Laurel.Engine.Events;
@@ -52,6 +53,7 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
         await desk.WriteHistoryAsync();
         await BenefitHistory.WriteAsync(desk);
         await CheckoutDatabase.WriteHistoryAsync(database.Node);
+        await CardsOfAHistory.WriteAsync(database.Node);
 
         var events = await database.EventsAsync();
 

@@ -4,6 +4,7 @@ using Dapper;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
@@ -119,17 +120,62 @@ internal sealed class LevelDatabase : IAsyncDisposable
             _node.Books),
         Cancellation);
 
+    public Task<Outcome> SubmitAsync(Command command) => _node.Lanes.SubmitAsync(command, Cancellation);
+
+    public BuyMembership Buy(MemberId member, string card, string reference, int periods = 1, string? time = null, long? amount = null) => new(
+        s_tenant, MemberReference.ById(member), new CardRequest { Reference = reference, Card = card, Periods = periods, Amount = amount }, _node.Books)
+    {
+        Time = time is null ? null : Instant.From(TimeOf(time)),
+    };
+
+    public RefundMembership RefundCard(string reference) => new(s_tenant, reference, "sent back", _node.Books);
+
+    public CancelMembership CancelCard(MemberId member, string card) => new(s_tenant, MemberReference.ById(member), card, "too dear", "olga", _node.Books);
+
+    /// <summary>The membership by a card as it is stored: <c>from until</c>, by the clock of the business; none where there is none.</summary>
+    public async Task<string> MembershipAsync(MemberId member, string card)
+    {
+        await using var session = await _node.Database.OpenReaderAsync(Cancellation);
+        var rows = await session.Connection.QueryAsync<(long Start, long End)>(
+            "SELECT start_time, end_time FROM memberships WHERE member_id = @Member AND card_code = @Card", new { Member = member.Value, Card = card });
+        return rows.Select(row => $"{TextOf(row.Start)} {TextOf(row.End)}").SingleOrDefault("none");
+    }
+
+    /// <summary>The events of memberships that were told, the oldest first: <c>started 2026-01-05 00:00</c>.</summary>
+    public async Task<IReadOnlyList<string>> MembershipEventsAsync(MemberId member)
+    {
+        var told = new List<string>();
+        await foreach (var record in new Laurel.Engine.Events.EventStore(_node.Database).ReadAsync(s_tenant, Instant.Earliest, Instant.Never, Cancellation))
+        {
+            if (record.MemberId == member.Value && record.Type.StartsWith("membership.", StringComparison.Ordinal))
+            {
+                using var document = System.Text.Json.JsonDocument.Parse(record.CloudEvent);
+                var time = document.RootElement.GetProperty("time").GetDateTimeOffset();
+                told.Add($"{record.Type["membership.".Length..]} {TextOf(Instant.From(time).UnixMicroseconds)}");
+            }
+        }
+
+        return told;
+    }
+
     public Task<long> SweepAsync() => new Sweep(_node.Database, _node.Lanes, _node.Books, _clock).RunAsync(null, Cancellation);
 
     public Task<long> RunJobAsync() => new LevelJob(_node.Database, _node.Lanes, _node.Books, _clock).RunAsync(s_tenant, null, Cancellation);
 
-    public Task<long> HoldersAsync(string level) => LevelJob.CountAsync(_node.Database, s_tenant, level, Cancellation);
+    public Task<long> HoldersAsync(string level) => LevelJob.CountAsync(_node.Database, s_tenant, level, withOwners: true, Cancellation);
 
     public async Task<string> LevelAsync(MemberId member)
     {
         await using var session = await _node.Database.OpenReaderAsync(Cancellation);
         return (await session.Connection.ExecuteScalarAsync<string>(
             "SELECT level_code FROM members WHERE tenant_id = @Tenant AND id = @Member", new { Tenant = s_tenant.Value, Member = member.Value }))!;
+    }
+
+    public async Task<long> LifetimeAsync(MemberId member)
+    {
+        await using var session = await _node.Database.OpenReaderAsync(Cancellation);
+        return await session.Connection.ExecuteScalarAsync<long>(
+            "SELECT lifetime FROM members WHERE tenant_id = @Tenant AND id = @Member", new { Tenant = s_tenant.Value, Member = member.Value });
     }
 
     /// <summary>How the level came about, the oldest first: <c>from to reason</c>.</summary>
@@ -157,7 +203,7 @@ internal sealed class LevelDatabase : IAsyncDisposable
         await using var session = await _node.Database.OpenReaderAsync(Cancellation);
         var at = await session.Connection.ExecuteScalarAsync<long>(
             "SELECT occurred_at FROM entries WHERE member_id = @Member ORDER BY id DESC LIMIT 1", new { Member = member.Value });
-        return new Instant(at).ToDateTimeOffset().ToOffset(TimeSpan.FromHours(8)).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        return TextOf(at);
     }
 
     /// <summary>Every invariant holds.</summary>
@@ -178,6 +224,9 @@ internal sealed class LevelDatabase : IAsyncDisposable
         var outcome = await _node.Lanes.SubmitAsync(command, Cancellation);
         return outcome.ShouldBeOfType<Outcome.Applied>($"{outcome} {_faults}").Reply;
     }
+
+    private static string TextOf(long at) =>
+        new Instant(at).ToDateTimeOffset().ToOffset(TimeSpan.FromHours(8)).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 
     private PointsRequest Request(long points) => new()
     {

@@ -43,6 +43,10 @@ public sealed class CouponDatabase : SpoilableDatabase
             await AppliedAsync(new UseCoupons(s_tenant, Ref("anna"), Request(await ClaimAsync("anna"), 700), node.Books));
             await AppliedAsync(new RevokeCoupons(s_tenant, Ref("anna"), Request(await ClaimAsync("anna"), null) with { OrderId = "", Reason = "a test" }, node.Books));
             await AppliedAsync(new GiveCoupon(s_tenant, Ref("anna"), Ref("bo"), new CouponGift(await ClaimAsync("anna"), "gift"), node.Books));
+            var shared = new ShareRequest([await ClaimAsync("anna"), await ClaimAsync("anna")], null, "shared", "SHARED-TOKEN-0001");
+            await AppliedAsync(new ShareCoupons(s_tenant, Ref("anna"), shared, node.Books));
+            await AppliedAsync(new ClaimShared(s_tenant, Ref("bo"), "shared token 0001", node.Books));
+            await AppliedAsync(new RevokeShare(s_tenant, Ref("anna"), shared.Token, node.Books));
             await AppliedAsync(new ImportCouponCodes(s_tenant, Template, ["PRINTED-0001", "PRINTED-0002"], "printed", "test", node.Books));
             await AppliedAsync(new RedeemCode(s_tenant, Ref("bo"), "printed0001", node.Books));
         }
@@ -130,6 +134,8 @@ public sealed class VerifyingCouponsTests(CouponDatabase database) : IClassFixtu
         { "a gift that nobody got", "DELETE FROM coupons WHERE origin = 'gift'", "coupons" },
         { "a claim that was a gift", "UPDATE coupons SET origin = 'gift' WHERE state = 'used'", "coupons" },
         { "the last change gone", "DELETE FROM coupon_changes WHERE kind = 'revoke'", "coupons" },
+        { "a link of another's coupons", "UPDATE coupon_shares SET coupon_ids = '17,' || coupon_ids", "coupon_shares" },
+        { "a link of nobody", "UPDATE coupon_shares SET member_id = 1", "coupon_shares" },
         { "a batch", "UPDATE coupon_batches SET made = made - 1", "coupon_batches" },
         { "the size of a batch", "UPDATE coupon_batches SET total = total + 1", "coupon_stocks" },
         { "a code gone", "DELETE FROM coupon_codes WHERE coupon_id IS NULL", "coupon_batches" },

@@ -53,6 +53,45 @@ public sealed class ImportFolder : IDisposable
         return new ImportRun(outcome.ExitCode, outcome.Output, outcome.Errors);
     }
 
+    /// <summary>Runs <c>import levels</c> on the file to its end.</summary>
+    public async Task<ImportRun> ImportLevelsAsync(CancellationToken cancellationToken, params string[] more)
+    {
+        await using var process = StartLevels(more);
+        var outcome = await process.WaitAsync(cancellationToken);
+        return new ImportRun(outcome.ExitCode, outcome.Output, outcome.Errors);
+    }
+
+    public ChildProcess StartLevels(params string[] more) => ChildProcess.Start(new ChildProgram
+    {
+        File = "dotnet",
+        Arguments = [LaurelSite.ServerAssembly, "import", "levels", File, "--data", DataFolder, .. more],
+    });
+
+    /// <summary>How the levels came about, by member and in order: <c>anna bronze silver 2024-03-01T00:00:00Z spring</c>.</summary>
+    public async Task<IReadOnlyList<string>> ReadLevelsAsync(CancellationToken cancellationToken)
+    {
+        await using var node = await OpenAsync(cancellationToken);
+        await using var session = await node.Database.OpenReaderAsync(cancellationToken);
+        var rows = await session.Connection.QueryAsync<(string Who, string From, string To, long At, string Reason)>(
+            """
+            SELECT m.external_id, c.from_code, c.to_code, c.occurred_at, c.reason FROM level_changes c JOIN members m ON m.id = c.member_id
+            WHERE c.from_code IS NOT NULL ORDER BY m.external_id, c.id
+            """);
+        return [.. rows.Select(row => $"{row.Who} {row.From} {row.To} {new Instant(row.At)} {row.Reason}")];
+    }
+
+    /// <summary>The changes of level committed so far; 0 while there is no database yet.</summary>
+    public Task<long> CountLevelChangesAsync(CancellationToken cancellationToken) =>
+        CountAsync("SELECT COUNT(*) FROM level_changes WHERE from_code IS NOT NULL", cancellationToken);
+
+    /// <summary>Every invariant that does not hold.</summary>
+    public async Task<IReadOnlyList<string>> VerifyAsync(CancellationToken cancellationToken)
+    {
+        await using var node = await OpenAsync(cancellationToken);
+        var report = await new Laurel.Membership.Verification.Verifier(node.Database).RunAsync(null, cancellationToken);
+        return [.. report.Invariants.SelectMany(invariant => invariant.Offences.Select(offence => $"{invariant.Code} {offence}"))];
+    }
+
     public ChildProcess Start(params string[] more)
     {
         string[] currency = more.Contains("--currency") ? [] : ["--currency", "CNY"];
@@ -78,7 +117,9 @@ public sealed class ImportFolder : IDisposable
     }
 
     /// <summary>The orders committed so far; 0 while there is no database yet.</summary>
-    public async Task<long> CountOrdersAsync(CancellationToken cancellationToken)
+    public Task<long> CountOrdersAsync(CancellationToken cancellationToken) => CountAsync("SELECT COUNT(*) FROM orders", cancellationToken);
+
+    private async Task<long> CountAsync(string query, CancellationToken cancellationToken)
     {
         // Not a node: while the other process starts there may be a file and nothing in it.
         await using var database = new SqliteDatabase(Path.Combine(DataFolder, "laurel.db"), readOnly: true);
@@ -86,7 +127,7 @@ public sealed class ImportFolder : IDisposable
         {
             await using var session = await database.OpenReaderAsync(cancellationToken);
             return await session.Connection.ExecuteScalarAsync<long>(
-                new CommandDefinition("SELECT COUNT(*) FROM orders", cancellationToken: cancellationToken));
+                new CommandDefinition(query, cancellationToken: cancellationToken));
         }
         catch (SqliteException)
         {

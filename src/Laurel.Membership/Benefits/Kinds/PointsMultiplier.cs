@@ -1,7 +1,7 @@
 namespace Laurel.Membership.Benefits.Kinds;
 
 /// <summary><c>points_multiplier</c>: more points for purchases. Without <c>multiplierBasisPoints</c> the factor is the level's.</summary>
-/// <remarks>Counts where a level's package gives it: earning reads the level and no grants.</remarks>
+/// <remarks>Counts where the package of a level or of a card gives it: earning reads these and no grants.</remarks>
 public sealed class PointsMultiplier : BenefitKind<PointsMultiplier.Terms>
 {
     /// <param name="MultiplierBasisPoints">The factor times 10,000; null is as the level says.</param>
