@@ -6,6 +6,7 @@ using Laurel.Membership.Benefits;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
+using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 
@@ -55,4 +56,7 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(FeatureAccess))]
 [JsonSerializable(typeof(MemberPriceReply))]
 [JsonSerializable(typeof(BenefitUsage))]
+[JsonSerializable(typeof(MergeReply))]
+[JsonSerializable(typeof(MergeRecord))]
+[JsonSerializable(typeof(MergePage))]
 public sealed partial class MembershipJson : JsonSerializerContext;

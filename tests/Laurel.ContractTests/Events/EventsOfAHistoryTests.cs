@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Benefits;
+using Laurel.ContractTests.Merges;
 using Laurel.ContractTests.Product;
 using Laurel.ContractTests.Verification;
 using Laurel.Engine.Events;
@@ -51,6 +52,7 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
         var desk = new MoneyDesk(database.Node.Lanes, database.Node.Database, database.Node.Books, database.Node.Vault, new SettableClock());
         await desk.WriteHistoryAsync();
         await BenefitHistory.WriteAsync(desk);
+        await MergeDesk.WriteHistoryAsync(desk);
         await CheckoutDatabase.WriteHistoryAsync(database.Node);
 
         var events = await database.EventsAsync();
