@@ -7,6 +7,7 @@ using Laurel.Membership.Cards;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
+using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 
@@ -60,4 +61,7 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(CardPurchaseReply))]
 [JsonSerializable(typeof(MemberCards))]
 [JsonSerializable(typeof(CardStatistics))]
+[JsonSerializable(typeof(MergeReply))]
+[JsonSerializable(typeof(MergeRecord))]
+[JsonSerializable(typeof(MergePage))]
 public sealed partial class MembershipJson : JsonSerializerContext;

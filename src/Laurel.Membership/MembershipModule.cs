@@ -7,6 +7,7 @@ using Laurel.Membership.Finance;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
+using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
@@ -53,6 +54,7 @@ public static class MembershipModule
     public static void MapMembership(this IEndpointRouteBuilder routes, DaprOptions? dapr)
     {
         routes.MapMembers();
+        routes.MapMerges();
         routes.MapPoints();
         routes.MapAdjustments();
         routes.MapEarnBatch();

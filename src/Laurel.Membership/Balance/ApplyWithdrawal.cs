@@ -32,7 +32,7 @@ public sealed class ApplyWithdrawal(TenantId tenant, MemberReference member, Wit
         base.NameRoots(handles, roots);
         if (request.WithdrawalId is { } name && Member.Resolve(handles) is { } id)
         {
-            handles.Provide(Withdrawal.HandleOf(Tenant, name), id.Value);
+            handles.Provide(Withdrawal.HandleOf(Tenant, name), Books.EndOf(Tenant, id).Value);
         }
     }
 

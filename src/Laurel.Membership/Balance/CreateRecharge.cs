@@ -17,7 +17,7 @@ public sealed class CreateRecharge(TenantId tenant, MemberReference member, long
         base.NameRoots(handles, roots);
         if (rechargeId is not null && Member.Resolve(handles) is { } id)
         {
-            handles.Provide(Recharge.HandleOf(Tenant, rechargeId), id.Value);
+            handles.Provide(Recharge.HandleOf(Tenant, rechargeId), Books.EndOf(Tenant, id).Value);
         }
     }
 

@@ -132,6 +132,7 @@ public sealed class RefundRecharge(TenantId tenant, string rechargeId, RechargeR
             return new Decision.Refuse(refusal);
         }
 
+        posting.Reach?.PullMoney(refund.Amount);
         if (AdjustBalance.Insufficient(posting.Book, refund.Amount) is { } insufficient)
         {
             return insufficient;

@@ -22,7 +22,7 @@ public sealed class SpendBalance(TenantId tenant, MemberReference member, Balanc
         if (Member.Resolve(handles) is { } id)
         {
             // A refund in the same batch finds its spend before either is stored.
-            handles.Provide(_handle, id.Value);
+            handles.Provide(_handle, Books.EndOf(Tenant, id).Value);
         }
     }
 

@@ -28,10 +28,12 @@ internal static class BenefitStatements
         Column<UseKey>.Int64("member_id", k => k.Member),
         Column<UseKey>.Text("biz_no", k => k.BizNo));
 
-    public static readonly SetStatement<GrantsKey> ReadGrants = Statements.Find(
-        """
+    internal const string GrantColumns = """
         g.tenant_id, g.member_id, g.reference, g.id, g.benefit_code, g.source, g.start_time, g.end_time, g.reason, g.operator, g.granted_at, g.revoked_at
-        """,
+        """;
+
+    public static readonly SetStatement<GrantsKey> ReadGrants = Statements.Find(
+        GrantColumns,
         "member_benefits g", "",
         Column<GrantsKey>.Int32("tenant_id", k => k.Tenant),
         Column<GrantsKey>.Int64("member_id", k => k.Member),

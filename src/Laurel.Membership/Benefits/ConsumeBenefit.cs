@@ -46,7 +46,7 @@ public sealed class ConsumeBenefit(TenantId tenant, MemberReference member, stri
         if (Member.Resolve(handles) is { } id)
         {
             // A return in the same batch finds its use before either is stored.
-            handles.Provide(_handle, id.Value);
+            handles.Provide(_handle, Books.EndOf(Tenant, id).Value);
         }
     }
 

@@ -43,7 +43,7 @@ public sealed class GrantBenefit(TenantId tenant, MemberReference member, GrantR
         base.NameRoots(handles, roots);
         if (Member.Resolve(handles) is { } id)
         {
-            handles.Provide(_handle, id.Value);
+            handles.Provide(_handle, Books.EndOf(Tenant, id).Value);
         }
     }
 
@@ -127,6 +127,9 @@ public sealed class RevokeBenefit(TenantId tenant, MemberReference? member, stri
     private const string NoGrant = "BENEFIT_GRANT_NOT_FOUND";
 
     protected override bool NeedsActiveMember => false;
+
+    // A grant goes with the member.
+    protected override bool ActsWhereItIs => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) => claims.Add(new Claim(
         Hash128.Of(Tenant.Value, "benefit-revoke", string.Create(CultureInfo.InvariantCulture, $"{Member.Resolve(handles)}|{reference}")),

@@ -34,6 +34,11 @@ public sealed class RefundCheckout(TenantId tenant, string checkoutId, string or
             return InState(checkout.StateAt(posting.Time));
         }
 
+        if (!HasWhatTheOrderTakes(posting, plan))
+        {
+            return Decision.NeedMore.Instance;
+        }
+
         var (refund, refusal) = CheckoutRefund.Of(checkout, request);
         if (refund is null)
         {
@@ -46,6 +51,11 @@ public sealed class RefundCheckout(TenantId tenant, string checkoutId, string or
             PaidBack = checkout.PaidBack + refund.MoneySum,
             PointsBack = checkout.PointsBack + refund.Points,
         };
+        if (posting.Book.Orders.Find(orderId) is { } order && CountedAgainst(order, checkout, refund, request.RefundId) is { } counted)
+        {
+            posting.Reach?.Pull(counted.After);
+        }
+
         GivePointsBack(posting, checkout, refund.Points);
         if (after.IsWhollyRefunded && !checkout.IsWhollyRefunded)
         {
@@ -59,6 +69,10 @@ public sealed class RefundCheckout(TenantId tenant, string checkoutId, string or
         posting.Raise(CheckoutEvents.Refunded, new CheckoutStep(member, after) { RefundId = request.RefundId, Money = refund.MoneySum, Points = refund.Points });
         return Become(posting, after);
     }
+
+    // Of a merged member what the order earned is with another.
+    private bool HasWhatTheOrderTakes(Posting posting, LoadPlan plan) => posting.Reach is not { } reach
+        || posting.Book.Orders.Find(orderId) is not { } order || reach.HasLotsOf(order, plan);
 
     /// <summary>What was spent last comes back first: it lives longest.</summary>
     private static void GivePointsBack(Posting posting, Checkout checkout, long points)

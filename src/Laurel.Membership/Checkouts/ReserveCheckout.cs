@@ -47,7 +47,7 @@ public sealed class ReserveCheckout(TenantId tenant, MemberReference member, Che
         if (Member.Resolve(handles) is { } id)
         {
             // A step of the same batch finds its checkout before either is stored.
-            handles.Provide(Checkout.HandleOf(Tenant, request.CheckoutId), id.Value);
+            handles.Provide(Checkout.HandleOf(Tenant, request.CheckoutId), Books.EndOf(Tenant, id).Value);
         }
     }
 

@@ -80,7 +80,7 @@ public sealed class ClaimCoupon(TenantId tenant, MemberReference member, ClaimRe
             return new Decision.Refuse(ended);
         }
 
-        if (!request.Force && book.Coupons.Counts.Find(template.Code)!.Got >= template.PerMember)
+        if (!request.Force && CouponDesk.GotOf(book, template.Code) >= template.PerMember)
         {
             return Refuse("COUPON_LIMIT_REACHED", ("template", template.Code), ("perMember", template.PerMember));
         }

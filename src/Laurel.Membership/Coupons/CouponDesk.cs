@@ -3,6 +3,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Events;
 using Laurel.Membership.Members;
+using Laurel.Membership.Merges;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 
@@ -54,14 +55,21 @@ internal sealed class CouponDesk(Posting posting, string reference, string? reas
     /// <summary>Asks how many coupons of a template the member got.</summary>
     public static bool HasCount(MemberBooks books, MemberBook book, string template, LoadPlan plan)
     {
+        var isKnown = book.MergedInto is null || books.HasLimit(book, GotElsewhere(template), plan);
         if (book.Coupons.Counts.Find(template) is not null)
         {
-            return true;
+            return isKnown;
         }
 
         plan.Need(books.CouponCounts, new CouponStatements.TemplateKey(book.Identity.Tenant.Value, book.Identity.Id.Value, template));
         return false;
     }
+
+    /// <summary>How many coupons of a template the member got, those of members who went into this one among them.</summary>
+    public static long GotOf(MemberBook book, string template) =>
+        book.Coupons.Counts.Find(template)!.Got + (book.Limits.Find(GotElsewhere(template))?.Used ?? 0);
+
+    private static LimitKey GotElsewhere(string template) => new(MoveKinds.CouponsGot + template, 0);
 
     /// <summary>Makes a coupon of a template, and counts it for the member.</summary>
     public Coupon Make(CouponTemplate template, CouponOrigin origin, string kind)

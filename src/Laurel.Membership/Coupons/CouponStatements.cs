@@ -36,7 +36,7 @@ internal static class CouponStatements
 
     internal readonly record struct CouponRow(int Tenant, long Member, Coupon Coupon);
 
-    private const string Columns = """
+    internal const string Columns = """
         c.tenant_id, c.member_id, c.id, c.template, c.terms, c.state, c.origin, c.valid_from, c.expires_at, c.locked_until, c.order_id, c.discount,
         c.other_member, c.other_coupon, c.claimed_at
         """;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Membership.Merges;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 
@@ -12,7 +13,7 @@ public sealed record CouponGift(long Coupon, string Reference);
 
 /// <summary>Gives a coupon of one member to another, who has it with the same terms and the same end. The stock does not change.</summary>
 /// <remarks>Both rows are locked in one order with the whole batch. Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND,
-/// MEMBER_INACTIVE, TRANSFER_TO_SELF, COUPON_NOT_FOUND, COUPON_LOCKED, COUPON_USED, COUPON_EXPIRED, COUPON_GONE,
+/// MEMBER_INACTIVE, TRANSFER_TO_SELF, MEMBER_MERGED, COUPON_NOT_FOUND, COUPON_LOCKED, COUPON_USED, COUPON_EXPIRED, COUPON_GONE,
 /// COUPON_NOT_TRANSFERABLE.</remarks>
 public sealed class GiveCoupon(TenantId tenant, MemberReference from, MemberReference to, CouponGift gift, MemberBooks books) : MemberCommand(tenant, from, books)
 {
@@ -27,7 +28,7 @@ public sealed class GiveCoupon(TenantId tenant, MemberReference from, MemberRefe
         base.NameRoots(handles, roots);
         if (to.Resolve(handles) is { } id)
         {
-            roots.Add(Books.Members.RootOf(Tenant, id));
+            Books.NameMember(Tenant, id, roots);
         }
     }
 
@@ -50,6 +51,11 @@ public sealed class GiveCoupon(TenantId tenant, MemberReference from, MemberRefe
         if (ReferenceEquals(receiver, posting.Book))
         {
             return Refuse("TRANSFER_TO_SELF");
+        }
+
+        if (receiver.IsMerged)
+        {
+            return new Decision.Refuse(MergeMembers.Gone(receiver, "/to"));
         }
 
         if (receiver.Status != MemberStatus.Active)

@@ -64,7 +64,7 @@ public sealed class RedeemCode(TenantId tenant, MemberReference member, string c
             return new Decision.Refuse(ended);
         }
 
-        if (book.Coupons.Counts.Find(template.Code)!.Got >= template.PerMember)
+        if (CouponDesk.GotOf(book, template.Code) >= template.PerMember)
         {
             return Refuse("COUPON_LIMIT_REACHED", ("template", template.Code), ("perMember", template.PerMember));
         }

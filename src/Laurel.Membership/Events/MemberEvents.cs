@@ -7,6 +7,7 @@ using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
+using Laurel.Membership.Merges;
 using Laurel.Membership.Points;
 
 namespace Laurel.Membership.Events;
@@ -64,6 +65,10 @@ public static class MemberEvents
     private static readonly EventType<Entry> s_reversed = OfPoints("points.reversed", "Points were taken back after a refund.");
     private static readonly EventType<Entry> s_transferred = OfPoints(
         "points.transferred", "Points came from or went to another member; the reference is the same on both sides.");
+    private static readonly EventType<Entry> s_moved = OfPoints(
+        "points.merged", "Points moved between two members for a merge, or came back; the reference is the merge.");
+    private static readonly EventType<MemberMerge> s_merged = OfMerges("member.merged", "A member went into another, who has what it had.");
+    private static readonly EventType<MemberMerge> s_unmerged = OfMerges("member.unmerged", "A merge was undone: what was still there went back.");
     private static readonly EventType<Entry> s_repaid = OfPoints("points.repaid", "Points repaid what an earlier refund could not take back.");
 
     private static readonly EventType<Entry> s_activated = OfPoints(
@@ -116,7 +121,7 @@ public static class MemberEvents
         EventField<Entry>.NullableText("related_order", OrderMeaning, e => e.OrderId),
         EventField<Entry>.Id("entry_id", "The entry's id", e => e.Id),
         EventField<Entry>.Integer("balance_after", "The member's stored money after it", e => e.BalanceAfter),
-        EventField<Entry>.Text("kind", "recharge, recharge_refund, spend, refund, withdraw, adjust, exchange, earn or reverse", e => e.Kind),
+        EventField<Entry>.Text("kind", "recharge, recharge_refund, spend, refund, withdraw, adjust, exchange, earn, reverse or merge", e => e.Kind),
         EventField<Entry>.Text("rule", "The rule that made it", e => e.Rule),
         EventField<Entry>.Text("reference_type", "What kind of thing the caller named", e => e.ReferenceType),
         EventField<Entry>.Text("reference_id", "The caller's id of that thing", e => e.ReferenceId));
@@ -164,6 +169,7 @@ public static class MemberEvents
         CheckoutEvents.Reserved, CheckoutEvents.Confirmed, CheckoutEvents.Cancelled, CheckoutEvents.Refunded,
         s_adjustmentRequested, s_adjustmentApproved, s_adjustmentRejected, s_exchanged,
         CardEvents.Started, CardEvents.Renewed, CardEvents.Refunded, CardEvents.Cancelled, CardEvents.Expired,
+        s_merged, s_unmerged, s_moved,
     ];
 
     internal static EventType<Reminder> Expiring => s_expiring;
@@ -198,6 +204,10 @@ public static class MemberEvents
 
     internal static EventType<BenefitGrantFact> BenefitRevoked => s_benefitRevoked;
 
+    internal static EventType<MemberMerge> Merged => s_merged;
+
+    internal static EventType<MemberMerge> Unmerged => s_unmerged;
+
     internal static EventType<Registration> Registered => s_registered;
 
     internal static EventType<LevelChange> Of(LevelChange change) => change.Rises ? s_upgraded : s_downgraded;
@@ -212,6 +222,7 @@ public static class MemberEvents
         (_, EntryNames.Adjust) => s_adjusted,
         (_, EntryNames.Reverse) => s_reversed,
         (_, EntryNames.Transfer) => s_transferred,
+        (_, EntryNames.Merge) => s_moved,
         (_, EntryNames.Repay) => s_repaid,
         (_, EntryNames.Activate) => s_activated,
         (_, EntryNames.Cancel) => s_cancelled,
@@ -266,6 +277,16 @@ public static class MemberEvents
         EventField<Entry>.Text("reference_id", "The caller's id of that thing", e => e.ReferenceId),
         .. more,
     ]);
+
+    private static EventType<MemberMerge> OfMerges(string name, string meaning) => new(
+        name,
+        meaning,
+        EventField<MemberMerge>.Id("member_id", "The id of the member who has it all, or had it until then", m => m.Survivor),
+        EventField<MemberMerge>.Id("merged_member_id", "The id of the member who went, or is back", m => m.Source),
+        EventField<MemberMerge>.Id("merge_id", "The merge's id", m => m.Id),
+        EventField<MemberMerge>.Text("reference", "The caller's name of the merge", m => m.Reference),
+        EventField<MemberMerge>.Text("level_before", "The survivor's level before the merge", m => m.LevelBefore),
+        EventField<MemberMerge>.Text("level_after", "The survivor's level after the merge", m => m.LevelAfter));
 
     private static EventType<HoldMove> OfHolds(string name, string meaning) => new(
         name,

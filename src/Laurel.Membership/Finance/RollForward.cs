@@ -177,7 +177,7 @@ public static class MovementColumns
         EntryNames.Adjust => MovementColumn.Adjusted,
         "reinstate" => MovementColumn.Reinstated,
         "cancel" => MovementColumn.Cancelled,
-        EntryNames.Transfer => MovementColumn.Transferred,
+        EntryNames.Transfer or EntryNames.Merge => MovementColumn.Transferred,
         EntryNames.Exchange => MovementColumn.Exchanged,
         EntryNames.Repay => MovementColumn.Repaid,
         FinanceNames.Opening => MovementColumn.BroughtForward,

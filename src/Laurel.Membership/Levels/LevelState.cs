@@ -114,6 +114,33 @@ internal sealed record LevelState
         return this with { Days = days.Count > 0 ? days : null, SinceChange = isSinceChange ? SinceChange + gain : SinceChange };
     }
 
+    /// <summary>What two members have when they are one.</summary>
+    public LevelState With(LevelState other) => this with
+    {
+        Days = Sum(Days, other.Days, 1),
+        SinceChange = SinceChange + other.SinceChange,
+        Rewarded = other.Rewarded is null ? Rewarded : [.. (Rewarded ?? []).Union(other.Rewarded)],
+    };
+
+    /// <summary>What is left when the other is a member of its own again.</summary>
+    /// <param name="sinceChange">Whether the level is still the one from before they were one.</param>
+    public LevelState Without(LevelState other, bool sinceChange) => this with
+    {
+        Days = Sum(Days, other.Days, -1),
+        SinceChange = sinceChange ? SinceChange - other.SinceChange : SinceChange,
+    };
+
+    private static List<LevelBucket>? Sum(IReadOnlyList<LevelBucket>? mine, IReadOnlyList<LevelBucket>? others, int sign)
+    {
+        var days = (mine ?? []).Concat((others ?? []).Select(bucket => sign > 0 ? bucket : bucket with { Sums = default(LevelSums) - bucket.Sums }))
+            .GroupBy(bucket => bucket.Day)
+            .Select(same => new LevelBucket(same.Key, same.Aggregate(default(LevelSums), (sums, bucket) => sums + bucket.Sums)))
+            .Where(bucket => bucket.Sums != default)
+            .OrderBy(bucket => bucket.Day)
+            .ToList();
+        return days.Count > 0 ? days : null;
+    }
+
     /// <summary>The level has changed: nothing waits any more.</summary>
     public LevelState Changed() => this with { Grace = null, Cooldown = null, MayFall = false, SinceChange = default, Own = null };
 

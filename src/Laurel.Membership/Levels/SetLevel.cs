@@ -74,6 +74,9 @@ public sealed class MoveLevel(TenantId tenant, MemberId member, string from, Mem
 
     protected override bool NeedsActiveMember => false;
 
+    // A merged member keeps a level, for the day on which the merge is undone.
+    protected override bool ActsWhereItIs => true;
+
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
         base.NameRoots(handles, roots);

@@ -8,6 +8,7 @@ using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
+using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Rules;
@@ -20,6 +21,9 @@ public enum MemberStatus
     Active = 0,
     Inactive = 1,
     Banned = 2,
+
+    /// <summary>Went into another member, who has what this one had.</summary>
+    Merged = 3,
 }
 
 /// <summary>What does not change with every movement: who the member is.</summary>
@@ -50,6 +54,7 @@ public sealed class MemberBook : Aggregate
     private Tracked<string, Checkout>? _checkouts;
 
     private Tracked<long, AdjustmentRequest>? _adjustments;
+    private MergeBook? _merges;
 
     public required MemberIdentity Identity { get; init; }
 
@@ -90,6 +95,12 @@ public sealed class MemberBook : Aggregate
 
     /// <summary>When something about the level falls due by itself; null for never.</summary>
     public Instant? LevelDueAt { get; set; }
+
+    /// <summary>Where a merged member has gone; 0 for one that took part in a merge and stands on its own, null for all others.</summary>
+    public long? MergedInto { get; set; }
+
+    /// <summary>Whether the member went into another.</summary>
+    public bool IsMerged => MergedInto > 0;
 
     /// <summary>The last id drawn for this member: the next is greater.</summary>
     public required long LastId { get; set; }
@@ -146,6 +157,12 @@ public sealed class MemberBook : Aggregate
     /// <summary>Whether anybody has asked for <see cref="Adjustments"/>.</summary>
     internal bool HasAdjustments => _adjustments is not null;
 
+    /// <summary>What is known of the merges in which this member went into another.</summary>
+    public MergeBook Merges => _merges ??= new MergeBook();
+
+    /// <summary>Whether anybody has asked for <see cref="Merges"/>.</summary>
+    internal bool HasMerges => _merges is not null;
+
     public override Aggregate Copy()
     {
         var copy = (MemberBook)MemberwiseClone();
@@ -161,6 +178,7 @@ public sealed class MemberBook : Aggregate
         copy._coupons = _coupons?.Copy();
         copy._checkouts = _checkouts?.Copy();
         copy._adjustments = _adjustments?.Copy();
+        copy._merges = _merges?.Copy();
         return copy;
     }
 }

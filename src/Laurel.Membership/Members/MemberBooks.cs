@@ -6,6 +6,7 @@ using Laurel.Membership.Benefits;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
+using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
@@ -14,7 +15,7 @@ using Laurel.Membership.Rules;
 namespace Laurel.Membership.Members;
 
 /// <summary>The kinds of root and the loaders a member's command works with: one set for the process.</summary>
-public sealed class MemberBooks(ProgrammeKind programmes)
+public sealed partial class MemberBooks(ProgrammeKind programmes)
 {
     public ProgrammeKind Programmes { get; } = programmes;
 
@@ -71,6 +72,13 @@ public sealed class MemberBooks(ProgrammeKind programmes)
     internal CardLoads Cards => field ??= new CardLoads(this);
 
     internal AdjustmentLoader Adjustments => field ??= new AdjustmentLoader(Members);
+
+    /// <summary>Where merged members have gone, as far as this node has met any.</summary>
+    internal MergeHints Merged { get; } = new();
+
+    internal MergeLoader Merges => field ??= new MergeLoader(Members);
+
+    internal HoldingsLoader Holdings => field ??= new HoldingsLoader(Members);
 
     /// <summary>Asks for what is missing to settle what is due at <paramref name="time"/>, and to pay for a rise of the level.</summary>
     /// <param name="programme">By which it is decided; null while nothing is: the newest that this node knows.</param>

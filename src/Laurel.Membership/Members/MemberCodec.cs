@@ -7,7 +7,7 @@ namespace Laurel.Membership.Members;
 internal static class MemberCodec
 {
     /// <summary>Raised with every change of the layout: bytes of another one are not read.</summary>
-    private const byte Layout = 2;
+    private const byte Layout = 3;
 
     public static byte[] Write(MemberView view)
     {
@@ -25,6 +25,7 @@ internal static class MemberCodec
             writer.Write(view.LevelCode);
             writer.Write(view.LevelSince.UnixMicroseconds);
             Write(writer, view.LevelState);
+            writer.Write(view.MergedInto ?? 0);
             writer.Write(view.Figures.Available);
             writer.Write(view.Figures.Pending);
             writer.Write(view.Figures.Held);
@@ -69,6 +70,7 @@ internal static class MemberCodec
             LevelCode = reader.ReadString(),
             LevelSince = new Instant(reader.ReadInt64()),
             LevelState = ReadText(reader),
+            MergedInto = reader.ReadInt64(),
             Figures = new PointsFigures
             {
                 Available = reader.ReadInt64(),

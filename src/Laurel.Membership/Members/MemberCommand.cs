@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Merges;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 
@@ -23,12 +24,16 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
 
     public override void NameHandles(HandleResolution handles) => Member.Name(handles);
 
+    /// <summary>Whether it acts on the book of a member who went into another. What names the member goes to where the member has gone; what names
+    /// something of the member finds it where it was recorded.</summary>
+    protected virtual bool ActsWhereItIs => !Member.IsPerson;
+
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
         roots.Add(Books.Programmes.RootOf(Tenant));
         if (Member.Resolve(handles) is { } id)
         {
-            roots.Add(Books.Members.RootOf(Tenant, id));
+            Books.NameMember(Tenant, id, roots);
         }
     }
 
@@ -36,6 +41,16 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
     {
         if (Member.Resolve(set.Handles) is { } id && set.Find<MemberBook>(Books.Members.RootOf(Tenant, id)) is { } book)
         {
+            if (book.IsMerged && !ActsWhereItIs)
+            {
+                if (Books.ChainOf(book, set.Find<MemberBook>) is not { } chain)
+                {
+                    return;
+                }
+
+                book = chain[^1];
+            }
+
             var time = Time ?? set.Now;
             Books.HasDue(book, time, plan);
             PlanFor(book, time, plan);
@@ -52,24 +67,46 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
             return new Decision.Refuse(refusal);
         }
 
-        if (Member.Resolve(draft.Handles) is not { } id || draft.Edit<MemberBook>(Books.Members.RootOf(Tenant, id)) is not { } book)
+        if (Member.Resolve(draft.Handles) is not { } id || draft.Find<MemberBook>(Books.Members.RootOf(Tenant, id)) is not { } found)
         {
             return new Decision.Refuse(new Refusal(Member.NotFound));
         }
 
-        if (NeedsActiveMember && book.Status != MemberStatus.Active)
+        MergeReach? reach = null;
+        if (!found.IsMerged)
+        {
+            Books.Merged.Forget(Tenant, id.Value);
+        }
+        else
+        {
+            if (Books.ChainOf(found, draft.Find<MemberBook>) is not { } chain)
+            {
+                return Decision.NeedRoots.Instance;
+            }
+
+            (found, reach) = ActsWhereItIs ? (found, new MergeReach(Books, chain, programme, Instant.Max(time, draft.Now))) : (chain[^1], null);
+            if (NeedsActiveMember && chain[^1].Status != MemberStatus.Active)
+            {
+                return new Decision.Refuse(new Refusal("MEMBER_INACTIVE", ("status", MemberKind.NameOf(chain[^1].Status))));
+            }
+        }
+
+        var book = draft.Edit<MemberBook>(Books.Members.RootOf(Tenant, found.Identity.Id))!;
+        if (NeedsActiveMember && reach is null && book.Status != MemberStatus.Active)
         {
             return new Decision.Refuse(new Refusal("MEMBER_INACTIVE", ("status", MemberKind.NameOf(book.Status))));
         }
 
-        if (!Books.HasDue(book, time, plan, programme))
+        if (!Books.HasDue(book, time, plan, programme) | !(reach?.IsLoaded(plan) ?? true))
         {
             return Decision.NeedMore.Instance;
         }
 
-        var posting = new Posting(draft, book, programme, time, CauseOf());
+        var posting = new Posting(draft, book, programme, time, CauseOf()) { Reach = reach };
+        reach?.Begin(draft);
         posting.Settle();
-        return Act(posting, plan);
+        var decision = Act(posting, plan);
+        return decision is Decision.Apply && reach is not null && !reach.Carry(plan) ? Decision.NeedMore.Instance : decision;
     }
 
     public override (byte[] Body, long RootId) Freeze(object reply) =>

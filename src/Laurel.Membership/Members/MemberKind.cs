@@ -9,6 +9,7 @@ using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
+using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Rules;
@@ -26,7 +27,7 @@ public sealed class MemberKind : AggregateKind
         m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
         m.last_id, m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance,
         m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.version, m.balance_held, m.real_name_verified,
-        m.level_state, m.level_due_at
+        m.level_state, m.level_due_at, m.merged_into
         """;
 
     // The order of the ids is the order of the locks, over the whole batch.
@@ -148,6 +149,14 @@ public sealed class MemberKind : AggregateKind
         Column<Changed>.Text("level_state", c => c.After.LevelState.ToText()),
         Column<Changed>.NullableInt64("level_due_at", c => c.After.LevelDueAt?.UnixMicroseconds));
 
+    // Merging is rare: nothing else sends the column.
+    private static readonly SetStatement<Changed> s_updateMerged = Statements.Update(
+        "members",
+        keys: 2,
+        Column<Changed>.Int32("tenant_id", c => c.After.Identity.Tenant.Value),
+        Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
+        Column<Changed>.NullableInt64("merged_into", c => c.After.MergedInto));
+
     public override int Rank => 20;
 
     public RootRef RootOf(TenantId tenant, MemberId member) => new(this, tenant, member.Value);
@@ -160,6 +169,7 @@ public sealed class MemberKind : AggregateKind
         MemberStatus.Active => "active",
         MemberStatus.Inactive => "inactive",
         MemberStatus.Banned => "banned",
+        MemberStatus.Merged => "merged",
     };
 
     public override void Lock(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots, WorkingSet set) => Read(s_lock, builder, roots, set);
@@ -189,6 +199,7 @@ public sealed class MemberKind : AggregateKind
         builder.Add(s_update, updated);
         builder.Add(s_updateNextChange, updated.FindAll(c => c.After.Points.NextChangeAt != c.Before.Points.NextChangeAt));
         builder.Add(s_updateLevel, updated.FindAll(ChangesLevel));
+        builder.Add(s_updateMerged, updated.FindAll(c => c.After.MergedInto != c.Before.MergedInto));
         LotStatements.Write(builder, books.ConvertAll(b => b.After));
         PendingStatements.Write(builder, books.ConvertAll(b => b.After));
         HoldStatements.Write(builder, books.ConvertAll(b => b.After));
@@ -202,6 +213,7 @@ public sealed class MemberKind : AggregateKind
         CouponStatements.Write(builder, books.ConvertAll(b => b.After));
         CheckoutStatements.Write(builder, books.ConvertAll(b => b.After));
         AdjustmentStatements.Write(builder, books.ConvertAll(b => b.After));
+        MergeStatements.Write(builder, books.ConvertAll(b => b.After));
     }
 
     private static bool ChangesLevel(Changed change) => change.After.LevelCode != change.Before.LevelCode
@@ -234,6 +246,7 @@ public sealed class MemberKind : AggregateKind
         RealNameVerified = row.Flag(24),
         LevelState = LevelState.Parse(row.TextOrNull(25)),
         LevelDueAt = row.IsNull(26) ? null : row.Instant(26),
+        MergedInto = row.Int64OrNull(27),
     };
 
     private static MemberStatus StatusOf(string name) => name switch
@@ -241,6 +254,7 @@ public sealed class MemberKind : AggregateKind
         "active" => MemberStatus.Active,
         "inactive" => MemberStatus.Inactive,
         "banned" => MemberStatus.Banned,
+        "merged" => MemberStatus.Merged,
         _ => throw new InvariantBrokenException($"A member has status '{name}', which no version wrote."),
     };
 }

@@ -21,7 +21,7 @@ internal abstract class MemberQuestion(TenantId tenant, MemberReference member, 
     {
         if (Member.Resolve(handles) is { } id)
         {
-            roots.Add(Books.Members.RootOf(Tenant, id));
+            Books.NameMember(Tenant, id, roots);
         }
     }
 
@@ -32,18 +32,33 @@ internal abstract class MemberQuestion(TenantId tenant, MemberReference member, 
 
     public sealed override void Plan(WorkingSet set, LoadPlan plan)
     {
-        if (Member.Resolve(set.Handles) is { } id && set.Find<MemberBook>(Books.Members.RootOf(Tenant, id)) is { } book)
+        if (Member.Resolve(set.Handles) is { } id && set.Find<MemberBook>(Books.Members.RootOf(Tenant, id)) is { } found
+            && StandingOf(found, set.Find<MemberBook>) is { } book)
         {
             IsLoaded(book, Time ?? set.Now, plan);
         }
     }
 
-    public sealed override Decision Decide(Draft draft, LoadPlan plan) =>
-        Member.Resolve(draft.Handles) is { } id && draft.Find<MemberBook>(Books.Members.RootOf(Tenant, id)) is { } book
-            ? IsLoaded(book, Time ?? draft.Now, plan) ? Answer(draft, book, Time ?? draft.Now) : Decision.NeedMore.Instance
-            : new Decision.Refuse(new Refusal(Member.NotFound));
+    public sealed override Decision Decide(Draft draft, LoadPlan plan)
+    {
+        if (Member.Resolve(draft.Handles) is not { } id || draft.Find<MemberBook>(Books.Members.RootOf(Tenant, id)) is not { } found)
+        {
+            return new Decision.Refuse(new Refusal(Member.NotFound));
+        }
+
+        if (StandingOf(found, draft.Find<MemberBook>) is not { } book)
+        {
+            return Decision.NeedRoots.Instance;
+        }
+
+        return IsLoaded(book, Time ?? draft.Now, plan) ? Answer(draft, book, Time ?? draft.Now) : Decision.NeedMore.Instance;
+    }
 
     public sealed override (byte[] Body, long RootId) Freeze(object reply) => throw new InvariantBrokenException("A question has no idempotency key.");
+
+    /// <summary>Where who asks for a member finds it; what names a thing of a member is asked where that is. Null where that is not locked yet.</summary>
+    private MemberBook? StandingOf(MemberBook found, Func<RootRef, MemberBook?> find) =>
+        found.IsMerged && Member.IsPerson ? Books.ChainOf(found, find)?[^1] : found;
 
     /// <summary>Asks for what the answer depends on.</summary>
     /// <returns>Whether all of it is there.</returns>

@@ -32,7 +32,7 @@ public sealed class MemberReader : IAsyncDisposable
         m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
         m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance, m.lifetime,
         m.total_orders, m.total_amount, p.wrapped_key, p.phone, p.email, m.version,
-        m.level_state
+        m.level_state, m.merged_into
         """;
 
     private static readonly SetStatement<Key> s_readMembers = Statements.Find(
@@ -268,6 +268,7 @@ public sealed class MemberReader : IAsyncDisposable
         LevelCode = row.Text(7),
         LevelSince = row.Instant(8),
         LevelState = row.TextOrNull(24),
+        MergedInto = row.Int64OrNull(25),
         PointsBalance = row.Int64(9),
         Figures = new PointsFigures
         {

@@ -14,6 +14,9 @@ public readonly record struct MemberReference
     /// <summary>The natural key that leads to the member; meaningless when <see cref="Id"/> is given.</summary>
     public Hash128 Handle { get; }
 
+    /// <summary>Whether it names the member, and not something that a member has or did.</summary>
+    public bool IsPerson => NotFound == "MEMBER_NOT_FOUND";
+
     /// <summary>The code for a name that leads nowhere.</summary>
     public string NotFound { get; }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Laurel.Kernel;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Vault;
@@ -47,8 +48,12 @@ public sealed record MemberReply
 
     public required string? Email { get; init; }
 
-    /// <summary><c>active</c>, <c>inactive</c> or <c>banned</c>.</summary>
+    /// <summary><c>active</c>, <c>inactive</c>, <c>banned</c> or <c>merged</c>.</summary>
     public required string Status { get; init; }
+
+    /// <summary>The member that a merged one went into; not told of others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? MergedInto { get; init; }
 
     public required DateTimeOffset RegisteredAt { get; init; }
 
@@ -78,6 +83,7 @@ public sealed record MemberReply
         Phone = personal.Phone,
         Email = personal.Email,
         Status = view.Status,
+        MergedInto = view.MergedInto is > 0 and var into ? new MemberId(into).ToString() : null,
         RegisteredAt = view.RegisteredAt.ToDateTimeOffset(),
         Level = new LevelReply { Code = view.LevelCode },
         Points = view.Figures,
@@ -125,6 +131,9 @@ internal sealed record MemberView
     public required string LevelCode { get; init; }
 
     public required Instant LevelSince { get; init; }
+
+    /// <summary>Where a merged member has gone; 0 or null for others.</summary>
+    public long? MergedInto { get; init; }
 
     /// <summary>What judges the level besides these figures, as it is stored; null for nothing.</summary>
     public required string? LevelState { get; init; }

@@ -104,7 +104,7 @@ public sealed class CompleteOrder(TenantId tenant, MemberReference member, Order
         if (Member.Resolve(handles) is { } id)
         {
             // A refund in the same batch finds its order before either is stored.
-            handles.Provide(_handle, id.Value);
+            handles.Provide(_handle, Books.EndOf(Tenant, id).Value);
         }
     }
 

@@ -3,6 +3,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Members;
+using Laurel.Membership.Merges;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 
@@ -25,11 +26,20 @@ internal sealed class OrderTakeBack(MemberBooks books, RefundRequest request)
             return true;
         }
 
-        var own = order.OwnLots();
+        if (!books.HasMerges(book, plan))
+        {
+            return false;
+        }
+
+        var own = MergeLineage.OwnLots(book, order);
         return books.HasLots(book, own, plan)
             && isFrozenKnown
             && (books.HasPendingOf(book, own, time, plan) & HasCover(book, order, order.PointsLeft(), time, plan));
     }
+
+    /// <summary>The same, and what is with another member where the member has gone.</summary>
+    public bool HasAll(Posting posting, LoadPlan plan) => HasAll(posting.Book, posting.Time, plan)
+        && (posting.Reach is not { } reach || posting.Book.Orders.Find(request.OrderId) is not { } order || reach.HasLotsOf(order, plan));
 
     /// <summary>The order once this refund is counted, or why it cannot be.</summary>
     public Refusal? Counted(OrderBook order, out OrderBook after) => Counted(request, order, out after);
@@ -101,6 +111,7 @@ internal sealed class OrderTakeBack(MemberBooks books, RefundRequest request)
     {
         var book = posting.Book;
         var whole = after.Refunded == after.Amount;
+        posting.Reach?.Pull(after);
         ReturnFreeze.FreeFor(posting, order.OrderId, request, after.PointsToTake(), whole);
         var earnings = after.Earnings.ToBuilder();
         for (var i = 0; i < earnings.Count; i++)
@@ -158,12 +169,19 @@ internal sealed class OrderTakeBack(MemberBooks books, RefundRequest request)
         }
 
         var book = posting.Book;
-        var own = order.OwnLots();
-        var lapsed = own.Sum(id => book.Points.FindLot(id) is { LapseUse: not LapseUse.Reinstated } lot ? lot.Expired : 0) - order.LapsedCounted;
+        var own = MergeLineage.OwnLots(book, order);
+        var lapsed = own.Sum(id => MergeReach.LapsedOf(book, id)) - order.LapsedCounted;
+        if (posting.Reach is { } reach)
+        {
+            lapsed = Math.Max(0, lapsed + reach.LapsedOf(order));
+            own = [.. own.Union(reach.Pulled)];
+        }
+
         var policy = posting.Programme.Programme.Shortfall;
         var taken = book.Points.TakeBack(points, own, lapsed, posting.Time, policy);
         // What was still pending had not counted yet.
-        var lifetime = earning.CountsForLevel ? points - taken.Pending : 0;
+        var uncounted = taken.Pending + (posting.Reach?.TakeUncounted(points - taken.Pending) ?? 0);
+        var lifetime = earning.CountsForLevel ? points - uncounted : 0;
         book.Lifetime -= lifetime;
         posting.Take(taken.Amount, EntryNames.Reverse, EntryNames.RuleRefund, taken.Takes, new TakeTerms
         {
@@ -201,7 +219,7 @@ internal sealed class OrderTakeBack(MemberBooks books, RefundRequest request)
 
     private bool HasCover(MemberBook book, OrderBook order, long points, Instant time, LoadPlan plan)
     {
-        if (points <= 0 || book.Points.CanTakeBack(points, order.OwnLots(), time))
+        if (points <= 0 || book.Points.CanTakeBack(points, MergeLineage.OwnLots(book, order), time))
         {
             return true;
         }

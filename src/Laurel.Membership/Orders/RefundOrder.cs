@@ -64,7 +64,7 @@ public sealed class RefundOrder(TenantId tenant, RefundRequest request, EventOri
     private protected override Decision Act(Posting posting, LoadPlan plan)
     {
         var book = posting.Book;
-        if (!_takeBack.HasAll(book, posting.Time, plan))
+        if (!_takeBack.HasAll(posting, plan))
         {
             return Decision.NeedMore.Instance;
         }

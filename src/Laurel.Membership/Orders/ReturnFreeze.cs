@@ -2,6 +2,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Members;
+using Laurel.Membership.Merges;
 using Laurel.Membership.Points;
 
 namespace Laurel.Membership.Orders;
@@ -53,7 +54,7 @@ internal static class ReturnFreeze
             book.Points.ExtendHold(hold.HoldId!.Value, end);
         }
 
-        var own = order.OwnLots();
+        var own = MergeLineage.OwnLots(book, order);
         var left = Math.Min(Math.Min(points, order.PointsLeft() - HeldFor(book, returns)), book.Points.FreeOf(own, posting.Time));
         if (left <= 0)
         {

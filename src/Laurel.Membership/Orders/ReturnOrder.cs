@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Membership.Merges;
 using Laurel.Membership.Points;
 
 namespace Laurel.Membership.Orders;
@@ -43,6 +44,16 @@ public sealed class RequestReturn(TenantId tenant, RefundRequest part, EventOrig
         }
 
         var points = after.PointsToTake();
+        if (posting.Reach is { } reach)
+        {
+            if (!reach.HasLotsOf(order, plan))
+            {
+                return Decision.NeedMore.Instance;
+            }
+
+            reach.PullOwn(order, points);
+        }
+
         ReturnFreeze.Set(book, order.OrderId, new OrderReturn
         {
             ReturnId = part.RefundId,
@@ -65,7 +76,8 @@ public sealed class RequestReturn(TenantId tenant, RefundRequest part, EventOrig
             return false;
         }
 
-        return isFrozenKnown && (book.Orders.Find(part.OrderId) is not { } order || Books.HasLots(book, order.OwnLots(), plan));
+        return isFrozenKnown && Books.HasMerges(book, plan)
+            && (book.Orders.Find(part.OrderId) is not { } order || Books.HasLots(book, MergeLineage.OwnLots(book, order), plan));
     }
 }
 

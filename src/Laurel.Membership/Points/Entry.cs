@@ -82,6 +82,9 @@ public static class EntryNames
     public const string Adjust = "adjust";
     public const string Reverse = "reverse";
     public const string Transfer = "transfer";
+
+    /// <summary>What a merge of members, or its undoing, moves from one to the other.</summary>
+    public const string Merge = "merge";
     public const string Repay = "repay";
     public const string Activate = "activate";
     public const string Cancel = "cancel";
@@ -104,6 +107,7 @@ public static class EntryNames
     public const string RuleAdjust = "adjust";
     public const string RuleRefund = "refund";
     public const string RuleTransfer = "transfer";
+    public const string RuleMerge = "merge";
     public const string RuleReceivable = "receivable";
     public const string RuleBalanceAdjust = "balance_adjust";
     public const string RuleBalanceSpend = "balance_spend";
@@ -142,7 +146,7 @@ public static class EntryNames
         Expire or Reinstate => "expiry",
         Cancel => "cancellation",
         Adjust => "adjustment",
-        Transfer => "transfer",
+        Transfer or Merge => "transfer",
         Repay => "receivable",
         Recharge or RechargeRefund => "cash",
         Withdraw => "payout",
@@ -161,6 +165,7 @@ public static class EntryNames
         (Adjust, _) => "admin_adjust",
         (Reverse, _) => "reversed_order",
         (Transfer, _) => "transferred",
+        (Merge, _) => "merged",
         (Repay, _) => "repaid_receivable",
         (Activate, _) => "activated",
         (Cancel, _) => "cancelled",
@@ -175,7 +180,7 @@ public static class EntryNames
     [
         RuleManualEarn, RuleSpend, RuleCapture, RuleExpiry, RuleAdjust, RuleRefund, RuleTransfer, RuleReceivable, RuleBalanceAdjust, RuleBalanceSpend,
         RuleBalanceRefund, RuleRecharge, RuleRechargeRefund, RuleWithdrawal, RuleActivation, RuleActivate, RuleActivationEvent, RuleCancellation, RuleCancel,
-        RuleReinstate, RuleCheckoutRefund, RuleToBalance, RuleFromBalance,
+        RuleReinstate, RuleCheckoutRefund, RuleToBalance, RuleFromBalance, RuleMerge,
     ];
 
     /// <summary>Whether a rule of the programme paid it for an order, so that a refund of the order takes it back.</summary>

@@ -39,6 +39,7 @@ internal sealed class ExplanationWords(PointsRecord record, Rule? rule, ActivePr
             EntryNames.Adjust => ("were adjusted", "人工调整"),
             EntryNames.Reverse => ("were taken back", "冲正"),
             EntryNames.Transfer => ("were transferred", "转赠"),
+            EntryNames.Merge => ("moved with a merge of members", "随会员合并转移"),
             EntryNames.Repay => ("repaid what was owed", "归还欠款"),
             EntryNames.Exchange => ("were exchanged", "兑换余额"),
             EntryNames.Refund => ("came back with a refund", "随退款退回"),

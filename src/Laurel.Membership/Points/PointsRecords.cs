@@ -255,6 +255,7 @@ internal sealed record RecordFilter
             EntryNames.Adjust,
             EntryNames.Reverse,
             EntryNames.Transfer,
+            EntryNames.Merge,
             EntryNames.Repay,
             EntryNames.Activate,
             EntryNames.Cancel,

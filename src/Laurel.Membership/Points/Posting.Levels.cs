@@ -20,6 +20,13 @@ internal sealed partial class Posting
     public void JudgeLevel(bool mayFall, string reason, Instant? countedAt = null)
     {
         CountForLevel(countedAt ?? Time);
+        if (Reach is { } reach)
+        {
+            // It has gone into another member, whose level it is.
+            reach.Judge(mayFall, reason, countedAt);
+            return;
+        }
+
         _firstMove = null;
         Judge(mayFall, reason, FirstId, Time);
         LevelMove = _firstMove ?? LevelMove;
@@ -80,7 +87,7 @@ internal sealed partial class Posting
     }
 
     /// <summary>Notes when the level is judged next by time alone, by the rules in force.</summary>
-    public void ScheduleLevel(Instant at) => Book.LevelDueAt = Programme.Levels.NextDue(Figures, at);
+    public void ScheduleLevel(Instant at) => Book.LevelDueAt = Book.IsMerged ? null : Programme.Levels.NextDue(Figures, at);
 
     private void SettleLevelThrough(Instant at)
     {
@@ -146,7 +153,7 @@ internal sealed partial class Posting
 
     private void Judge(bool mayFall, string reason, long posting, Instant at)
     {
-        if (Book.LevelState.IsPinned)
+        if (Book.LevelState.IsPinned || Book.IsMerged)
         {
             return;
         }

@@ -14,6 +14,9 @@ public sealed class SettleMember(TenantId tenant, MemberId member, MemberBooks b
 
     protected override bool NeedsActiveMember => false;
 
+    // What is set aside of a merged member ends where it is.
+    protected override bool ActsWhereItIs => true;
+
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
         base.NameRoots(handles, roots);

@@ -3,6 +3,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Members;
+using Laurel.Membership.Merges;
 
 namespace Laurel.Membership.Points;
 
@@ -20,7 +21,7 @@ public sealed record TransferRequest
 
 /// <summary>Gives points of one member to another. They keep the dates on which they lapse, so nothing is gained by it.</summary>
 /// <remarks>Both rows are locked in one order with the whole batch. Refusals, first match wins: TIME_IN_FUTURE,
-/// MEMBER_NOT_FOUND, MEMBER_INACTIVE, TRANSFER_TO_SELF, POINTS_INSUFFICIENT.</remarks>
+/// MEMBER_NOT_FOUND, MEMBER_INACTIVE, TRANSFER_TO_SELF, MEMBER_MERGED, POINTS_INSUFFICIENT.</remarks>
 public sealed class TransferPoints(TenantId tenant, MemberReference from, MemberReference to, TransferRequest request, MemberBooks books)
     : MemberCommand(tenant, from, books)
 {
@@ -35,7 +36,7 @@ public sealed class TransferPoints(TenantId tenant, MemberReference from, Member
         base.NameRoots(handles, roots);
         if (to.Resolve(handles) is { } id)
         {
-            roots.Add(Books.Members.RootOf(Tenant, id));
+            Books.NameMember(Tenant, id, roots);
         }
     }
 
@@ -67,6 +68,11 @@ public sealed class TransferPoints(TenantId tenant, MemberReference from, Member
         if (ReferenceEquals(receiver, posting.Book))
         {
             return Refuse("TRANSFER_TO_SELF");
+        }
+
+        if (receiver.IsMerged)
+        {
+            return new Decision.Refuse(MergeMembers.Gone(receiver, "/to"));
         }
 
         if (receiver.Status != MemberStatus.Active)

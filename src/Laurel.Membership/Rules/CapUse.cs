@@ -32,9 +32,12 @@ internal sealed class CapUse
         return new CapUse(period, used);
     }
 
+    /// <summary>Every counter with its name.</summary>
+    public IEnumerable<KeyValuePair<string, long>> All => _used;
+
     public long Of(string code) => _used.GetValueOrDefault(code);
 
-    /// <summary>The counters with more used. Those given are of this period.</summary>
+    /// <summary>The counters with more used, or with less where a merge is undone. Those given are of this period.</summary>
     /// <exception cref="OverflowException">When a count does not fit 64 bits.</exception>
     public CapUse With(IEnumerable<KeyValuePair<string, long>> added)
     {

@@ -57,14 +57,22 @@ internal sealed class RulePayments(MemberBooks books)
 
         foreach (var period in programme.Rules.For(trigger).PeriodsOn(programme.Calendar.DayOf(time)))
         {
-            if (book.Caps.Find(period) is null)
-            {
-                plan.Need(books.Caps, new CapUseStatements.Key(book.Identity.Tenant.Value, book.Identity.Id.Value, period));
-                all = false;
-            }
+            all &= HasCounters(book, period, plan);
         }
 
         return all;
+    }
+
+    /// <summary>Asks for the counters of a stored member in one period.</summary>
+    public bool HasCounters(MemberBook book, int period, LoadPlan plan)
+    {
+        if (book.Caps.Find(period) is not null)
+        {
+            return true;
+        }
+
+        plan.Need(books.Caps, new CapUseStatements.Key(book.Identity.Tenant.Value, book.Identity.Id.Value, period));
+        return false;
     }
 
     /// <summary>What has to be read or locked before the rules can be run; null when nothing has.</summary>

@@ -11,25 +11,31 @@ internal sealed class BenefitChecks(ReadSnapshot snapshot, Findings findings, Pr
 {
     // Each use that was not given back counts once in its day, its month, its year and in all.
     private const string Counters = """
-        SELECT tenant_id, member_id, benefit_code, kind, period, SUM(uses), SUM(used) FROM (
-            SELECT tenant_id, member_id, benefit_code, 'day' AS kind, day AS period, CASE WHEN returned_at IS NULL THEN quantity ELSE 0 END AS uses, 0 AS used
+        SELECT tenant_id, member_id, benefit_code, kind, period, SUM(uses), SUM(used), SUM(moved) FROM (
+            SELECT tenant_id, member_id, benefit_code, 'day' AS kind, day AS period, CASE WHEN returned_at IS NULL THEN quantity ELSE 0 END AS uses, 0 AS used, 0 AS moved
             FROM benefit_uses
             UNION ALL
-            SELECT tenant_id, member_id, benefit_code, 'month', (day - day % 100) / 100, CASE WHEN returned_at IS NULL THEN quantity ELSE 0 END, 0
+            SELECT tenant_id, member_id, benefit_code, 'month', (day - day % 100) / 100, CASE WHEN returned_at IS NULL THEN quantity ELSE 0 END, 0, 0
             FROM benefit_uses
             UNION ALL
-            SELECT tenant_id, member_id, benefit_code, 'year', (day - day % 10000) / 10000, CASE WHEN returned_at IS NULL THEN quantity ELSE 0 END, 0
+            SELECT tenant_id, member_id, benefit_code, 'year', (day - day % 10000) / 10000, CASE WHEN returned_at IS NULL THEN quantity ELSE 0 END, 0, 0
             FROM benefit_uses
             UNION ALL
-            SELECT tenant_id, member_id, benefit_code, 'total', 0, CASE WHEN returned_at IS NULL THEN quantity ELSE 0 END, 0
+            SELECT tenant_id, member_id, benefit_code, 'total', 0, CASE WHEN returned_at IS NULL THEN quantity ELSE 0 END, 0, 0
             FROM benefit_uses
             UNION ALL
             SELECT tenant_id, member_id,
                 REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(limit_code, 'benefit:', ''), ':day', ''), ':month', ''), ':year', ''), ':total', ''),
                 CASE WHEN limit_code LIKE '%:day' THEN 'day' WHEN limit_code LIKE '%:month' THEN 'month' WHEN limit_code LIKE '%:year' THEN 'year'
                     ELSE 'total' END,
-                period, 0, used
-            FROM limit_counters WHERE limit_code LIKE 'benefit:%') counted
+                period, 0, used, 0
+            FROM limit_counters WHERE limit_code LIKE 'benefit:%'
+            UNION ALL
+            SELECT tenant_id, CASE WHEN to_member <> source_id THEN to_member ELSE from_member END,
+                REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(code, 'benefit:', ''), ':day', ''), ':month', ''), ':year', ''), ':total', ''),
+                CASE WHEN code LIKE '%:day' THEN 'day' WHEN code LIKE '%:month' THEN 'month' WHEN code LIKE '%:year' THEN 'year' ELSE 'total' END,
+                period, 0, 0, CASE WHEN to_member <> source_id THEN quantity ELSE -quantity END
+            FROM member_merge_moves WHERE kind = 'limit' AND code LIKE 'benefit:%') counted
         GROUP BY tenant_id, member_id, benefit_code, kind, period
         """;
 
@@ -51,13 +57,13 @@ internal sealed class BenefitChecks(ReadSnapshot snapshot, Findings findings, Pr
     {
         findings.Look(InvariantCode.I17);
         var (benefit, kind) = (row.GetString(2), row.GetString(3));
-        var (uses, used) = (Number(row, 5), Number(row, 6));
+        var (uses, used, moved) = (Number(row, 5) + Number(row, 7), Number(row, 6), Number(row, 7));
         var id = string.Create(CultureInfo.InvariantCulture, $"{BenefitCounters.Prefix}{benefit}:{kind} {Number(row, 4):0}");
         if (uses != used)
         {
             Report(InvariantCode.I17, row, "limit_counters", id, Text(uses), Text(used));
         }
-        else if (programmes.UsesMaxEver((int)Number(row, 0), benefit, kind) is { } max && used > max)
+        else if (programmes.UsesMaxEver((int)Number(row, 0), benefit, kind) is { } max && used - moved > max)
         {
             Report(InvariantCode.I17, row, "benefit_uses", id, string.Create(CultureInfo.InvariantCulture, $"at the most {max}"), Text(used));
         }

@@ -34,10 +34,11 @@ internal sealed class CouponChecks(ReadSnapshot snapshot, Findings findings)
         SELECT c.tenant_id, c.member_id, c.id, c.state, l.kind
         FROM coupons c
         LEFT JOIN members m ON m.tenant_id = c.tenant_id AND m.id = c.member_id
-        LEFT JOIN coupon_changes f ON f.tenant_id = c.tenant_id AND f.member_id = c.member_id AND f.id = c.id AND f.coupon_id = c.id
+        LEFT JOIN coupon_changes f ON f.tenant_id = c.tenant_id AND f.member_id = c.member_id AND f.coupon_id = c.id AND f.id = (
+            SELECT MIN(x.id) FROM coupon_changes x WHERE x.tenant_id = c.tenant_id AND x.member_id = c.member_id AND x.coupon_id = c.id)
         LEFT JOIN coupon_changes l ON l.tenant_id = c.tenant_id AND l.member_id = c.member_id AND l.id = (
             SELECT MAX(x.id) FROM coupon_changes x WHERE x.tenant_id = c.tenant_id AND x.member_id = c.member_id AND x.coupon_id = c.id)
-        LEFT JOIN coupons o ON o.tenant_id = c.tenant_id AND o.member_id = c.other_member AND o.id = c.other_coupon AND o.template = c.template AND o.origin = 'gift'
+        LEFT JOIN coupons o ON o.tenant_id = c.tenant_id AND o.member_id = c.other_member AND o.id = c.other_coupon AND o.template = c.template AND (o.origin = 'gift' OR o.id = c.id)
         WHERE m.id IS NULL OR f.id IS NULL OR l.id IS NULL
         OR c.state <> CASE l.kind
             WHEN 'lock' THEN 'locked' WHEN 'use' THEN 'used' WHEN 'expire' THEN 'expired' WHEN 'give' THEN 'given' WHEN 'revoke' THEN 'revoked'
@@ -49,6 +50,8 @@ internal sealed class CouponChecks(ReadSnapshot snapshot, Findings findings)
         OR (c.state = 'used') <> (c.discount IS NOT NULL)
         OR (c.state = 'used' AND (c.discount <> l.discount OR c.order_id <> l.order_id))
         OR (c.state = 'given' AND o.id IS NULL)
+        OR (f.id <> c.id AND NOT (c.origin = 'gift' AND EXISTS (
+            SELECT 1 FROM member_merge_moves v WHERE v.tenant_id = c.tenant_id AND v.kind = 'coupon' AND v.to_member = c.member_id AND v.to_ref = c.id)))
         """;
 
     private const string StrayChanges = """

@@ -22,6 +22,7 @@ internal sealed class MemberReplay
     private readonly OrderReplay _orders;
     private readonly BalanceReplay _money;
     private readonly long _cut;
+    private readonly MergedFigures _merged;
     private PostingSpan? _posting;
     private Int128 _debt;
     private Int128 _lifetime;
@@ -35,9 +36,10 @@ internal sealed class MemberReplay
 
     /// <param name="cut">The first id of entries; 0 where they reach back to the first.</param>
     /// <param name="opening">What stands for the entries below; null where the member has none below.</param>
-    public MemberReplay(Findings findings, MemberRow member, TrialBalance totals, KeyChecks keys, long cut, MemberOpening? opening)
+    /// <param name="merged">What merges moved to the member without an entry.</param>
+    public MemberReplay(Findings findings, MemberRow member, TrialBalance totals, KeyChecks keys, long cut, MemberOpening? opening, MergedFigures merged)
     {
-        (_findings, _member, _totals, _keys, _cut) = (findings, member, totals, keys, cut);
+        (_findings, _member, _totals, _keys, _cut, _merged) = (findings, member, totals, keys, cut, merged);
         _wallets = new WalletReplay(findings, member, totals);
         _orders = new OrderReplay(findings, member, cut);
         _money = new BalanceReplay(findings, member, keys, cut);
@@ -167,9 +169,9 @@ internal sealed class MemberReplay
         NotNegative("held", _member.Held);
         NotNegative("debt", _member.Debt);
         NotNegative("receivable", _member.Receivable);
-        Member(InvariantCode.I10, "lifetime = Σ lifetime_delta", _lifetime, _member.Lifetime);
-        Member(InvariantCode.I10, "receivable = shortfalls less repayments", _receivable, _member.Receivable);
-        _orders.Close();
+        Member(InvariantCode.I10, "lifetime = Σ lifetime_delta", _lifetime + _merged.Lifetime, _member.Lifetime);
+        Member(InvariantCode.I10, "receivable = shortfalls less repayments", _receivable + _merged.Receivable, _member.Receivable);
+        _orders.Close(_merged);
         _money.Close();
         CheckLastId();
         CheckNextChange(pending);

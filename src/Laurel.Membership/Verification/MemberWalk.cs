@@ -15,6 +15,7 @@ internal sealed class MemberWalk(
     ProgrammeHistory programmes,
     EventChecks events,
     AdjustmentChecks adjustments,
+    MergeChecks merges,
     bool ordersByTenant,
     OpeningCut? cut,
     OpeningWriter? writer)
@@ -68,7 +69,7 @@ internal sealed class MemberWalk(
     {
         findings.Look(InvariantCode.I9);
         await DropStraysAsync(member, cancellationToken);
-        var replay = new MemberReplay(findings, member, totals, _keys, Cut, await OpeningOfAsync(member, cancellationToken));
+        var replay = new MemberReplay(findings, member, totals, _keys, Cut, await OpeningOfAsync(member, cancellationToken), merges.Of(member.Tenant, member.Member));
         await PassBelowAsync(_entries, "entries", member, cancellationToken);
         await PassBelowAsync(_takes, "lot_takes", member, cancellationToken);
         await ReplayHistoryAsync(replay, member, cancellationToken);

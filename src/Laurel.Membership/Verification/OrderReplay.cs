@@ -106,11 +106,12 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
     }
 
     /// <summary>Everything of the member was told: compares the sums with the member's row.</summary>
-    public void Close()
+    /// <param name="merged">What merges moved to the member, or from it.</param>
+    public void Close(MergedFigures merged)
     {
-        Member("total_orders", _open, member.TotalOrders);
-        Member("total_amount", _paid, member.TotalAmount);
-        Member("first_order_used", _firstOrder ? 1 : 0, member.FirstOrderUsed ? 1 : 0);
+        Member("total_orders", _open + merged.Orders, member.TotalOrders);
+        Member("total_amount", _paid + merged.Amount, member.TotalAmount);
+        Member("first_order_used", _firstOrder || merged.FirstOrder ? 1 : 0, member.FirstOrderUsed ? 1 : 0);
         if (_isOpened)
         {
             Member("Σ points of orders = opening figures and entries", _all.Points, _stored.Points);

@@ -11,7 +11,7 @@ internal sealed class ReplayedLot
         // Lots begin active; what makes them pending, or moves them otherwise, is a change of its own.
         (Id, Stored, Granted, ExpiresAt, ActiveAt) = (entry.Id, stored, entry.Amount, entry.ExpiresAt, entry.OccurredAt);
         Opening = Remaining = (Int128)entry.Amount + entry.DebtDelta;
-        OrderId = EntryNames.IsOrderEarning(entry.Kind, entry.Rule, entry.OrderId) ? entry.OrderId : null;
+        OrderId = EntryNames.IsOrderEarning(entry.Kind, entry.Rule, entry.OrderId) || entry.Kind == EntryNames.Merge ? entry.OrderId : null;
     }
 
     public ReplayedLot(LotOpening lot, StoredLot stored)

@@ -57,6 +57,9 @@ public enum InvariantCode
     /// <summary>Checkouts hold what they promise, and give back what was given for them.</summary>
     I19,
 
+    /// <summary>What a merge took from one member the other has, and a merged member has nothing but what is set aside.</summary>
+    I20,
+
     /// <summary>Memberships are what was bought and not refunded, and members hold what they say.</summary>
     I22,
 }
@@ -175,6 +178,7 @@ public sealed class Findings
         InvariantCode.I18 => "adjustments above the threshold took two persons",
         InvariantCode.I22 => "memberships are what was bought, and are held",
         InvariantCode.I19 => "checkouts hold what they promise and give back what was given",
+        InvariantCode.I20 => "merges move what they take, and merged members keep nothing",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

@@ -98,7 +98,7 @@ internal sealed class WalletReplay(Findings findings, MemberRow member, TrialBal
         "expire" or "reinstate" => "expiry",
         "cancel" => "cancellation",
         "adjust" => "adjustment",
-        "transfer" => "transfer",
+        "transfer" or "merge" => "transfer",
         "repay" => "receivable",
         "recharge" or "recharge_refund" => "cash",
         "withdraw" => "payout",

@@ -5,6 +5,10 @@ public static class Permission
 {
     public const string MembersRead = "members:read";
     public const string MembersWrite = "members:write";
+
+    /// <summary>To merge members, and to undo merges.</summary>
+    public const string MembersMerge = "members:merge";
+
     public const string PointsRead = "points:read";
     public const string PointsWrite = "points:write";
 
@@ -81,7 +85,7 @@ public static class Permission
     [
         MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
-        WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant,
+        WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant, MembersMerge,
         MembershipsRead, MembershipsWrite,
     ];
 }

@@ -35,6 +35,12 @@ public static class ErrorCode
     public const string NothingToReinstate = "NOTHING_TO_REINSTATE";
     public const string ReturnNotFound = "RETURN_NOT_FOUND";
     public const string ReturnClosed = "RETURN_CLOSED";
+    public const string MemberMerged = "MEMBER_MERGED";
+    public const string MergeWithSelf = "MERGE_WITH_SELF";
+    public const string MergeMembership = "MERGE_MEMBERSHIP";
+    public const string MergeNotFound = "MERGE_NOT_FOUND";
+    public const string MergeUndone = "MERGE_UNDONE";
+    public const string MergeUndoOrder = "MERGE_UNDO_ORDER";
     public const string ApprovalRequired = "APPROVAL_REQUIRED";
     public const string AdjustmentNotFound = "ADJUSTMENT_NOT_FOUND";
     public const string AdjustmentState = "ADJUSTMENT_STATE";

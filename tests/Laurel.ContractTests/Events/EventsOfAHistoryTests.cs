@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Benefits;
 using Laurel.ContractTests.Cards;
+using Laurel.ContractTests.Merges;
 using Laurel.ContractTests.Product;
 using Laurel.ContractTests.Verification;
 using Laurel.Engine.Events;
@@ -52,6 +53,7 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
         var desk = new MoneyDesk(database.Node.Lanes, database.Node.Database, database.Node.Books, database.Node.Vault, new SettableClock());
         await desk.WriteHistoryAsync();
         await BenefitHistory.WriteAsync(desk);
+        await MergeDesk.WriteHistoryAsync(desk);
         await CheckoutDatabase.WriteHistoryAsync(database.Node);
         await CardsOfAHistory.WriteAsync(database.Node);
 

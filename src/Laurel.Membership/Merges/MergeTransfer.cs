@@ -1,0 +1,178 @@
+using Laurel.Kernel;
+using Laurel.Membership.Coupons;
+using Laurel.Membership.Events;
+using Laurel.Membership.Members;
+using Laurel.Membership.Points;
+
+namespace Laurel.Membership.Merges;
+
+/// <summary>Moves what a plan says from one member to the other, and notes each move as the lineage by which it may come back.</summary>
+/// <remarks>Keeps I20: whatever leaves the one comes to the other in the same commit.</remarks>
+/// <param name="source">The member that went, or is going: the lineage is its own.</param>
+internal sealed class MergeTransfer(Posting from, Posting to, MemberBook source, long merge)
+{
+    private readonly long _from = from.Book.Identity.Id.Value;
+    private readonly long _to = to.Book.Identity.Id.Value;
+
+    public void Move(MergePlan plan)
+    {
+        foreach (var lot in plan.Lots)
+        {
+            MoveLot(lot.Id, lot.ExpiresAt);
+        }
+
+        MoveFigures(plan);
+        foreach (var use in plan.Limits)
+        {
+            MoveLimit(use);
+        }
+
+        foreach (var use in plan.Caps)
+        {
+            MoveCap(use);
+        }
+
+        var (outgoing, incoming) = (new CouponDesk(from, Reference, null), new CouponDesk(to, Reference, null));
+        foreach (var coupon in plan.Coupons)
+        {
+            MoveCoupon(outgoing, incoming, coupon);
+        }
+
+        foreach (var reference in plan.Grants)
+        {
+            MoveGrant(reference);
+        }
+    }
+
+    /// <summary>Moves points that were taken out of lots already, each keeping its end.</summary>
+    public List<long> MoveTaken(IReadOnlyList<Ledger.LotTake> takes, string? order)
+    {
+        var lots = new List<long>();
+        if (takes.Count > 0)
+        {
+            from.MoveOut(takes, _to, order);
+            foreach (var take in takes)
+            {
+                var lot = to.MoveIn(take.Points, from.Book.Points.FindLot(take.LotId)!.ExpiresAt, null, _from, order);
+                Note(MoveKinds.Lot, take.LotId, lot, take.Points, order ?? "", 0);
+                lots.Add(lot);
+            }
+        }
+
+        return lots;
+    }
+
+    /// <summary>Moves stored money.</summary>
+    public void MoveMoney(long amount)
+    {
+        if (amount != 0)
+        {
+            from.MoveBalance(-amount, EntryNames.Merge, EntryNames.RuleMerge, _to);
+            to.MoveBalance(amount, EntryNames.Merge, EntryNames.RuleMerge, _from);
+            Note(MoveKinds.Balance, amount);
+        }
+    }
+
+    private string Reference => merge.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private void MoveLot(long lot, Instant expiresAt)
+    {
+        var order = OrderOf(lot);
+        var (take, waited) = from.MoveOut(lot, _to, order);
+        Note(MoveKinds.Lot, lot, to.MoveIn(take.Points, expiresAt, waited, _from, order), take.Points, order ?? "", 0);
+    }
+
+    // A lot that came with a merge has its order in the lineage.
+    private string? OrderOf(long lot) =>
+        from.Book.HasMerges && from.Book.Merges.LotOrders?.GetValueOrDefault(lot) is { } order
+            ? order
+            : source.Merges.Moves.Values.FirstOrDefault(move => move.Kind == MoveKinds.Lot && move.ToRef == lot && move.Code.Length > 0)?.Code;
+
+    private void MoveFigures(MergePlan plan)
+    {
+        if (plan.Growth != 0)
+        {
+            from.MoveGrowth(-plan.Growth, EntryNames.Merge, EntryNames.RuleMerge);
+            to.MoveGrowth(plan.Growth, EntryNames.Merge, EntryNames.RuleMerge);
+            Note(MoveKinds.Growth, plan.Growth);
+        }
+
+        MoveMoney(plan.Balance);
+        if (plan.Debt > 0)
+        {
+            from.MoveDebtOut(plan.Debt, _to);
+            to.MoveDebtIn(plan.Debt, _from);
+            Note(MoveKinds.Debt, plan.Debt);
+        }
+
+        from.Book.Points.MoveReceivable(-plan.Receivable);
+        to.Book.Points.MoveReceivable(plan.Receivable);
+        Note(MoveKinds.Receivable, plan.Receivable);
+        from.Book.Lifetime -= plan.Lifetime;
+        to.Book.Lifetime += plan.Lifetime;
+        Note(MoveKinds.Lifetime, plan.Lifetime);
+        from.Book.TotalOrders -= plan.Orders;
+        to.Book.TotalOrders += plan.Orders;
+        Note(MoveKinds.Orders, plan.Orders);
+        from.Book.TotalAmount -= plan.Amount;
+        to.Book.TotalAmount += plan.Amount;
+        Note(MoveKinds.Amount, plan.Amount);
+        if (plan.FirstOrder)
+        {
+            to.Book.FirstOrderUsed = true;
+            Note(MoveKinds.FirstOrder, 1);
+        }
+    }
+
+    /// <summary>Counters stay at the source: the survivor's gain, or lose when the merge is undone.</summary>
+    private (MemberBook Survivor, int Sign) Gaining => ReferenceEquals(from.Book, source) ? (to.Book, 1) : (from.Book, -1);
+
+    private void MoveCap(LimitUse use)
+    {
+        var (book, sign) = Gaining;
+        var before = book.Caps.Find(use.Key.Period)!;
+        book.Caps.Set(use.Key.Period, before.With([new(use.Key.Code, sign * use.Used)]));
+        Note(MoveKinds.Cap, 0, 0, use.Used, use.Key.Code, use.Key.Period);
+    }
+
+    private void MoveLimit(LimitUse use)
+    {
+        var (book, sign) = Gaining;
+        var before = book.Limits.Find(use.Key)!;
+        book.Limits.Set(use.Key, before with { Used = before.Used + (sign * use.Used) });
+        Note(MoveKinds.Limit, 0, 0, use.Used, use.Key.Code, use.Key.Period);
+    }
+
+    /// <summary>The coupon keeps its id, so that whoever knows it finds it where it is.</summary>
+    private void MoveCoupon(CouponDesk outgoing, CouponDesk incoming, Coupon coupon)
+    {
+        var moved = coupon with { State = CouponState.Claimed, OtherMember = _from, OtherCoupon = coupon.Id };
+        moved = to.Book.Coupons.All.Find(coupon.Id) is { } before ? moved with { Origin = before.Origin, ClaimedAt = before.ClaimedAt } : moved with { Origin = CouponOrigin.Gift };
+        to.Book.LastId = Math.Max(to.Book.LastId, coupon.Id);
+        incoming.Take(moved, moved, CouponNames.Receive);
+        outgoing.Take(coupon, coupon with { State = CouponState.Given, OtherMember = _to, OtherCoupon = coupon.Id }, CouponNames.Give);
+        Note(MoveKinds.Coupon, coupon.Id, coupon.Id, 1, coupon.Template, 0);
+    }
+
+    /// <summary>The grant keeps its reference: it is in force at one of the two.</summary>
+    private void MoveGrant(string reference)
+    {
+        var grant = from.Book.Benefits.Grants.Find(reference)!;
+        from.Book.Benefits.Grants.Set(reference, grant with { RevokedAt = from.Time });
+        to.Book.Benefits.Grants.Set(reference, grant with { RevokedAt = null });
+        from.Raise(MemberEvents.BenefitRevoked, new BenefitGrantFact(_from, grant with { RevokedAt = from.Time }));
+        to.Raise(MemberEvents.BenefitGranted, new BenefitGrantFact(_to, grant));
+        Note(MoveKinds.Benefit, 0, 0, 1, reference, 0);
+    }
+
+    private void Note(string kind, long quantity) => Note(kind, 0, 0, quantity, "", 0);
+
+    private void Note(string kind, long fromRef, long toRef, long quantity, string code, int period)
+    {
+        if (quantity != 0)
+        {
+            var id = from.Draft.NextId(0);
+            source.Merges.Moves.Set(id, new MergeMove(id, merge, kind, _from, fromRef, _to, toRef, quantity, code, period));
+        }
+    }
+}

@@ -1,0 +1,218 @@
+using System.Text.Json;
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
+using Laurel.Membership.Coupons;
+using Laurel.Membership.Events;
+using Laurel.Membership.Members;
+using Laurel.Membership.Points;
+using Laurel.Membership.Programmes;
+
+namespace Laurel.Membership.Merges;
+
+/// <summary>What a caller says when a merge was a mistake.</summary>
+public sealed record UndoRequest(string Reason, string Operator)
+{
+    /// <summary>Whether it is only told what would come back.</summary>
+    public bool IsPreview { get; init; }
+}
+
+/// <summary>Undoes a merge: what it moved and is still there goes back, lot by lot and coupon by coupon; what came since stays with the survivor.</summary>
+/// <remarks>Refusals, first match wins: MERGE_NOT_FOUND, MERGE_UNDONE, MERGE_UNDO_ORDER.</remarks>
+/// <param name="merge">Its id.</param>
+public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, MemberBooks books) : Command(tenant)
+{
+    private readonly MemberReference _source = MemberReference.ByHandle(MemberMerge.HandleOf(tenant, merge), "MERGE_NOT_FOUND");
+
+    public override long FairnessKey => _source.FairnessKey;
+
+    public override void NameHandles(HandleResolution handles) => _source.Name(handles);
+
+    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
+    {
+        roots.Add(books.Programmes.RootOf(Tenant));
+        if (_source.Resolve(handles) is { } id)
+        {
+            books.NameMember(Tenant, id, roots);
+        }
+    }
+
+    public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
+    {
+        // It is undone once: who asks again is told so.
+    }
+
+    public override void Plan(WorkingSet set, LoadPlan plan)
+    {
+        if (Find(set.Handles, set.Find<MemberBook>) is { } source && books.Programmes.Latest(Tenant) is { } programme && books.HasMerges(source, plan)
+            && source.Merges.All.Find(merge) is { UndoneAt: null } made
+            && set.Find<MemberBook>(books.Members.RootOf(Tenant, new MemberId(made.Survivor))) is { } survivor)
+        {
+            IsLoaded(made, source, survivor, set.Now, plan, programme);
+        }
+    }
+
+    public override Decision Decide(Draft draft, LoadPlan plan)
+    {
+        var programme = draft.Find<ActiveProgramme>(books.Programmes.RootOf(Tenant));
+        Invariant.Require(programme is not null, "Every tenant has a programme.");
+        if (Find(draft.Handles, draft.Find<MemberBook>) is not { } source)
+        {
+            return new Decision.Refuse(new Refusal(_source.NotFound));
+        }
+
+        if (!books.HasMerges(source, plan))
+        {
+            return Decision.NeedMore.Instance;
+        }
+
+        var made = source.Merges.All.Find(merge);
+        if (made is not { UndoneAt: null })
+        {
+            return new Decision.Refuse(made is null ? new Refusal(_source.NotFound) : new Refusal("MERGE_UNDONE", ("mergeId", MergeRecord.Text(merge))));
+        }
+
+        if (books.ChainOf(source, draft.Find<MemberBook>) is not { } chain)
+        {
+            return Decision.NeedRoots.Instance;
+        }
+
+        var survivor = chain[1];
+        if (survivor.IsMerged)
+        {
+            return new Decision.Refuse(new Refusal("MERGE_UNDO_ORDER", ("memberId", survivor.IdText), ("mergedInto", MergeRecord.Text(survivor.MergedInto!.Value))));
+        }
+
+        if (!IsLoaded(made, source, survivor, draft.Now, plan, programme))
+        {
+            return Decision.NeedMore.Instance;
+        }
+
+        if (request.IsPreview)
+        {
+            var back = MergePlan.BackOf(made, source, survivor, draft.Now);
+            return new Decision.Apply(ReplyOf(made, source, survivor, back, draft.Now), 0, 0, 0);
+        }
+
+        return Undo(draft, made, draft.Edit<MemberBook>(RootOf(source))!, draft.Edit<MemberBook>(RootOf(survivor))!, programme);
+    }
+
+    public override (byte[] Body, long RootId) Freeze(object reply) => (JsonSerializer.SerializeToUtf8Bytes(reply, reply.GetType(), MembershipJson.Default), 0);
+
+    private Decision.Apply Undo(Draft draft, MemberMerge made, MemberBook source, MemberBook survivor, ActiveProgramme programme)
+    {
+        var cause = new Cause(request.Reason, "merge", MergeRecord.Text(merge));
+        new Posting(draft, source, programme, draft.Now, cause).Settle();
+        new Posting(draft, survivor, programme, draft.Now, cause).Settle();
+        var back = MergePlan.BackOf(made, source, survivor, draft.Now);
+        var reply = ReplyOf(made, source, survivor, back, draft.Now);
+        var (outgoing, incoming) = (new Posting(draft, survivor, programme, draft.Now, cause), new Posting(draft, source, programme, draft.Now, cause));
+        new MergeTransfer(outgoing, incoming, source, merge).Move(back);
+        source.Status = MemberStatus.Active;
+        source.MergedInto = 0;
+        books.Merged.Forget(Tenant, made.Source);
+        PartLevels(outgoing, incoming, made, programme);
+        var undone = made with { UndoneAt = draft.Now, UndoReason = request.Reason, UndoOperator = request.Operator };
+        source.Merges.All.Set(merge, undone);
+        outgoing.Raise(MemberEvents.Unmerged, undone);
+        return new Decision.Apply(reply with { Status = "undone", LevelAfter = survivor.LevelCode }, source.Identity.Id.Value, 0, 0);
+    }
+
+    /// <summary>Each is judged by its own again. A level that the survivor has had from the merge goes with it, unless it is deserved by now.</summary>
+    private static void PartLevels(Posting survivor, Posting source, MemberMerge made, ActiveProgramme programme)
+    {
+        var book = survivor.Book;
+        survivor.ForgetGains();
+        book.LevelState = book.LevelState.Without(source.Book.LevelState, book.LevelSince < made.MergedAt);
+        source.ForgetGains();
+        source.JudgeLevel(mayFall: false, "merge undone");
+        source.ScheduleLevel(source.Time);
+        // A level that somebody had set by hand for the one that went goes back with the hand that set it.
+        var isTheirs = made.LevelAfter != made.LevelBefore && made.LevelAfter == made.SourceLevel && book.LevelCode == made.LevelAfter;
+        if (isTheirs && book.LevelState.Pinned == source.Book.LevelState.Pinned)
+        {
+            book.LevelState = book.LevelState with { Pinned = null };
+        }
+
+        var levels = programme.Programme;
+        var target = Math.Max(programme.Levels.TargetRank(Levels.LevelFigures.Of(book), survivor.Time), levels.Levels.ToList().FindIndex(level => level.Code == made.LevelBefore));
+        if (made.LevelAfter != made.LevelBefore && book.LevelCode == made.LevelAfter && !book.LevelState.IsPinned && target < levels.RankOf(book.LevelCode))
+        {
+            survivor.WriteLevel(book.LevelCode, levels.Levels[target].Code, "merge undone");
+        }
+
+        survivor.JudgeLevel(mayFall: false, "merge undone");
+        survivor.ScheduleLevel(survivor.Time);
+    }
+
+    private MergeReply ReplyOf(MemberMerge made, MemberBook source, MemberBook survivor, MergePlan back, Instant at)
+    {
+        var moved = MergeFigures.Of(back, at);
+        return new MergeReply
+        {
+            MergeId = MergeRecord.Text(merge),
+            Status = "preview",
+            From = source.IdText,
+            Into = survivor.IdText,
+            Moved = moved,
+            Missing = MissingOf(made, source, moved),
+            LevelBefore = survivor.LevelCode,
+            LevelAfter = null,
+            Conflicts = [],
+        };
+    }
+
+    private static MergeFigures MissingOf(MemberMerge made, MemberBook source, MergeFigures back)
+    {
+        var moves = source.Merges.Moves.Values.Where(move => move.Merge == made.Id).ToList();
+        long Net(string kind) => moves.Where(move => move.Kind == kind).Sum(move => move.To == made.Survivor ? move.Quantity : -move.Quantity);
+        int Count(string kind) => moves.Where(move => move.Kind == kind && move.To == made.Survivor).Select(move => (move.ToRef, move.Code)).Distinct().Count();
+        return new MergeFigures
+        {
+            Points = Net(MoveKinds.Lot) - back.Points,
+            Pending = 0,
+            Lots = Count(MoveKinds.Lot) - back.Lots,
+            Growth = Net(MoveKinds.Growth) - back.Growth,
+            Balance = Net(MoveKinds.Balance) - back.Balance,
+            Debt = Net(MoveKinds.Debt) - back.Debt,
+            Receivable = Net(MoveKinds.Receivable) - back.Receivable,
+            LifetimePoints = 0,
+            TotalOrders = 0,
+            TotalAmount = 0,
+            Coupons = Count(MoveKinds.Coupon) - back.Coupons,
+            Benefits = Count(MoveKinds.Benefit) - back.Benefits,
+        };
+    }
+
+    private bool IsLoaded(MemberMerge made, MemberBook source, MemberBook survivor, Instant at, LoadPlan plan, ActiveProgramme programme)
+    {
+        if (!books.HasDue(source, at, plan, programme) | !books.HasDue(survivor, at, plan, programme) | !books.HasHoldings(source, plan) | !books.HasPending(survivor, plan))
+        {
+            return false;
+        }
+
+        var moves = source.Merges.Moves.Values.Where(move => move.Merge == made.Id && move.To == made.Survivor).ToLookup(move => move.Kind);
+        var all = books.HasLots(survivor, [.. moves[MoveKinds.Lot].Select(move => move.ToRef)], plan);
+        all &= CouponDesk.Has(books, survivor, moves[MoveKinds.Coupon].Select(move => move.ToRef), plan);
+        foreach (var move in moves[MoveKinds.Limit])
+        {
+            all &= books.HasLimit(survivor, new LimitKey(move.Code, move.Period), plan);
+        }
+
+        foreach (var move in moves[MoveKinds.Cap])
+        {
+            all &= books.Rules.HasCounters(survivor, move.Period, plan);
+        }
+
+        foreach (var benefit in source.Benefits.Grants.Values.Select(grant => grant.Benefit).Distinct())
+        {
+            all &= books.Benefits.HasGrants(survivor, benefit, plan);
+        }
+
+        return all;
+    }
+
+    private MemberBook? Find(HandleResolution handles, Func<RootRef, MemberBook?> find) =>
+        _source.Resolve(handles) is { } id ? find(books.Members.RootOf(Tenant, id)) : null;
+
+    private RootRef RootOf(MemberBook book) => books.Members.RootOf(Tenant, book.Identity.Id);
+}
