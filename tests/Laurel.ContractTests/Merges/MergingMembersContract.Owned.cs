@@ -108,7 +108,7 @@ public abstract partial class MergingMembersContract
     [Fact]
     public async Task IsRefused_When_TheMemberThatGoesHoldsACard()
     {
-        var card = new Card { Code = "plus", NameEnglish = "Plus", NameChinese = "会员卡", Price = 2_000, Period = "P1M" };
+        var card = new MembershipCard { Code = "plus", NameEnglish = "Plus", NameChinese = "会员卡", Price = 2_000, Period = "P1M" };
         await using var desk = await OpenAsync("cards", new Programme { Cards = [card] });
         var (from, into) = (await desk.NewMemberAsync("old", 0), await desk.NewMemberAsync("new", 0));
         await desk.AppliedAsync(new BuyMembership(MergeDesk.Tenant, MemberReference.ById(from), new CardRequest { Card = "plus", Reference = "bought" }, desk.Books));
