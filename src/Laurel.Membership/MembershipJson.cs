@@ -8,6 +8,7 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership;
 
@@ -39,6 +40,10 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(WithdrawalPage))]
 [JsonSerializable(typeof(AdjustmentReply))]
 [JsonSerializable(typeof(AdjustmentPage))]
+[JsonSerializable(typeof(WatchCaseReply))]
+[JsonSerializable(typeof(WatchCaseDetail))]
+[JsonSerializable(typeof(WatchCasePage))]
+[JsonSerializable(typeof(WatchReplayReply))]
 [JsonSerializable(typeof(RollForward))]
 [JsonSerializable(typeof(LiabilityReport))]
 [JsonSerializable(typeof(ExpiringReport))]

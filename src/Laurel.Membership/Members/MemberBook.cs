@@ -9,6 +9,7 @@ using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Members;
 
@@ -47,6 +48,7 @@ public sealed class MemberBook : Aggregate
     private Tracked<string, Checkout>? _checkouts;
 
     private Tracked<long, AdjustmentRequest>? _adjustments;
+    private WatchBook? _watch;
 
     public required MemberIdentity Identity { get; init; }
 
@@ -135,6 +137,18 @@ public sealed class MemberBook : Aggregate
     /// <summary>Whether anybody has asked for <see cref="Adjustments"/>.</summary>
     internal bool HasAdjustments => _adjustments is not null;
 
+    /// <summary>What is known of the member's watch cases.</summary>
+    public WatchBook Watch => _watch ??= new WatchBook();
+
+    /// <summary>Whether anybody has asked for <see cref="Watch"/>.</summary>
+    internal bool HasWatch => _watch is not null;
+
+    /// <summary>What the present command has moved that may be watched; null while it is nothing, or nothing is watched.</summary>
+    internal List<WatchMovement>? Movements { get; private set; }
+
+    /// <summary>Takes note of what the present command moves.</summary>
+    internal void Move(WatchMovement movement) => (Movements ??= []).Add(movement);
+
     public override Aggregate Copy()
     {
         var copy = (MemberBook)MemberwiseClone();
@@ -148,6 +162,8 @@ public sealed class MemberBook : Aggregate
         copy._coupons = _coupons?.Copy();
         copy._checkouts = _checkouts?.Copy();
         copy._adjustments = _adjustments?.Copy();
+        copy._watch = _watch?.Copy();
+        copy.Movements = null;
         return copy;
     }
 }

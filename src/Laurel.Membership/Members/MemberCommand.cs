@@ -3,6 +3,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Members;
 
@@ -21,7 +22,22 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
     /// <summary>Whether a member who is not active may do it.</summary>
     protected virtual bool NeedsActiveMember => true;
 
-    public override void NameHandles(HandleResolution handles) => Member.Name(handles);
+    /// <summary>What it is likely to move that watch rules look at; null where it moves nothing, or is decided by what it finds.</summary>
+    private protected virtual WatchTrigger? Moves => null;
+
+    /// <summary>By what it may be seen which members belong together; null where nothing tells.</summary>
+    private protected virtual WatchSigns? Signs => null;
+
+    private bool IsWatched => Books.Programmes.Latest(Tenant) is { Watch.IsEmpty: false };
+
+    public override void NameHandles(HandleResolution handles)
+    {
+        Member.Name(handles);
+        if (IsWatched && Signs?.Referee is { } referee)
+        {
+            referee.Name(handles);
+        }
+    }
 
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
@@ -29,6 +45,10 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
         if (Member.Resolve(handles) is { } id)
         {
             roots.Add(Books.Members.RootOf(Tenant, id));
+            if (IsWatched && Signs is { } signs)
+            {
+                Books.Watch.NameRoots(Tenant, id, signs, handles, roots);
+            }
         }
     }
 
@@ -38,6 +58,11 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
         {
             var time = Time ?? set.Now;
             Books.HasDue(book, time, plan);
+            if (Moves is { } trigger)
+            {
+                Books.Watch.Plan(book, trigger, time, plan);
+            }
+
             PlanFor(book, time, plan);
         }
     }
@@ -69,7 +94,8 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
 
         var posting = new Posting(draft, book, programme, time, CauseOf());
         posting.Settle();
-        return Act(posting, plan);
+        var decision = Act(posting, plan);
+        return !programme.Watch.IsEmpty && decision is Decision.Apply applied ? Look(applied, posting, plan) : decision;
     }
 
     public override (byte[] Body, long RootId) Freeze(object reply) =>
@@ -86,6 +112,48 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
 
     /// <summary>What its entries say about where they come from.</summary>
     protected abstract Cause CauseOf();
+
+    /// <summary>The members whose points it has moved.</summary>
+    private protected virtual IReadOnlyList<MemberBook> Moved(Posting posting) => [posting.Book];
+
+    /// <summary>Lets the watch rules look at what was decided: it stands, is decided again with what it earns held, or is not done.</summary>
+    private Decision Look(Decision.Apply applied, Posting posting, LoadPlan plan)
+    {
+        var findings = Books.Watch.Look(posting, Moved(posting), Signs, plan);
+        if (findings.Missing is { } missing)
+        {
+            return missing;
+        }
+
+        if (findings.Hits.Exists(hit => hit.Stops))
+        {
+            return new WatchRecord(Books, Again(posting)).Stop(findings);
+        }
+
+        if (findings.Hits.Find(hit => hit.Holds) is { } held)
+        {
+            var caseId = WatchRecord.CaseIdOf(posting = Again(posting), held);
+            posting = new Posting(posting.Draft, posting.Book, posting.Programme, posting.Time, posting.Cause) { HeldFor = caseId };
+            posting.Settle();
+            if (Act(posting, plan) is not Decision.Apply waiting)
+            {
+                throw new InvariantBrokenException("What is earned is earned, whether it waits or not.");
+            }
+
+            applied = waiting;
+        }
+
+        var opened = new WatchRecord(Books, posting).Keep(findings);
+        return opened.Count == 0 ? applied : applied with { Handles = [.. applied.Handles, .. opened] };
+    }
+
+    /// <summary>The beginning of a posting, with nothing decided yet.</summary>
+    private Posting Again(Posting posting)
+    {
+        posting.Draft.Undo();
+        var book = posting.Draft.Edit<MemberBook>(Books.Members.RootOf(Tenant, posting.Book.Identity.Id))!;
+        return new Posting(posting.Draft, book, posting.Programme, posting.Time, posting.Cause);
+    }
 
     /// <summary>Does it, on the copy of the book that the posting holds.</summary>
     private protected abstract Decision Act(Posting posting, LoadPlan plan);

@@ -10,6 +10,7 @@ using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Members;
 
@@ -190,6 +191,7 @@ public sealed class MemberKind : AggregateKind
         CouponStatements.Write(builder, books.ConvertAll(b => b.After));
         CheckoutStatements.Write(builder, books.ConvertAll(b => b.After));
         AdjustmentStatements.Write(builder, books.ConvertAll(b => b.After));
+        WatchStatements.Write(builder, books.ConvertAll(b => b.After));
     }
 
     private static bool ChangesLevel(Changed change) => change.After.LevelCode != change.Before.LevelCode

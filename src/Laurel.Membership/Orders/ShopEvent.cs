@@ -3,6 +3,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Watch;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 
@@ -80,7 +81,7 @@ internal sealed record ShopEvent
             ReturnRequested => read with { Requested = fields.Object("data") is { } data ? ReadRefunded(data, "returnId") : null },
             ReturnRejected => read with { Rejected = fields.Object("data") is { } data ? ReadRejected(data) : null },
             // Laurel tells of these itself; registrations it takes by another door.
-            EventTypes.MemberRegistered or EventTypes.LevelUpgraded => read,
+            EventTypes.MemberRegistered or EventTypes.LevelUpgraded or WatchCase.Event => read,
             _ => read with { Other = ReadOther(fields, read.Type) },
         };
         if (read is not { Completed: null, Refunded: null, Requested: null, Rejected: null, Other: null })
@@ -141,6 +142,8 @@ internal sealed record ShopEvent
                 Amount = data.Integer("amount", 0, OrderLimits.AmountMax),
                 Lines = [.. data.ListOrNull("lines", OrderLimits.LinesMax, ReadLine) ?? []],
                 Channel = data.IdentifierOrNull("channel", OrderLimits.WordLengthMax),
+                DeviceId = data.TextOrNull(WatchSigns.DeviceField, OrderLimits.SourceLengthMax),
+                Address = data.TextOrNull(WatchSigns.AddressField, OrderLimits.TextLengthMax),
             });
         RefuseRepeats(data, completed.Item2.Lines.Select(line => line.LineId));
         data.RefuseUnknown();

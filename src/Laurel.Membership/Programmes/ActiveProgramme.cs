@@ -3,6 +3,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Benefits;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Programmes;
 
@@ -16,6 +17,7 @@ public sealed class ActiveProgramme : Aggregate
         Calendar = new BusinessCalendar(TimeZoneInfo.FindSystemTimeZoneById(programme.TimeZone));
         Rules = new RuleBook(programme, Calendar);
         Levels = new LevelJudge(programme, Calendar);
+        Watch = new WatchRules(programme, Calendar);
         Benefits = new BenefitCatalogue(programme, Calendar, kinds ?? BenefitKinds.OfTheHouse);
     }
 
@@ -26,6 +28,8 @@ public sealed class ActiveProgramme : Aggregate
     internal RuleBook Rules { get; }
 
     internal LevelJudge Levels { get; }
+
+    internal WatchRules Watch { get; }
 
     internal BenefitCatalogue Benefits { get; }
 

@@ -63,7 +63,8 @@ public sealed class ProgrammeSimulation
     public ProgrammeSimulation(Programme programme, TimeProvider clock, BenefitKinds? kinds = null)
     {
         _programmes = new ProgrammeKind { Benefits = kinds ?? BenefitKinds.OfTheHouse };
-        _programmes.Learn(s_tenant, programme);
+        // Nobody decides cases in a simulation, so nothing is stopped or held in it.
+        _programmes.Learn(s_tenant, programme with { Watch = [] });
         _books = new MemberBooks(_programmes);
         _lane = new MemoryLane(new IdGenerator(clock, node: 0), Missing);
         _lane.Load(_programmes.RootOf(s_tenant), _programmes.Latest(s_tenant)!);

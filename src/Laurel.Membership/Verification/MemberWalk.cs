@@ -15,6 +15,7 @@ internal sealed class MemberWalk(
     ProgrammeHistory programmes,
     EventChecks events,
     AdjustmentChecks adjustments,
+    WatchChecks watch,
     bool ordersByTenant,
     OpeningCut? cut,
     OpeningWriter? writer)
@@ -90,6 +91,7 @@ internal sealed class MemberWalk(
         await ReplayMoneyAsync(replay.Money, member, cancellationToken);
         var pins = await AllOfAsync(_pins, member, "hold_pins", cancellationToken);
         replay.Close(pins, await AllOfAsync(_pending, member, "pending_lots", cancellationToken), programmes);
+        await watch.CloseAsync(member, ordersByTenant, cancellationToken);
         if (_keys.IsFull)
         {
             await _keys.FlushAsync(cancellationToken);
@@ -142,6 +144,7 @@ internal sealed class MemberWalk(
                 writer?.Count("entries", entry.Id);
                 events.See(entry);
                 adjustments.See(entry);
+                watch.See(entry);
                 replay.Apply(entry, await TakesOfAsync(entry, member, cancellationToken));
             }
             else if (change?.Id == next)

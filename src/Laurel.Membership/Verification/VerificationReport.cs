@@ -56,6 +56,9 @@ public enum InvariantCode
 
     /// <summary>Checkouts hold what they promise, and give back what was given for them.</summary>
     I19,
+
+    /// <summary>Watch counters are what the entries come to, and what waits for a case waits for one that is not decided.</summary>
+    I21,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -171,6 +174,7 @@ public sealed class Findings
         InvariantCode.I17 => "benefits are counted as they were used",
         InvariantCode.I18 => "adjustments above the threshold took two persons",
         InvariantCode.I19 => "checkouts hold what they promise and give back what was given",
+        InvariantCode.I21 => "watch counters agree with entries, held lots with their cases",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

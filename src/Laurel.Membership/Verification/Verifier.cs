@@ -98,8 +98,9 @@ public sealed class Verifier(Database database)
         var events = new EventChecks(snapshot, findings, below.Cut);
         await events.RunAsync(cancellationToken);
         var adjustments = new AdjustmentChecks(snapshot, findings, below.Cut);
+        var watch = new WatchChecks(snapshot, findings, programmes, below.Cut);
         var walk = new MemberWalk(
-            snapshot.Session, findings, totals, programmes, events, adjustments, ordersByTenant: database.DialectName != "sqlite", cut, writer);
+            snapshot.Session, findings, totals, programmes, events, adjustments, watch, ordersByTenant: database.DialectName != "sqlite", cut, writer);
         await walk.RunAsync(done => progress?.Report(new VerificationProgress("members", done, members)), cancellationToken);
         var accounts = totals.Close();
         CountOpenings(findings, cut, walk.Openings);
@@ -121,6 +122,8 @@ public sealed class Verifier(Database database)
         progress?.Report(new VerificationProgress("checkouts", 0, 0));
         await new CheckoutChecks(snapshot, findings, below.Cut).RunAsync(cancellationToken);
 
+        progress?.Report(new VerificationProgress("watch cases", 0, 0));
+        await watch.RunAsync(cancellationToken);
         progress?.Report(new VerificationProgress("requests of adjustments", 0, 0));
         await adjustments.RunAsync(cancellationToken);
 

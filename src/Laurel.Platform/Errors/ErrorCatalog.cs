@@ -256,6 +256,7 @@ public static partial class ErrorCatalog
             "结果超出 64 位整数的范围，未做任何更改。"),
         .. OfMoney(),
         .. OfAdjustments(),
+        .. OfWatch(),
         new(
             ErrorCode.EventTypeUnknown,
             422,
