@@ -132,8 +132,9 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
 
         if (findings.Hits.Find(hit => hit.Holds) is { } held)
         {
-            var caseId = WatchRecord.CaseIdOf(posting = Again(posting), held);
-            posting = new Posting(posting.Draft, posting.Book, posting.Programme, posting.Time, posting.Cause) { HeldFor = caseId };
+            var again = Again(posting);
+            var caseId = WatchRecord.CaseIdOf(again, held);
+            posting = new Posting(again.Draft, again.Book, again.Programme, again.Time, again.Cause) { HeldFor = caseId };
             posting.Settle();
             if (Act(posting, plan) is not Decision.Apply waiting)
             {

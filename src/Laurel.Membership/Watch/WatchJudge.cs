@@ -2,7 +2,6 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
-using Laurel.Membership.Programmes;
 
 namespace Laurel.Membership.Watch;
 

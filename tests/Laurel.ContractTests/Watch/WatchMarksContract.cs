@@ -2,7 +2,6 @@ using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
-using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Watch;
 using Laurel.Testing;
