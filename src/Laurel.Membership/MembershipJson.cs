@@ -10,6 +10,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership;
 
@@ -41,6 +42,10 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(WithdrawalPage))]
 [JsonSerializable(typeof(AdjustmentReply))]
 [JsonSerializable(typeof(AdjustmentPage))]
+[JsonSerializable(typeof(WatchCaseReply))]
+[JsonSerializable(typeof(WatchCaseDetail))]
+[JsonSerializable(typeof(WatchCasePage))]
+[JsonSerializable(typeof(WatchReplayReply))]
 [JsonSerializable(typeof(RollForward))]
 [JsonSerializable(typeof(LiabilityReport))]
 [JsonSerializable(typeof(ExpiringReport))]

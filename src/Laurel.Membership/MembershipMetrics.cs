@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Laurel.Engine.Telemetry;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Points;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership;
 
@@ -36,6 +37,12 @@ internal static class MembershipMetrics
     private static readonly Counter<long> s_ruleFailures = LaurelTelemetry.Meter.CreateCounter<long>(
         "points_rule_failures_total", "{event}", "Events for which a rule paid nothing because an expression of it failed, by rule.");
 
+    private static readonly Counter<long> s_watchHits = LaurelTelemetry.Meter.CreateCounter<long>(
+        "watch_hits_total", "{hit}", "Hits of watch rules, by rule and action.");
+
+    private static readonly Counter<long> s_watchDecisions = LaurelTelemetry.Meter.CreateCounter<long>(
+        "watch_decisions_total", "{case}", "Watch cases that somebody decided, by rule and status.");
+
     /// <summary>An expression of a rule failed on an event: told at once, for it must not go unnoticed.</summary>
     public static void RuleFailed(string rule) => s_ruleFailures.Add(1, new KeyValuePair<string, object?>("rule", rule));
 
@@ -51,6 +58,21 @@ internal static class MembershipMetrics
             if (entry.Unit == EntryNames.Points)
             {
                 Count(entry);
+            }
+        }
+    }
+
+    public static void Count(IReadOnlyList<WatchChange> committed)
+    {
+        foreach (var change in committed)
+        {
+            if (change.Kind == WatchChange.Hit)
+            {
+                s_watchHits.Add(1, new("rule", change.Case.Rule), new("action", WatchRules.NameOf(change.Case.Action)));
+            }
+            else if (change.Case.IsDecided)
+            {
+                s_watchDecisions.Add(1, new("rule", change.Case.Rule), new("status", WatchCase.NameOf(change.Case.Status)));
             }
         }
     }

@@ -12,6 +12,7 @@ using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Watch;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -57,6 +58,8 @@ public static class MembershipModule
         routes.MapMerges();
         routes.MapPoints();
         routes.MapAdjustments();
+        routes.MapWatchRules();
+        routes.MapWatchCases();
         routes.MapEarnBatch();
         routes.MapExchange();
         routes.MapLots();

@@ -18,6 +18,7 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     EventsVerb.Create(),
     ProgrammeVerb.Create(),
     SimulateVerb.Create(),
+    WatchVerb.Create(),
     BackupVerb.Create(),
     RestoreVerb.Create(),
     HealthVerb.Create(),

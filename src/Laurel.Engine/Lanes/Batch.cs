@@ -216,7 +216,7 @@ internal sealed class Batch
 
     private void Record(Command command, List<Claim> claims, Decision.Apply apply)
     {
-        foreach (var claim in claims)
+        foreach (var claim in apply.LeavesKeys ? [] : claims)
         {
             Record(new NaturalKey(claim.Key, claim.Content, apply.RootId, apply.FirstId, apply.LastId));
         }
@@ -226,7 +226,7 @@ internal sealed class Batch
             Record(handle);
         }
 
-        if (command.Idempotency is { } idempotency)
+        if (!apply.LeavesKeys && command.Idempotency is { } idempotency)
         {
             var (body, rootId) = apply.Answer is { } answer ? (RefusalForm.Write(answer), 0) : command.Freeze(apply.Reply);
             Freeze(new FrozenReply(idempotency.Key, idempotency.Request, Applied: apply.Answer is null, rootId, body, _now));

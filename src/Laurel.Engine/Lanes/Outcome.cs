@@ -49,6 +49,10 @@ public abstract record Decision
         /// <summary>What the caller is answered in place of the reply, where the request was kept and waits for somebody else; null where
         /// it was carried out.</summary>
         public Refusal? Answer { get; init; }
+
+        /// <summary>Whether what the command claims stays free, its idempotency key too: it was not done, only noted, and the same may be asked
+        /// for again. Set with <see cref="Answer"/>.</summary>
+        public bool LeavesKeys { get; init; }
     }
 
     public sealed record Refuse(Refusal Refusal) : Decision;

@@ -155,6 +155,14 @@ public sealed class Draft(WorkingSet set, IdGenerator ids, Instant now)
         }
     }
 
+    /// <summary>Forgets everything that was changed so far, so that the command may decide otherwise.</summary>
+    public void Undo()
+    {
+        Drop();
+        _edited.Clear();
+        _touched.Clear();
+    }
+
     internal void Drop()
     {
         foreach (var (rows, countBefore) in _touched)

@@ -9,6 +9,7 @@ using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Points;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Events;
 
@@ -158,6 +159,18 @@ public static class MemberEvents
     private static readonly EventType<CouponStep> s_couponGiven = OfCoupons("coupon.given", "A member gave a coupon to another, who has it as a coupon of its own.");
     private static readonly EventType<CouponStep> s_couponRevoked = OfCoupons("coupon.revoked", "An operator took a coupon back.");
 
+    private static readonly EventType<WatchFact> s_watchHit = OfWatch(
+        "watch.hit",
+        "A watch rule was hit; a case has it.",
+        EventField<WatchFact>.Text("action", "What the hit did: flag, hold, refuse or freeze", f => WatchRules.NameOf(f.Case.Action)),
+        EventField<WatchFact>.Text("measure", "What the rule measures", f => WatchRules.NameOf(f.Measure!.Value)),
+        EventField<WatchFact>.Integer("value", "What it measured; of a ratio, times 10,000", f => f.Case.Value),
+        EventField<WatchFact>.Integer("threshold", "What the value is above", f => f.Case.Threshold),
+        EventField<WatchFact>.Integer("hits", "Hits of the case so far", f => f.Case.Hits),
+        EventField<WatchFact>.Text("outcome", "done, or stopped where the call was not carried out", f => f.Stopped ? "stopped" : "done"));
+
+    private static readonly EventType<WatchFact> s_watchDecided = OfWatch("watch.decided", "Somebody decided a watch case.");
+
     /// <summary>Every type of event there is, in the order in which the documentation lists them.</summary>
     public static IReadOnlyList<EventType> All { get; } =
     [
@@ -170,7 +183,12 @@ public static class MemberEvents
         s_adjustmentRequested, s_adjustmentApproved, s_adjustmentRejected, s_exchanged,
         CardEvents.Started, CardEvents.Renewed, CardEvents.Refunded, CardEvents.Cancelled, CardEvents.Expired,
         s_merged, s_unmerged, s_moved,
+        s_watchHit, s_watchDecided,
     ];
+
+    internal static EventType<WatchFact> WatchHit => s_watchHit;
+
+    internal static EventType<WatchFact> WatchDecided => s_watchDecided;
 
     internal static EventType<Reminder> Expiring => s_expiring;
 
@@ -348,6 +366,15 @@ public static class MemberEvents
         EventField<AdjustmentFact>.Text("reference_type", "What kind of thing the caller named", f => f.Request.Asked.ReferenceType),
         EventField<AdjustmentFact>.Text("reference_id", "The caller's id of that thing", f => f.Request.Asked.ReferenceId),
         EventField<AdjustmentFact>.Text("status", "pending, approved or rejected", f => AdjustmentRequest.NameOf(f.Request.Status)));
+
+    private static EventType<WatchFact> OfWatch(string name, string meaning, params EventField<WatchFact>[] more) => new(name, meaning,
+    [
+        EventField<WatchFact>.Id("member_id", MemberMeaning, f => f.Member),
+        EventField<WatchFact>.Id("case_id", "The case's id", f => f.Case.Id),
+        EventField<WatchFact>.Text("rule", "The watch rule's code", f => f.Case.Rule),
+        EventField<WatchFact>.Text("status", "open, assigned, released or confirmed", f => WatchCase.NameOf(f.Case.Status)),
+        .. more,
+    ]);
 
     private static EventType<CouponStep> OfCoupons(string name, string meaning) => new(
         name,

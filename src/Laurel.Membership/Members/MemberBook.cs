@@ -12,6 +12,7 @@ using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Members;
 
@@ -55,6 +56,7 @@ public sealed class MemberBook : Aggregate
 
     private Tracked<long, AdjustmentRequest>? _adjustments;
     private MergeBook? _merges;
+    private WatchBook? _watch;
 
     public required MemberIdentity Identity { get; init; }
 
@@ -163,6 +165,18 @@ public sealed class MemberBook : Aggregate
     /// <summary>Whether anybody has asked for <see cref="Merges"/>.</summary>
     internal bool HasMerges => _merges is not null;
 
+    /// <summary>What is known of the member's watch cases.</summary>
+    public WatchBook Watch => _watch ??= new WatchBook();
+
+    /// <summary>Whether anybody has asked for <see cref="Watch"/>.</summary>
+    internal bool HasWatch => _watch is not null;
+
+    /// <summary>What the present command has moved that may be watched; null while it is nothing, or nothing is watched.</summary>
+    internal List<WatchMovement>? Movements { get; private set; }
+
+    /// <summary>Takes note of what the present command moves.</summary>
+    internal void Move(WatchMovement movement) => (Movements ??= []).Add(movement);
+
     public override Aggregate Copy()
     {
         var copy = (MemberBook)MemberwiseClone();
@@ -179,6 +193,8 @@ public sealed class MemberBook : Aggregate
         copy._checkouts = _checkouts?.Copy();
         copy._adjustments = _adjustments?.Copy();
         copy._merges = _merges?.Copy();
+        copy._watch = _watch?.Copy();
+        copy.Movements = null;
         return copy;
     }
 }

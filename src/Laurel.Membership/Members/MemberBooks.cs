@@ -11,6 +11,8 @@ using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Watch;
+using Laurel.Platform.Vault;
 
 namespace Laurel.Membership.Members;
 
@@ -79,6 +81,14 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
     internal MergeLoader Merges => field ??= new MergeLoader(Members);
 
     internal HoldingsLoader Holdings => field ??= new HoldingsLoader(Members);
+
+    /// <summary>Makes the keyed hashes of devices and addresses; without it nobody is seen to share one.</summary>
+    public PersonalDataVault? Vault { get; init; }
+
+    /// <summary>Looks for what is unusual.</summary>
+    internal WatchJudge Watch => field ??= new WatchJudge(this);
+
+    internal WatchCaseLoader WatchCases => field ??= new WatchCaseLoader(Members);
 
     /// <summary>Asks for what is missing to settle what is due at <paramref name="time"/>, and to pay for a rise of the level.</summary>
     /// <param name="programme">By which it is decided; null while nothing is: the newest that this node knows.</param>
@@ -213,6 +223,20 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
         }
 
         plan.Need(Adjustments, new AdjustmentStatements.Key(book.Identity.Tenant.Value, book.Identity.Id.Value, id));
+        return false;
+    }
+
+    /// <summary>Asks for the watch cases of the member.</summary>
+    /// <returns>Whether they are here.</returns>
+    internal bool HasCases(MemberBook book, LoadPlan plan)
+    {
+        // A member who is not stored yet has none but new ones.
+        if (book.Version == 0 || (book.HasWatch && book.Watch.AllLoaded))
+        {
+            return true;
+        }
+
+        plan.Need(WatchCases, new WatchStatements.MemberKey(book.Identity.Tenant.Value, book.Identity.Id.Value));
         return false;
     }
 

@@ -4,6 +4,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Members;
 
@@ -22,7 +23,22 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
     /// <summary>Whether a member who is not active may do it.</summary>
     protected virtual bool NeedsActiveMember => true;
 
-    public override void NameHandles(HandleResolution handles) => Member.Name(handles);
+    /// <summary>What it is likely to move that watch rules look at; null where it moves nothing, or is decided by what it finds.</summary>
+    private protected virtual WatchTrigger? Moves => null;
+
+    /// <summary>By what it may be seen which members belong together; null where nothing tells.</summary>
+    private protected virtual WatchSigns? Signs => null;
+
+    private bool IsWatched => Books.Programmes.Latest(Tenant) is { Watch.IsEmpty: false };
+
+    public override void NameHandles(HandleResolution handles)
+    {
+        Member.Name(handles);
+        if (IsWatched && Signs?.Referee is { } referee)
+        {
+            referee.Name(handles);
+        }
+    }
 
     /// <summary>Whether it acts on the book of a member who went into another. What names the member goes to where the member has gone; what names
     /// something of the member finds it where it was recorded.</summary>
@@ -34,6 +50,10 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
         if (Member.Resolve(handles) is { } id)
         {
             Books.NameMember(Tenant, id, roots);
+            if (IsWatched && Signs is { } signs)
+            {
+                Books.Watch.NameRoots(Tenant, Books.EndOf(Tenant, id), signs, handles, roots);
+            }
         }
     }
 
@@ -53,6 +73,11 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
 
             var time = Time ?? set.Now;
             Books.HasDue(book, time, plan);
+            if (Moves is { } trigger)
+            {
+                Books.Watch.Plan(book, trigger, time, plan);
+            }
+
             PlanFor(book, time, plan);
         }
     }
@@ -106,6 +131,16 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
         reach?.Begin(draft);
         posting.Settle();
         var decision = Act(posting, plan);
+        if (decision is not Decision.Apply applied)
+        {
+            return decision;
+        }
+
+        if (!programme.Watch.IsEmpty)
+        {
+            decision = Look(applied, posting, plan);
+        }
+
         return decision is Decision.Apply && reach is not null && !reach.Carry(plan) ? Decision.NeedMore.Instance : decision;
     }
 
@@ -123,6 +158,50 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
 
     /// <summary>What its entries say about where they come from.</summary>
     protected abstract Cause CauseOf();
+
+    /// <summary>The members whose points it has moved.</summary>
+    private protected virtual IReadOnlyList<MemberBook> Moved(Posting posting) => [posting.Book];
+
+    /// <summary>Lets the watch rules look at what was decided: it stands, is decided again with what it earns held, or is not done. What a merged
+    /// member did before is looked at and always stands: the points are another's by now.</summary>
+    private Decision Look(Decision.Apply applied, Posting posting, LoadPlan plan)
+    {
+        var findings = Books.Watch.Look(posting, Moved(posting), Signs, plan);
+        if (findings.Missing is { } missing)
+        {
+            return missing;
+        }
+
+        if (posting.Reach is null && findings.Hits.Exists(hit => hit.Stops))
+        {
+            return new WatchRecord(Books, Again(posting)).Stop(findings);
+        }
+
+        if (posting.Reach is null && findings.Hits.Find(hit => hit.Holds) is { } held)
+        {
+            var again = Again(posting);
+            var caseId = WatchRecord.CaseIdOf(again, held);
+            posting = new Posting(again.Draft, again.Book, again.Programme, again.Time, again.Cause) { HeldFor = caseId };
+            posting.Settle();
+            if (Act(posting, plan) is not Decision.Apply waiting)
+            {
+                throw new InvariantBrokenException("What is earned is earned, whether it waits or not.");
+            }
+
+            applied = waiting;
+        }
+
+        var opened = new WatchRecord(Books, posting).Keep(findings);
+        return opened.Count == 0 ? applied : applied with { Handles = [.. applied.Handles, .. opened] };
+    }
+
+    /// <summary>The beginning of a posting, with nothing decided yet.</summary>
+    private Posting Again(Posting posting)
+    {
+        posting.Draft.Undo();
+        var book = posting.Draft.Edit<MemberBook>(Books.Members.RootOf(Tenant, posting.Book.Identity.Id))!;
+        return new Posting(posting.Draft, book, posting.Programme, posting.Time, posting.Cause);
+    }
 
     /// <summary>Does it, on the copy of the book that the posting holds.</summary>
     private protected abstract Decision Act(Posting posting, LoadPlan plan);

@@ -7,6 +7,7 @@ using Laurel.Ledger;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Watch;
 using Laurel.Platform.Vault;
 
 namespace Laurel.Membership.Members;
@@ -98,6 +99,12 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
         if (!isPlain)
         {
             posting.JudgeLevel(mayFall: false, "registered");
+        }
+
+        // It is counted and not judged: a member begins with it.
+        if (!programme.Watch.IsEmpty)
+        {
+            new WatchRecord(Books, posting).Keep(Books.Watch.Count(posting));
         }
 
         var hasPersonalData = SealPersonalData(draft, id);

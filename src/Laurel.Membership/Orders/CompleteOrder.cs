@@ -7,6 +7,7 @@ using Laurel.Ledger;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Orders;
 
@@ -54,6 +55,12 @@ public sealed record OrderRequest
     /// <summary>Where it was bought, in the shop's own words; null when it does not say.</summary>
     public string? Channel { get; init; }
 
+    /// <summary>On what it was ordered, in the shop's own words; null when it does not say. Watched as a keyed hash, and not kept.</summary>
+    public string? DeviceId { get; init; }
+
+    /// <summary>Where it goes, in the shop's own words; null when it does not say. Watched as a keyed hash, and not kept.</summary>
+    public string? Address { get; init; }
+
     /// <summary>The earning part of the amount, in minor units.</summary>
     public long Eligible => Lines.IsEmpty ? Amount : Lines.Sum(line => line.Eligible);
 
@@ -93,6 +100,12 @@ public sealed class CompleteOrder(TenantId tenant, MemberReference member, Order
     // Reckoned by whoever makes the command, and not by the lane.
     private readonly Hash128 _handle = HandleOf(tenant, request.OrderId);
     private readonly Hash128 _event = EventClaim.KeyOf(tenant, origin);
+
+    private WatchSigns? _signs;
+
+    private protected override WatchTrigger? Moves => WatchTrigger.Earn;
+
+    private protected override WatchSigns? Signs => _signs ??= WatchSigns.Of(Tenant, request.DeviceId, request.Address, Books.Vault);
 
     /// <summary>The natural key of an order, and the handle by which its refunds find the member.</summary>
     public static Hash128 HandleOf(TenantId tenant, string orderId) => Hash128.Of(tenant.Value, "order", orderId);

@@ -4,6 +4,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Members;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Watch;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 
@@ -89,7 +90,7 @@ internal sealed record ShopEvent
             EventTypes.MembershipPurchased => read with { CardBought = fields.Object("data") is { } data ? ReadPurchase.ReadEvent(data) : null },
             MembershipRefunded => read with { CardRefunded = fields.Object("data") is { } data ? ReadCardRefund.ReadEvent(data) : null },
             // Laurel tells of these itself; registrations it takes by another door.
-            EventTypes.MemberRegistered or EventTypes.LevelUpgraded => read,
+            EventTypes.MemberRegistered or EventTypes.LevelUpgraded or WatchCase.Event => read,
             _ => read with { Other = ReadOther(fields, read.Type) },
         };
         if (read is not { Completed: null, Refunded: null, Requested: null, Rejected: null, Other: null, CardBought: null, CardRefunded: null })
@@ -152,6 +153,8 @@ internal sealed record ShopEvent
                 Amount = data.Integer("amount", 0, OrderLimits.AmountMax),
                 Lines = [.. data.ListOrNull("lines", OrderLimits.LinesMax, ReadLine) ?? []],
                 Channel = data.IdentifierOrNull("channel", OrderLimits.WordLengthMax),
+                DeviceId = data.TextOrNull(WatchSigns.DeviceField, OrderLimits.SourceLengthMax),
+                Address = data.TextOrNull(WatchSigns.AddressField, OrderLimits.TextLengthMax),
             });
         RefuseRepeats(data, completed.Item2.Lines.Select(line => line.LineId));
         data.RefuseUnknown();

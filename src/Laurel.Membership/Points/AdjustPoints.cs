@@ -4,6 +4,7 @@ using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Events;
 using Laurel.Membership.Members;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Points;
 
@@ -15,6 +16,8 @@ public sealed class AdjustPoints(TenantId tenant, MemberReference member, Points
 {
     /// <summary>Who asks; whoever approves must be another. Without one, any key may approve.</summary>
     public Signatory AskedBy { get; init; } = new(default, "");
+
+    private protected override WatchTrigger? Moves => WatchTrigger.Adjust;
 
     protected override bool NeedsActiveMember => false;
 

@@ -2,6 +2,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Members;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Points;
 
@@ -42,6 +43,8 @@ public sealed class EarnPoints(TenantId tenant, MemberReference member, PointsRe
 
     /// <summary>When they are cancelled if that event has not come; set with <see cref="PendingEvent"/>.</summary>
     public Instant? CancelAt { get; init; }
+
+    private protected override WatchTrigger? Moves => WatchTrigger.Earn;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) =>
         claims.Add(request.ClaimAs(Tenant, "earn", Member.Resolve(handles), Time, (ApplyMultiplier ? "x" : "") + WaitingText));

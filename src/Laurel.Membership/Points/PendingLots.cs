@@ -2,6 +2,7 @@ using System.Globalization;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Points;
 
@@ -41,9 +42,14 @@ public abstract class EndWaiting(TenantId tenant, MemberReference member, long l
             return Refuse("LOT_NOT_FOUND");
         }
 
-        if (posting.Book.Points.FindPending(LotId) is null)
+        if (posting.Book.Points.FindPending(LotId) is not { } pending)
         {
             return Refuse("LOT_NOT_PENDING");
+        }
+
+        if (pending.Event == WatchCase.Event)
+        {
+            return Refuse("LOT_WATCHED", ("caseId", pending.Reference));
         }
 
         return End(posting);
@@ -53,7 +59,7 @@ public abstract class EndWaiting(TenantId tenant, MemberReference member, long l
 }
 
 /// <summary>Lets a pending lot come to life before its time, or instead of the event it waits for. Its validity counts from now.</summary>
-/// <remarks>Keeps I3. Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, LOT_NOT_FOUND, LOT_NOT_PENDING.</remarks>
+/// <remarks>Keeps I3. Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, LOT_NOT_FOUND, LOT_NOT_PENDING, LOT_WATCHED.</remarks>
 public sealed class ActivateLot(TenantId tenant, MemberReference member, long lotId, string reason, MemberBooks books)
     : EndWaiting(tenant, member, lotId, reason, books)
 {
@@ -68,7 +74,7 @@ public sealed class ActivateLot(TenantId tenant, MemberReference member, long lo
 }
 
 /// <summary>Takes a pending lot away. Its points were never the member's to spend, so they do not lapse.</summary>
-/// <remarks>Keeps I3. Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, LOT_NOT_FOUND, LOT_NOT_PENDING, LOT_HELD.</remarks>
+/// <remarks>Keeps I3. Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, LOT_NOT_FOUND, LOT_NOT_PENDING, LOT_WATCHED, LOT_HELD.</remarks>
 public sealed class CancelLot(TenantId tenant, MemberReference member, long lotId, string reason, MemberBooks books)
     : EndWaiting(tenant, member, lotId, reason, books)
 {

@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Membership.Watch;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 
@@ -168,6 +169,10 @@ internal sealed record ReadMovement(MemberName Member, PointsRequest Request, In
         {
             // A time or an event: both would be two answers to one question.
             fields.Fail("activeAt", FieldErrorCode.UnknownField);
+        }
+        else if (movement.PendingEvent == WatchCase.Event)
+        {
+            fields.Fail("pendingEvent", FieldErrorCode.Reserved, ("value", WatchCase.Event));
         }
 
         return Finish(fields, movement);

@@ -36,11 +36,12 @@ internal sealed partial class Posting
     }
 
     /// <summary>Takes a pending lot away for good.</summary>
-    public void Cancel(long lotId)
+    /// <param name="rule">That of its entry.</param>
+    public void Cancel(long lotId, string rule = EntryNames.RuleCancel)
     {
         var cancellation = Book.Points.Cancel(lotId);
         var id = NextId();
-        WriteCancellation(cancellation, id, FirstId, Time, Book.Points.Balance, EntryNames.RuleCancel, cause);
+        WriteCancellation(cancellation, id, FirstId, Time, Book.Points.Balance, rule, cause);
         LowerActivation();
     }
 

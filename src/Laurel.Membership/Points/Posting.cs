@@ -7,6 +7,7 @@ using Laurel.Membership.Events;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Points;
 
@@ -84,7 +85,7 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
             return 0;
         }
 
-        if (points > 0 && terms.Waits is { } waiting)
+        if (points > 0 && (terms.Waits ?? WaitsForCase(kind, terms)) is { } waiting)
         {
             return GrantPending(points, kind, rule, terms, waiting);
         }
@@ -237,6 +238,11 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
     private void Write(Entry entry)
     {
         Draft.Insert(EntryStatements.InsertEntries, entry);
+        if (!Programme.Watch.IsEmpty && WatchMovement.Of(entry) is { } movement)
+        {
+            Book.Move(movement);
+        }
+
         Draft.Raise(MemberEvents.Of(entry), SubjectOf(entry.Id, entry.OccurredAt), entry);
     }
 

@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Points;
 
@@ -12,6 +13,8 @@ public sealed class SpendPoints(TenantId tenant, MemberReference member, PointsR
 {
     /// <summary>What the order comes to that the points pay for, in minor units; null where it is none, or the caller does not say.</summary>
     public long? OrderAmount { get; init; }
+
+    private protected override WatchTrigger? Moves => WatchTrigger.Spend;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) =>
         claims.Add(request.ClaimAs(Tenant, "spend", Member.Resolve(handles), Time, OrderAmount is { } amount ? $"order {amount}" : ""));

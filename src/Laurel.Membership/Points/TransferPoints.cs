@@ -4,6 +4,7 @@ using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Points;
 
@@ -25,6 +26,8 @@ public sealed record TransferRequest
 public sealed class TransferPoints(TenantId tenant, MemberReference from, MemberReference to, TransferRequest request, MemberBooks books)
     : MemberCommand(tenant, from, books)
 {
+    private protected override WatchTrigger? Moves => WatchTrigger.TransferOut;
+
     public override void NameHandles(HandleResolution handles)
     {
         base.NameHandles(handles);
@@ -50,10 +53,14 @@ public sealed class TransferPoints(TenantId tenant, MemberReference from, Member
         if (to.Resolve(set.Handles) is { } id && set.Find<MemberBook>(Books.Members.RootOf(Tenant, id)) is { } receiver)
         {
             Books.HasDue(receiver, Time ?? set.Now, plan);
+            Books.Watch.Plan(receiver, WatchTrigger.TransferIn, Time ?? set.Now, plan);
         }
     }
 
     protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan) => Books.HasCover(book, request.Points, time, plan);
+
+    private protected override IReadOnlyList<MemberBook> Moved(Posting posting) =>
+        [posting.Book, posting.Draft.Edit<MemberBook>(Books.Members.RootOf(Tenant, to.Resolve(posting.Draft.Handles)!.Value))!];
 
     protected override Cause CauseOf() => new(request.Reason, "transfer", request.Reference);
 

@@ -4,6 +4,7 @@ using Laurel.Membership.Benefits;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Programmes;
 
@@ -18,6 +19,7 @@ public sealed class ActiveProgramme : Aggregate
         Rules = new RuleBook(programme, Calendar);
         Cards = new CardCatalogue(programme);
         Levels = new LevelJudge(programme, Calendar, Cards);
+        Watch = new WatchRules(programme, Calendar);
         Benefits = new BenefitCatalogue(programme, Calendar, kinds ?? BenefitKinds.OfTheHouse);
     }
 
@@ -30,6 +32,8 @@ public sealed class ActiveProgramme : Aggregate
     internal LevelJudge Levels { get; }
 
     internal CardCatalogue Cards { get; }
+
+    internal WatchRules Watch { get; }
 
     internal BenefitCatalogue Benefits { get; }
 

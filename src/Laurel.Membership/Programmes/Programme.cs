@@ -11,6 +11,7 @@ using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Points;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Watch;
 using Laurel.Platform.Errors;
 
 namespace Laurel.Membership.Programmes;
@@ -109,6 +110,9 @@ public sealed record Programme
 
     /// <summary>What coupons are made of. Codes are unique.</summary>
     public ImmutableArray<CouponTemplate> Coupons { get; init; } = [];
+
+    /// <summary>What is unusual and what is done about it. Codes are unique.</summary>
+    public ImmutableArray<WatchRule> Watch { get; init; } = StandardWatch.All;
 
     /// <summary>Points of one call of <c>POST /api/points/earn</c> at the most.</summary>
     public long EarnPointsMax { get; init; } = 10_000;
@@ -239,6 +243,7 @@ public sealed record Programme
         .. LevelMistakes.Of(this),
         .. RuleMistakes.Of(this),
         .. CouponMistakes.Of(this),
+        .. WatchMistakes.Of(this),
         .. BenefitMistakes.Of(this, kinds ?? BenefitKinds.OfTheHouse),
         .. CardMistakes.Of(this),
     ];

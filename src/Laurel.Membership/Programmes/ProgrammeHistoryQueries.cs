@@ -5,6 +5,7 @@ using Laurel.Membership.Benefits;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Programmes;
 
@@ -121,6 +122,23 @@ public sealed class ProgrammeHistoryQueries(Database database)
                 ChangedBy = version.Row.ChangedBy,
                 Reason = version.Row.Reason,
                 Card = version.Part,
+            }),
+        };
+    }
+
+    /// <summary>How one watch rule came to be as it is; empty when there never was one of that code.</summary>
+    public async Task<WatchRuleHistory> OfWatchAsync(TenantId tenant, string code, CancellationToken cancellationToken)
+    {
+        var versions = await OfAsync(tenant, programme => programme.Watch.FirstOrDefault(rule => rule.Code == code), cancellationToken);
+        return new WatchRuleHistory
+        {
+            Items = versions.ConvertAll(version => new WatchRuleVersion
+            {
+                Version = version.Row.Version,
+                ChangedAt = new Instant(version.Row.CreatedAt).ToDateTimeOffset(),
+                ChangedBy = version.Row.ChangedBy,
+                Reason = version.Row.Reason,
+                Rule = version.Part,
             }),
         };
     }

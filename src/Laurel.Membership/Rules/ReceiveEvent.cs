@@ -5,6 +5,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Rules;
 
@@ -14,6 +15,12 @@ namespace Laurel.Membership.Rules;
 public sealed class ReceiveEvent(TenantId tenant, MemberReference member, EventFacts facts, MemberBooks books) : MemberCommand(tenant, member, books)
 {
     private readonly EventOrigin _origin = new(facts.Source, facts.Type, facts.Id);
+
+    private WatchSigns? _signs;
+
+    private protected override WatchTrigger? Moves => WatchTrigger.Earn;
+
+    private protected override WatchSigns? Signs => _signs ??= WatchSigns.Of(Tenant, facts, Books.Vault);
 
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {

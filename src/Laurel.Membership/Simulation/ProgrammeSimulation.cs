@@ -60,7 +60,8 @@ public sealed class ProgrammeSimulation
     {
         _clock = clock;
         _programmes = new ProgrammeKind { Benefits = kinds ?? BenefitKinds.OfTheHouse };
-        _programmes.Learn(Tenant, programme);
+        // Nobody decides cases in a simulation, so nothing is stopped or held in it.
+        _programmes.Learn(Tenant, programme with { Watch = [] });
     }
 
     /// <summary>Runs the orders. Members share nothing but budgets: where no rule has one, each member's orders are run for themselves, on all

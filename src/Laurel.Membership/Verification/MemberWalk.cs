@@ -16,6 +16,7 @@ internal sealed class MemberWalk(
     EventChecks events,
     AdjustmentChecks adjustments,
     MergeChecks merges,
+    WatchChecks watch,
     bool ordersByTenant,
     OpeningCut? cut,
     OpeningWriter? writer)
@@ -91,6 +92,7 @@ internal sealed class MemberWalk(
         await ReplayMoneyAsync(replay.Money, member, cancellationToken);
         var pins = await AllOfAsync(_pins, member, "hold_pins", cancellationToken);
         replay.Close(pins, await AllOfAsync(_pending, member, "pending_lots", cancellationToken), programmes);
+        await watch.CloseAsync(member, ordersByTenant, cancellationToken);
         if (_keys.IsFull)
         {
             await _keys.FlushAsync(cancellationToken);
@@ -143,6 +145,7 @@ internal sealed class MemberWalk(
                 writer?.Count("entries", entry.Id);
                 events.See(entry);
                 adjustments.See(entry);
+                watch.See(entry);
                 replay.Apply(entry, await TakesOfAsync(entry, member, cancellationToken));
             }
             else if (change?.Id == next)

@@ -66,6 +66,12 @@ internal sealed class ProgrammeHistory
         versions.Add(programme);
     }
 
+    /// <summary>Whether any version watched anything.</summary>
+    public bool HasWatched => _versions.Values.Any(versions => versions.Exists(programme => programme.Watch.Any(rule => rule.Active)));
+
+    /// <summary>A version of a tenant's programme; null when there is none.</summary>
+    public Programme? Find(int tenant, int version) => _versions.GetValueOrDefault(tenant)?.Find(programme => programme.Version == version);
+
     /// <summary>The level a member should have at least, or null when the present one is high enough.</summary>
     /// <remarks>A later version raises members only with their next event, which leaves no trace when it moves no points.
     /// So a level is too low only when it is too low for every version since the last movement that was judged.</remarks>

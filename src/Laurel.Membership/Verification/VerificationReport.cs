@@ -60,6 +60,9 @@ public enum InvariantCode
     /// <summary>What a merge took from one member the other has, and a merged member has nothing but what is set aside.</summary>
     I20,
 
+    /// <summary>Watch counters are what the entries come to, and what waits for a case waits for one that is not decided.</summary>
+    I21,
+
     /// <summary>Memberships are what was bought and not refunded, and members hold what they say.</summary>
     I22,
 }
@@ -179,6 +182,7 @@ public sealed class Findings
         InvariantCode.I22 => "memberships are what was bought, and are held",
         InvariantCode.I19 => "checkouts hold what they promise and give back what was given",
         InvariantCode.I20 => "merges move what they take, and merged members keep nothing",
+        InvariantCode.I21 => "watch counters agree with entries, held lots with their cases",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

@@ -100,8 +100,9 @@ public sealed class Verifier(Database database)
         var adjustments = new AdjustmentChecks(snapshot, findings, below.Cut);
         var merges = new MergeChecks(snapshot, findings, below.Cut);
         await merges.ReadAsync(cancellationToken);
+        var watch = new WatchChecks(snapshot, findings, programmes, below.Cut);
         var walk = new MemberWalk(
-            snapshot.Session, findings, totals, programmes, events, adjustments, merges, ordersByTenant: database.DialectName != "sqlite", cut, writer);
+            snapshot.Session, findings, totals, programmes, events, adjustments, merges, watch, ordersByTenant: database.DialectName != "sqlite", cut, writer);
         await walk.RunAsync(done => progress?.Report(new VerificationProgress("members", done, members)), cancellationToken);
         var accounts = totals.Close();
         CountOpenings(findings, cut, walk.Openings);
@@ -128,6 +129,9 @@ public sealed class Verifier(Database database)
 
         progress?.Report(new VerificationProgress("merges", 0, 0));
         await merges.RunAsync(cancellationToken);
+
+        progress?.Report(new VerificationProgress("watch cases", 0, 0));
+        await watch.RunAsync(cancellationToken);
         progress?.Report(new VerificationProgress("requests of adjustments", 0, 0));
         await adjustments.RunAsync(cancellationToken);
 

@@ -77,6 +77,12 @@ public static class Permission
     public const string CouponsRead = "coupons:read";
     public const string CouponsWrite = "coupons:write";
 
+    /// <summary>To see watch rules and cases, and to replay rules.</summary>
+    public const string WatchRead = "watch:read";
+
+    /// <summary>To assign and decide watch cases.</summary>
+    public const string WatchWrite = "watch:write";
+
     /// <summary>To stop all writes, and to let them in again.</summary>
     public const string ReadOnlySwitch = "read-only:switch";
 
@@ -86,6 +92,6 @@ public static class Permission
         MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant, MembersMerge,
-        MembershipsRead, MembershipsWrite,
+        MembershipsRead, MembershipsWrite, WatchRead, WatchWrite,
     ];
 }

@@ -257,6 +257,7 @@ public static partial class ErrorCatalog
         .. OfMoney(),
         .. OfAdjustments(),
         .. OfMerges(),
+        .. OfWatch(),
         new(
             ErrorCode.EventTypeUnknown,
             422,

@@ -44,6 +44,14 @@ public static class ErrorCode
     public const string ApprovalRequired = "APPROVAL_REQUIRED";
     public const string AdjustmentNotFound = "ADJUSTMENT_NOT_FOUND";
     public const string AdjustmentState = "ADJUSTMENT_STATE";
+    public const string WatchHeld = "WATCH_HELD";
+    public const string WatchRefused = "WATCH_REFUSED";
+    public const string WatchRuleNotFound = "WATCH_RULE_NOT_FOUND";
+    public const string WatchRuleExists = "WATCH_RULE_EXISTS";
+    public const string WatchCaseNotFound = "WATCH_CASE_NOT_FOUND";
+    public const string WatchCaseState = "WATCH_CASE_STATE";
+    public const string WatchNotReplayable = "WATCH_NOT_REPLAYABLE";
+    public const string LotWatched = "LOT_WATCHED";
     public const string ExchangeOff = "EXCHANGE_OFF";
     public const string ExchangeStep = "EXCHANGE_STEP";
     public const string PointsShareExceeded = "POINTS_SHARE_EXCEEDED";

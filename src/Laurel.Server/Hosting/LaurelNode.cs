@@ -38,8 +38,8 @@ public sealed class LaurelNode : IAsyncDisposable
         var random = RandomNumberGenerator.Create();
         var keys = MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random);
         (Database, Programmes, Cache, CachedRegions, _writes) = (database, programmes, cache, regions, writes);
-        Books = new MemberBooks(programmes);
         Vault = new PersonalDataVault(keys, random);
+        Books = new MemberBooks(programmes) { Vault = Vault };
         Secrets = new SecretVault(keys, random);
     }
 

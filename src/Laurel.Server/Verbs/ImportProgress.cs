@@ -6,7 +6,14 @@ namespace Laurel.Server.Verbs;
 internal static class ImportProgress
 {
     /// <param name="work">Is given one task for reading and one for importing.</param>
-    public static Task<T> ShowAsync<T>(Func<ProgressTask, ProgressTask, Task<T>> work)
+    public static Task<T> ShowAsync<T>(Func<ProgressTask, ProgressTask, Task<T>> work) =>
+        Bars().StartAsync(context => work(context.AddTask("Reading"), context.AddTask("Importing")));
+
+    /// <param name="name">What is worked on.</param>
+    /// <param name="work">Is given the one task.</param>
+    public static Task<T> ShowOneAsync<T>(string name, Func<ProgressTask, Task<T>> work) => Bars().StartAsync(context => work(context.AddTask(name)));
+
+    private static Progress Bars()
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -14,8 +21,7 @@ internal static class ImportProgress
             Interactive = Console.IsErrorRedirected ? InteractionSupport.No : InteractionSupport.Detect,
         });
         return console.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .StartAsync(context => work(context.AddTask("Reading"), context.AddTask("Importing")));
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn());
     }
 }
 

@@ -179,7 +179,8 @@ internal sealed class MoneyDatabase : MoneyDesk, IAsyncDisposable
 
     public LaurelSettings Settings { get; }
 
-    public static async Task<MoneyDatabase> OpenAsync(DatabaseUnderTest kind, NamedDatabases databases, string name, BalanceRules? rules = null, Programme? programme = null)
+    /// <param name="isFree">Whether the settings leave the programme as it is stored, so that commands may change it.</param>
+    public static async Task<MoneyDatabase> OpenAsync(DatabaseUnderTest kind, NamedDatabases databases, string name, BalanceRules? rules = null, Programme? programme = null, bool isFree = false)
     {
         var url = await databases.FindAsync(kind, name);
         var folder = Directory.CreateTempSubdirectory("laurel-money-");
@@ -199,7 +200,7 @@ internal sealed class MoneyDatabase : MoneyDesk, IAsyncDisposable
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),
-            Programme = _ => programme ?? new Programme { Balance = rules ?? new BalanceRules() },
+            Programme = stored => isFree ? stored : programme ?? new Programme { Balance = rules ?? new BalanceRules() },
             SweepEvery = TimeSpan.FromHours(1),
         };
         var faults = new FaultsLogged();

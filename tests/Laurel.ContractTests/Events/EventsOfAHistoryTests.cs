@@ -7,10 +7,13 @@ using Laurel.ContractTests.Cards;
 using Laurel.ContractTests.Merges;
 using Laurel.ContractTests.Product;
 using Laurel.ContractTests.Verification;
+using Laurel.ContractTests.Watch;
 using Laurel.Engine.Events;
 using Laurel.Kernel;
 using Laurel.Membership.Events;
+using Laurel.Membership.Programmes;
 using Laurel.Membership.Verification;
+using Laurel.Membership.Watch;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
 using Shouldly;
@@ -96,7 +99,37 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
     }
 
     /// <summary>What the default programme never does.</summary>
-    private static bool NeedsTerms(string type) => type.StartsWith("adjustment.", StringComparison.Ordinal) || type == "points.exchanged";
+    private static bool NeedsTerms(string type) => type.StartsWith("adjustment.", StringComparison.Ordinal) || IsOfWatch(type) || type == "points.exchanged";
+
+    private static bool IsOfWatch(string type) => type.StartsWith("watch.", StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    public async Task TellEveryHitAndDecisionOnce_When_SomethingIsUnusual(DatabaseUnderTest kind)
+    {
+        await using var database = await EventsDatabase.OpenAsync(kind, servers);
+        var desk = new MoneyDesk(database.Node.Lanes, database.Node.Database, database.Node.Books, database.Node.Vault, new SettableClock());
+        await desk.AppliedAsync(new ChangeProgramme(
+            MoneyDesk.Tenant,
+            programme => new ProgrammeEdit.To(programme with { Watch = [WatchDesk.Rule(WatchTrigger.Spend, WatchMeasure.Count, 1, WatchAction.Refuse)] }),
+            desk.Books.Programmes)
+        {
+            ChangedBy = "test",
+        });
+        var member = await desk.NewMemberAsync("unusual", 0);
+        await desk.AppliedAsync(desk.Use(member, 1, "once"));
+        var (_, caseId) = await desk.StoppedAsync(desk.Use(member, 1, "twice"));
+        await desk.AppliedAsync(desk.Decide(caseId, WatchCaseStatus.Released));
+
+        var events = (await database.EventsAsync()).Where(e => IsOfWatch(e.Type)).ToList();
+
+        events.Select(e => e.Type).ShouldBe(MemberEvents.All.Select(type => type.Name).Where(IsOfWatch));
+        events.ShouldAllBe(e => MistakesOf(e).Count == 0);
+        Read(events[0]).GetProperty("data").GetProperty("outcome").GetString().ShouldBe("stopped");
+        (await new Verifier(database.Database).RunAsync(null, Cancellation)).Invariants.SelectMany(invariant => invariant.Offences).ShouldBeEmpty();
+    }
 
     private static bool IsOfCoupons(string type) => type.StartsWith("coupon.", StringComparison.Ordinal);
 

@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
 using Laurel.ContractTests.Model;
+using Laurel.ContractTests.Watch;
 using Laurel.Engine.Lanes;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Verification;
+using Laurel.Membership.Watch;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
 using Microsoft.Extensions.Logging;
@@ -67,7 +70,23 @@ public abstract class ProductContract(DatabaseUnderTest kind, NamedDatabases dat
         report.Invariants.SelectMany(invariant => invariant.Offences.Select(offence => (invariant.Code, offence))).ShouldBeEmpty();
     }
 
-    private async Task<Opened> OpenAsync(ModelPolicy policy, string database, int cooldownHours = 24)
+    /// <summary>Looking changes nothing; and what was hit is what a replay of the entries hits.</summary>
+    [Fact]
+    public async Task AgreesWithTheModelAndItsReplay_When_EverythingIsWatched()
+    {
+        const int Seed = 21;
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var script = await EventScript.GenerateLivesAsync(Seed, 3_000, cancellationToken);
+        await using var product = await OpenAsync(ModelPolicy.Negative, "watched", watch: Watched.All);
+        await SideBySide.RunAsync(script, new NaiveLoyalty(ModelPolicy.Negative), product.Loyalty, cancellationToken);
+
+        var report = await new Verifier(product.Node.Database).RunAsync(null, cancellationToken);
+        report.Invariants.SelectMany(invariant => invariant.Offences.Select(offence => (invariant.Code, offence))).ShouldBeEmpty();
+        report.Invariants.Single(invariant => invariant.Code == InvariantCode.I21).Checked.ShouldBeGreaterThan(1_000);
+        await Watched.CompareAsync(product.Node);
+    }
+
+    private async Task<Opened> OpenAsync(ModelPolicy policy, string database, int cooldownHours = 24, ImmutableArray<WatchRule> watch = default)
     {
         var url = await databases.FindAsync(kind, database);
         var clock = new SettableClock();
@@ -86,7 +105,12 @@ public abstract class ProductContract(DatabaseUnderTest kind, NamedDatabases dat
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),
-            Programme = _ => new Programme { Shortfall = (ProductPolicy)(int)policy, LevelRules = new LevelRules { CooldownHours = cooldownHours } },
+            Programme = _ => new Programme
+            {
+                Shortfall = (ProductPolicy)(int)policy,
+                LevelRules = new LevelRules { CooldownHours = cooldownHours },
+                Watch = watch.IsDefault ? StandardWatch.All : watch,
+            },
             SweepEvery = TimeSpan.FromHours(1),
         };
         var faults = new FaultsLogged();
