@@ -162,8 +162,12 @@ internal sealed class Lane(
             {
                 var failure = FailureOf(exception, committing: decided is not null);
                 await AbandonAsync(failure, exception);
-                // A value the database refuses, or a fault of ours in one command, must not take the others along.
-                if (commands.Length > 1 && (failure == SqlFailure.Data || (failure == SqlFailure.Fault && exception is not System.Data.Common.DbException)))
+                // A value the database refuses, or a fault of ours in one command, must not take the others along. Roots that are still
+                // others after they were named anew are needed for what an earlier command of the batch changed: that one is committed first.
+                if (commands.Length > 1
+                    && (failure == SqlFailure.Data
+                        || (failure == SqlFailure.Fault && exception is not System.Data.Common.DbException)
+                        || (exception is RootsChangedException && attempt > 1)))
                 {
                     return [.. await RunAsync(commands[..(commands.Length / 2)]), .. await RunAsync(commands[(commands.Length / 2)..])];
                 }

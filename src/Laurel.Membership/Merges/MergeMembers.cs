@@ -86,7 +86,7 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
 
         if (request.IsPreview)
         {
-            var would = MergePlan.Of(source, survivor, draft.Now, MergePlan.LimitsOf(source));
+            var would = MergePlan.Of(source, survivor, draft.Now, MergePlan.LimitsOf(source), MergePlan.CapsOf(source));
             return new Decision.Apply(ReplyOf(source, survivor, would, draft.Now, ConflictsOf(source, survivor, programme)), 0, 0, 0);
         }
 
@@ -99,10 +99,10 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
     {
         var id = source.LastId = draft.NextId(source.LastId);
         var cause = new Cause(request.Reason, "merge", MergeRecord.Text(id));
-        var limits = MergePlan.LimitsOf(source);
+        var (limits, caps) = (MergePlan.LimitsOf(source), MergePlan.CapsOf(source));
         new Posting(draft, source, programme, draft.Now, cause).Settle();
         new Posting(draft, survivor, programme, draft.Now, cause).Settle();
-        var moved = MergePlan.Of(source, survivor, draft.Now, limits);
+        var moved = MergePlan.Of(source, survivor, draft.Now, limits, caps);
         var reply = ReplyOf(source, survivor, moved, draft.Now, []);
         var before = survivor.LevelCode;
         var (outgoing, incoming) = (new Posting(draft, source, programme, draft.Now, cause), new Posting(draft, survivor, programme, draft.Now, cause));

@@ -43,7 +43,8 @@ internal sealed record MergePlan
 
     /// <summary>Everything that a member has and that nothing has set aside.</summary>
     /// <param name="limits">What the other's counters gain.</param>
-    public static MergePlan Of(MemberBook from, MemberBook to, Instant at, IReadOnlyList<LimitUse> limits) => new()
+    /// <param name="caps">What the other's counters of caps gain.</param>
+    public static MergePlan Of(MemberBook from, MemberBook to, Instant at, IReadOnlyList<LimitUse> limits, IReadOnlyList<LimitUse> caps) => new()
     {
         Lots = [.. from.Points.Lots.Values.Where(lot => lot.ExpiresAt > at && from.Points.MayLeave(lot))],
         Growth = from.Growth,
@@ -55,7 +56,7 @@ internal sealed record MergePlan
         Amount = from.TotalAmount,
         FirstOrder = from.FirstOrderUsed && !to.FirstOrderUsed,
         Limits = limits,
-        Caps = CapsOf(from),
+        Caps = caps,
         Coupons = !from.HasCoupons ? [] : [.. from.Coupons.All.Values.Where(coupon => coupon.State == CouponState.Claimed && coupon.ExpiresAt > at).OrderBy(coupon => coupon.Id)],
         Grants = !from.HasBenefits
             ? []
@@ -73,7 +74,8 @@ internal sealed record MergePlan
             .OrderBy(use => use.Key.Code, StringComparer.Ordinal).ThenBy(use => use.Key.Period),
     ];
 
-    private static IReadOnlyList<LimitUse> CapsOf(MemberBook book) =>
+    /// <summary>The counters of caps that a member has used anything of.</summary>
+    public static IReadOnlyList<LimitUse> CapsOf(MemberBook book) =>
     [
         .. from use in book.Caps.Values
            from counter in use.All

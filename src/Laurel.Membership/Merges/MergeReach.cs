@@ -15,8 +15,12 @@ namespace Laurel.Membership.Merges;
 internal sealed class MergeReach(MemberBooks books, IReadOnlyList<MemberBook> chain, ActiveProgramme programme, Instant at)
 {
     private readonly Dictionary<LimitKey, long> _limits = chain[0].Limits.Values.ToDictionary(use => use.Key, use => use.Used);
+    private readonly Dictionary<LimitKey, long> _caps = MergePlan.CapsOf(chain[0]).ToDictionary(use => use.Key, use => use.Used);
     private bool _isPulled;
-    private IReadOnlyList<LimitUse> _carried = [];
+
+    // What the fact counted at the merged member, which the survivor's counters gain.
+    private IReadOnlyList<LimitUse> _gained = [];
+    private IReadOnlyList<LimitUse> _gainedCaps = [];
     private (bool MayFall, string Reason, Instant? CountedAt)? _judgement;
 
     // Points brought back that had been pending, and had not counted for the level.
@@ -153,13 +157,22 @@ internal sealed class MergeReach(MemberBooks books, IReadOnlyList<MemberBook> ch
 
         var outgoing = PostingOf(link, link);
         outgoing.Settle();
-        var used = from.Limits.Values.Select(use => use with { Used = use.Used - (link == 0 ? _limits.GetValueOrDefault(use.Key) : 0) });
-        var gained = link == 0 ? used.Where(use => use.Used != 0).ToList() : _carried;
-        var moved = MergePlan.Of(from, to, at, gained);
+        if (link == 0)
+        {
+            _gained = More(from.Limits.Values, _limits);
+            _gainedCaps = More(MergePlan.CapsOf(from), _caps);
+        }
+
+        var moved = MergePlan.Of(from, to, at, _gained, _gainedCaps);
         var isKnown = CouponDesk.Has(books, to, moved.Coupons.Select(coupon => coupon.Id), plan);
-        foreach (var use in gained)
+        foreach (var use in _gained)
         {
             isKnown &= books.HasLimit(to, use.Key, plan);
+        }
+
+        foreach (var use in _gainedCaps)
+        {
+            isKnown &= books.Rules.HasCounters(to, use.Key.Period, plan);
         }
 
         isKnown &= moved.Lots.Count == 0 || books.HasHoldings(from, plan);
@@ -170,7 +183,6 @@ internal sealed class MergeReach(MemberBooks books, IReadOnlyList<MemberBook> ch
 
         // Grants follow a merge and nothing else: none is made of a merged member.
         moved = moved with { Grants = [] };
-        _carried = gained;
         var incoming = PostingOf(link + 1, link);
         new MergeTransfer(outgoing, incoming, from, from.Merges.Standing!.Id).Move(moved);
         if (link + 2 == chain.Count)
@@ -180,6 +192,9 @@ internal sealed class MergeReach(MemberBooks books, IReadOnlyList<MemberBook> ch
 
         return true;
     }
+
+    private static List<LimitUse> More(IEnumerable<LimitUse> now, Dictionary<LimitKey, long> before) =>
+        [.. now.Select(use => use with { Used = use.Used - before.GetValueOrDefault(use.Key) }).Where(use => use.Used != 0)];
 
     private void JudgeLevel(Posting survivor, MergePlan moved)
     {
