@@ -3,6 +3,7 @@ using Laurel.Ledger;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Merges;
 
@@ -46,7 +47,7 @@ internal sealed record MergePlan
     /// <param name="caps">What the other's counters of caps gain.</param>
     public static MergePlan Of(MemberBook from, MemberBook to, Instant at, IReadOnlyList<LimitUse> limits, IReadOnlyList<LimitUse> caps) => new()
     {
-        Lots = [.. from.Points.Lots.Values.Where(lot => lot.ExpiresAt > at && from.Points.MayLeave(lot))],
+        Lots = [.. from.Points.Lots.Values.Where(lot => lot.ExpiresAt > at && from.Points.MayLeave(lot) && !WaitsForCase(from, lot))],
         Growth = from.Growth,
         Balance = from.Balance - from.BalanceHeld,
         Debt = from.Points.Debt,
@@ -63,10 +64,13 @@ internal sealed record MergePlan
             : [.. from.Benefits.Grants.Values.Where(grant => grant.RevokedAt is null && grant.EndTime > at).OrderBy(grant => grant.Id).Select(grant => grant.Reference)],
     };
 
+    /// <summary>Whether a counter follows. What the watch counts is what each member did.</summary>
+    public static bool Follows(LimitKey key) => !key.Code.StartsWith(WatchRules.Prefix, StringComparison.Ordinal);
+
     /// <summary>The counters of a member, with the coupons that it got among them.</summary>
     public static IReadOnlyList<LimitUse> LimitsOf(MemberBook book) =>
     [
-        .. book.Limits.Values.Where(use => use.Used > 0)
+        .. book.Limits.Values.Where(use => use.Used > 0 && Follows(use.Key))
             .Concat(book.Coupons.All.Values.Where(coupon => coupon.Origin != CouponOrigin.Gift).GroupBy(coupon => coupon.Template)
                 .Select(got => new LimitUse(new LimitKey(MoveKinds.CouponsGot + got.Key, 0), got.Count())))
             .GroupBy(use => use.Key)
@@ -108,6 +112,10 @@ internal sealed record MergePlan
             Grants = [.. grants.Where(reference => survivor.Benefits.Grants.Find(reference) is { RevokedAt: null })],
         };
     }
+
+    // The case belongs to the member, and what waits for it goes when it is decided.
+    private static bool WaitsForCase(MemberBook book, Lot lot) =>
+        book.Points.Pending.Values.Any(pending => pending.LotId == lot.Id && !pending.Ended && pending.Event == WatchCase.Event);
 
     private static IReadOnlyList<LimitUse> CountersOf(IReadOnlyList<MergeMove> moves, string kind) =>
     [

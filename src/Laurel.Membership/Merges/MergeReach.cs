@@ -159,7 +159,7 @@ internal sealed class MergeReach(MemberBooks books, IReadOnlyList<MemberBook> ch
         outgoing.Settle();
         if (link == 0)
         {
-            _gained = More(from.Limits.Values, _limits);
+            _gained = More(from.Limits.Values.Where(use => MergePlan.Follows(use.Key)), _limits);
             _gainedCaps = More(MergePlan.CapsOf(from), _caps);
         }
 

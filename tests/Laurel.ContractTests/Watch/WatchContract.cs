@@ -1,4 +1,5 @@
 using Laurel.ContractTests.Balance;
+using Laurel.ContractTests.Merges;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
@@ -38,6 +39,29 @@ public abstract class WatchContract(DatabaseUnderTest kind, NamedDatabases datab
         desk.Advance(TimeSpan.FromDays(1));
         await desk.AppliedAsync(desk.Earn(member, 10, "tomorrow"));
         (await desk.CasesAsync())[0].Hits.ShouldBe(2);
+        await desk.VerifyWatchAsync();
+    }
+
+    [Fact]
+    public async Task StaysWithItsCaseAndFollowsWhenReleased_When_TheMemberIsMerged()
+    {
+        await using var desk = await OpenAsync("merged", WatchDesk.Rule(WatchTrigger.Earn, WatchMeasure.Sum, 1_000, WatchAction.Hold));
+        var (from, into) = (await desk.NewMemberAsync("goes", 0), await desk.NewMemberAsync("stays", 0));
+        await desk.AppliedAsync(desk.Earn(from, 900, "m1"));
+        await desk.AppliedAsync(desk.Earn(from, 200, "m2"));
+        var held = (await desk.CasesAsync()).ShouldHaveSingleItem();
+
+        await desk.AppliedAsync(desk.Merge(from, into, "one person"));
+        (await desk.MemberAsync(from)).ShouldBe((200, 200, "merged"));
+        (await desk.MemberAsync(into)).ShouldBe((1_100, 0, "active"));
+        await desk.VerifyWatchAsync();
+
+        // Each counts for itself: what the other had earned is not the survivor's doing.
+        await desk.AppliedAsync(desk.Earn(from, 800, "m3"));
+        (await desk.CasesAsync()).Count.ShouldBe(1);
+        await desk.AppliedAsync(desk.Decide(held.Id, WatchCaseStatus.Released));
+        (await desk.MemberAsync(from)).ShouldBe((0, 0, "merged"));
+        (await desk.MemberAsync(into)).ShouldBe((2_100, 0, "active"));
         await desk.VerifyWatchAsync();
     }
 
