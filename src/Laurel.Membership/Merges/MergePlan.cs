@@ -65,7 +65,7 @@ internal sealed record MergePlan
     };
 
     /// <summary>Whether a counter follows. What the watch counts is what each member did.</summary>
-    public static bool Follows(LimitKey key) => !key.Code.StartsWith(WatchRules.Prefix, StringComparison.Ordinal);
+    public static bool Follows(LimitKey key) => !key.Code.StartsWith(PreparedWatchRule.Prefix, StringComparison.Ordinal);
 
     /// <summary>The counters of a member, with the coupons that it got among them.</summary>
     public static IReadOnlyList<LimitUse> LimitsOf(MemberBook book) =>

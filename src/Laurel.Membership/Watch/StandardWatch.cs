@@ -35,15 +35,15 @@ public static class StandardWatch
         int length,
         long threshold,
         WatchAction action) => new()
-    {
-        Code = code,
-        NameEnglish = english,
-        NameChinese = chinese,
-        Active = false,
-        Trigger = trigger,
-        Measure = measure,
-        Window = new WatchWindow { Unit = unit, Length = length },
-        Threshold = threshold,
-        Action = action,
-    };
+        {
+            Code = code,
+            NameEnglish = english,
+            NameChinese = chinese,
+            Active = false,
+            Trigger = trigger,
+            Measure = measure,
+            Window = new WatchWindow { Unit = unit, Length = length },
+            Threshold = threshold,
+            Action = action,
+        };
 }

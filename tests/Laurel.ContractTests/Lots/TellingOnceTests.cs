@@ -33,6 +33,7 @@ public sealed class TellingOnceTests(DatabaseServers servers) : IClassFixture<Da
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Pain", "24")]
     public async Task EachLotIsToldOfAndLapsesOnce_When_TwoJobsRunAtOnce(DatabaseUnderTest kind)
     {
         var url = await servers.CreateDatabaseAsync(kind, Cancellation);

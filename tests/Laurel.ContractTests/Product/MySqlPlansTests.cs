@@ -69,6 +69,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
     private static readonly HashSet<string> s_smallTables = ["tenants", "t", "programmes", "member_code_counters", "c", "leases", "webhook_endpoints", "e", "opening_cuts"];
 
     [Fact]
+    [Trait("Pain", "16")]
     public async Task FindsRowsByIndex_When_TablesHoldRows()
     {
         var cancellationToken = TestContext.Current.CancellationToken;

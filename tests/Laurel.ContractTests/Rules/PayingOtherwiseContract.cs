@@ -34,6 +34,7 @@ public abstract class PayingOtherwiseContract(DatabaseUnderTest kind, NamedDatab
     private static readonly Rule s_money = Paying("cash_back", EventTypes.OrderCompleted) with { Unit = RuleUnits.Balance, Amount = RuleAmount.Of(2, 100) };
 
     [Fact]
+    [Trait("Pain", "4")]
     public async Task CanBeSpentAfterTheDays_When_ARuleLetsPointsWait()
     {
         await using var desk = await OpenAsync("later", s_later);

@@ -24,16 +24,16 @@ internal static class WatchDesk
 
     public static WatchRule Rule(
         WatchTrigger trigger, WatchMeasure measure, long threshold, WatchAction action, WatchUnit unit = WatchUnit.Day, int length = 1) => new()
-    {
-        Code = "watched",
-        NameEnglish = "Watched",
-        NameChinese = "监控",
-        Trigger = trigger,
-        Measure = measure,
-        Window = new WatchWindow { Unit = unit, Length = length },
-        Threshold = threshold,
-        Action = action,
-    };
+        {
+            Code = "watched",
+            NameEnglish = "Watched",
+            NameChinese = "监控",
+            Trigger = trigger,
+            Measure = measure,
+            Window = new WatchWindow { Unit = unit, Length = length },
+            Threshold = threshold,
+            Action = action,
+        };
 
     public static Task<MoneyDatabase> OpenAsync(DatabaseUnderTest kind, NamedDatabases databases, string name, params WatchRule[] rules) =>
         MoneyDatabase.OpenAsync(kind, databases, "watch_" + name, programme: new Programme { Watch = [.. rules], AdjustPointsAloneMax = 50_000 });

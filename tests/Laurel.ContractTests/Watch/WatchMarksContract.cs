@@ -107,7 +107,8 @@ public abstract class WatchMarksContract(DatabaseUnderTest kind, NamedDatabases 
         // In one batch with the change, so that what was locked is not what is needed.
         var outcomes = await Task.WhenAll(
             desk.SubmitAsync(new ChangeProgramme(
-                MoneyDesk.Tenant, programme => new ProgrammeEdit.To(programme with { Watch = [rule] }), desk.Books.Programmes) { ChangedBy = "test" }),
+                MoneyDesk.Tenant, programme => new ProgrammeEdit.To(programme with { Watch = [rule] }), desk.Books.Programmes)
+            { ChangedBy = "test" }),
             desk.SubmitAsync(desk.Order(first, "watched 1", 1_000, "tablet")),
             desk.SubmitAsync(desk.Order(second, "watched 2", 1_000, "tablet")));
 

@@ -23,6 +23,7 @@ public sealed class CheckingOutTests(Servers servers) : IClassFixture<Servers>
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Pain", "2")]
     public async Task GoesItsWay_When_ABasketIsPaidCompletedAndRefunded(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);

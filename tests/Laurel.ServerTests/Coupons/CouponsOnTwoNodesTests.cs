@@ -14,6 +14,7 @@ public sealed class CouponsOnTwoNodesTests(DatabaseServers cluster)
     [Theory]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Pain", "11")]
     public async Task GiveAndUseEachCouponOnce_When_BothAreAskedAtOnce(DatabaseUnderTest database)
     {
         await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);

@@ -13,6 +13,7 @@ public sealed class UsingCouponsTests(Servers servers) : IClassFixture<Servers>
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Pain", "9")]
     public async Task IsUsedOnce_When_ManyOrdersUseItAtOnce(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -64,6 +65,7 @@ public sealed class UsingCouponsTests(Servers servers) : IClassFixture<Servers>
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Pain", "12")]
     public async Task GoesItsWay_When_AnOrderIsLockedPaidAndRefunded(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);

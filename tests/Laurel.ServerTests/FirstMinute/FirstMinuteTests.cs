@@ -14,6 +14,7 @@ public sealed partial class FirstMinuteTests(DatabaseServers cluster, ITestOutpu
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Pain", "17")]
     public async Task SaysWhereEverythingIs_When_TheFolderIsFresh()
     {
         await using var site = await FreshSiteAsync();

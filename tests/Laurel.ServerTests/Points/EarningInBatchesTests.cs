@@ -18,6 +18,7 @@ public sealed class EarningInBatchesTests(Servers servers) : IClassFixture<Serve
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Pain", "15")]
     public async Task EachIsEarnedOnce_When_ThousandsComeAndComeAgain(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);

@@ -49,6 +49,7 @@ public sealed class ExchangingTests(DatabaseServers cluster)
     }
 
     [Fact]
+    [Trait("Pain", "22")]
     public async Task PaysForAShareAtTheMost_When_TheSpendTellsTheOrder()
     {
         await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);

@@ -12,6 +12,7 @@ public sealed class RacesForOneMemberTests(Servers servers) : IClassFixture<Serv
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Pain", "8")]
     public async Task SucceedAsOftenAsThePointsAllow_When_ManySpendAtOnce(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);

@@ -17,6 +17,7 @@ public sealed class TwoNodesTests(DatabaseServers cluster, ITestOutputHelper out
 
     /// <summary>B2: transfers there and back between few members, on both nodes at once.</summary>
     [Fact]
+    [Trait("Pain", "8")]
     public async Task ConservePoints_When_TransfersCrossBetweenTheNodes()
     {
         var seed = Seed.Draw(output);
@@ -85,6 +86,7 @@ public sealed class TwoNodesTests(DatabaseServers cluster, ITestOutputHelper out
 
     /// <summary>Both nodes enrol the same people at the same time.</summary>
     [Fact]
+    [Trait("Pain", "23")]
     public async Task EnrolOnce_When_BothNodesEnrolTheSameMember()
     {
         await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Postgres, cluster, Cancellation);

@@ -87,6 +87,7 @@ public sealed class RepeatingAReferenceTests(Servers servers) : IClassFixture<Se
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Pain", "13")]
     public async Task IsADuplicateWithTheFirstEntries_When_AnEventComesTwice(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);

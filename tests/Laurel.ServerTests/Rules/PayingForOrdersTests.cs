@@ -25,6 +25,8 @@ public sealed class PayingForOrdersTests(Servers servers) : IClassFixture<Server
     [InlineData("line.sku.matches('^PEN')", 30)]
     [InlineData("line.amount * 1000", 200)]
     [InlineData("false", null)]
+    [Trait("Pain", "19")]
+    [Trait("Pain", "20")]
     public async Task CountsOnlyWhatMayEarn_When_TheRuleChoosesLines(string eligible, int? points)
     {
         var server = await servers.OnAsync(DatabaseUnderTest.Sqlite);
@@ -63,6 +65,7 @@ public sealed class PayingForOrdersTests(Servers servers) : IClassFixture<Server
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Pain", "3")]
     public async Task TakesBackWhatEachRulePaid_When_TheOrderIsRefundedInParts(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);

@@ -91,7 +91,7 @@ public sealed class WatchingTests(DatabaseServers cluster)
             referenceType = "test",
             referenceId = id,
             pendingEvent = "watch:case",
-            cancelAt = DateTimeOffset.UtcNow.AddDays(3),
+            cancelAt = TimeProvider.System.GetUtcNow().AddDays(3),
         };
         (await server.PostAsync("/api/points/earn", forged)).Faults.ShouldBe(["RESERVED /pendingEvent"]);
 

@@ -38,6 +38,7 @@ public sealed class QueueingDeliveriesTests(DatabaseServers cluster) : IAsyncDis
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Pain", "13")]
     public async Task QueuesEachEventOnceForEachEndpoint_When_ABatchIsPublishedTwice(DatabaseUnderTest database)
     {
         await OpenAsync(database);

@@ -15,6 +15,7 @@ namespace Laurel.UnitTests.Ledger;
 public sealed class WalletAgainstPaperTests
 {
     [Fact]
+    [Trait("Pain", "7")]
     public void WalletAndPaperAgree_When_AnythingHappens()
     {
         var property = Prop.ForAll(Histories(), steps => new Comparison().Run(steps));

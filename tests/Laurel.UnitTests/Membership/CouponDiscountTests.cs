@@ -57,6 +57,7 @@ public sealed class CouponDiscountTests
 
     /// <summary>Pain 10: a discount larger than the order, or than a line of it.</summary>
     [Fact]
+    [Trait("Pain", "10")]
     public void NeverExceedsWhatIsPaid_When_OrdersAndTermsAreRandom()
     {
         var random = new Random(20_261_121);
