@@ -72,14 +72,24 @@ public sealed class QuestionSet : IAsyncDisposable
 
     private async Task AnswerAsync(LastingReader reader, List<Pending> taken)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await reader.ReadAsync((session, cancellationToken) => AnswerAsync(session, taken, cancellationToken), CancellationToken.None);
-        }
-        catch (Exception exception)
-        {
-            LaneLog.QuestionsFailed(_logger, taken.Count, exception);
-            taken.ForEach(pending => Tell(pending, _database.IsOutage(exception) ? s_unavailable : s_internal));
+            try
+            {
+                await reader.ReadAsync((session, cancellationToken) => AnswerAsync(session, taken, cancellationToken), CancellationToken.None);
+                return;
+            }
+            catch (RootsChangedException) when (attempt < _options.AttemptsMax)
+            {
+                // What was read named others. Those that have their answer are not asked again.
+                taken.RemoveAll(pending => pending.Task.IsCompleted);
+            }
+            catch (Exception exception)
+            {
+                LaneLog.QuestionsFailed(_logger, taken.Count, exception);
+                taken.ForEach(pending => Tell(pending, _database.IsOutage(exception) ? s_unavailable : s_internal));
+                return;
+            }
         }
     }
 
@@ -141,7 +151,7 @@ public sealed class QuestionSet : IAsyncDisposable
                     await reads.LoadPlannedAsync(cancellationToken);
                     break;
                 case Decision.NeedRoots:
-                    throw new InvariantBrokenException("A question names its roots by the programme that it is asked of.");
+                    throw new RootsChangedException();
                 default:
                     return s_internal;
             }

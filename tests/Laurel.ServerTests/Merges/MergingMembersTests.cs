@@ -37,6 +37,13 @@ public sealed class MergingMembersTests(DatabaseServers cluster)
         (await server.GetAsync("/api/members?externalId=old")).Text.ShouldContain($"\"mergedInto\":\"{into}\"");
         (await server.GetAsync($"/api/members/{into}")).Text.ShouldNotContain("mergedInto");
 
+        // A node that has not met the merge yet is asked by the name of the one that went.
+        await using (var other = await StartAnotherAsync(database, site))
+        {
+            var quote = await (other ?? server).PostAsync("/api/quote", new { memberId = from, lines = new[] { new { lineId = "1", amount = 1_000 } } });
+            (quote.Status, quote.Json.GetProperty("memberId").GetString()).ShouldBe((200, into), quote.Text);
+        }
+
         var spent = await server.PostAsync("/api/points/spend", new { externalId = "old", points = 10, reason = "goods", referenceType = "test", referenceId = "s-1" });
         (spent.Status, spent.Json.GetProperty("memberId").GetString()).ShouldBe((200, into), spent.Text);
         var list = (await server.GetAsync($"/api/members/merges?memberId={into}")).Json.GetProperty("items");
@@ -53,6 +60,10 @@ public sealed class MergingMembersTests(DatabaseServers cluster)
         (await server.GetAsync($"/api/members/merges/{merge}")).Json.GetProperty("status").GetString().ShouldBe("undone");
         await site.VerifyAsync(Cancellation);
     }
+
+    // Of SQLite there is one node.
+    private static async Task<LaurelServer?> StartAnotherAsync(DatabaseUnderTest database, LaurelSite site) =>
+        database == DatabaseUnderTest.Sqlite ? null : await LaurelServer.StartAsync(site, Cancellation);
 
     [Fact]
     public async Task IsRefusedWithAPointer_When_ItCannotBe()

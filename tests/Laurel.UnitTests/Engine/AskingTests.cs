@@ -40,12 +40,27 @@ public sealed class AskingTests : IAsyncDisposable
     [Fact]
     public async Task AreAnswered_When_AConnectionBrokeSinceItWasLastUsed()
     {
-        (await AskAsync(() => 1)).ShouldBe(1);
+        using var entered = new ManualResetEventSlim();
+        var (first, second) = (await HoldAsync(entered), await HoldAsync(entered));
+        entered.Set();
+        await Task.WhenAll(first, second);
 
-        // Both readers may have a connection by now.
+        // Both readers have a connection by now.
         _database.Failures = 1;
         (await AskAsync(() => 2)).ShouldBe(2);
         (await AskAsync(() => 3)).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task AreAskedAgain_When_WhatWasReadNamesOthers()
+    {
+        var asked = 0;
+
+        (await _questions.AskAsync(new Question(() => 1) { NeedsRoots = () => ++asked < 3 }, Cancellation)).ShouldBeOfType<Outcome.Applied>().Reply.ShouldBe(1);
+
+        asked.ShouldBe(3);
+        (await _questions.AskAsync(new Question(() => 1) { NeedsRoots = () => true }, Cancellation)).ShouldBe(
+            new Outcome.Failed(new Refusal("INTERNAL"), Retryable: false), new ByCode());
     }
 
     [Fact]
@@ -62,7 +77,7 @@ public sealed class AskingTests : IAsyncDisposable
     [Fact]
     public async Task TakeNoOtherAlong_When_OneOfThemThrows()
     {
-        var entered = new ManualResetEventSlim();
+        using var entered = new ManualResetEventSlim();
         var first = _questions.AskAsync(new Question(() => entered.Wait(Timeout.Infinite, Cancellation)), Cancellation);
         var second = _questions.AskAsync(new Question(() => entered.Wait(Timeout.Infinite, Cancellation)), Cancellation);
 
@@ -81,18 +96,10 @@ public sealed class AskingTests : IAsyncDisposable
     [Fact]
     public async Task AreTurnedAway_When_TheyHaveWaitedTooLong()
     {
-        var entered = new ManualResetEventSlim();
-        async Task<Task<Outcome>> HoldAsync()
-        {
-            var atWork = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var held = _questions.AskAsync(new Question(() => atWork.TrySetResult() && entered.Wait(Timeout.Infinite, Cancellation)), Cancellation);
-            await atWork.Task;
-            return held;
-        }
+        using var entered = new ManualResetEventSlim();
 
         // A reader each: the second is asked when the first is at work.
-        var first = await HoldAsync();
-        var second = await HoldAsync();
+        var (first, second) = (await HoldAsync(entered), await HoldAsync(entered));
 
         var late = _questions.AskAsync(new Question(() => 1), Cancellation);
         _clock.Advance(TimeSpan.FromSeconds(3));
@@ -100,6 +107,15 @@ public sealed class AskingTests : IAsyncDisposable
 
         (await late).ShouldBe(new Outcome.Failed(new Refusal("BUSY"), Retryable: true), new ByCode());
         await Task.WhenAll(first, second);
+    }
+
+    /// <summary>Keeps one reader at work until it may go on.</summary>
+    private async Task<Task<Outcome>> HoldAsync(ManualResetEventSlim entered)
+    {
+        var atWork = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var held = _questions.AskAsync(new Question(() => atWork.TrySetResult() && entered.Wait(Timeout.Infinite, Cancellation)), Cancellation);
+        await atWork.Task;
+        return held;
     }
 
     private async Task<object> AskAsync(Func<object> answer) =>
@@ -131,7 +147,9 @@ public sealed class AskingTests : IAsyncDisposable
         {
         }
 
-        public override Decision Decide(Draft draft, LoadPlan plan) => new Decision.Apply(answer(), 0, 0, 0);
+        public Func<bool> NeedsRoots { get; init; } = () => false;
+
+        public override Decision Decide(Draft draft, LoadPlan plan) => NeedsRoots() ? Decision.NeedRoots.Instance : new Decision.Apply(answer(), 0, 0, 0);
 
         public override (byte[] Body, long RootId) Freeze(object reply) => throw new InvalidOperationException("A question has no idempotency key.");
     }
