@@ -5,7 +5,6 @@ using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
-using Laurel.Membership.Rules;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
@@ -286,10 +285,10 @@ internal static class LevelsModule
         Write<Level>(
             routes.MapPut("/api/levels/{code}", (HttpContext context, string code, LevelDoors doors) => doors.ReplaceAsync(context, new LevelPlace(null, code))),
             StatusCodes.Status200OK, "Puts a level in the place of the one of its code.");
-        Write<RuleChangeBody>(
+        Write<PartSwitch>(
             routes.MapPost("/api/levels/{code}/disable", (HttpContext context, string code, LevelDoors doors) => doors.SwitchAsync(context, new LevelPlace(null, code), active: false)),
             StatusCodes.Status200OK, "Lets nobody come to a level from now on.");
-        Write<RuleChangeBody>(
+        Write<PartSwitch>(
             routes.MapPost("/api/levels/{code}/enable", (HttpContext context, string code, LevelDoors doors) => doors.SwitchAsync(context, new LevelPlace(null, code), active: true)),
             StatusCodes.Status200OK, "Lets members come to a level again.");
         Removes(

@@ -1,9 +1,7 @@
-using System.Collections.Immutable;
 using Laurel.Engine.Replicas;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
-using Laurel.Membership.Rules;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
@@ -131,11 +129,11 @@ internal static class TracksModule
             routes.MapPut("/api/tracks/{track}/levels/{code}", (HttpContext context, string track, string code, LevelDoors doors) =>
                 doors.ReplaceAsync(context, new LevelPlace(track, code))),
             StatusCodes.Status200OK, "Puts a level of a track in the place of the one of its code.");
-        LevelsModule.Write<RuleChangeBody>(
+        LevelsModule.Write<PartSwitch>(
             routes.MapPost("/api/tracks/{track}/levels/{code}/disable", (HttpContext context, string track, string code, LevelDoors doors) =>
                 doors.SwitchAsync(context, new LevelPlace(track, code), active: false)),
             StatusCodes.Status200OK, "Lets nobody come to a level of a track from now on.");
-        LevelsModule.Write<RuleChangeBody>(
+        LevelsModule.Write<PartSwitch>(
             routes.MapPost("/api/tracks/{track}/levels/{code}/enable", (HttpContext context, string track, string code, LevelDoors doors) =>
                 doors.SwitchAsync(context, new LevelPlace(track, code), active: true)),
             StatusCodes.Status200OK, "Lets members come to a level of a track again.");

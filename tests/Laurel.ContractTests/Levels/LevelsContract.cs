@@ -29,7 +29,7 @@ public abstract class LevelsContract(DatabaseUnderTest kind, NamedDatabases data
             var words = step.Split(' ');
             var hasTime = words[1].Contains(':', StringComparison.Ordinal);
             levels.Set(hasTime ? $"{words[0]} {words[1]}" : words[0]);
-            member = await PlayAsync(levels, member, words[(hasTime ? 2 : 1)..]);
+            member = await LevelCase.PlayAsync(levels, member, words[(hasTime ? 2 : 1)..]);
             (await levels.LevelAsync(member)).ShouldBe(expected, line);
         }
 
@@ -123,42 +123,6 @@ public abstract class LevelsContract(DatabaseUnderTest kind, NamedDatabases data
     {
         Levels = [.. programme.Levels.Select(level => level.Code == code ? level with { Active = false, MoveTo = moveTo } : level)],
     };
-
-    private static async Task<MemberId> PlayAsync(LevelDatabase levels, MemberId member, string[] words)
-    {
-        switch (words)
-        {
-            case ["register"]:
-                return await levels.RegisterAsync("golden");
-            case ["earn", var points]:
-                await levels.EarnAsync(member, Number(points));
-                break;
-            case ["order", var id, var amount]:
-                await levels.OrderAsync(member, id, Number(amount));
-                break;
-            case ["refund", var id, var amount]:
-                await levels.RefundAsync(id, Number(amount));
-                break;
-            case ["pin", var level]:
-                (await levels.SetLevelAsync(member, level)).ShouldBeOfType<Outcome.Applied>();
-                break;
-            case ["pin", var level, var until]:
-                (await levels.SetLevelAsync(member, level, until)).ShouldBeOfType<Outcome.Applied>();
-                break;
-            case ["release"]:
-                (await levels.SetLevelAsync(member, null)).ShouldBeOfType<Outcome.Applied>();
-                break;
-            case ["sweep"]:
-                await levels.SweepAsync();
-                break;
-            default:
-                throw new InvalidOperationException($"No step is called '{string.Join(' ', words)}'.");
-        }
-
-        return member;
-    }
-
-    private static long Number(string text) => long.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 }
 
 public sealed class LevelsOnSqliteTests(NamedDatabases databases) : LevelsContract(DatabaseUnderTest.Sqlite, databases);
