@@ -59,20 +59,20 @@ public static class LevelHolders
 
     /// <summary>Members whose own level it is, while they hold a higher one by a card.</summary>
     internal static Task<IReadOnlyList<MemberId>> OwnersAsync(Database database, TenantId tenant, string level, CancellationToken cancellationToken) =>
-        WalkAsync(database, FindOwners, tenant, state => state.Own?.Code == level, cancellationToken);
+        WalkAsync(database, "levels.owners", FindOwners, tenant, state => state.Own?.Code == level, cancellationToken);
 
     /// <summary>Members who hold a level of a track. Of its lowest level only those of whom something else is known of the track.</summary>
     internal static Task<IReadOnlyList<MemberId>> InTrackAsync(Database database, TenantId tenant, LevelPlace place, CancellationToken cancellationToken) =>
-        WalkAsync(database, FindInTracks, tenant, state => state.InTrack(place.Track!)?.Level == place.Code, cancellationToken);
+        WalkAsync(database, "levels.tracks", FindInTracks, tenant, state => state.InTrack(place.Track!)?.Level == place.Code, cancellationToken);
 
     private static async Task<IReadOnlyList<MemberId>> WalkAsync(
-        Database database, string query, TenantId tenant, Func<LevelState, bool> takes, CancellationToken cancellationToken)
+        Database database, string name, string query, TenantId tenant, Func<LevelState, bool> takes, CancellationToken cancellationToken)
     {
         var found = new List<MemberId>();
         for (long after = 0; ;)
         {
             await using var session = await database.OpenReaderAsync(cancellationToken);
-            using var timed = database.Times.Begin("levels.walk");
+            using var timed = database.Times.Begin(name);
             var arguments = new { Tenant = tenant.Value, After = after, Limit = MembersOfPage };
             var page = (await session.Connection.QueryAsync<StateRow>(new CommandDefinition(query, arguments, cancellationToken: cancellationToken))).AsList();
             found.AddRange(page.Where(row => takes(LevelState.Parse(row.State))).Select(row => new MemberId(row.Id)));
