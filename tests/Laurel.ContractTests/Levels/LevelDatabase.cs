@@ -207,6 +207,16 @@ internal sealed class LevelDatabase : IAsyncDisposable
         return [.. rows.Select(row => $"{row.From} {row.To}: {row.Reason}")];
     }
 
+    /// <summary>How the level of a track came about, the oldest first: <c>from to time</c>.</summary>
+    public async Task<IReadOnlyList<string>> DatedHistoryAsync(MemberId member, string track)
+    {
+        await using var session = await _node.Database.OpenReaderAsync(Cancellation);
+        var rows = await session.Connection.QueryAsync<(string From, string To, long At)>(
+            "SELECT from_code, to_code, occurred_at FROM level_changes WHERE member_id = @Member AND track = @Track ORDER BY id",
+            new { Member = member.Value, Track = track });
+        return [.. rows.Select(row => $"{row.From} {row.To} {TextOf(row.At)}")];
+    }
+
     /// <summary>What the rule <c>reward</c> paid, the oldest first: <c>level points</c>.</summary>
     public async Task<string> RewardsAsync(MemberId member)
     {

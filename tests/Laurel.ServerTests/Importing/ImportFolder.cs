@@ -4,6 +4,7 @@ using Dapper;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Points;
+using Laurel.Membership.Programmes;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
 using Microsoft.Data.Sqlite;
@@ -78,6 +79,14 @@ public sealed class ImportFolder : IDisposable
             WHERE c.from_code IS NOT NULL ORDER BY m.external_id, c.id
             """);
         return [.. rows.Select(row => $"{row.Who} {row.From} {row.To} {new Instant(row.At)} {row.Reason}")];
+    }
+
+    /// <summary>Makes a database with a programme of its own before anything is imported.</summary>
+    public async Task ChangeAsync(Func<Programme, Programme> change, CancellationToken cancellationToken)
+    {
+        await using var node = await OpenAsync(cancellationToken);
+        var command = new ChangeProgramme(LaurelNode.DefaultTenant, programme => new ProgrammeEdit.To(change(programme)), node.Books.Programmes) { ChangedBy = "test" };
+        await node.Lanes.SubmitAsync(command, cancellationToken);
     }
 
     /// <summary>The changes of level committed so far; 0 while there is no database yet.</summary>
