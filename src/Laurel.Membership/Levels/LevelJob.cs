@@ -16,11 +16,42 @@ public sealed class LevelJob(Database database, LaneSet lanes, MemberBooks books
 {
     // Whoever holds a card is scheduled for its end, be the own level scheduled or not; and who stands in a track may be scheduled for another.
     private const string FindUnscheduled = """
-        SELECT id FROM members
-        WHERE tenant_id = @Tenant AND id > @After
+        SELECT id AS Id, level_code AS Level, level_since AS Since, registered_at AS RegisteredAt, level_state AS State, level_due_at AS DueAt FROM members
+        WHERE tenant_id = @Tenant AND id > @After AND COALESCE(merged_into, 0) = 0
             AND (level_due_at IS NULL AND level_code <> @Safe OR level_state LIKE '%"cards"%' OR level_state LIKE '%"tracks"%' OR @Everybody = 1)
         ORDER BY id LIMIT @Limit
         """;
+
+    private sealed class MemberRow
+    {
+        public long Id { get; init; }
+
+        public required string Level { get; init; }
+
+        public long Since { get; init; }
+
+        public long RegisteredAt { get; init; }
+
+        public string? State { get; init; }
+
+        public long? DueAt { get; init; }
+
+        /// <summary>Whether a level of the member is judged sooner than is noted.</summary>
+        public bool IsDueSooner(ActiveProgramme programme, Instant now)
+        {
+            var state = LevelState.Parse(State);
+            foreach (var ladder in programme.Ladders)
+            {
+                var figures = LevelFigures.Of(ladder, state, Level, new Instant(Since), new Instant(RegisteredAt));
+                if (ladder.NextDue(figures, now) is { } due && due.UnixMicroseconds < (DueAt ?? long.MaxValue))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 
     // The version by which members were scheduled. A new process looks once more, which changes nothing where nothing is missing.
     private readonly ConcurrentDictionary<TenantId, int> _scheduled = [];
@@ -101,19 +132,23 @@ public sealed class LevelJob(Database database, LaneSet lanes, MemberBooks books
         // Nobody falls from the lowest level; but members of it may be waiting to rise.
         var safe = programme.LevelRules.Upgrade == LevelUpgrade.NextPeriod ? "" : programme.Levels[0].Code;
         var everybody = programme.Tracks.Any(track => track.LevelRules.Upgrade == LevelUpgrade.NextPeriod) ? 1 : 0;
+        var active = new ActiveProgramme(programme);
         long scheduled = 0;
         long after = 0;
         while (true)
         {
             var arguments = new { Tenant = tenant.Value, After = after, Safe = safe, Everybody = everybody, Limit = LevelHolders.MembersOfPage };
-            var page = await FindAsync(FindUnscheduled, arguments, cancellationToken);
+            var page = await FindAsync(arguments, cancellationToken);
             if (page.Count == 0)
             {
                 return scheduled;
             }
 
-            after = page[^1];
-            scheduled += await SubmitAsync(page.Select(id => new SettleMember(tenant, new MemberId(id), books) { Fence = fence }), cancellationToken);
+            after = page[^1].Id;
+            var sooner = page.Where(row => row.IsDueSooner(active, Instant.Now(clock))).Select(row => new MemberId(row.Id)).ToList();
+            scheduled += sooner.Count == 0
+                ? 0
+                : await SubmitAsync(sooner.Select(id => new SettleMember(tenant, id, books) { Fence = fence }), cancellationToken);
         }
     }
 
@@ -123,10 +158,10 @@ public sealed class LevelJob(Database database, LaneSet lanes, MemberBooks books
         return applied > 0 ? applied : throw new ReadUnavailableException("No level of a whole page of members could be written.", null);
     }
 
-    private async Task<IReadOnlyList<long>> FindAsync(string query, object arguments, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<MemberRow>> FindAsync(object arguments, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
         using var timed = database.Times.Begin("levels.members");
-        return [.. await session.Connection.QueryAsync<long>(new CommandDefinition(query, arguments, cancellationToken: cancellationToken))];
+        return [.. await session.Connection.QueryAsync<MemberRow>(new CommandDefinition(FindUnscheduled, arguments, cancellationToken: cancellationToken))];
     }
 }

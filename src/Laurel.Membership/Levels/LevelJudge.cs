@@ -35,21 +35,29 @@ internal readonly record struct LevelFigures
     public required IReadOnlyList<LevelBucket>? Days { get; init; }
 
     public static LevelFigures Of(MemberBook book, LevelJudge ladder) =>
-        Of(ladder, book.LevelState, book.LevelCode, book.LevelSince, book.Identity.RegisteredAt, LevelSums.Of(book), book.Points.Balance);
+        Of(ladder, book.LevelState, book.LevelCode, book.LevelSince, book.Identity.RegisteredAt) with
+        {
+            Lifetime = LevelSums.Of(book),
+            Points = book.Points.Balance,
+        };
 
-    public static LevelFigures Of(MemberView view, LevelJudge ladder)
-    {
-        var lifetime = new LevelSums(view.Lifetime, view.Growth, view.TotalAmount, view.TotalOrders);
-        return Of(ladder, LevelState.Parse(view.LevelState), view.LevelCode, view.LevelSince, view.RegisteredAt, lifetime, view.PointsBalance);
-    }
+    public static LevelFigures Of(MemberView view, LevelJudge ladder) =>
+        Of(ladder, LevelState.Parse(view.LevelState), view.LevelCode, view.LevelSince, view.RegisteredAt) with
+        {
+            Lifetime = new LevelSums(view.Lifetime, view.Growth, view.TotalAmount, view.TotalOrders),
+            Points = view.PointsBalance,
+        };
 
-    private static LevelFigures Of(LevelJudge ladder, LevelState state, string level, Instant since, Instant joinedAt, LevelSums lifetime, long points)
+    /// <summary>Where a member stands, without what was gained: enough to know when something falls due.</summary>
+    /// <param name="level">Held of the main ladder.</param>
+    /// <param name="since">Since when.</param>
+    public static LevelFigures Of(LevelJudge ladder, LevelState state, string level, Instant since, Instant joinedAt)
     {
         var standing = ladder.Track is { } track ? state.InTrack(track) ?? new TrackStanding(track, ladder.Lowest, joinedAt.UnixMicroseconds, LevelState.None) : null;
         return new LevelFigures
         {
-            Lifetime = lifetime,
-            Points = points,
+            Lifetime = default,
+            Points = 0,
             LevelCode = standing?.Level ?? state.Own?.Code ?? level,
             HeldCode = standing?.Level ?? level,
             Since = (standing?.Since ?? state.Own?.Since) is { } at ? new Instant(at) : since,

@@ -143,25 +143,26 @@ internal static class TracksModule
             "Removes a level of a track; one that has members needs moveTo, and preview=true tells how many.");
     }
 
-    private static Task ListAsync(HttpContext context, ProgrammeKind programmes)
+    // The newest programme: a track that was put in force is there for the next question, on whichever node.
+    private static async Task ListAsync(HttpContext context, ProgrammeStore programmes)
     {
         var language = RequestLanguage.Of(context.Request);
-        var tracks = programmes.Latest(context.Actor().Tenant)!.Programme.Tracks;
+        var tracks = (await programmes.LatestAsync(context.Actor().Tenant, context.RequestAborted)).Programme.Tracks;
         var reply = new TrackList
         {
             Items = [.. tracks.Select(track => new TrackDetail { Code = track.Code, Name = track.NameIn(language), Levels = LevelDetail.Of(track.Levels, language) })],
         };
-        return WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.TrackList);
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.TrackList);
     }
 
-    private static async Task MemberAsync(HttpContext context, string id, MemberCache members, ProgrammeKind programmes, ReadRouter router, TimeProvider clock)
+    private static async Task MemberAsync(HttpContext context, string id, MemberCache members, ProgrammeStore programmes, ReadRouter router, TimeProvider clock)
     {
         if (await ViewAsync(context, id, members, router) is not { } view)
         {
             return;
         }
 
-        var active = programmes.Latest(context.Actor().Tenant)!;
+        var active = await programmes.LatestAsync(context.Actor().Tenant, context.RequestAborted);
         var (language, now) = (RequestLanguage.Of(context.Request), Instant.Now(clock));
         var reply = new MemberTracks
         {
@@ -171,9 +172,9 @@ internal static class TracksModule
     }
 
     private static async Task FindAsync(
-        HttpContext context, string id, string track, MemberCache members, ProgrammeKind programmes, ReadRouter router, TimeProvider clock)
+        HttpContext context, string id, string track, MemberCache members, ProgrammeStore programmes, ReadRouter router, TimeProvider clock)
     {
-        var active = programmes.Latest(context.Actor().Tenant)!;
+        var active = await programmes.LatestAsync(context.Actor().Tenant, context.RequestAborted);
         if (active.FindLadder(track) is not { } ladder)
         {
             await ProblemResponse.WriteAsync(context, LevelEdits.TrackNotFound(track), context.RequestAborted);

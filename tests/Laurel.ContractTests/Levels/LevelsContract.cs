@@ -81,6 +81,52 @@ public abstract class LevelsContract(DatabaseUnderTest kind, NamedDatabases data
     }
 
     [Fact]
+    public async Task EndsAPeriodOfTheNewRules_When_AnEarlierVersionHadNotedAnother()
+    {
+        await using var levels = await LevelDatabase.OpenAsync(kind, databases, "level_noted", programme => programme with { LevelRules = OfMonths(1) });
+        levels.Set("2026-03-01");
+        var member = await levels.RegisterAsync("noted");
+        await levels.EarnAsync(member, 900);
+        await levels.ChangeAsync(programme => programme with { LevelRules = OfMonths(12) });
+
+        // What is noted is the end of a month. By the rules of now nothing ends then.
+        levels.Set("2026-06-01");
+        await levels.SweepAsync();
+        (await levels.LevelAsync(member)).ShouldBe("silver");
+        levels.Set("2027-01-01");
+        await levels.SweepAsync();
+        (await levels.HistoryAsync(member)).ShouldBe(["bronze silver: points earned", "silver bronze: period ended"]);
+        await levels.VerifyAsync();
+    }
+
+    [Fact]
+    public async Task RisesWhenItWasDue_When_NobodyHasToWaitForPeriodsAnyMore()
+    {
+        await using var levels = await LevelDatabase.OpenAsync(kind, databases, "level_waited", programme => programme with
+        {
+            LevelRules = OfMonths(1) with { Upgrade = LevelUpgrade.NextPeriod, Measure = new LevelMeasure() },
+        });
+        levels.Set("2026-03-01");
+        var member = await levels.RegisterAsync("waited");
+        await levels.EarnAsync(member, 900);
+        (await levels.LevelAsync(member)).ShouldBe("bronze");
+        await levels.ChangeAsync(programme => programme with { LevelRules = new LevelRules { CooldownHours = 0 } });
+        levels.Set("2026-06-01");
+        await levels.SweepAsync();
+
+        (await levels.HistoryAsync(member)).ShouldBe(["bronze silver: rules of levels changed"]);
+        await levels.VerifyAsync();
+    }
+
+    private static LevelRules OfMonths(int months) => new()
+    {
+        Measure = new LevelMeasure { Window = LevelWindow.RollingDays, Days = 10 },
+        Downgrade = LevelDowngrade.Reevaluate,
+        Period = new LevelPeriod { Months = months, Anchor = LevelAnchor.Fixed, From = new DateOnly(2000, 1, 1) },
+        CooldownHours = 0,
+    };
+
+    [Fact]
     public async Task IsRefused_When_ALevelIsSetThatCannotBe()
     {
         await using var levels = await LevelDatabase.OpenAsync(kind, databases, "level_refused", programme => programme);

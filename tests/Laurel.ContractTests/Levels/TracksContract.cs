@@ -72,6 +72,32 @@ public abstract class TracksContract(DatabaseUnderTest kind, NamedDatabases data
     }
 
     [Fact]
+    public async Task IsJudgedSooner_When_ATrackGetsPeriodsBeforeThoseOfTheLevels()
+    {
+        await using var levels = await LevelDatabase.OpenAsync(kind, databases, "track_sooner", programme => WithOrders(programme) with
+        {
+            LevelRules = new LevelRules { Preset = LevelPreset.YearlyRetention, CooldownHours = 0 },
+        });
+        levels.Set("2026-03-01");
+        var member = await levels.RegisterAsync("sooner");
+        await levels.EarnAsync(member, 900);
+        await levels.OrderAsync(member, "o-1", 1_000);
+        await levels.OrderAsync(member, "o-2", 1_000);
+        await levels.ChangeAsync(programme => programme with
+        {
+            Tracks = [.. programme.Tracks.Select(track => track with { LevelRules = track.LevelRules with { Measure = new LevelMeasure { Metric = LevelMetric.Orders, Window = LevelWindow.Month }, Period = new LevelPeriod { Days = 30 } } })],
+        });
+
+        (await levels.RunJobAsync()).ShouldBe(1);
+        (await levels.RunJobAsync()).ShouldBe(0);
+        levels.Set("2026-06-01");
+        await levels.SweepAsync();
+        (await levels.InTrackAsync(member, "buyer")).ShouldBe("guest");
+        (await levels.LevelAsync(member)).ShouldBe("silver");
+        await levels.VerifyAsync();
+    }
+
+    [Fact]
     public async Task IsPaidForOnce_When_ATrackIsRisenIn()
     {
         await using var levels = await LevelDatabase.OpenAsync(kind, databases, "track_reward", programme => WithOrders(programme) with

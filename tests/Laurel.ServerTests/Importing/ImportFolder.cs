@@ -8,6 +8,7 @@ using Laurel.Membership.Programmes;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Laurel.ServerTests.Importing;
 
@@ -84,7 +85,7 @@ public sealed class ImportFolder : IDisposable
     /// <summary>Makes a database with a programme of its own before anything is imported.</summary>
     public async Task ChangeAsync(Func<Programme, Programme> change, CancellationToken cancellationToken)
     {
-        await using var node = await OpenAsync(cancellationToken);
+        await using var node = await LaurelNode.OpenAsync(Settings, "test", TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
         var command = new ChangeProgramme(LaurelNode.DefaultTenant, programme => new ProgrammeEdit.To(change(programme)), node.Books.Programmes) { ChangedBy = "test" };
         await node.Lanes.SubmitAsync(command, cancellationToken);
     }
@@ -169,15 +170,16 @@ public sealed class ImportFolder : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private Task<LaurelNode> OpenAsync(CancellationToken cancellationToken)
+    private LaurelSettings Settings
     {
-        var (settings, mistakes) = LaurelSettings.Read(DataFolder, null);
-        if (settings is null)
+        get
         {
-            throw new InvalidOperationException(string.Join(' ', mistakes));
+            var (settings, mistakes) = LaurelSettings.Read(DataFolder, null);
+            return settings is null
+                ? throw new InvalidOperationException(string.Join(' ', mistakes))
+                : settings with { Database = DatabaseKind.Sqlite, DatabaseUrl = null };
         }
-
-        var sqlite = settings with { Database = DatabaseKind.Sqlite, DatabaseUrl = null };
-        return LaurelNode.OpenToReadAsync(sqlite, TimeProvider.System, cancellationToken);
     }
+
+    private Task<LaurelNode> OpenAsync(CancellationToken cancellationToken) => LaurelNode.OpenToReadAsync(Settings, TimeProvider.System, cancellationToken);
 }
