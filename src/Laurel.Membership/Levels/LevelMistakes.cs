@@ -68,9 +68,9 @@ internal sealed class LevelMistakes
             var level = $"{at}/levels/{i.ToString(CultureInfo.InvariantCulture)}";
             Require(IsCode(levels[i].Code), $"{level}/code", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.Code));
             // Whoever meant a discount by them would wait for it in vain.
-            Require(levels[i].MultiplierBasisPoints == 10_000, $"{level}/multiplierBasisPoints", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["10000"])));
-            Require(levels[i].DiscountBasisPoints == 10_000, $"{level}/discountBasisPoints", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["10000"])));
-            Require(levels[i].FreeShippingFrom == 0, $"{level}/freeShippingFrom", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["0"])));
+            Is(10_000, levels[i].MultiplierBasisPoints, $"{level}/multiplierBasisPoints");
+            Is(10_000, levels[i].DiscountBasisPoints, $"{level}/discountBasisPoints");
+            Is(0, levels[i].FreeShippingFrom, $"{level}/freeShippingFrom");
         }
 
         if (rise)
@@ -80,7 +80,12 @@ internal sealed class LevelMistakes
     }
 
     private static bool IsCode(string? code) =>
-        code is { Length: > 0 and <= LevelEdit.CodeLengthMax } && char.IsAsciiLetterLower(code[0]) && code.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+        code is { Length: > 0 and <= LevelEdit.CodeLengthMax }
+        && char.IsAsciiLetterLower(code[0])
+        && code.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+
+    private void Is(long expected, long value, string at) =>
+        Require(value == expected, at, FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf([expected.ToString(CultureInfo.InvariantCulture)])));
 
     private void Name(string? name, string at)
     {

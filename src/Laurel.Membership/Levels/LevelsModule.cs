@@ -194,7 +194,8 @@ public sealed record MemberLevel
 public static class LevelQueries
 {
     private const string ReadHistory = """
-        SELECT id AS Id, from_code AS FromCode, to_code AS ToCode, reason AS Reason, operator AS Operator, lifetime AS Lifetime, occurred_at AS OccurredAt, recorded_at AS RecordedAt
+        SELECT id AS Id, from_code AS FromCode, to_code AS ToCode, reason AS Reason, operator AS Operator, lifetime AS Lifetime,
+            occurred_at AS OccurredAt, recorded_at AS RecordedAt
         FROM level_changes WHERE tenant_id = @Tenant AND member_id = @Member AND
         """;
 
@@ -286,10 +287,12 @@ internal static class LevelsModule
             routes.MapPut("/api/levels/{code}", (HttpContext context, string code, LevelDoors doors) => doors.ReplaceAsync(context, new LevelPlace(null, code))),
             StatusCodes.Status200OK, "Puts a level in the place of the one of its code.");
         Write<PartSwitch>(
-            routes.MapPost("/api/levels/{code}/disable", (HttpContext context, string code, LevelDoors doors) => doors.SwitchAsync(context, new LevelPlace(null, code), active: false)),
+            routes.MapPost("/api/levels/{code}/disable", (HttpContext context, string code, LevelDoors doors) =>
+                doors.SwitchAsync(context, new LevelPlace(null, code), active: false)),
             StatusCodes.Status200OK, "Lets nobody come to a level from now on.");
         Write<PartSwitch>(
-            routes.MapPost("/api/levels/{code}/enable", (HttpContext context, string code, LevelDoors doors) => doors.SwitchAsync(context, new LevelPlace(null, code), active: true)),
+            routes.MapPost("/api/levels/{code}/enable", (HttpContext context, string code, LevelDoors doors) =>
+                doors.SwitchAsync(context, new LevelPlace(null, code), active: true)),
             StatusCodes.Status200OK, "Lets members come to a level again.");
         Removes(
             routes.MapDelete("/api/levels/{code}", (HttpContext context, string code, LevelDoors doors) => doors.DeleteAsync(context, new LevelPlace(null, code))),

@@ -105,13 +105,15 @@ internal static class TracksModule
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .WithSummary("Sets a member's level in a track by hand, until an instant or for ever.");
-        routes.MapPost("/api/members/{id}/tracks/{track}/release", (HttpContext context, string id, string track, LevelDoors doors) => doors.ReleaseAsync(context, id, track))
+        routes.MapPost("/api/members/{id}/tracks/{track}/release", (HttpContext context, string id, string track, LevelDoors doors) =>
+                doors.ReleaseAsync(context, id, track))
             .RequirePermission(Permission.LevelsWrite)
             .Accepts<ReleaseLevelBody>("application/json")
             .Produces<LevelHandReply>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Lets the rules judge a member's level in a track again.");
-        routes.MapPost("/api/members/{id}/tracks/{track}/history", (HttpContext context, string id, string track, LevelDoors doors) => doors.ImportAsync(context, id, track))
+        routes.MapPost("/api/members/{id}/tracks/{track}/history", (HttpContext context, string id, string track, LevelDoors doors) =>
+                doors.ImportAsync(context, id, track))
             .RequirePermission(Permission.LevelsWrite)
             .Accepts<ImportLevelsBody>("application/json")
             .Produces<ImportLevelsReply>()

@@ -24,7 +24,8 @@ internal static class ImportLevelsVerb
 
     private static readonly Option<string> s_map = new("--map")
     {
-        Description = "Which column is what; reason=NAME, track=NAME and joined=NAME may be added. A date (2026-01-31) is the start of that business day; instants may be RFC 3339.",
+        Description = "Which column is what; reason=NAME, track=NAME and joined=NAME may be added. "
+            + "A date (2026-01-31) is the start of that business day; instants may be RFC 3339.",
         DefaultValueFactory = _ => LevelColumnMap.Default,
     };
 

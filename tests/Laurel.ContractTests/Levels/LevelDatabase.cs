@@ -164,11 +164,29 @@ internal sealed class LevelDatabase : IAsyncDisposable
         return told;
     }
 
+    /// <summary>The rises and falls that were told, the oldest first: <c>upgraded buyer regular</c>; of the main levels the track is <c>none</c>.</summary>
+    public async Task<IReadOnlyList<string>> LevelEventsAsync(MemberId member)
+    {
+        var told = new List<string>();
+        await foreach (var record in new Laurel.Engine.Events.EventStore(_node.Database).ReadAsync(s_tenant, Instant.Earliest, Instant.Never, Cancellation))
+        {
+            if (record.MemberId == member.Value && record.Type.StartsWith("level.", StringComparison.Ordinal))
+            {
+                using var document = System.Text.Json.JsonDocument.Parse(record.CloudEvent);
+                var data = document.RootElement.GetProperty("data");
+                told.Add($"{record.Type["level.".Length..]} {data.GetProperty("track").GetString() ?? "none"} {data.GetProperty("new_level").GetString()}");
+            }
+        }
+
+        return told;
+    }
+
     public Task<long> SweepAsync() => new Sweep(_node.Database, _node.Lanes, _node.Books, _clock).RunAsync(null, Cancellation);
 
     public Task<long> RunJobAsync() => new LevelJob(_node.Database, _node.Lanes, _node.Books, _clock).RunAsync(s_tenant, null, Cancellation);
 
-    public Task<long> HoldersAsync(string level, string? track = null) => LevelHolders.CountAsync(_node.Database, s_tenant, new LevelPlace(track, level), hasCards: true, Cancellation);
+    public Task<long> HoldersAsync(string level, string? track = null) =>
+        LevelHolders.CountAsync(_node.Database, s_tenant, new LevelPlace(track, level), hasCards: true, Cancellation);
 
     public async Task<string> LevelAsync(MemberId member)
     {
@@ -185,7 +203,8 @@ internal sealed class LevelDatabase : IAsyncDisposable
             "SELECT level_state FROM members WHERE tenant_id = @Tenant AND id = @Member", new { Tenant = s_tenant.Value, Member = member.Value });
         using var document = System.Text.Json.JsonDocument.Parse(state ?? "{}");
         return document.RootElement.TryGetProperty("tracks", out var tracks)
-            ? tracks.EnumerateArray().Where(one => one.GetProperty("track").GetString() == track).Select(one => one.GetProperty("level").GetString()!).SingleOrDefault("none")
+            ? tracks.EnumerateArray().Where(one => one.GetProperty("track").GetString() == track)
+                .Select(one => one.GetProperty("level").GetString()!).SingleOrDefault("none")
             : "none";
     }
 

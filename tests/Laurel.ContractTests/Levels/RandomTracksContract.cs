@@ -91,12 +91,23 @@ public abstract class RandomTracksContract(DatabaseUnderTest kind, NamedDatabase
         LevelRules = new LevelRules { Preset = LevelPreset.YearlyRetention, CooldownHours = 24 },
         Tracks =
         [
-            TrackOf("often", new LevelMeasure { Metric = LevelMetric.Orders, Window = LevelWindow.RollingDays, Days = 45 }, 1, LevelDowngrade.Reevaluate, ("none", 0), ("some", 2), ("many", 4)),
-            TrackOf("big", new LevelMeasure { Metric = LevelMetric.Spend, Window = LevelWindow.Quarter }, 3, LevelDowngrade.OneStep, ("small", 0), ("middle", 60_000), ("large", 150_000)),
+            TrackOf(
+                "often",
+                new LevelMeasure { Metric = LevelMetric.Orders, Window = LevelWindow.RollingDays, Days = 45 },
+                1,
+                LevelDowngrade.Reevaluate,
+                ("none", 0), ("some", 2), ("many", 4)),
+            TrackOf(
+                "big",
+                new LevelMeasure { Metric = LevelMetric.Spend, Window = LevelWindow.Quarter },
+                3,
+                LevelDowngrade.OneStep,
+                ("small", 0), ("middle", 60_000), ("large", 150_000)),
         ],
     };
 
-    private static LevelTrack TrackOf(string code, LevelMeasure measure, int months, LevelDowngrade downgrade, params ReadOnlySpan<(string Code, long From)> levels) => new()
+    private static LevelTrack TrackOf(
+        string code, LevelMeasure measure, int months, LevelDowngrade downgrade, params ReadOnlySpan<(string Code, long From)> levels) => new()
     {
         Code = code,
         NameEnglish = code,

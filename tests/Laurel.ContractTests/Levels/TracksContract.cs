@@ -68,6 +68,7 @@ public abstract class TracksContract(DatabaseUnderTest kind, NamedDatabases data
         (await levels.LevelAsync(member)).ShouldBe("silver");
         (await levels.HistoryAsync(member, "buyer")).ShouldBe(["guest regular: order completed", "regular guest: period ended"]);
         (await levels.HistoryAsync(member)).ShouldBe(["bronze silver: points earned"]);
+        (await levels.LevelEventsAsync(member)).ShouldBe(["upgraded none silver", "upgraded buyer regular", "downgraded buyer guest"]);
         await levels.VerifyAsync();
     }
 
@@ -85,7 +86,17 @@ public abstract class TracksContract(DatabaseUnderTest kind, NamedDatabases data
         await levels.OrderAsync(member, "o-2", 1_000);
         await levels.ChangeAsync(programme => programme with
         {
-            Tracks = [.. programme.Tracks.Select(track => track with { LevelRules = track.LevelRules with { Measure = new LevelMeasure { Metric = LevelMetric.Orders, Window = LevelWindow.Month }, Period = new LevelPeriod { Days = 30 } } })],
+            Tracks =
+            [
+                .. programme.Tracks.Select(track => track with
+                {
+                    LevelRules = track.LevelRules with
+                    {
+                        Measure = new LevelMeasure { Metric = LevelMetric.Orders, Window = LevelWindow.Month },
+                        Period = new LevelPeriod { Days = 30 },
+                    },
+                }),
+            ],
         });
 
         (await levels.RunJobAsync()).ShouldBe(1);
@@ -102,7 +113,12 @@ public abstract class TracksContract(DatabaseUnderTest kind, NamedDatabases data
     {
         await using var levels = await LevelDatabase.OpenAsync(kind, databases, "track_reward", programme => WithOrders(programme) with
         {
-            Rules = [.. programme.Rules, Reward(EventTypes.LevelUpgraded, "main", "1"), Reward(EventTypes.TrackUpgraded, "reward", "event.data.track == 'buyer' && event.data.level == 'regular' ? 900 : 7")],
+            Rules =
+            [
+                .. programme.Rules,
+                Reward(EventTypes.LevelUpgraded, "main", "1"),
+                Reward(EventTypes.TrackUpgraded, "reward", "event.data.track == 'buyer' && event.data.level == 'regular' ? 900 : 7"),
+            ],
         });
         var member = await levels.RegisterAsync("rewarded");
         levels.Set("2026-01-10");

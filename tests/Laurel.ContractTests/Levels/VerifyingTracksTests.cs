@@ -79,7 +79,8 @@ public sealed class VerifyingTracksTests(TrackHistoryDatabase database) : IClass
         { "nothing written of the track", "UPDATE members SET level_state = NULL WHERE external_id = 'tracked'", "members" },
         {
             "less than the points deserve",
-            "UPDATE members SET level_state = REPLACE(level_state, '\"three\"', '\"two\"') WHERE external_id = 'tracked'; DELETE FROM level_changes WHERE track = 'vip' AND to_code = 'three'",
+            "UPDATE members SET level_state = REPLACE(level_state, '\"three\"', '\"two\"') WHERE external_id = 'tracked'; "
+                + "DELETE FROM level_changes WHERE track = 'vip' AND to_code = 'three'",
             "members"
         },
         {

@@ -19,6 +19,16 @@ namespace Laurel.ContractTests.Merges;
 /// <content>Coupons, benefits and levels of members that are one person; and any history.</content>
 public abstract partial class MergingMembersContract
 {
+    /// <summary>A track with the main levels.</summary>
+    private static readonly LevelTrack s_vip = new()
+    {
+        Code = "vip",
+        NameEnglish = "VIP",
+        NameChinese = "贵宾",
+        Levels = [.. new Programme().Levels.Select(level => level with { MultiplierBasisPoints = 10_000, DiscountBasisPoints = 10_000, FreeShippingFrom = 0 })],
+        LevelRules = new LevelRules { CooldownHours = 0 },
+    };
+
     [Fact]
     public async Task KeepsCouponsAndTheirLimit_When_AMemberWentIntoAnother()
     {
@@ -152,15 +162,7 @@ public abstract partial class MergingMembersContract
     public async Task HasTheHigherLevelOfATrack_When_TheMergedMemberHadIt()
     {
         var levels = new Programme().Levels;
-        var track = new LevelTrack
-        {
-            Code = "vip",
-            NameEnglish = "VIP",
-            NameChinese = "贵宾",
-            Levels = [.. levels.Select(level => level with { MultiplierBasisPoints = 10_000, DiscountBasisPoints = 10_000, FreeShippingFrom = 0 })],
-            LevelRules = new LevelRules { CooldownHours = 0 },
-        };
-        await using var desk = await OpenAsync("tracks", new Programme { LevelRules = new LevelRules { CooldownHours = 0 }, Tracks = [track] });
+        await using var desk = await OpenAsync("tracks", new Programme { LevelRules = new LevelRules { CooldownHours = 0 }, Tracks = [s_vip] });
         var (from, into) = (await desk.NewMemberAsync("old", 0), await desk.NewMemberAsync("new", 0));
         await desk.AppliedAsync(new SetLevel(MergeDesk.Tenant, MemberReference.ById(from), levels[2].Code, new LevelHand("by hand", "olga"), desk.Books) { Track = "vip" });
         var merge = await desk.MergedAsync(from, into);
@@ -189,7 +191,7 @@ public abstract partial class MergingMembersContract
     [InlineData(3)]
     public async Task LosesNothing_When_AnythingHappensToMergedMembers(int seed)
     {
-        await using var desk = await OpenAsync("any" + seed, new Programme { Shortfall = (Ledger.ShortfallPolicy)(seed % 3) });
+        await using var desk = await OpenAsync("any" + seed, new Programme { Shortfall = (Ledger.ShortfallPolicy)(seed % 3), Tracks = [s_vip] });
         var random = new Random(seed);
         var members = new List<MemberId>();
         for (var i = 0; i < 5; i++)

@@ -15,8 +15,10 @@ public sealed class TracksTests(DatabaseServers cluster) : IClassFixture<Databas
 {
     private const string Track = """
         {"code":"vip","nameEnglish":"VIP","nameChinese":"贵宾","levelRules":{"cooldownHours":0},"levels":[
-          {"code":"guest","nameEnglish":"Guest","nameChinese":"来宾","threshold":0,"multiplierBasisPoints":10000,"discountBasisPoints":10000,"freeShippingFrom":0,"package":null},
-          {"code":"star","nameEnglish":"Star","nameChinese":"星级","threshold":900,"multiplierBasisPoints":10000,"discountBasisPoints":10000,"freeShippingFrom":0,"package":"premium"}]}
+          {"code":"guest","nameEnglish":"Guest","nameChinese":"来宾","threshold":0,
+           "multiplierBasisPoints":10000,"discountBasisPoints":10000,"freeShippingFrom":0,"package":null},
+          {"code":"star","nameEnglish":"Star","nameChinese":"星级","threshold":900,
+           "multiplierBasisPoints":10000,"discountBasisPoints":10000,"freeShippingFrom":0,"package":"premium"}]}
         """;
 
     [Theory]
@@ -48,8 +50,10 @@ public sealed class TracksTests(DatabaseServers cluster) : IClassFixture<Databas
 
         var set = await server.PostAsync($"/api/members/{member}/tracks/vip", new { level = "guest", reason = "abuse", @operator = "olga" });
         (set.Status, set.TextOf("from"), set.TextOf("to")).ShouldBe((200, "star", "guest"));
-        (await server.PostAsync($"/api/members/{member}/tracks/vip", new { level = "gold", reason = "abuse", @operator = "olga" })).Outcome.ShouldBe("404 LEVEL_NOT_FOUND");
-        (await server.PostAsync($"/api/members/{member}/tracks/pro", new { level = "star", reason = "abuse", @operator = "olga" })).Outcome.ShouldBe("404 TRACK_NOT_FOUND");
+        (await server.PostAsync($"/api/members/{member}/tracks/vip", new { level = "gold", reason = "abuse", @operator = "olga" })).Outcome
+            .ShouldBe("404 LEVEL_NOT_FOUND");
+        (await server.PostAsync($"/api/members/{member}/tracks/pro", new { level = "star", reason = "abuse", @operator = "olga" })).Outcome
+            .ShouldBe("404 TRACK_NOT_FOUND");
         (await server.MayEnterAsync(member, "priority_service")).ShouldBeFalse();
         (await server.PostAsync($"/api/members/{member}/tracks/vip/release", new { reason = "cleared", @operator = "ann" })).TextOf("to").ShouldBe("star");
         await RemoveAsync(server, member);
@@ -62,19 +66,21 @@ public sealed class TracksTests(DatabaseServers cluster) : IClassFixture<Databas
         await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, TestContext.Current.CancellationToken);
         await using var server = await LaurelServer.StartAsync(site, TestContext.Current.CancellationToken);
 
-        (await PutTrackAsync(server, track => track["levels"]![1]!["discountBasisPoints"] = 9_000)).Faults.ShouldBe(["INVALID_FORMAT /tracks/0/levels/1/discountBasisPoints"]);
+        (await PutTrackAsync(server, track => track["levels"]![1]!["discountBasisPoints"] = 9_000)).Faults
+            .ShouldBe(["INVALID_FORMAT /tracks/0/levels/1/discountBasisPoints"]);
         (await PutTrackAsync(server, track => track["levels"]![1]!["package"] = "lounge")).Faults.ShouldBe(["INVALID_FORMAT /tracks/0/levels/1/package"]);
         (await PutTrackAsync(server, track => track["levels"]![1] = null)).Status.ShouldBe(400);
         (await PutTrackAsync(server)).Status.ShouldBe(200);
-        (await server.PostAsync("/api/tracks/vip/levels", new { code = "super", nameEnglish = "Super", nameChinese = "超级", threshold = 5_000, multiplierBasisPoints = 11_000 })).Faults
-            .ShouldBe(["INVALID_FORMAT /multiplierBasisPoints"]);
-        (await server.PostAsync("/api/tracks/pro/levels", new { code = "super", nameEnglish = "Super", nameChinese = "超级", threshold = 5_000 })).Outcome.ShouldBe("404 TRACK_NOT_FOUND");
+        var super = new { code = "super", nameEnglish = "Super", nameChinese = "超级", threshold = 5_000, multiplierBasisPoints = 11_000 };
+        (await server.PostAsync("/api/tracks/vip/levels", super)).Faults.ShouldBe(["INVALID_FORMAT /multiplierBasisPoints"]);
+        (await server.PostAsync("/api/tracks/pro/levels", super)).Outcome.ShouldBe("404 TRACK_NOT_FOUND");
         (await server.PostAsync("/api/tracks/vip/levels/guest/disable", new { })).Faults.ShouldBe(["INVALID_FORMAT /active"]);
     }
 
     private static async Task RemoveAsync(LaurelServer server, string member)
     {
-        var added = await server.PostAsync("/api/tracks/vip/levels", new { code = "super", nameEnglish = "Super", nameChinese = "超级", threshold = 5_000, package = "premium" });
+        var added = await server.PostAsync(
+            "/api/tracks/vip/levels", new { code = "super", nameEnglish = "Super", nameChinese = "超级", threshold = 5_000, package = "premium" });
         (added.Status, added.Json.GetProperty("level").GetProperty("package").GetString()).ShouldBe((201, "premium"));
         (await DeleteAsync(server, "/api/tracks/vip/levels/super")).Json.GetProperty("removed").GetBoolean().ShouldBeTrue();
         (await DeleteAsync(server, "/api/tracks/vip/levels/star")).Outcome.ShouldBe("409 LEVEL_IN_USE");
