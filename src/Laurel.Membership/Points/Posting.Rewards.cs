@@ -55,8 +55,8 @@ internal sealed partial class Posting
             SetState(ladder, StateOn(ladder) with { Rewarded = [.. rewarded, level] });
         }
 
-        var cause = new Cause(EventTypes.ReasonOf(trigger), EventTypes.ReferenceTypeOf(trigger), reference);
-        RulePayments.Post(new Posting(Draft, Book, Programme, at, cause), awards);
+        var rise = new Cause(EventTypes.ReasonOf(trigger), EventTypes.ReferenceTypeOf(trigger), reference);
+        RulePayments.Post(new Posting(Draft, Book, Programme, at, rise), awards);
         return awards.Count > 0;
     }
 }
