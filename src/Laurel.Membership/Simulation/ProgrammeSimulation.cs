@@ -25,6 +25,9 @@ public sealed record SimulatedMember
     public required long Growth { get; init; }
 
     public required string Level { get; init; }
+
+    /// <summary>What the member has at the end of the units that the programme defines, by code.</summary>
+    public required IReadOnlyDictionary<string, long> Units { get; init; }
 }
 
 /// <summary>What a history comes to under one programme.</summary>

@@ -112,6 +112,7 @@ internal sealed class SimulationRun
             Outstanding = book.Points.Balance,
             Growth = book.Growth,
             Level = book.LevelCode,
+            Units = book.Units.Wallets.Values.ToDictionary(wallet => wallet.Unit, wallet => wallet.Amount),
         };
     }
 

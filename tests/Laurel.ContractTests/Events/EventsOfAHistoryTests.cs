@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Benefits;
 using Laurel.ContractTests.Cards;
+using Laurel.ContractTests.MerchantUnits;
 using Laurel.ContractTests.Merges;
 using Laurel.ContractTests.Product;
 using Laurel.ContractTests.Verification;
@@ -59,6 +60,7 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
         await MergeDesk.WriteHistoryAsync(desk);
         await CheckoutDatabase.WriteHistoryAsync(database.Node);
         await CardsOfAHistory.WriteAsync(database.Node);
+        await UnitDesk.WriteHistoryAsync(desk);
 
         var events = await database.EventsAsync();
 

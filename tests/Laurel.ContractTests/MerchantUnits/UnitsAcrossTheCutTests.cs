@@ -1,0 +1,97 @@
+using Laurel.ContractTests.Openings;
+using Laurel.ContractTests.Product;
+using Laurel.Kernel;
+using Laurel.Membership.Exports;
+using Laurel.Membership.Members;
+using Laurel.Membership.Openings;
+using Laurel.Membership.Programmes;
+using Laurel.Membership.Units;
+using Laurel.Server.Hosting;
+using Laurel.Testing;
+using Shouldly;
+using Xunit;
+
+namespace Laurel.ContractTests.MerchantUnits;
+
+/// <summary>Units whose entries are cut off: opening balances stand for them, in the books and in the journal.</summary>
+public sealed class UnitsAcrossTheCutTests(NamedDatabases databases) : IClassFixture<NamedDatabases>
+{
+    private static readonly TenantId s_tenant = LaurelNode.DefaultTenant;
+
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    public async Task GoOn_When_OldEntriesAreDetached(DatabaseUnderTest kind)
+    {
+        await using var database = await DetachableDatabase.OpenAsync(kind, databases, "units");
+        var history = new LongHistory(database);
+        database.At("2023-07-01");
+        await history.AppliedAsync(new ChangeProgramme(
+            s_tenant,
+            programme => new ProgrammeEdit.To(programme with { Units = [UnitDesk.Stars, UnitDesk.Energy], Rules = [.. programme.Rules, UnitDesk.StarsForOrders] }),
+            database.Books.Programmes)
+        {
+            ChangedBy = "test",
+        });
+        await history.AppliedAsync(history.Register("anna", "2023-07-01"));
+        await history.NowAsync("2023-08-01", day => history.Order("anna", "U-1", 60_000, day));
+        await history.NowAsync("2023-08-02", _ => Move(database, UnitMove.Earn, "green_energy", 9));
+        await history.NowAsync("2023-08-03", _ => Move(database, UnitMove.Spend, "stars", 50));
+        await history.NowAsync("2023-09-01", day => history.Refund("U-1", "r-1", 20_000, day));
+        (await database.VerifyAsync()).ShouldBeSound();
+        await JournalAsync(database, "\"green_energy\" = 9 \"green_energy\"", "\"stars\" = 350 \"stars\"");
+
+        (await database.DetachAsync("2024-01")).ShouldBeOfType<DetachOutcome.Detached>();
+        (await database.VerifyAsync()).ShouldBeSound();
+        await JournalAsync(database, "9 \"green_energy\" = 9 \"green_energy\"", "350 \"stars\" = 350 \"stars\"");
+
+        await history.NowAsync("2024-02-01", day => history.Refund("U-1", "r-2", 40_000, day));
+        await history.NowAsync("2024-02-02", day => history.Order("anna", "U-2", 1_000, day));
+        (await database.ScalarAsync("SELECT amount FROM member_units WHERE unit = 'stars'")).ShouldBe(10);
+        (await database.VerifyAsync()).ShouldBeSound();
+        await JournalAsync(database, "9 \"green_energy\" = 9 \"green_energy\"", "0 \"stars\" = 10 \"stars\"");
+
+        await AsOfAsync(database, "2024-02-01", stars: 0);
+        await AsOfAsync(database, "2023-12-31", stars: 350);
+        (await database.DetachAsync("2024-05")).ShouldBeOfType<DetachOutcome.Detached>();
+        (await database.VerifyAsync()).ShouldBeSound();
+    }
+
+    private static async Task JournalAsync(DetachableDatabase database, params string[] assertions)
+    {
+        var file = Path.GetTempFileName();
+        await using (var writer = new StreamWriter(file))
+        {
+            await new Journal(database.Database, database.Books.Programmes).WriteAsync(s_tenant, writer, null, TestContext.Current.CancellationToken);
+        }
+
+        var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        foreach (var assertion in assertions)
+        {
+            text.ShouldContain(assertion);
+        }
+
+        if (Hledger.IsHere)
+        {
+            (await Hledger.RunAsync("-f", file, "check", "--strict")).ShouldBeEmpty();
+        }
+
+        File.Delete(file);
+    }
+
+    private static async Task AsOfAsync(DetachableDatabase database, string day, long stars)
+    {
+        var member = new MemberId(await database.ScalarAsync("SELECT id FROM members WHERE external_id = 'anna'"));
+        var found = await UnitQueries.FindAsync(
+            database.Database, s_tenant, member, DetachableDatabase.NoonOf(day).Plus(TimeSpan.FromMinutes(1)), TestContext.Current.CancellationToken);
+        found.ShouldNotBeNull().ByUnit.GetValueOrDefault("stars").ShouldBe(stars);
+    }
+
+    private static MoveUnit Move(DetachableDatabase database, UnitMove move, string unit, long amount) => new(
+        s_tenant,
+        MemberReference.ByExternalId(s_tenant, "anna"),
+        move,
+        new UnitRequest { Unit = unit, Amount = amount, Reason = "test", ReferenceType = "test", ReferenceId = unit },
+        database.Books);
+}
