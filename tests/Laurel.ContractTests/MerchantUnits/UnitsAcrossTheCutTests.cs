@@ -1,3 +1,4 @@
+using Laurel.ContractTests.Finance;
 using Laurel.ContractTests.Openings;
 using Laurel.ContractTests.Product;
 using Laurel.Kernel;
@@ -6,6 +7,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Units;
+using Laurel.Membership.Verification;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
 using Shouldly;
@@ -41,6 +43,14 @@ public sealed class UnitsAcrossTheCutTests(NamedDatabases databases) : IClassFix
         await history.NowAsync("2023-09-01", day => history.Refund("U-1", "r-1", 20_000, day));
         (await database.VerifyAsync()).ShouldBeSound();
         await JournalAsync(database, "\"green_energy\" = 9 \"green_energy\"", "\"stars\" = 350 \"stars\"");
+
+        // A closed day knows each unit that moved, and what it closed with goes on to be the wallets.
+        (await database.CloseAsync("2023-08-10")).ShouldBeGreaterThan(0);
+        (await database.ScalarAsync("SELECT closing FROM finance_closings WHERE unit = 'stars' AND day = 20230803")).ShouldBe(550);
+        (await database.VerifyAsync()).ShouldBeSound();
+        await database.ExecuteAsync("UPDATE member_units SET amount = amount + 1 WHERE unit = 'green_energy'");
+        (await database.VerifyAsync()).Invariants.Single(invariant => invariant.Code == InvariantCode.I16).Failed.ShouldBe(1);
+        await database.ExecuteAsync("UPDATE member_units SET amount = amount - 1 WHERE unit = 'green_energy'");
 
         (await database.DetachAsync("2024-01")).ShouldBeOfType<DetachOutcome.Detached>();
         (await database.VerifyAsync()).ShouldBeSound();

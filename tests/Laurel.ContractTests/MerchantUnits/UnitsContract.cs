@@ -84,12 +84,13 @@ public abstract class UnitsContract(DatabaseUnderTest kind, NamedDatabases datab
         await desk.AppliedAsync(desk.Buy(member, "o-1", 10_000, ("a", 2_500), ("b", 7_500)));
         (await desk.AmountAsync(member, "stars")).ShouldBe(100);
 
-        await desk.AppliedAsync(desk.GiveBack("o-1", 3_000, "r-1"));
-        (await desk.AmountAsync(member, "stars")).ShouldBe(70);
+        // 10 of the first line and 30 of the second.
+        await desk.AppliedAsync(desk.GiveBack("o-1", 4_000, "r-1"));
+        (await desk.AmountAsync(member, "stars")).ShouldBe(60);
         await desk.AppliedAsync(desk.Move(member, UnitMove.Spend, "stars", 50));
-        var last = (PostingReply)await desk.AppliedAsync(desk.GiveBack("o-1", 7_000, "r-2"));
+        var last = (PostingReply)await desk.AppliedAsync(desk.GiveBack("o-1", 6_000, "r-2"));
 
-        last.Entries.Single(entry => entry.Unit == "stars").Amount.ShouldBe(-20);
+        last.Entries.Single(entry => entry.Unit == "stars").Amount.ShouldBe(-10);
         (await desk.AmountAsync(member, "stars")).ShouldBe(0);
         await desk.SoundAsync();
     }
