@@ -11,8 +11,8 @@ namespace Laurel.Membership.Exports;
 
 /// <summary>Writes the ledger as a plain-text journal that <c>hledger</c> (1.25 or later) reads and checks by itself.</summary>
 /// <remarks>One transaction a posting, dated by the business day; commodities <c>points</c>, <c>growth</c>, <c>balance</c> (stored money in minor units) and the units
-/// that the programme defines; each member ends with assertions of the balances that are stored, so <c>hledger check</c> proves I1 a second time, by other hands. Where opening balances
-/// stand for earlier entries they come first, one transaction a member and unit, on the day of the latest of those entries.</remarks>
+/// that the programme defines; each member ends with assertions of the balances that are stored, so <c>hledger check</c> proves I1 a second time, by other
+/// hands. Where opening balances stand for earlier entries they come first, one transaction a member and unit, on the day of the latest of those entries.</remarks>
 public sealed class Journal(Database database, ProgrammeKind programmes)
 {
     // By member, because a member's entries of one posting follow each other and those of the tenant need not. The order
@@ -66,8 +66,8 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         long Member, string Code, long Points, long Growth, long Posting, Instant At, string Unit, string Account, long Amount, string Kind, string Rule, string Reason, string Reference,
         Instant? OpenedAt, long Balance, long? Stored);
 
-    private sealed record Opening(long Member, string Code, long Points, long Growth, Instant At, string Unit, IReadOnlyList<(string Account, long Amount)> Accounts, bool GoesOn, long Balance,
-        long? Stored);
+    private sealed record Opening(
+        long Member, string Code, long Points, long Growth, Instant At, string Unit, IReadOnlyList<(string Account, long Amount)> Accounts, bool GoesOn, long Balance, long? Stored);
 
     /// <summary>Transactions in the order of members, written as they are read.</summary>
     /// <param name="progress">Told the number of transactions written so far; null tells nobody.</param>

@@ -33,8 +33,9 @@ internal sealed class RuleLanguage
     public ExpressionEnvironment<RuleFacts> Events { get; }
 
     /// <summary>The language of a programme's rules.</summary>
-    public static RuleLanguage Of(Programme programme) =>
-        programme.Units.IsDefaultOrEmpty ? s_withoutUnits : new RuleLanguage([.. programme.Units.Where(unit => unit?.Code is not null).Select(unit => unit.Code).Distinct()]);
+    public static RuleLanguage Of(Programme programme) => programme.Units.IsEmpty
+        ? s_withoutUnits
+        : new RuleLanguage([.. programme.Units.Where(unit => unit?.Code is not null).Select(unit => unit.Code).Distinct()]);
 
     /// <summary>The environment of the conditions and amounts of rules with this trigger.</summary>
     public ExpressionEnvironment<RuleFacts> For(string trigger) => trigger == EventTypes.OrderCompleted ? Orders : Events;

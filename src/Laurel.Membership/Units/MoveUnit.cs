@@ -97,12 +97,12 @@ public sealed class MoveUnit(TenantId tenant, MemberReference member, UnitMove m
         return Done(posting);
     }
 
-    // What the programme lets be done may change, so that the same call may be done later.
     private Refusal? RefusalOf(UnitDefinition unit, long available, long amount) => move switch
     {
-        UnitMove.Earn when !unit.Active => new Refusal("UNIT_CLOSED", ("unit", unit.Code)) { Pointer = "/unit", Definitive = false },
-        UnitMove.Spend when !unit.Spendable => new Refusal("UNIT_NOT_SPENDABLE", ("unit", unit.Code)) { Pointer = "/unit", Definitive = false },
-        _ when -(Int128)amount > available => new Refusal("UNIT_INSUFFICIENT", ("unit", unit.Code), ("required", -amount), ("available", available)) { Pointer = "/amount" },
+        UnitMove.Earn when !unit.Active => new Refusal("UNIT_CLOSED", ("unit", unit.Code)) { Pointer = "/unit" },
+        UnitMove.Spend when !unit.Spendable => new Refusal("UNIT_NOT_SPENDABLE", ("unit", unit.Code)) { Pointer = "/unit" },
+        _ when -(Int128)amount > available =>
+            new Refusal("UNIT_INSUFFICIENT", ("unit", unit.Code), ("required", -amount), ("available", available)) { Pointer = "/amount" },
         _ => null,
     };
 }

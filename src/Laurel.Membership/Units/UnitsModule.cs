@@ -42,7 +42,8 @@ internal static class UnitsModule
 
     private static async Task MoveAsync(HttpContext context, LaneSet lanes, MemberBooks books, PointsQueries queries, UnitMove move)
     {
-        if (await WriteRequests.ReadAsync<ReadUnitMove>(context, move == UnitMove.Adjust ? ReadUnitMove.Adjustment : ReadUnitMove.Positive) is { Actor.Tenant: var tenant } request)
+        Func<JsonFields, ReadUnitMove> read = move == UnitMove.Adjust ? ReadUnitMove.Adjustment : ReadUnitMove.Positive;
+        if (await WriteRequests.ReadAsync(context, read) is { Actor.Tenant: var tenant } request)
         {
             await PointsModule.MoveAsync(context, lanes, queries, new MoveUnit(tenant, request.Body.Member.In(tenant), move, request.Body.Request, books)
             {

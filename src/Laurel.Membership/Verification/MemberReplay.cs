@@ -21,7 +21,6 @@ internal sealed class MemberReplay
     private readonly WalletReplay _wallets;
     private readonly OrderReplay _orders;
     private readonly BalanceReplay _money;
-    private readonly UnitReplay _units;
     private readonly long _cut;
     private readonly MergedFigures _merged;
     private PostingSpan? _posting;
@@ -44,7 +43,7 @@ internal sealed class MemberReplay
         _wallets = new WalletReplay(findings, member, totals);
         _orders = new OrderReplay(findings, member, cut);
         _money = new BalanceReplay(findings, member, keys, cut);
-        _units = new UnitReplay(findings, member, _wallets, totals);
+        Units = new UnitReplay(findings, member, _wallets, totals);
         Levels = new LevelReplay(findings, member);
         _lots = new LotReplay(findings, member.Tenant, member.Member);
         _holds = new HoldReplay(findings, _lots, member.Tenant, member.Member);
@@ -71,7 +70,7 @@ internal sealed class MemberReplay
         _lifetime += entry.LifetimeDelta;
         if (UnitReplay.IsOfProgramme(entry.Unit))
         {
-            _units.Apply(entry);
+            Units.Apply(entry);
         }
         else if (entry.Kind is "earn" or "reverse" or "activate")
         {
@@ -130,7 +129,7 @@ internal sealed class MemberReplay
     public BalanceReplay Money => _money;
 
     /// <summary>What the member has of units that programmes define, told once the entries are behind.</summary>
-    public UnitReplay Units => _units;
+    public UnitReplay Units { get; }
 
     /// <summary>What everything told so far comes to; null when it is nothing.</summary>
     /// <param name="cut">The first id that was not told yet.</param>
@@ -182,7 +181,7 @@ internal sealed class MemberReplay
         Member(InvariantCode.I10, "receivable = shortfalls less repayments", _receivable + _merged.Receivable, _member.Receivable);
         _orders.Close(_merged);
         _money.Close();
-        _units.Close(programmes);
+        Units.Close(programmes);
         CheckLastId();
         CheckNextChange(pending);
         CheckLevel(programmes);

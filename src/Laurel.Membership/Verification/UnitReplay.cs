@@ -48,7 +48,7 @@ internal sealed class UnitReplay(Findings findings, MemberRow member, WalletRepl
         findings.Look(InvariantCode.I25);
         if (wallets.SumOf(row.Unit) != row.Amount)
         {
-            Report(InvariantCode.I1, "member_units", row.Unit, string.Create(CultureInfo.InvariantCulture, $"amount = Σ entries: {wallets.SumOf(row.Unit)}"), Text(row.Amount));
+            Report(InvariantCode.I1, "member_units", row.Unit, SumOf(row.Unit), Text(row.Amount));
         }
 
         if (row.Amount < 0)
@@ -72,10 +72,12 @@ internal sealed class UnitReplay(Findings findings, MemberRow member, WalletRepl
 
             if (!_stored.Contains(unit) && wallets.SumOf(unit) != 0)
             {
-                Report(InvariantCode.I1, "member_units", unit, string.Create(CultureInfo.InvariantCulture, $"amount = Σ entries: {wallets.SumOf(unit)}"), "no such row");
+                Report(InvariantCode.I1, "member_units", unit, SumOf(unit), "no such row");
             }
         }
     }
+
+    private string SumOf(string unit) => string.Create(CultureInfo.InvariantCulture, $"amount = Σ entries: {wallets.SumOf(unit)}");
 
     private void Report(InvariantCode code, string table, string id, string expected, string found) => findings.Report(code, new Offence
     {

@@ -204,7 +204,7 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
 
         var (unit, moved) = data.TryGetProperty("growth", out var growth) ? ("growth", growth)
             : data.TryGetProperty("points", out var points) ? ("points", points)
-            : ("balance", data.GetProperty("amount"));
+            : (data.TryGetProperty("unit", out var named) ? named.GetString()! : "balance", data.GetProperty("amount"));
         return new EntryRow
         {
             Member = long.Parse(data.GetProperty("member_id").GetString()!, CultureInfo.InvariantCulture),

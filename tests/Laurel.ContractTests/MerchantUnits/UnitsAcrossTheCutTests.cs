@@ -1,3 +1,4 @@
+using System.Globalization;
 using Laurel.ContractTests.Finance;
 using Laurel.ContractTests.Openings;
 using Laurel.ContractTests.Product;
@@ -5,6 +6,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Exports;
 using Laurel.Membership.Members;
 using Laurel.Membership.Openings;
+using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Units;
 using Laurel.Membership.Verification;
@@ -64,6 +66,8 @@ public sealed class UnitsAcrossTheCutTests(NamedDatabases databases) : IClassFix
 
         await AsOfAsync(database, "2024-02-01", stars: 0);
         await AsOfAsync(database, "2023-12-31", stars: 350);
+        (await MembersAsync(database, "2024-03-01")).ShouldBe((",stars,green_energy", ",10,9"));
+        (await MembersAsync(database, "2024-02-01")).ShouldBe((",stars,green_energy", ",0,9"));
         (await database.DetachAsync("2024-05")).ShouldBeOfType<DetachOutcome.Detached>();
         (await database.VerifyAsync()).ShouldBeSound();
     }
@@ -88,6 +92,17 @@ public sealed class UnitsAcrossTheCutTests(NamedDatabases databases) : IClassFix
         }
 
         File.Delete(file);
+    }
+
+    /// <summary>What the lines of the header and of the only member end with.</summary>
+    private static async Task<(string Header, string Row)> MembersAsync(DetachableDatabase database, string day)
+    {
+        await using var writer = new StringWriter(CultureInfo.InvariantCulture);
+        var at = DetachableDatabase.NoonOf(day).Plus(TimeSpan.FromMinutes(1));
+        var csv = new MembersCsv(new BalancesAsOf(database.Database, database.Books.Programmes));
+        (await csv.WriteAsync(s_tenant, at, writer, null, TestContext.Current.CancellationToken)).ShouldBe(1);
+        var lines = writer.ToString().TrimEnd().Split("\r\n");
+        return (lines[0][lines[0].IndexOf(",stars", StringComparison.Ordinal)..], string.Join("", lines[1].Split(',')[^2..].Select(field => "," + field)));
     }
 
     private static async Task AsOfAsync(DetachableDatabase database, string day, long stars)

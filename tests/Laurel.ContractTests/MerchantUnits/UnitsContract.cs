@@ -103,7 +103,11 @@ public abstract class UnitsContract(DatabaseUnderTest kind, NamedDatabases datab
             Amount = RuleAmount.Of(30),
             Caps = [new RuleCap { Period = CapPeriod.Day, PointsMax = 50 }],
         };
-        var rich = UnitDesk.Paying("for_the_rich", "shared", RuleUnits.Points) with { Amount = new RuleAmount { Expression = "member.units.green_energy * 2" }, Condition = "member.units.green_energy >= 30" };
+        var rich = UnitDesk.Paying("for_the_rich", "shared", RuleUnits.Points) with
+        {
+            Amount = new RuleAmount { Expression = "member.units.green_energy * 2" },
+            Condition = "member.units.green_energy >= 30",
+        };
         await using var desk = await OpenAsync("rules", UnitDesk.Programme(capped, rich));
         var member = await desk.NewMemberAsync("rules", 0);
 
@@ -129,8 +133,8 @@ public abstract class UnitsContract(DatabaseUnderTest kind, NamedDatabases datab
         var member = await desk.NewMemberAsync("begin", 0);
         (await desk.AmountAsync(member, "stars")).ShouldBe(3);
 
-        await desk.AppliedAsync(new EarnPoints(
-            UnitDesk.Tenant, MemberReference.ById(member), new PointsRequest { Points = 6_000, Reason = "test", ReferenceType = "test", ReferenceId = "rise" }, desk.Books));
+        var points = new PointsRequest { Points = 6_000, Reason = "test", ReferenceType = "test", ReferenceId = "rise" };
+        await desk.AppliedAsync(new EarnPoints(UnitDesk.Tenant, MemberReference.ById(member), points, desk.Books));
 
         (await desk.AmountAsync(member, "stars")).ShouldBe(23);
         await desk.SoundAsync();
@@ -179,10 +183,11 @@ public abstract class UnitsContract(DatabaseUnderTest kind, NamedDatabases datab
             Rules = [.. programme.Rules.Where(rule => rule.Unit != "stars")],
         }))).ShouldBeOfType<Outcome.Refused>().Refusal;
         (refused.Code, refused.Pointer).ShouldBe(("UNIT_REMOVED", "/units"));
-        (await desk.RefusedAsync(Change(desk, programme => programme with { Units = [UnitDesk.Stars with { Active = false }, UnitDesk.Energy] }))).ShouldBe("PROGRAMME_INVALID");
+        UnitDefinition[] closed = [UnitDesk.Stars with { Active = false }, UnitDesk.Energy];
+        (await desk.RefusedAsync(Change(desk, programme => programme with { Units = [.. closed] }))).ShouldBe("PROGRAMME_INVALID");
         await desk.AppliedAsync(Change(desk, programme => programme with
         {
-            Units = [UnitDesk.Stars with { Active = false }, UnitDesk.Energy],
+            Units = [.. closed],
             Rules = [.. programme.Rules.Select(rule => rule.Unit == "stars" ? rule with { Active = false } : rule)],
         }));
         await desk.SoundAsync();

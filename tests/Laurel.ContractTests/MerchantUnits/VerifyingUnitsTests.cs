@@ -35,8 +35,18 @@ public sealed class VerifyingUnitsTests(UnitHistoryDatabase database) : IClassFi
         { "a debt of a unit", "UPDATE entries SET debt_delta = 1 WHERE unit = 'stars' AND kind = 'spend'", "I25", "entries" },
         { "a unit that counts for the level", "UPDATE entries SET lifetime_delta = 1 WHERE unit = 'stars' AND kind = 'earn'", "I25", "entries" },
         { "a unit that lapses", "UPDATE entries SET expires_at = 9000000000000000 WHERE unit = 'stars' AND kind = 'earn'", "I25", "entries" },
-        { "a unit that nobody defined", "UPDATE entries SET unit = 'moons' WHERE unit = 'green_energy'; UPDATE member_units SET unit = 'moons' WHERE unit = 'green_energy'", "I25", "member_units" },
-        { "an empty wallet of such a unit", "INSERT INTO member_units (tenant_id, member_id, unit, amount) SELECT tenant_id, member_id, 'moons', 0 FROM member_units WHERE unit = 'stars'", "I25", "member_units" },
+        {
+            "a unit that nobody defined",
+            "UPDATE entries SET unit = 'moons' WHERE unit = 'green_energy'; UPDATE member_units SET unit = 'moons' WHERE unit = 'green_energy'",
+            "I25",
+            "member_units"
+        },
+        {
+            "an empty wallet of such a unit",
+            "INSERT INTO member_units (tenant_id, member_id, unit, amount) SELECT tenant_id, member_id, 'moons', 0 FROM member_units WHERE unit = 'stars'",
+            "I25",
+            "member_units"
+        },
         { "a wallet of nobody", "UPDATE member_units SET member_id = 1 WHERE unit = 'stars'", "I9", "member_units" },
         { "a wallet of another tenant", "UPDATE member_units SET tenant_id = 2 WHERE unit = 'stars'", "I9", "member_units" },
         { "an order that earned more", "UPDATE orders SET earnings = REPLACE(earnings, '|200|', '|201|') WHERE order_id = 'starred-order'", "I10", "orders" },

@@ -10,6 +10,8 @@ namespace Laurel.ServerTests.Points;
 /// <summary>Units that the programme defines, over HTTP: earned, spent, adjusted, read, listed and explained.</summary>
 public sealed class MerchantUnitsTests(DatabaseServers cluster)
 {
+    private const string Stars = """[{"code":"stars","nameEnglish":"Stars","nameChinese":"星星"}]""";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -26,9 +28,11 @@ public sealed class MerchantUnitsTests(DatabaseServers cluster)
 
         (await ChangeAsync(server, programme =>
         {
-            programme["units"] = JsonNode.Parse("""[{"code":"stars","nameEnglish":"Stars","nameChinese":"星星"}]""");
-            programme["rules"]!.AsArray().Add(JsonNode.Parse(
-                """{"code":"order_stars","nameEnglish":"Stars","nameChinese":"星星","trigger":"order.completed","unit":"stars","amount":{"per":{"points":1,"minorUnits":100}}}"""));
+            programme["units"] = JsonNode.Parse(Stars);
+            programme["rules"]!.AsArray().Add(JsonNode.Parse("""
+                {"code":"order_stars","nameEnglish":"Stars","nameChinese":"星星","trigger":"order.completed","unit":"stars",
+                 "amount":{"per":{"points":1,"minorUnits":100}}}
+                """));
         })).Status.ShouldBe(200);
         var earned = await server.PostAsync("/api/units/earn", Move(member, "stars", 3, "q-1"));
         var again = await server.PostAsync("/api/units/earn", Move(member, "stars", 3, "q-1"));
@@ -37,7 +41,8 @@ public sealed class MerchantUnitsTests(DatabaseServers cluster)
         var spent = await server.PostAsync("/api/units/spend", Move(member, "stars", 43, "s-1"));
         (await server.RefundAsync("o-1", "r-1", 5_000)).Status.ShouldBe(200);
         var unsigned = await server.PostAsync("/api/units/adjust", Move(member, "stars", 1, "a-1"));
-        var adjusted = await server.PostAsync("/api/units/adjust", new { memberId = member, unit = "stars", amount = 4, reason = "Goodwill", referenceType = "ticket", referenceId = "a-1", @operator = "olga" });
+        var adjustment = new { memberId = member, unit = "stars", amount = 4, reason = "Goodwill", referenceType = "ticket", referenceId = "a-1", @operator = "olga" };
+        var adjusted = await server.PostAsync("/api/units/adjust", adjustment);
 
         earned.Status.ShouldBe(200, earned.Text);
         (again.Replayed, again.Text).ShouldBe((true, earned.Text));
@@ -46,12 +51,14 @@ public sealed class MerchantUnitsTests(DatabaseServers cluster)
         unsigned.Faults.ShouldBe(["REQUIRED /operator"]);
         adjusted.Status.ShouldBe(200, adjusted.Text);
         var items = (await server.GetAsync($"/api/members/{member}/units")).Json.GetProperty("items").EnumerateArray().ToList();
-        items.Select(item => (item.GetProperty("unit").GetString(), item.GetProperty("name").GetString(), item.GetProperty("amount").GetInt64())).ShouldBe([("stars", "Stars", 4)]);
+        items.Select(item => (item.GetProperty("unit").GetString(), item.GetProperty("name").GetString(), item.GetProperty("amount").GetInt64()))
+            .ShouldBe([("stars", "Stars", 4)]);
         (await server.GetAsync($"/api/members/{member}/units?asOf=2020-01-01T00:00:00Z")).Json.GetProperty("items")[0].GetProperty("amount").GetInt64().ShouldBe(0);
         (await server.GetAsync("/api/members/1/units")).Outcome.ShouldBe("404 MEMBER_NOT_FOUND");
 
         var records = (await server.GetAsync($"/api/members/{member}/points?unit=stars")).Json.GetProperty("records").GetProperty("items").EnumerateArray().ToList();
-        records.Select(record => $"{record.GetProperty("kind").GetString()} {record.GetProperty("points").GetInt64()}").ShouldBe(["adjust 4", "reverse -10", "spend -43", "earn 50", "earn 3"]);
+        records.Select(record => $"{record.GetProperty("kind").GetString()} {record.GetProperty("points").GetInt64()}")
+            .ShouldBe(["adjust 4", "reverse -10", "spend -43", "earn 50", "earn 3"]);
         (await server.GetAsync("/api/points/records?unit=moons")).Outcome.ShouldBe("400 VALIDATION_FAILED");
         var explained = (await server.GetAsync($"/api/points/records/{records[1].GetProperty("id").GetString()}/explain")).Text;
         explained.ShouldContain("10 Stars were taken back");
@@ -64,7 +71,7 @@ public sealed class MerchantUnitsTests(DatabaseServers cluster)
     {
         await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
-        (await ChangeAsync(server, programme => programme["units"] = JsonNode.Parse("""[{"code":"stars","nameEnglish":"Stars","nameChinese":"星星"}]"""))).Status.ShouldBe(200);
+        (await ChangeAsync(server, programme => programme["units"] = JsonNode.Parse(Stars))).Status.ShouldBe(200);
 
         var removed = await ChangeAsync(server, programme => programme.Remove("units"));
         var closed = await ChangeAsync(server, programme => programme["units"]![0]!["active"] = false);
