@@ -2,6 +2,7 @@ using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Checkouts;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
@@ -92,6 +93,25 @@ public abstract class UnitsContract(DatabaseUnderTest kind, NamedDatabases datab
 
         last.Entries.Single(entry => entry.Unit == "stars").Amount.ShouldBe(-10);
         (await desk.AmountAsync(member, "stars")).ShouldBe(0);
+        await desk.SoundAsync();
+    }
+
+    [Fact]
+    public async Task AreTakenBack_When_ACheckoutEarnedThemAndIsRefunded()
+    {
+        await using var desk = await OpenAsync("checkout");
+        var member = await desk.NewMemberAsync("checkout", 0);
+        var basket = new Basket { Lines = [new BasketLine { LineId = "a", Quantity = 4, Amount = 10_000 }] };
+        var wanted = new CheckoutRequest { CheckoutId = "c-1", OrderId = "c-1", Basket = basket, Payable = 10_000 };
+        await desk.AppliedAsync(new ReserveCheckout(UnitDesk.Tenant, MemberReference.ById(member), wanted, desk.Books));
+        await desk.AppliedAsync(new ConfirmCheckout(UnitDesk.Tenant, "c-1", desk.Books));
+        await desk.AppliedAsync(new CompleteCheckout(UnitDesk.Tenant, "c-1", "c-1", desk.Books));
+        (await desk.AmountAsync(member, "stars")).ShouldBe(100);
+
+        await desk.AppliedAsync(new RefundCheckout(
+            UnitDesk.Tenant, "c-1", "c-1", new CheckoutRefundRequest { RefundId = "r-1", Lines = [new CheckoutRefundLine("a", 1, null)] }, desk.Books));
+
+        (await desk.AmountAsync(member, "stars")).ShouldBe(75);
         await desk.SoundAsync();
     }
 
