@@ -23,6 +23,9 @@ public sealed record SimulationSums
 
     public required IReadOnlyDictionary<string, long> PaidByRule { get; init; }
 
+    /// <summary>What members have at the end of the units that the programme defines, by code: nothing in a history of orders spends them.</summary>
+    public required IReadOnlyDictionary<string, long> Units { get; init; }
+
     /// <summary>Members by the code of their level at the end.</summary>
     public required IReadOnlyDictionary<string, long> Levels { get; init; }
 
@@ -138,6 +141,7 @@ public sealed record SimulationReport
             Cost = ValueOf(programme, issued),
             Liability = ValueOf(programme, outstanding),
             PaidByRule = outcome.PaidByRule,
+            Units = programme.Units.ToDictionary(unit => unit.Code, unit => outcome.Members.Sum(member => member.Units.GetValueOrDefault(unit.Code))),
             Levels = outcome.Members.GroupBy(member => member.Level).ToDictionary(group => group.Key, group => (long)group.Count()),
             Tracks = outcome.Members.SelectMany(member => member.Tracks).GroupBy(place => place.Key).ToDictionary(
                 track => track.Key,

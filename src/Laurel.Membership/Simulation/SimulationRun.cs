@@ -113,6 +113,7 @@ internal sealed class SimulationRun
             Growth = book.Growth,
             Level = book.LevelCode,
             Tracks = _programmes.Latest(s_tenant)!.TracksOf(book),
+            Units = book.Units.Wallets.Values.ToDictionary(wallet => wallet.Unit, wallet => wallet.Amount),
         };
     }
 
