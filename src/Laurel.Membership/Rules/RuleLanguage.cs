@@ -69,6 +69,7 @@ internal sealed class RuleLanguage
                 .Field("id", e => e.Id)
                 .Field("data", e => e.Data))
             .Variable("member", f => f.Member)
+            .Variable("tracks", f => f.Tracks)
             .Variable("event", f => f.Event)
             .Variable("now", f => f.Time.ToDateTimeOffset());
     }

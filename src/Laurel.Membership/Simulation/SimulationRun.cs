@@ -112,6 +112,7 @@ internal sealed class SimulationRun
             Outstanding = book.Points.Balance,
             Growth = book.Growth,
             Level = book.LevelCode,
+            Tracks = _programmes.Latest(s_tenant)!.TracksOf(book),
             Units = book.Units.Wallets.Values.ToDictionary(wallet => wallet.Unit, wallet => wallet.Amount),
         };
     }
