@@ -1,5 +1,6 @@
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
@@ -64,8 +65,8 @@ internal sealed record MergePlan
             : [.. from.Benefits.Grants.Values.Where(grant => grant.RevokedAt is null && grant.EndTime > at).OrderBy(grant => grant.Id).Select(grant => grant.Reference)],
     };
 
-    /// <summary>Whether a counter follows. What the watch counts is what each member did.</summary>
-    public static bool Follows(LimitKey key) => !key.Code.StartsWith(PreparedWatchRule.Prefix, StringComparison.Ordinal);
+    /// <summary>Whether a counter follows. What the watch counts is what each member did, and what a checkout holds stays where it is held.</summary>
+    public static bool Follows(LimitKey key) => !key.Code.StartsWith(PreparedWatchRule.Prefix, StringComparison.Ordinal) && key != BenefitCounters.Held;
 
     /// <summary>The counters of a member, with the coupons that it got among them.</summary>
     public static IReadOnlyList<LimitUse> LimitsOf(MemberBook book) =>
