@@ -57,6 +57,8 @@ public sealed record MergeFigures
 
     public required int Benefits { get; init; }
 
+    public required int Cards { get; init; }
+
     internal static MergeFigures Of(MergePlan plan, Instant at) => new()
     {
         Points = plan.Lots.Sum(lot => lot.Free),
@@ -71,6 +73,7 @@ public sealed record MergeFigures
         TotalAmount = plan.Amount,
         Coupons = plan.Coupons.Count,
         Benefits = plan.Grants.Count,
+        Cards = plan.Cards.Count,
     };
 }
 
