@@ -28,6 +28,8 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(OrderReturnList))]
 [JsonSerializable(typeof(LevelList))]
 [JsonSerializable(typeof(MemberLevel))]
+[JsonSerializable(typeof(TrackList))]
+[JsonSerializable(typeof(MemberTracks))]
 [JsonSerializable(typeof(LevelHistory))]
 [JsonSerializable(typeof(LevelHandReply))]
 [JsonSerializable(typeof(ImportLevelsReply))]

@@ -73,6 +73,7 @@ public static class MembershipModule
         routes.MapCouponShares();
         routes.MapCheckouts();
         routes.MapLevels();
+        routes.MapTracks();
         routes.MapCache();
         routes.MapBalance();
         routes.MapFinance();

@@ -12,6 +12,9 @@ public sealed record BenefitGrant
     /// <summary>The source of what a card gives. It is written nowhere: it is there while the card is held.</summary>
     internal const string OfCard = "card";
 
+    /// <summary>The source of what a track gives: the level held in it, which is written elsewhere.</summary>
+    internal const string OfTrack = "track";
+
     /// <summary>The caller's name of it, unique in the tenant for ever.</summary>
     public required string Reference { get; init; }
 
@@ -64,7 +67,7 @@ public sealed record BenefitUse
     /// <summary>How many uses it took, 1 or more.</summary>
     public required long Quantity { get; init; }
 
-    /// <summary>Where the member had it from: <c>level</c>, <c>card</c>, <c>hand</c> or <c>rule</c>.</summary>
+    /// <summary>Where the member had it from: <c>level</c>, <c>track</c>, <c>card</c>, <c>hand</c> or <c>rule</c>.</summary>
     public required string Source { get; init; }
 
     /// <summary>The business day that it counts for.</summary>

@@ -14,7 +14,7 @@ public sealed record BenefitUseReply
 
     public required long Quantity { get; init; }
 
-    /// <summary>Where the member had it from: <c>level</c>, <c>card</c>, <c>hand</c> or <c>rule</c>.</summary>
+    /// <summary>Where the member had it from: <c>level</c>, <c>track</c>, <c>card</c>, <c>hand</c> or <c>rule</c>.</summary>
     public required string Source { get; init; }
 
     /// <summary>Business time.</summary>
@@ -122,7 +122,7 @@ public sealed record HeldBenefit
 
     public required string Kind { get; init; }
 
-    /// <summary><c>level</c>, <c>hand</c> or <c>rule</c>.</summary>
+    /// <summary><c>level</c>, <c>track</c>, <c>card</c>, <c>hand</c> or <c>rule</c>.</summary>
     public required string Source { get; init; }
 
     /// <summary>Since when, by its grant or definition; null is from ever.</summary>

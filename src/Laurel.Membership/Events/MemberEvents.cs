@@ -278,6 +278,7 @@ public static class MemberEvents
         EventField<LevelChange>.Text("old_level", "The code of the level before", c => c.From!),
         EventField<LevelChange>.Text("new_level", "The code of the level now", c => c.To),
         EventField<LevelChange>.Text(reason, "Why, in words", c => c.Reason),
+        EventField<LevelChange>.NullableText("track", "The code of the track that the level is of; null for the main levels", c => c.Track),
         EventField<LevelChange>.Integer("lifetime_points", "The sum that judged the level", c => c.Lifetime),
     ];
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Laurel.Kernel;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Members;
+using Laurel.Membership.Merges;
 
 namespace Laurel.Membership.Levels;
 
@@ -33,6 +34,10 @@ internal readonly record struct LevelBucket(int Day, LevelSums Sums);
 
 /// <summary>The level that a member would have without cards, and since when, in microseconds.</summary>
 internal sealed record OwnLevel(string Code, long Since);
+
+/// <summary>The level that a member has reached in a track, and since when, in microseconds.</summary>
+/// <param name="State">What judges it; the days are those of the member.</param>
+internal sealed record TrackStanding(string Track, string Level, long Since, LevelState State);
 
 /// <summary>What judges a member's level besides the sums in the member's row: one text, and none for members who have nothing of it.</summary>
 internal sealed record LevelState
@@ -68,6 +73,9 @@ internal sealed record LevelState
 
     /// <summary>The member's own level, where it is another than the level held, or was reached at another time; null where they are one.</summary>
     public OwnLevel? Own { get; init; }
+
+    /// <summary>Where the member stands in tracks, in no order; null for none. Who is in none of them has the lowest level of each.</summary>
+    public IReadOnlyList<TrackStanding>? Tracks { get; init; }
 
     [JsonIgnore]
     public bool IsPinned => Pinned is not null;
@@ -144,6 +152,24 @@ internal sealed record LevelState
     /// <summary>The level has changed: nothing waits any more.</summary>
     public LevelState Changed() => this with { Grace = null, Cooldown = null, MayFall = false, SinceChange = default, Own = null };
 
+    /// <summary>Where the member stands in a track; null where nothing has been written of it.</summary>
+    public TrackStanding? InTrack(string track)
+    {
+        foreach (var standing in Tracks ?? [])
+        {
+            if (standing.Track == track)
+            {
+                return standing;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The same with another standing in a track.</summary>
+    public LevelState Standing(TrackStanding standing) =>
+        this with { Tracks = [.. (Tracks ?? []).Where(other => other.Track != standing.Track), standing] };
+
     /// <summary>When the next card ends; null where none is held.</summary>
     public Instant? NextCardEnd() => Cards is null ? null : new Instant(Cards.Min(card => card.Until));
 
@@ -162,4 +188,5 @@ internal sealed record LevelState
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(LevelState))]
+[JsonSerializable(typeof(IReadOnlyList<TrackMerge>))]
 internal sealed partial class LevelStateJson : JsonSerializerContext;

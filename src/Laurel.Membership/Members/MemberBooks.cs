@@ -97,10 +97,12 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
     {
         var rules = programme ?? Programmes.Latest(book.Identity.Tenant);
         var hasCounters = rules is null
-            || rules.Rules.For(EventTypes.LevelUpgraded).Rules.IsEmpty
-            || Rules.HasCounters(book, rules, EventTypes.LevelUpgraded, time, plan);
+            || (HasCounters(book, rules, EventTypes.LevelUpgraded, time, plan) & HasCounters(book, rules, EventTypes.TrackUpgraded, time, plan));
         return HasWallet(book, time, plan) && hasCounters;
     }
+
+    private bool HasCounters(MemberBook book, ActiveProgramme programme, string rise, Instant time, LoadPlan plan) =>
+        programme.Rules.For(rise).Rules.IsEmpty || Rules.HasCounters(book, programme, rise, time, plan);
 
     private bool HasWallet(MemberBook book, Instant time, LoadPlan plan)
     {

@@ -3,6 +3,10 @@ using Laurel.Ledger;
 
 namespace Laurel.Membership.Merges;
 
+/// <summary>What a merge made of the survivor's level in a track.</summary>
+/// <param name="Source">The level of the merged member.</param>
+public sealed record TrackMerge(string Track, string Source, string Before, string After);
+
 /// <summary>One member went into another.</summary>
 public sealed record MemberMerge
 {
@@ -31,6 +35,9 @@ public sealed record MemberMerge
 
     /// <inheritdoc cref="LevelBefore"/>
     public required string LevelAfter { get; init; }
+
+    /// <summary>The tracks in which the survivor's level changed; null for none.</summary>
+    public IReadOnlyList<TrackMerge>? Tracks { get; init; }
 
     /// <summary>When it was undone; null while it stands.</summary>
     public Instant? UndoneAt { get; init; }

@@ -4,6 +4,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Events;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
@@ -115,7 +116,7 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
         source.LevelDueAt = null;
         source.Merges.IsLoaded = true;
         survivor.MergedInto ??= 0;
-        JoinLevels(incoming, source, programme);
+        var tracks = incoming.JoinLevels(source);
         var merge = new MemberMerge
         {
             Id = id,
@@ -128,6 +129,7 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
             SourceLevel = source.LevelCode,
             LevelBefore = before,
             LevelAfter = survivor.LevelCode,
+            Tracks = tracks.Count > 0 ? tracks : null,
         };
         source.Merges.All.Set(id, merge);
         transfer.GiveCards(moved);
@@ -136,21 +138,6 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
         {
             Handles = [new NaturalKey(MemberMerge.HandleOf(Tenant, id), default, source.Identity.Id.Value, 0, 0)],
         };
-    }
-
-    /// <summary>Judges the level by what both have together; the higher of the two is kept, with the hand that set it.</summary>
-    private static void JoinLevels(Posting survivor, MemberBook source, ActiveProgramme programme)
-    {
-        var book = survivor.Book;
-        survivor.ForgetGains();
-        book.LevelState = book.LevelState.With(source.LevelState);
-        survivor.JudgeLevel(mayFall: false, "members merged");
-        if (programme.Programme.RankOf(source.LevelCode) > programme.Programme.RankOf(book.LevelCode))
-        {
-            survivor.WriteLevel(book.LevelCode, source.LevelCode, "members merged");
-            book.LevelState = book.LevelState with { Pinned = source.LevelState.Pinned ?? book.LevelState.Pinned };
-            survivor.ScheduleLevel(survivor.Time);
-        }
     }
 
     private MergeReply ReplyOf(MemberBook source, MemberBook survivor, MergePlan moved, Instant at, IReadOnlyList<MergeConflict> conflicts) => new()
@@ -173,6 +160,15 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
         if (source.LevelCode != survivor.LevelCode)
         {
             conflicts.Add(new MergeConflict("level", source.LevelCode, survivor.LevelCode));
+        }
+
+        foreach (var ladder in programme.Ladders.Where(ladder => ladder.Track is not null))
+        {
+            var (theirs, mine) = (LevelFigures.Of(source, ladder).HeldCode, LevelFigures.Of(survivor, ladder).HeldCode);
+            if (theirs != mine)
+            {
+                conflicts.Add(new MergeConflict("track:" + ladder.Track, theirs, mine));
+            }
         }
 
         if (source.RealNameVerified != survivor.RealNameVerified)

@@ -114,39 +114,12 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
         source.LastId = draft.NextId(source.LastId);
         source.MergedInto = 0;
         books.Merged.Forget(Tenant, made.Source);
-        PartLevels(outgoing, incoming, made, programme);
+        outgoing.PartLevels(incoming, made);
         transfer.GiveCards(back);
         var undone = made with { UndoneAt = draft.Now, UndoReason = request.Reason, UndoOperator = request.Operator };
         source.Merges.All.Set(merge, undone);
         outgoing.Raise(MemberEvents.Unmerged, undone);
         return new Decision.Apply(reply with { Status = "undone", LevelAfter = survivor.LevelCode }, source.Identity.Id.Value, 0, 0);
-    }
-
-    /// <summary>Each is judged by its own again. A level that the survivor has had from the merge goes with it, unless it is deserved by now.</summary>
-    private static void PartLevels(Posting survivor, Posting source, MemberMerge made, ActiveProgramme programme)
-    {
-        var book = survivor.Book;
-        survivor.ForgetGains();
-        book.LevelState = book.LevelState.Without(source.Book.LevelState, book.LevelSince < made.MergedAt);
-        source.ForgetGains();
-        source.JudgeLevel(mayFall: false, "merge undone");
-        source.ScheduleLevel(source.Time);
-        // A level that somebody had set by hand for the one that went goes back with the hand that set it.
-        var isTheirs = made.LevelAfter != made.LevelBefore && made.LevelAfter == made.SourceLevel && book.LevelCode == made.LevelAfter;
-        if (isTheirs && book.LevelState.Pinned == source.Book.LevelState.Pinned)
-        {
-            book.LevelState = book.LevelState with { Pinned = null };
-        }
-
-        var levels = programme.Programme;
-        var target = Math.Max(programme.Levels.TargetRank(Levels.LevelFigures.Of(book), survivor.Time), levels.Levels.ToList().FindIndex(level => level.Code == made.LevelBefore));
-        if (made.LevelAfter != made.LevelBefore && book.LevelCode == made.LevelAfter && !book.LevelState.IsPinned && target < levels.RankOf(book.LevelCode))
-        {
-            survivor.WriteLevel(book.LevelCode, levels.Levels[target].Code, "merge undone");
-        }
-
-        survivor.JudgeLevel(mayFall: false, "merge undone");
-        survivor.ScheduleLevel(survivor.Time);
     }
 
     private MergeReply ReplyOf(MemberMerge made, MemberBook source, MemberBook survivor, MergePlan back, Instant at)

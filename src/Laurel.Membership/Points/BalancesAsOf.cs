@@ -69,7 +69,7 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
         """ + " " + OpeningCut.InForce + """
         ) AS EarliestAt,
             (SELECT s.to_code FROM level_changes s
-             WHERE s.tenant_id = m.tenant_id AND s.member_id = m.id AND s.occurred_at <= @At ORDER BY s.id DESC LIMIT 1) AS LevelCode,
+             WHERE s.tenant_id = m.tenant_id AND s.member_id = m.id AND s.track IS NULL AND s.occurred_at <= @At ORDER BY s.id DESC LIMIT 1) AS LevelCode,
             COALESCE(b.orders, 0) - COALESCE(r.orders, 0) AS TotalOrders,
             COALESCE(b.amount, 0) - COALESCE(r.amount, 0) AS TotalAmount
         FROM members m

@@ -49,7 +49,7 @@ internal sealed partial class Posting
             return null;
         }
 
-        WriteLevel(from, to, reason, 0, at);
+        WriteLevel(Programme.Levels, from, to, reason, 0, at);
         Book.LevelState = state with { Own = own };
         return new LevelMove { From = from, To = to };
     }

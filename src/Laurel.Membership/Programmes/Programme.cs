@@ -93,6 +93,9 @@ public sealed record Programme
     /// <summary>How levels are reached, kept and lost.</summary>
     public LevelRules LevelRules { get; init => field = value ?? new(); } = new();
 
+    /// <summary>Ladders of levels beside this one, each judged for itself. Codes are unique.</summary>
+    public ImmutableArray<LevelTrack> Tracks { get; init; } = [];
+
     /// <summary>What is paid for which event. Codes are unique.</summary>
     public ImmutableArray<Rule> Rules { get; init; } = StandardRules.All;
 
@@ -174,10 +177,12 @@ public sealed record Programme
     ];
 
     /// <summary>The level that a lifetime sum deserves; the first level below every threshold too.</summary>
-    public Level LevelFor(long lifetime)
+    public Level LevelFor(long lifetime) => LevelFor(Levels, lifetime);
+
+    internal static Level LevelFor(ImmutableArray<Level> levels, long lifetime)
     {
-        var level = Levels[0];
-        foreach (var candidate in Levels)
+        var level = levels[0];
+        foreach (var candidate in levels)
         {
             if (candidate.Active && lifetime >= candidate.Threshold)
             {
@@ -188,11 +193,11 @@ public sealed record Programme
         return level;
     }
 
-    /// <summary>Whether a level is that of the lifetime sum, given as soon as the cooldown lets it be and lost by refunds alone: as by default.</summary>
-    [JsonIgnore]
-    public bool JudgesByLifetimeAlone =>
-        LevelRules == new LevelRules { Grace = LevelRules.Grace, Period = LevelRules.Period, CooldownHours = LevelRules.CooldownHours }
-        && Levels.All(level => level.AnyOf.Count == 0 && level.AllOf.Count == 0 && level.Downgrade is null or LevelDowngrade.OnRefund);
+    /// <summary>Whether a level of a ladder is that of the lifetime sum, given as soon as the cooldown lets it be and lost by refunds alone: as by
+    /// default.</summary>
+    internal static bool JudgesByLifetimeAlone(ImmutableArray<Level> levels, LevelRules rules) =>
+        rules == new LevelRules { Grace = rules.Grace, Period = rules.Period, CooldownHours = rules.CooldownHours }
+        && levels.All(level => level.AnyOf.Count == 0 && level.AllOf.Count == 0 && level.Downgrade is null or LevelDowngrade.OnRefund);
 
     /// <summary>The level of that code, or the lowest when a later version has dropped it.</summary>
     public Level LevelOf(string code)

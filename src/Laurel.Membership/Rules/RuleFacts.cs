@@ -21,6 +21,8 @@ public sealed record EventFacts(string Type, string Source, string Id, IReadOnly
 /// <remarks>The member is seen as it was before the event.</remarks>
 internal sealed class RuleFacts
 {
+    private static readonly IReadOnlyDictionary<string, string> NoTracks = new Dictionary<string, string>();
+
     public required MemberBook Member { get; init; }
 
     public required EventFacts Event { get; init; }
@@ -33,6 +35,9 @@ internal sealed class RuleFacts
 
     /// <summary>Whether rules have paid for the same before: only those pay that repeat themselves.</summary>
     public bool IsRepeated { get; init; }
+
+    /// <summary>The code of the member's level in each track of the programme that asks.</summary>
+    public IReadOnlyDictionary<string, string> Tracks { get; set; } = NoTracks;
 
     /// <summary>While it is told which part of a line earns.</summary>
     public OrderLineRequest? Line { get; set; }
@@ -73,6 +78,7 @@ internal static class RuleLanguage
             .Field("id", e => e.Id)
             .Field("data", e => e.Data))
         .Variable("member", f => f.Member)
+        .Variable("tracks", f => f.Tracks)
         .Variable("event", f => f.Event)
         .Variable("now", f => f.Time.ToDateTimeOffset());
 

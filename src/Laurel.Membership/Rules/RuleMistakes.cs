@@ -100,13 +100,13 @@ public sealed partial class RuleMistakes
         }
 
         Look(rule, rule.Pending, $"{at}/pending");
-        Require(rule.Trigger == EventTypes.LevelUpgraded || !rule.Repeat, $"{at}/repeat", FieldErrorCode.UnknownField);
+        Require(EventTypes.IsRise(rule.Trigger) || !rule.Repeat, $"{at}/repeat", FieldErrorCode.UnknownField);
         Require(rule.Caps.Length <= CapsMax, $"{at}/caps", FieldErrorCode.TooMany, ("max", CapsMax));
         for (var i = 0; i < rule.Caps.Length; i++)
         {
             var pointer = $"{at}/caps/{i.ToString(CultureInfo.InvariantCulture)}";
             Look(rule.Caps[i], pointer);
-            if (rule.Trigger == EventTypes.LevelUpgraded)
+            if (EventTypes.IsRise(rule.Trigger))
             {
                 LookAtRise(rule.Caps[i], pointer);
             }

@@ -28,6 +28,9 @@ public sealed record SimulatedMember
     public required long Money { get; init; }
 
     public required string Level { get; init; }
+
+    /// <summary>The code of the level in each track of the programme, by the track's.</summary>
+    public required IReadOnlyDictionary<string, string> Tracks { get; init; }
 }
 
 /// <summary>What a history comes to under one programme.</summary>

@@ -33,11 +33,19 @@ public sealed record SimulationSums
     /// <summary>Members by the code of their level at the end.</summary>
     public required IReadOnlyDictionary<string, long> Levels { get; init; }
 
+    /// <summary>The same of each track of the programme, by its code.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Tracks { get; init; }
+
     public required IReadOnlyDictionary<string, long> RefusedOrders { get; init; }
 }
 
 /// <summary>Members who change from one level to another.</summary>
 public sealed record LevelMigration(string From, string To, long Members);
+
+/// <summary>Members who stand elsewhere in a track.</summary>
+/// <param name="From">Null where the programme in force has no such track.</param>
+/// <param name="To">Null where the draft has none.</param>
+public sealed record TrackMigration(string Track, string? From, string? To, long Members);
 
 /// <summary>A member who gains or loses.</summary>
 /// <param name="Difference">Points issued under the draft less those issued under the present programme.</param>
@@ -69,6 +77,9 @@ public sealed record SimulationReport
 
     /// <summary>Only members whose level differs.</summary>
     public required IReadOnlyList<LevelMigration> Levels { get; init; }
+
+    /// <summary>Only members whose level in a track differs.</summary>
+    public required IReadOnlyList<TrackMigration> Tracks { get; init; }
 
     public required long Winners { get; init; }
 
@@ -112,6 +123,16 @@ public sealed record SimulationReport
                     .Select(group => new LevelMigration(group.Key.PresentLevel, group.Key.DraftLevel, group.Count()))
                     .OrderByDescending(migration => migration.Members),
             ],
+            Tracks =
+            [
+                .. from pair in pairs
+                   from track in pair.Present.Tracks.Keys.Union(pair.Draft.Tracks.Keys)
+                   let move = (Track: track, From: pair.Present.Tracks.GetValueOrDefault(track), To: pair.Draft.Tracks.GetValueOrDefault(track))
+                   where move.From != move.To
+                   group move by move into same
+                   orderby same.Key.Track, same.Count() descending
+                   select new TrackMigration(same.Key.Track, same.Key.From, same.Key.To, same.Count()),
+            ],
             Winners = winners.Count,
             Losers = losers.Count,
             Unchanged = differences.Count - winners.Count - losers.Count,
@@ -150,6 +171,9 @@ public sealed record SimulationReport
             PaidByRule = outcome.PaidByRule,
             MoneyByRule = outcome.MoneyByRule,
             Levels = outcome.Members.GroupBy(member => member.Level).ToDictionary(group => group.Key, group => (long)group.Count()),
+            Tracks = outcome.Members.SelectMany(member => member.Tracks).GroupBy(place => place.Key).ToDictionary(
+                track => track.Key,
+                track => (IReadOnlyDictionary<string, long>)track.GroupBy(place => place.Value).ToDictionary(level => level.Key, level => (long)level.Count())),
             RefusedOrders = outcome.Refused,
         };
     }

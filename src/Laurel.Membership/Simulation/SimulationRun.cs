@@ -134,6 +134,7 @@ internal sealed class SimulationRun
             Growth = book.Growth,
             Money = book.Balance,
             Level = book.LevelCode,
+            Tracks = _programmes.Latest(s_tenant)!.TracksOf(book),
         };
     }
 

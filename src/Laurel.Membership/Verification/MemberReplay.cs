@@ -176,7 +176,6 @@ internal sealed class MemberReplay
         CheckLastId();
         CheckNextChange(pending);
         CheckLevel(programmes);
-        Levels.Close();
         _totals.AddWallet(_member);
     }
 
@@ -334,10 +333,24 @@ internal sealed class MemberReplay
     private void CheckLevel(ProgrammeHistory programmes)
     {
         _findings.Look(InvariantCode.I10);
-        if (LevelState.Parse(_member.LevelState) is { IsPinned: false, Cooldown: null } state
-            && programmes.LowestLevelOwed(_member.Tenant, _judgedBy, state.Own?.Code ?? _member.LevelCode, _member.Lifetime) is { } owed)
+        var state = LevelState.Parse(_member.LevelState);
+        Owes(programmes, null, state, state.Own?.Code ?? _member.LevelCode);
+        foreach (var track in programmes.TracksSince(_member.Tenant, _judgedBy))
         {
-            Report(InvariantCode.I10, "members", MemberText, $"level {owed} or higher for {_member.Lifetime} lifetime points", _member.LevelCode);
+            Owes(programmes, track, state.InTrack(track)?.State ?? LevelState.None, state.InTrack(track)?.Level);
+        }
+
+        Levels.Close(state, programmes);
+    }
+
+    /// <param name="level">Null for the lowest.</param>
+    private void Owes(ProgrammeHistory programmes, string? track, LevelState state, string? level)
+    {
+        if (state is { IsPinned: false, Cooldown: null }
+            && programmes.LowestLevelOwed(_member.Tenant, track, _judgedBy, level, _member.Lifetime) is { } owed)
+        {
+            var ladder = track is null ? "" : $" in the track {track}";
+            Report(InvariantCode.I10, "members", MemberText, $"level {owed} or higher{ladder} for {_member.Lifetime} lifetime points", level ?? "the lowest");
         }
     }
 

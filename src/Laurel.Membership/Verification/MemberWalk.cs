@@ -86,7 +86,7 @@ internal sealed class MemberWalk(
 
         while (await NextOfAsync(_levels, member, "level_changes", cancellationToken) is { } change)
         {
-            replay.Levels.Apply(change);
+            replay.Levels.Apply(change, programmes);
         }
 
         await ReplayMoneyAsync(replay.Money, member, cancellationToken);

@@ -65,6 +65,8 @@ public static class ErrorCode
     public const string RecordNotFound = "RECORD_NOT_FOUND";
     public const string RuleNotFound = "RULE_NOT_FOUND";
     public const string RuleExists = "RULE_EXISTS";
+    public const string TrackNotFound = "TRACK_NOT_FOUND";
+
     public const string LevelNotFound = "LEVEL_NOT_FOUND";
     public const string LevelExists = "LEVEL_EXISTS";
     public const string LevelInUse = "LEVEL_IN_USE";

@@ -32,12 +32,26 @@ internal static class SimulationPage
 
         Chart(html, "Members by level", report.Present.Levels, report.Draft.Levels, SimulationReport.Number);
         Table(html, "Levels that change", ["From", "To", "Members"], report.Levels.Select(migration => (string[])[migration.From, migration.To, SimulationReport.Number(migration.Members)]));
+        foreach (var track in report.Present.Tracks.Keys.Union(report.Draft.Tracks.Keys))
+        {
+            Chart(html, $"Members in the track {track}", LevelsIn(report.Present, track), LevelsIn(report.Draft, track), SimulationReport.Number);
+        }
+
+        if (report.Tracks.Count > 0)
+        {
+            Table(html, "Levels of tracks that change", ["Track", "From", "To", "Members"], report.Tracks.Select(migration => (string[])
+                [migration.Track, migration.From ?? "–", migration.To ?? "–", SimulationReport.Number(migration.Members)]));
+        }
+
         html.Append(CultureInfo.InvariantCulture, $"<h2>Winners and losers</h2><p>{report.Winners:N0} members gain, {report.Losers:N0} lose, {report.Unchanged:N0} stay the same.</p>");
         Members(html, "Gain most", report.TopWinners, report);
         Members(html, "Lose most", report.TopLosers, report);
         Table(html, "Changes of the programme", ["What", "In force", "Draft"], report.Changes.Select(change => (string[])[change.Path, change.Before ?? "–", change.After ?? "–"]));
         return html.Append("</html>\n").ToString();
     }
+
+    private static IReadOnlyDictionary<string, long> LevelsIn(SimulationSums sums, string track) =>
+        sums.Tracks.GetValueOrDefault(track) ?? new Dictionary<string, long>();
 
     private static void Sums(StringBuilder html, SimulationReport report)
     {

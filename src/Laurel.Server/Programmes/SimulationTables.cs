@@ -65,6 +65,11 @@ internal static class SimulationTables
             table.AddRow($"  {migration.From} → {migration.To}", "", SimulationReport.Number(migration.Members), "");
         }
 
+        foreach (var migration in report.Tracks)
+        {
+            table.AddRow($"  {migration.Track}: {migration.From ?? "–"} → {migration.To ?? "–"}", "", SimulationReport.Number(migration.Members), "");
+        }
+
         return table;
     }
 

@@ -56,7 +56,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO coupon_codes SELECT 1, n, n, n, n % 100, '', NULL, NULL FROM numbers;
         INSERT INTO checkouts SELECT 1, n % 10000 + 1, n, n, 'reserved', '', 0, 0, NULL, NULL, '', '', 0, 0, n, n, NULL FROM numbers;
         INSERT INTO checkout_refunds SELECT 1, n % 10000 + 1, n, n, 0, 0, n, n FROM numbers;
-        INSERT INTO member_merges SELECT 1, n % 10000 + 1, n, n, n, '', '', n, 'bronze', 'bronze', 'bronze', NULL, NULL, NULL FROM numbers;
+        INSERT INTO member_merges SELECT 1, n % 10000 + 1, n, n, n, '', '', n, 'bronze', 'bronze', 'bronze', NULL, NULL, NULL, NULL FROM numbers;
         INSERT INTO member_merge_moves SELECT 1, n % 10000 + 1, n, n, 'lot', n, n, n, n, 1, '', 0 FROM numbers;
         INSERT INTO opening_lots SELECT 1, n % 10000 + 1, 1, n, 10, 10, 10, 0, 0, 0, n, NULL FROM numbers;
         INSERT INTO commits SELECT n, n, 0 FROM numbers;

@@ -113,7 +113,7 @@ public sealed class ProgrammeAsCodeTests(Servers servers, DatabaseServers cluste
         await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
         string At(string name) => Path.Combine(site.DataFolder, name);
         await File.WriteAllTextAsync(At("orders.csv"), "o,c,d,a\n1,anna,2026-01-01,1000.00\n2,bob,2026-01-02,50.00\n3,anna,2026-01-03,100.00\n", Cancellation);
-        await File.WriteAllTextAsync(At("draft.json"), """{"rules":[{"code":"order","nameEnglish":"Order","nameChinese":"订单","trigger":"order.completed","amount":{"per":{"points":2,"minorUnits":100}}}]}""", Cancellation);
+        await File.WriteAllTextAsync(At("draft.json"), """{"rules":[{"code":"order","nameEnglish":"Order","nameChinese":"订单","trigger":"order.completed","amount":{"per":{"points":2,"minorUnits":100}}}],"tracks":[{"code":"buyer","nameEnglish":"Buyers","nameChinese":"常客","levelRules":{"measure":{"metric":"orders"},"cooldownHours":0},"levels":[{"code":"guest","nameEnglish":"Guest","nameChinese":"新客","threshold":0,"multiplierBasisPoints":10000,"discountBasisPoints":10000,"freeShippingFrom":0},{"code":"regular","nameEnglish":"Regular","nameChinese":"常客","threshold":2,"multiplierBasisPoints":10000,"discountBasisPoints":10000,"freeShippingFrom":0}]}]}""", Cancellation);
 
         var run = await site.RunVerbAsync(
             Cancellation, "simulate", At("draft.json"), "--orders", At("orders.csv"), "--map", "order=o,customer=c,date=d,amount=a", "--json", At("report.json"), "--html", At("report.html"));
@@ -128,6 +128,8 @@ public sealed class ProgrammeAsCodeTests(Servers servers, DatabaseServers cluste
         report.GetProperty("topWinners")[0].GetProperty("difference").GetInt64().ShouldBe(2_200 - 1_410);
         report.GetProperty("topLosers")[0].GetProperty("difference").GetInt64().ShouldBe(100 - 350);
         (await File.ReadAllTextAsync(At("report.html"), Cancellation)).ShouldContain("<svg");
+        report.GetProperty("tracks").EnumerateArray().Select(move => $"{move.GetProperty("track")} {move.GetProperty("to")} {move.GetProperty("members")}")
+            .ShouldBe(["buyer guest 1", "buyer regular 1"], ignoreOrder: true);
 
         // There was no database so far; one that nobody served yet has no programme either, and says so where one is needed.
         (await site.RunVerbAsync(Cancellation, "migrate")).ExitCode.ShouldBe(0);
