@@ -13,6 +13,9 @@ internal sealed record LotChange
     public const string Activate = "activate";
     public const string Extend = "extend";
 
+    /// <summary>It lapsed by inactivity, and has a date since.</summary>
+    public const string EndInactive = "inactive";
+
     public required int Tenant { get; init; }
 
     public required long Member { get; init; }

@@ -20,6 +20,7 @@ public sealed class ActiveProgramme : Aggregate
         Cards = new CardCatalogue(programme);
         Levels = new LevelJudge(programme, Calendar, Cards);
         Watch = new WatchRules(programme, Calendar);
+        Activity = new Activity(programme, Calendar);
         Benefits = new BenefitCatalogue(programme, Calendar, kinds ?? BenefitKinds.OfTheHouse);
     }
 
@@ -37,10 +38,18 @@ public sealed class ActiveProgramme : Aggregate
 
     internal BenefitCatalogue Benefits { get; }
 
-    /// <summary>When points earned at <paramref name="time"/> lapse: 00:00 local after their last day, exclusive.</summary>
+    internal Activity Activity { get; }
+
+    /// <summary>When points earned at <paramref name="time"/> lapse: 00:00 local after their last day, exclusive;
+    /// <see cref="Instant.WhenInactive"/> for those that have none, and lapse by inactivity.</summary>
     /// <param name="validity">Of the rule that pays them; null is as the programme says.</param>
     public Instant ExpiryOf(Instant time, LotValidity? validity = null)
     {
+        if (validity?.Inactivity ?? Programme.Inactivity.AllPoints)
+        {
+            return Instant.WhenInactive;
+        }
+
         var day = Calendar.DayOf(time);
         var last = validity is null
             ? Programme.ValidityDays is { } days ? day.AddDays(days) : null

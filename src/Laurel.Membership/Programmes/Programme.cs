@@ -121,6 +121,9 @@ public sealed record Programme
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public int? ValidityDays { get; init; } = 365;
 
+    /// <summary>How points lapse by inactivity, where they do.</summary>
+    public InactivityRules Inactivity { get; init => field = value ?? new(); } = new();
+
     /// <summary>What a refund does about points that are no longer there.</summary>
     public ShortfallPolicy Shortfall { get; init; } = ShortfallPolicy.Negative;
 

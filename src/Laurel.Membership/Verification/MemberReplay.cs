@@ -23,6 +23,8 @@ internal sealed class MemberReplay
     private readonly BalanceReplay _money;
     private readonly long _cut;
     private readonly MergedFigures _merged;
+    private readonly ProgrammeHistory _programmes;
+    private readonly ClockReplay _clock;
     private PostingSpan? _posting;
     private Int128 _debt;
     private Int128 _lifetime;
@@ -37,14 +39,17 @@ internal sealed class MemberReplay
     /// <param name="cut">The first id of entries; 0 where they reach back to the first.</param>
     /// <param name="opening">What stands for the entries below; null where the member has none below.</param>
     /// <param name="merged">What merges moved to the member without an entry.</param>
-    public MemberReplay(Findings findings, MemberRow member, TrialBalance totals, KeyChecks keys, long cut, MemberOpening? opening, MergedFigures merged)
+    public MemberReplay(
+        Findings findings, MemberRow member, TrialBalance totals, KeyChecks keys, long cut, MemberOpening? opening, MergedFigures merged, ProgrammeHistory programmes)
     {
+        _programmes = programmes;
+        _clock = new ClockReplay(member.Tenant, programmes);
         (_findings, _member, _totals, _keys, _cut, _merged) = (findings, member, totals, keys, cut, merged);
         _wallets = new WalletReplay(findings, member, totals);
         _orders = new OrderReplay(findings, member, cut);
         _money = new BalanceReplay(findings, member, keys, cut);
         Levels = new LevelReplay(findings, member);
-        _lots = new LotReplay(findings, member.Tenant, member.Member);
+        _lots = new LotReplay(findings, member.Tenant, member.Member, _clock);
         _holds = new HoldReplay(findings, _lots, member.Tenant, member.Member);
         _keys.ExpectMember(member);
         _isAtCut = cut > 0;
@@ -82,6 +87,7 @@ internal sealed class MemberReplay
         _money.Apply(entry);
         CheckTakes(entry, takes);
         MoveLots(entry, takes);
+        _clock.Apply(entry);
     }
 
     public void Apply(HoldChangeRow change)
@@ -108,6 +114,7 @@ internal sealed class MemberReplay
             LeaveCut();
             _holds.EndOpening();
             _lots.Move(change);
+            _clock.Apply(change);
         }
     }
 
@@ -146,12 +153,13 @@ internal sealed class MemberReplay
             OrderGrowth = growth,
             JudgedBy = _judgedBy,
             LatestAt = latest,
+            InactiveAt = _clock.RunsOutAt,
         };
         return new MemberOpening { Figures = _wallets.Fill(figures), Units = _wallets.At(cut), Lots = _lots.OpenAt(cut), Orders = _orders.Taken(cut) };
     }
 
     /// <summary>Everything of the member was told: compares the sums with the member's row.</summary>
-    public void Close(IReadOnlyList<PinRow> pins, IReadOnlyList<PendingRow> pending, ProgrammeHistory programmes)
+    public void Close(IReadOnlyList<PinRow> pins, IReadOnlyList<PendingRow> pending)
     {
         LeaveCut();
         EndPosting();
@@ -175,7 +183,8 @@ internal sealed class MemberReplay
         _money.Close();
         CheckLastId();
         CheckNextChange(pending);
-        CheckLevel(programmes);
+        CheckClock();
+        CheckLevel();
         Levels.Close();
         _totals.AddWallet(_member);
     }
@@ -185,6 +194,7 @@ internal sealed class MemberReplay
         var figures = opening.Figures;
         (_debt, _receivable, _lifetime, _judgedBy) = (figures.Debt, figures.Receivable, figures.Lifetime, figures.JudgedBy);
         _latestAt = figures.LatestAt;
+        _clock.Begin(figures.InactiveAt);
         _wallets.Begin(opening);
         _orders.Begin(opening);
         foreach (var lot in opening.Lots)
@@ -331,11 +341,23 @@ internal sealed class MemberReplay
         }
     }
 
-    private void CheckLevel(ProgrammeHistory programmes)
+    /// <summary>When points lapse by inactivity is what the entries tell of the member's activity.</summary>
+    private void CheckClock()
+    {
+        _findings.Look(InvariantCode.I3);
+        if (_clock.RunsOutAt != _member.InactiveAt)
+        {
+            Report(InvariantCode.I3, "members", MemberText, $"inactive_at {TextOf(_clock.RunsOutAt)}", TextOf(_member.InactiveAt));
+        }
+    }
+
+    private static string TextOf(long? time) => time is { } known ? At(known) : "none";
+
+    private void CheckLevel()
     {
         _findings.Look(InvariantCode.I10);
         if (LevelState.Parse(_member.LevelState) is { IsPinned: false, Cooldown: null } state
-            && programmes.LowestLevelOwed(_member.Tenant, _judgedBy, state.Own?.Code ?? _member.LevelCode, _member.Lifetime) is { } owed)
+            && _programmes.LowestLevelOwed(_member.Tenant, _judgedBy, state.Own?.Code ?? _member.LevelCode, _member.Lifetime) is { } owed)
         {
             Report(InvariantCode.I10, "members", MemberText, $"level {owed} or higher for {_member.Lifetime} lifetime points", _member.LevelCode);
         }

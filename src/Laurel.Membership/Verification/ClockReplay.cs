@@ -1,0 +1,79 @@
+using Laurel.Kernel;
+using Laurel.Membership.Programmes;
+
+namespace Laurel.Membership.Verification;
+
+/// <summary>The clock of one member's points that lapse by inactivity, from the entries alone: I3 and I8.</summary>
+/// <remarks>Reads what counts as activity from the version of the programme that each entry names, and shares no code with what decided.</remarks>
+internal sealed class ClockReplay(int tenant, ProgrammeHistory programmes)
+{
+    /// <summary>Stands for the end of a lot that lapses by inactivity.</summary>
+    public const long WhenInactive = long.MaxValue - 1;
+
+    private int _version;
+
+    /// <summary>When it runs out; null where it was never started.</summary>
+    public long? RunsOutAt { get; private set; }
+
+    /// <summary>As it stood at a cut.</summary>
+    public void Begin(long? runsOutAt) => RunsOutAt = runsOutAt;
+
+    /// <summary>A lot without a date starts it, unless it runs; activity turns it on.</summary>
+    public void Apply(EntryRow entry)
+    {
+        _version = entry.RuleVersion;
+        if (entry.ExpiresAt == WhenInactive && (RunsOutAt is not { } end || end <= entry.OccurredAt))
+        {
+            RunsOutAt = EndAfter(entry.OccurredAt);
+        }
+
+        if (RunsOutAt is not null && IsActivity(entry))
+        {
+            Turn(entry.OccurredAt);
+        }
+    }
+
+    /// <summary>A lot that becomes active later has its time from then on. Its change follows the entry that granted it.</summary>
+    public void Apply(LotChangeRow change)
+    {
+        if (change is { Kind: "pend", ExpiresAfter: WhenInactive } && change.ActiveAfter != long.MaxValue)
+        {
+            Turn(change.ActiveAfter);
+        }
+    }
+
+    private void Turn(long time)
+    {
+        if (EndAfter(time) is { } end)
+        {
+            RunsOutAt = Math.Max(RunsOutAt ?? long.MinValue, end);
+        }
+    }
+
+    private bool IsActivity(EntryRow entry)
+    {
+        var counted = programmes.Find(tenant, _version)?.Inactivity.ResetBy ?? [];
+        return entry.Kind switch
+        {
+            "merge" => true,
+            "earn" when entry.Rule == "earn" => counted.Contains("points.earned"),
+            "earn" => programmes.Find(tenant, _version)!.Rules.Any(rule => rule.Code == entry.Rule && counted.Contains(rule.Trigger)),
+            "spend" => entry.Unit == "points" && counted.Contains("points.spent"),
+            "transfer" => entry.Amount < 0 && counted.Contains("points.transferred"),
+            "exchange" => counted.Contains("points.exchanged"),
+            _ => false,
+        };
+    }
+
+    /// <summary>The first midnight of the business after the last day; null where no version tells.</summary>
+    private long? EndAfter(long time)
+    {
+        if (programmes.Find(tenant, _version) is not { } programme)
+        {
+            return null;
+        }
+
+        var calendar = new BusinessCalendar(TimeZoneInfo.FindSystemTimeZoneById(programme.TimeZone));
+        return calendar.StartOf(calendar.DayOf(new Instant(time)).AddDays(programme.Inactivity.Days + 1)).UnixMicroseconds;
+    }
+}
