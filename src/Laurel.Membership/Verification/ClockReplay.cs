@@ -1,3 +1,4 @@
+using System.Globalization;
 using Laurel.Kernel;
 using Laurel.Membership.Programmes;
 
@@ -11,6 +12,8 @@ internal sealed class ClockReplay(int tenant, ProgrammeHistory programmes)
     public const long WhenInactive = long.MaxValue - 1;
 
     private int _version;
+    private BusinessCalendar? _calendar;
+    private string? _zone;
 
     /// <summary>When it runs out; null where it was never started.</summary>
     public long? RunsOutAt { get; private set; }
@@ -41,6 +44,26 @@ internal sealed class ClockReplay(int tenant, ProgrammeHistory programmes)
             Turn(change.ActiveAfter);
         }
     }
+
+    /// <summary>When points lapse by inactivity is what the entries tell of the member's activity.</summary>
+    public void Close(Findings findings, MemberRow member)
+    {
+        findings.Look(InvariantCode.I3);
+        if (RunsOutAt != member.InactiveAt)
+        {
+            findings.Report(InvariantCode.I3, new Offence
+            {
+                Tenant = member.Tenant,
+                Member = member.Member,
+                Table = "members",
+                Id = member.Member.ToString(CultureInfo.InvariantCulture),
+                Expected = $"inactive_at {TextOf(RunsOutAt)}",
+                Found = TextOf(member.InactiveAt),
+            });
+        }
+    }
+
+    private static string TextOf(long? time) => time is { } known ? MemberReplay.At(known) : "none";
 
     private void Turn(long time)
     {
@@ -73,7 +96,12 @@ internal sealed class ClockReplay(int tenant, ProgrammeHistory programmes)
             return null;
         }
 
-        var calendar = new BusinessCalendar(TimeZoneInfo.FindSystemTimeZoneById(programme.TimeZone));
+        if (_calendar is null || _zone != programme.TimeZone)
+        {
+            (_calendar, _zone) = (new BusinessCalendar(TimeZoneInfo.FindSystemTimeZoneById(programme.TimeZone)), programme.TimeZone);
+        }
+
+        var calendar = _calendar;
         return calendar.StartOf(calendar.DayOf(new Instant(time)).AddDays(programme.Inactivity.Days + 1)).UnixMicroseconds;
     }
 }

@@ -61,7 +61,7 @@ internal sealed class MemberReplay
 
     public static string At(long time) => new Instant(time) is { IsNever: false } instant && time is > -62_000_000_000_000_000 and < 253_000_000_000_000_000
         ? instant.ToString()
-        : time == long.MaxValue ? "never" : time.ToString(CultureInfo.InvariantCulture);
+        : time == long.MaxValue ? "never" : time == ClockReplay.WhenInactive ? "when inactive" : time.ToString(CultureInfo.InvariantCulture);
 
     public void Apply(EntryRow entry, IReadOnlyList<TakeRow> takes)
     {
@@ -183,7 +183,7 @@ internal sealed class MemberReplay
         _money.Close();
         CheckLastId();
         CheckNextChange(pending);
-        CheckClock();
+        _clock.Close(_findings, _member);
         CheckLevel();
         Levels.Close();
         _totals.AddWallet(_member);
@@ -340,18 +340,6 @@ internal sealed class MemberReplay
             Report(InvariantCode.I8, "members", MemberText, $"next_change_at {At(due)} or sooner", At(_member.NextChangeAt));
         }
     }
-
-    /// <summary>When points lapse by inactivity is what the entries tell of the member's activity.</summary>
-    private void CheckClock()
-    {
-        _findings.Look(InvariantCode.I3);
-        if (_clock.RunsOutAt != _member.InactiveAt)
-        {
-            Report(InvariantCode.I3, "members", MemberText, $"inactive_at {TextOf(_clock.RunsOutAt)}", TextOf(_member.InactiveAt));
-        }
-    }
-
-    private static string TextOf(long? time) => time is { } known ? At(known) : "none";
 
     private void CheckLevel()
     {
