@@ -40,6 +40,7 @@ internal static class MeasureTargets
     public const string CapacityEarn = "earn-10m/100k";
     public const string CapacityReads = "reads-10m-p95";
     public const string Orders30Rules = "orders-30-rules/default";
+    public const string Orders30Paying = "orders-30-rules-paying/default";
     public const string Mix30Rules = "mix-30-rules/default";
     public const string QuoteP99 = "quote-p99";
     public const string ExpiryLots = "expiry-1m-lots";
@@ -99,6 +100,7 @@ internal static class MeasureTargets
     public static IReadOnlyList<MeasureTarget> Economy { get; } =
     [
         new(Orders30Rules, Ratio, 0.75, 0.9, LowerIsBetter: false),
+        new(Orders30Paying, Ratio, 0.75, 0.9, LowerIsBetter: false),
         new(Mix30Rules, Ratio, 0.75, 0.95, LowerIsBetter: false),
         new(QuoteP99, Milliseconds, 5, 2, LowerIsBetter: true),
         new(ExpiryLots, "s", 60, 20, LowerIsBetter: true),

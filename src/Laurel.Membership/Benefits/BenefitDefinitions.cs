@@ -55,9 +55,6 @@ internal static class BenefitDefinitions
     /// <summary>Bytes of a benefit or package at the most.</summary>
     private static readonly BodyRules s_rules = new() { BytesMax = 512 * 1024 };
 
-    /// <summary>What somebody sends, and why.</summary>
-    private sealed record Sent<T>(WriteRequest<T> Request, string? Reason);
-
     public static void MapBenefitDefinitions(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/benefits", ListAsync)
@@ -74,39 +71,38 @@ internal static class BenefitDefinitions
             .Produces<BenefitDefinitionHistory>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("How a benefit came to be as it is, newest first.");
-        Write<BenefitDefinition, BenefitReply>(
+        PartDoors<BenefitDefinition, BenefitReply>.Write<BenefitDefinition>(
             routes.MapPost("/api/benefits", CreateAsync), StatusCodes.Status201Created, "Adds a benefit after the others.");
-        Write<BenefitDefinition, BenefitReply>(
+        PartDoors<BenefitDefinition, BenefitReply>.Write<BenefitDefinition>(
             routes.MapPut("/api/benefits/{code}", ReplaceAsync), StatusCodes.Status200OK, "Puts a benefit in the place of the one of its code.");
-        Switch(routes.MapPost("/api/benefits/{code}/disable", DisableAsync), "Nobody has the benefit from now on; grants stay.");
-        Switch(routes.MapPost("/api/benefits/{code}/enable", EnableAsync), "Those who hold the benefit have it again.");
+        PartDoors<BenefitDefinition, BenefitReply>.Write<PartSwitch>(
+            routes.MapPost("/api/benefits/{code}/disable", DisableAsync), StatusCodes.Status200OK, "Nobody has the benefit from now on; grants stay.");
+        PartDoors<BenefitDefinition, BenefitReply>.Write<PartSwitch>(
+            routes.MapPost("/api/benefits/{code}/enable", EnableAsync), StatusCodes.Status200OK, "Those who hold the benefit have it again.");
         routes.MapGet("/api/benefits/packages", PackagesAsync)
             .RequirePermission(Permission.BenefitsRead)
             .Produces<PackageList>()
             .WithSummary("The packages that levels give.");
-        Write<BenefitPackage, PackageReply>(
+        PartDoors<BenefitPackage, PackageReply>.Write<BenefitPackage>(
             routes.MapPut("/api/benefits/packages/{code}", PutPackageAsync),
             StatusCodes.Status200OK,
             "Adds a package, or puts it in the place of the one of its code.");
     }
 
-    private static void Write<TBody, TReply>(RouteHandlerBuilder route, int status, string summary)
-        where TBody : notnull => route
-        .RequirePermission(Permission.ProgrammeWrite)
-        .Accepts<TBody>("application/json")
-        .Produces<TReply>(status)
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status412PreconditionFailed)
-        .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-        .WithSummary(summary);
-
-    private static void Switch(RouteHandlerBuilder route, string summary) => route
-        .RequirePermission(Permission.ProgrammeWrite)
-        .Accepts<RuleChangeBody>("application/json")
-        .Produces<BenefitReply>()
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status412PreconditionFailed)
-        .WithSummary(summary);
+    /// <summary>What is wrong with a benefit depends on the kinds that this installation knows.</summary>
+    private static PartDoors<BenefitDefinition, BenefitReply> DoorsOf(ProgrammeKind programmes) => new()
+    {
+        Place = "/benefits",
+        PartsOf = programme => programme.Benefits,
+        With = (programme, benefits) => programme with { Benefits = benefits },
+        CodeOf = benefit => benefit.Code,
+        IsActive = benefit => benefit.Status == BenefitStatus.Active,
+        Switched = (benefit, active) => benefit with { Status = active ? BenefitStatus.Active : BenefitStatus.Disabled },
+        MistakesOf = programme => BenefitMistakes.Of(programme, programmes.Benefits),
+        ReplyOf = (programme, benefit) => new BenefitReply { Version = programme.Version, Benefit = benefit },
+        NotFound = NotFound,
+        Exists = code => new Refusal("BENEFIT_EXISTS", ("benefit", code)),
+    };
 
     private static async Task ListAsync(HttpContext context, ProgrammeStore store, ProgrammeKind programmes)
     {
@@ -128,18 +124,8 @@ internal static class BenefitDefinitions
         await ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, list, programme.Version);
     }
 
-    private static async Task FindAsync(HttpContext context, string code, ProgrammeStore store)
-    {
-        var programme = await store.ReadAsync(context.Actor().Tenant, context.RequestAborted);
-        if (programme.Benefits.FirstOrDefault(benefit => benefit.Code == code) is { } found)
-        {
-            var reply = new BenefitReply { Version = programme.Version, Benefit = found };
-            await ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, reply, programme.Version);
-            return;
-        }
-
-        await ProblemResponse.WriteAsync(context, NotFound(code), context.RequestAborted);
-    }
+    private static Task FindAsync(HttpContext context, string code, ProgrammeStore store, ProgrammeKind programmes) =>
+        DoorsOf(programmes).FindAsync(context, code, store);
 
     private static async Task HistoryAsync(HttpContext context, string code, ProgrammeHistoryQueries queries)
     {
@@ -162,151 +148,55 @@ internal static class BenefitDefinitions
 
     private static async Task CreateAsync(HttpContext context, ProgrammeChanges changes, ProgrammeKind programmes)
     {
-        if (await ReadAsync<BenefitDefinition>(context) is not { } sent)
+        if (await SentPart<BenefitDefinition>.ReadAsync(context, s_rules) is { } sent)
         {
-            return;
+            await DoorsOf(programmes).CreateAsync(context, changes, sent, sent.Request.Body);
         }
-
-        var benefit = sent.Request.Body;
-        await ChangeAsync(
-            context,
-            changes,
-            sent,
-            StatusCodes.Status201Created,
-            programme => programme.Benefits.Any(other => other.Code == benefit.Code)
-                ? new ProgrammeEdit.Refused(new Refusal("BENEFIT_EXISTS", ("benefit", benefit.Code)))
-                : new ProgrammeEdit.To(programme with { Benefits = programme.Benefits.Add(benefit) }),
-            programme => MistakesOf(programme, programmes, At("/benefits", programme.Benefits.Length - 1)),
-            programme => ReplyOf(programme, benefit.Code));
     }
 
+    /// <summary>Grants, uses and counters go by the code.</summary>
     private static async Task ReplaceAsync(HttpContext context, string code, ProgrammeChanges changes, ProgrammeKind programmes)
     {
-        // Grants, uses and counters go by the code.
-        if (await ReadAsync<BenefitDefinition>(context) is not { } sent
-            || await ProgrammeChanges.IsAnotherAsync(context, sent.Request.Body.Code, code))
+        if (await SentPart<BenefitDefinition>.ReadAsync(context, s_rules) is { } sent)
         {
-            return;
+            await DoorsOf(programmes).ReplaceAsync(context, code, changes, sent, sent.Request.Body);
         }
-
-        await ChangeAsync(
-            context,
-            changes,
-            sent,
-            StatusCodes.Status200OK,
-            programme => Replaced(programme, code, _ => sent.Request.Body),
-            programme => MistakesOf(programme, programmes, At("/benefits", programme.Benefits.IndexOf(sent.Request.Body))),
-            programme => ReplyOf(programme, code));
     }
 
     private static Task DisableAsync(HttpContext context, string code, ProgrammeChanges changes, ProgrammeKind programmes) =>
-        SwitchAsync(context, code, changes, programmes, BenefitStatus.Disabled);
+        DoorsOf(programmes).SwitchAsync(context, code, changes, active: false);
 
     private static Task EnableAsync(HttpContext context, string code, ProgrammeChanges changes, ProgrammeKind programmes) =>
-        SwitchAsync(context, code, changes, programmes, BenefitStatus.Active);
+        DoorsOf(programmes).SwitchAsync(context, code, changes, active: true);
 
-    private static async Task SwitchAsync(
-        HttpContext context, string code, ProgrammeChanges changes, ProgrammeKind programmes, BenefitStatus status)
-    {
-        if (await WriteRequests.ReadAsync(context, RuleChange.ReadSwitch) is { } request)
-        {
-            await ChangeAsync(
-                context,
-                changes,
-                new Sent<RuleChange>(request, request.Body.Reason),
-                StatusCodes.Status200OK,
-                programme => Replaced(programme, code, benefit => benefit with { Status = status }),
-                programme => MistakesOf(programme, programmes, ""),
-                programme => ReplyOf(programme, code));
-        }
-    }
-
+    /// <summary>Levels go by the code.</summary>
     private static async Task PutPackageAsync(HttpContext context, string code, ProgrammeChanges changes, ProgrammeKind programmes)
     {
-        // Levels go by the code.
-        if (await ReadAsync<BenefitPackage>(context) is not { } sent
+        if (await SentPart<BenefitPackage>.ReadAsync(context, s_rules) is not { } sent
             || await ProgrammeChanges.IsAnotherAsync(context, sent.Request.Body.Code, code))
         {
             return;
         }
 
-        await ChangeAsync(
+        var made = await changes.MakeAsync(
             context,
-            changes,
-            sent,
+            sent.Request,
+            sent.Reason,
             StatusCodes.Status200OK,
             programme => new ProgrammeEdit.To(programme with { Packages = With(programme.Packages, sent.Request.Body) }),
-            programme => MistakesOf(programme, programmes, At("/packages", programme.Packages.IndexOf(sent.Request.Body))),
-            programme => new PackageReply { Version = programme.Version, Package = programme.Packages.First(package => package.Code == code) });
-    }
-
-    /// <summary>Reads a benefit or a package and why it is sent; when it cannot be read, the problem is answered already and the result is
-    /// null.</summary>
-    private static async Task<Sent<T>?> ReadAsync<T>(HttpContext context)
-        where T : class
-    {
-        var query = new QueryFields(context.Request);
-        var reason = query.TextOrNull("reason", RuleChange.ReasonLengthMax);
-        query.RefuseUnknown();
-        if (query.Failure is { } failure)
+            programme => ProgrammeChanges.Within(
+                BenefitMistakes.Of(programme, programmes.Benefits), $"/packages/{Index(programme.Packages, code).ToString(CultureInfo.InvariantCulture)}"));
+        if (made is { } inForce)
         {
-            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
-            return null;
-        }
-
-        var body = await WriteRequests.ReadDocumentAsync(context, s_rules, ProgrammeDocument.SentAs<T>());
-        return body is { } request ? new Sent<T>(request, reason) : null;
-    }
-
-    private static async Task ChangeAsync<T, TReply>(
-        HttpContext context,
-        ProgrammeChanges changes,
-        Sent<T> sent,
-        int status,
-        Func<Programme, ProgrammeEdit> edit,
-        Func<Programme, IReadOnlyList<FieldError>> mistakesOf,
-        Func<Programme, TReply> replyOf)
-    {
-        if (await changes.MakeAsync(context, sent.Request, sent.Reason, status, edit, mistakesOf) is { } programme)
-        {
-            await ProgrammeChanges.AnswerAsync(context, status, replyOf(programme), programme.Version);
+            var reply = new PackageReply { Version = inForce.Version, Package = inForce.Packages[Index(inForce.Packages, code)] };
+            await ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, reply, inForce.Version);
         }
     }
 
-    /// <summary>The mistakes of what is sent, with pointers into it; of the whole programme where the pointer is empty.</summary>
-    private static IReadOnlyList<FieldError> MistakesOf(Programme programme, ProgrammeKind programmes, string at) =>
-        ProgrammeChanges.Within(BenefitMistakes.Of(programme, programmes.Benefits), at);
+    private static ImmutableArray<BenefitPackage> With(ImmutableArray<BenefitPackage> packages, BenefitPackage sent) =>
+        Index(packages, sent.Code) is var index and >= 0 ? packages.SetItem(index, sent) : packages.Add(sent);
 
-    private static ImmutableArray<BenefitPackage> With(ImmutableArray<BenefitPackage> packages, BenefitPackage sent)
-    {
-        for (var i = 0; i < packages.Length; i++)
-        {
-            if (packages[i].Code == sent.Code)
-            {
-                return packages.SetItem(i, sent);
-            }
-        }
-
-        return packages.Add(sent);
-    }
-
-    private static ProgrammeEdit Replaced(Programme programme, string code, Func<BenefitDefinition, BenefitDefinition> change)
-    {
-        for (var i = 0; i < programme.Benefits.Length; i++)
-        {
-            if (programme.Benefits[i].Code == code)
-            {
-                return new ProgrammeEdit.To(programme with { Benefits = programme.Benefits.SetItem(i, change(programme.Benefits[i])) });
-            }
-        }
-
-        return new ProgrammeEdit.Refused(NotFound(code));
-    }
-
-    private static BenefitReply ReplyOf(Programme programme, string code) =>
-        new() { Version = programme.Version, Benefit = programme.Benefits.First(benefit => benefit.Code == code) };
-
-    private static string At(string list, int index) => $"{list}/{index.ToString(CultureInfo.InvariantCulture)}";
+    private static int Index(ImmutableArray<BenefitPackage> packages, string code) => packages.ToList().FindIndex(package => package.Code == code);
 
     internal static Refusal NotFound(string code) => new("BENEFIT_NOT_FOUND", ("benefit", code));
 }

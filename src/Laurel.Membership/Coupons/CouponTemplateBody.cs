@@ -1,24 +1,16 @@
 using System.Collections.Immutable;
+using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
 using Laurel.Platform.Http;
 
 namespace Laurel.Membership.Coupons;
 
 /// <summary>A change of a template as it was asked for.</summary>
-internal sealed record CouponTemplateChange(CouponTemplate? Template, string? Reason)
+internal sealed record CouponTemplateChange(CouponTemplate Template, string? Reason)
 {
-    private const int ReasonLengthMax = 255;
-
-    public static CouponTemplateChange ReadTemplate(JsonFields fields)
+    public static CouponTemplateChange Read(JsonFields fields)
     {
-        var change = new CouponTemplateChange(CouponTemplateBody.Read(fields), fields.TextOrNull("reason", ReasonLengthMax));
-        fields.RefuseUnknown();
-        return change;
-    }
-
-    public static CouponTemplateChange ReadSwitch(JsonFields fields)
-    {
-        var change = new CouponTemplateChange(null, fields.TextOrNull("reason", ReasonLengthMax));
+        var change = new CouponTemplateChange(CouponTemplateBody.Read(fields), fields.TextOrNull("reason", PartSwitch.ReasonLengthMax));
         fields.RefuseUnknown();
         return change;
     }

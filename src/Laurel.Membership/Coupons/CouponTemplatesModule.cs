@@ -38,6 +38,20 @@ public sealed record CouponTemplateReply
 /// made with.</summary>
 internal static class CouponTemplatesModule
 {
+    private static readonly PartDoors<CouponTemplate, CouponTemplateReply> s_doors = new()
+    {
+        Place = "/coupons",
+        PartsOf = programme => programme.Coupons,
+        With = (programme, templates) => programme with { Coupons = templates },
+        CodeOf = template => template.Code,
+        IsActive = template => template.Active,
+        Switched = (template, active) => template with { Active = active },
+        MistakesOf = CouponMistakes.Of,
+        ReplyOf = (programme, template) => new CouponTemplateReply { Version = programme.Version, Template = template },
+        NotFound = NotFound,
+        Exists = code => new Refusal("COUPON_TEMPLATE_EXISTS", ("template", code)),
+    };
+
     public static void MapCouponTemplates(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/coupons/templates", ListAsync)
@@ -54,40 +68,17 @@ internal static class CouponTemplatesModule
             .Produces<CouponTemplateHistory>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("How a template came to be as it is, newest first.");
-        Write<CouponTemplate>(routes.MapPost("/api/coupons/templates", CreateAsync), StatusCodes.Status201Created, "Adds a template.");
-        Write<CouponTemplate>(
+        PartDoors<CouponTemplate, CouponTemplateReply>.Write<CouponTemplate>(routes.MapPost("/api/coupons/templates", CreateAsync), StatusCodes.Status201Created, "Adds a template.");
+        PartDoors<CouponTemplate, CouponTemplateReply>.Write<CouponTemplate>(
             routes.MapPut("/api/coupons/templates/{code}", ReplaceAsync), StatusCodes.Status200OK, "Puts a template in the place of the one of its code.");
-        Write<RuleChangeBody>(
+        PartDoors<CouponTemplate, CouponTemplateReply>.Write<PartSwitch>(
             routes.MapPost("/api/coupons/templates/{code}/disable", DisableAsync), StatusCodes.Status200OK, "No coupon is made of a template from now on.");
-        Write<RuleChangeBody>(
+        PartDoors<CouponTemplate, CouponTemplateReply>.Write<PartSwitch>(
             routes.MapPost("/api/coupons/templates/{code}/enable", EnableAsync), StatusCodes.Status200OK, "Coupons are made of a template again.");
     }
 
-    private static void Write<TBody>(RouteHandlerBuilder route, int status, string summary)
-        where TBody : notnull => route
-        .RequirePermission(Permission.ProgrammeWrite)
-        .Accepts<TBody>("application/json")
-        .Produces<CouponTemplateReply>(status)
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status412PreconditionFailed)
-        .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-        .WithSummary(summary);
-
-    private static async Task ListAsync(HttpContext context, ProgrammeStore store)
-    {
-        var query = new QueryFields(context.Request);
-        var active = query.ChoiceOrNull("active", "true", "false") is { } flag ? flag == "true" : (bool?)null;
-        query.RefuseUnknown();
-        if (query.Failure is { } failure)
-        {
-            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
-            return;
-        }
-
-        var programme = await store.ReadAsync(context.Actor().Tenant, context.RequestAborted);
-        var items = programme.Coupons.Where(template => active is null || template.Active == active);
-        await ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, new CouponTemplateList { Version = programme.Version, Items = [.. items] }, programme.Version);
-    }
+    private static Task ListAsync(HttpContext context, ProgrammeStore store) =>
+        s_doors.ListAsync(context, store, (version, templates) => new CouponTemplateList { Version = version, Items = templates });
 
     private static async Task FindAsync(HttpContext context, string code, ProgrammeStore store, ReadRouter router)
     {
@@ -118,75 +109,24 @@ internal static class CouponTemplatesModule
 
     private static async Task CreateAsync(HttpContext context, ProgrammeChanges changes)
     {
-        if (await WriteRequests.ReadAsync(context, CouponTemplateChange.ReadTemplate) is { } request)
+        if (await WriteRequests.ReadAsync(context, CouponTemplateChange.Read) is { } request)
         {
-            var template = request.Body.Template!;
-            await ChangeAsync(context, changes, request, StatusCodes.Status201Created, programme => programme.FindCoupon(template.Code) is not null
-                ? new ProgrammeEdit.Refused(new Refusal("COUPON_TEMPLATE_EXISTS", ("template", template.Code)))
-                : new ProgrammeEdit.To(programme with { Coupons = programme.Coupons.Add(template) }));
+            await s_doors.CreateAsync(context, changes, new SentPart<CouponTemplateChange>(request, request.Body.Reason), request.Body.Template);
         }
     }
 
+    /// <summary>Coupons and the stock go by the code.</summary>
     private static async Task ReplaceAsync(HttpContext context, string code, ProgrammeChanges changes)
     {
-        if (await WriteRequests.ReadAsync(context, CouponTemplateChange.ReadTemplate) is { } request)
+        if (await WriteRequests.ReadAsync(context, CouponTemplateChange.Read) is { } request)
         {
-            // Its coupons and its stock go by the code.
-            if (await ProgrammeChanges.IsAnotherAsync(context, request.Body.Template!.Code, code))
-            {
-                return;
-            }
-
-            await ChangeAsync(context, changes, request, StatusCodes.Status200OK, programme => Replaced(programme, code, _ => request.Body.Template!));
+            await s_doors.ReplaceAsync(context, code, changes, new SentPart<CouponTemplateChange>(request, request.Body.Reason), request.Body.Template);
         }
     }
 
-    private static Task DisableAsync(HttpContext context, string code, ProgrammeChanges changes) =>
-        SwitchAsync(context, code, changes, active: false);
+    private static Task DisableAsync(HttpContext context, string code, ProgrammeChanges changes) => s_doors.SwitchAsync(context, code, changes, active: false);
 
-    private static Task EnableAsync(HttpContext context, string code, ProgrammeChanges changes) =>
-        SwitchAsync(context, code, changes, active: true);
-
-    private static async Task SwitchAsync(HttpContext context, string code, ProgrammeChanges changes, bool active)
-    {
-        if (await WriteRequests.ReadAsync(context, CouponTemplateChange.ReadSwitch) is { } request)
-        {
-            await ChangeAsync(
-                context, changes, request, StatusCodes.Status200OK, programme => Replaced(programme, code, template => template with { Active = active }));
-        }
-    }
-
-    private static ProgrammeEdit Replaced(Programme programme, string code, Func<CouponTemplate, CouponTemplate> change)
-    {
-        for (var i = 0; i < programme.Coupons.Length; i++)
-        {
-            if (programme.Coupons[i].Code == code)
-            {
-                return new ProgrammeEdit.To(programme with { Coupons = programme.Coupons.SetItem(i, change(programme.Coupons[i])) });
-            }
-        }
-
-        return new ProgrammeEdit.Refused(NotFound(code));
-    }
-
-    private static async Task ChangeAsync(
-        HttpContext context, ProgrammeChanges changes, WriteRequest<CouponTemplateChange> request, int status, Func<Programme, ProgrammeEdit> edit)
-    {
-        var (sent, reason) = (request.Body.Template, request.Body.Reason);
-        if (await changes.MakeAsync(context, request, reason, status, edit, wanted => MistakesOf(wanted, sent)) is { } programme)
-        {
-            var code = sent?.Code ?? (string)context.Request.RouteValues["code"]!;
-            var reply = new CouponTemplateReply { Version = programme.Version, Template = programme.FindCoupon(code)! };
-            await ProgrammeChanges.AnswerAsync(context, status, reply, programme.Version);
-        }
-    }
-
-    /// <summary>The mistakes of the template that is sent, with pointers into it; of the whole programme where none is.</summary>
-    private static IReadOnlyList<FieldError> MistakesOf(Programme programme, CouponTemplate? template)
-    {
-        var index = programme.Coupons.LastIndexOf(template!);
-        return ProgrammeChanges.Within(CouponMistakes.Of(programme), index < 0 ? "" : $"/coupons/{index.ToString(CultureInfo.InvariantCulture)}");
-    }
+    private static Task EnableAsync(HttpContext context, string code, ProgrammeChanges changes) => s_doors.SwitchAsync(context, code, changes, active: true);
 
     private static Refusal NotFound(string code) => new("COUPON_TEMPLATE_NOT_FOUND", ("template", code));
 }

@@ -243,10 +243,10 @@ internal static class LevelsModule
         Write<Level>(
             routes.MapPut("/api/levels/{code}", (HttpContext context, string code, LevelDoors doors) => doors.ReplaceAsync(context, code)),
             StatusCodes.Status200OK, "Puts a level in the place of the one of its code.");
-        Write<RuleChangeBody>(
+        Write<PartSwitch>(
             routes.MapPost("/api/levels/{code}/disable", (HttpContext context, string code, LevelDoors doors) => doors.SwitchAsync(context, code, active: false)),
             StatusCodes.Status200OK, "Lets nobody come to a level from now on.");
-        Write<RuleChangeBody>(
+        Write<PartSwitch>(
             routes.MapPost("/api/levels/{code}/enable", (HttpContext context, string code, LevelDoors doors) => doors.SwitchAsync(context, code, active: true)),
             StatusCodes.Status200OK, "Lets members come to a level again.");
         routes.MapDelete("/api/levels/{code}", (HttpContext context, string code, LevelDoors doors) => doors.DeleteAsync(context, code))

@@ -119,7 +119,7 @@ internal static class ProgrammeModule
     private static async Task ReplaceAsync(HttpContext context, LaneSet lanes, MemberBooks books)
     {
         var query = new QueryFields(context.Request);
-        var reason = query.TextOrNull(ReasonParameter, RuleChange.ReasonLengthMax);
+        var reason = query.TextOrNull(ReasonParameter, PartSwitch.ReasonLengthMax);
         query.RefuseUnknown();
         if (query.Failure is { } failure)
         {

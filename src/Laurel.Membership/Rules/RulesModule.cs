@@ -31,6 +31,20 @@ public sealed record RuleReply
 /// <summary>The doors of the rules. A change is a new version of the programme, in force at once; entries know the version that made them.</summary>
 internal static class RulesModule
 {
+    private static readonly PartDoors<Rule, RuleReply> s_doors = new()
+    {
+        Place = "/rules",
+        PartsOf = programme => programme.Rules,
+        With = (programme, rules) => programme with { Rules = rules },
+        CodeOf = rule => rule.Code,
+        IsActive = rule => rule.Active,
+        Switched = (rule, active) => rule with { Active = active },
+        MistakesOf = RuleMistakes.Of,
+        ReplyOf = (programme, rule) => new RuleReply { Version = programme.Version, Rule = rule },
+        NotFound = NotFound,
+        Exists = code => new Refusal("RULE_EXISTS", ("rule", code)),
+    };
+
     public static void MapRules(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/points/rules", ListAsync)
@@ -47,10 +61,10 @@ internal static class RulesModule
             .Produces<RuleHistory>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("How a rule came to be as it is, newest first.");
-        Write<Rule>(routes.MapPost("/api/points/rules", CreateAsync), StatusCodes.Status201Created, "Adds a rule after the others.");
-        Write<Rule>(routes.MapPut("/api/points/rules/{code}", ReplaceAsync), StatusCodes.Status200OK, "Puts a rule in the place of the one of its code.");
-        Write<RuleChangeBody>(routes.MapPost("/api/points/rules/{code}/disable", DisableAsync), StatusCodes.Status200OK, "Makes a rule pay nothing from now on.");
-        Write<RuleChangeBody>(routes.MapPost("/api/points/rules/{code}/enable", EnableAsync), StatusCodes.Status200OK, "Makes a rule pay again.");
+        PartDoors<Rule, RuleReply>.Write<Rule>(routes.MapPost("/api/points/rules", CreateAsync), StatusCodes.Status201Created, "Adds a rule after the others.");
+        PartDoors<Rule, RuleReply>.Write<Rule>(routes.MapPut("/api/points/rules/{code}", ReplaceAsync), StatusCodes.Status200OK, "Puts a rule in the place of the one of its code.");
+        PartDoors<Rule, RuleReply>.Write<PartSwitch>(routes.MapPost("/api/points/rules/{code}/disable", DisableAsync), StatusCodes.Status200OK, "Makes a rule pay nothing from now on.");
+        PartDoors<Rule, RuleReply>.Write<PartSwitch>(routes.MapPost("/api/points/rules/{code}/enable", EnableAsync), StatusCodes.Status200OK, "Makes a rule pay again.");
         routes.MapPost("/api/points/rules/preview", PreviewAsync)
             .RequirePermission(Permission.ProgrammeRead)
             .Accepts<PreviewBody>("application/json")
@@ -58,16 +72,6 @@ internal static class RulesModule
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("What the rules would pay for an event, and why each does or does not. Changes nothing.");
     }
-
-    private static void Write<TBody>(RouteHandlerBuilder route, int status, string summary)
-        where TBody : notnull => route
-        .RequirePermission(Permission.ProgrammeWrite)
-        .Accepts<TBody>("application/json")
-        .Produces<RuleReply>(status)
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status412PreconditionFailed)
-        .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-        .WithSummary(summary);
 
     private static async Task ListAsync(HttpContext context, ProgrammeStore store)
     {
@@ -86,17 +90,7 @@ internal static class RulesModule
         await ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, new RuleList { Version = programme.Version, Items = [.. items] }, programme.Version);
     }
 
-    private static async Task FindAsync(HttpContext context, string code, ProgrammeStore store)
-    {
-        var programme = await store.ReadAsync(context.Actor().Tenant, context.RequestAborted);
-        if (programme.Rules.FirstOrDefault(rule => rule.Code == code) is { } found)
-        {
-            await ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, new RuleReply { Version = programme.Version, Rule = found }, programme.Version);
-            return;
-        }
-
-        await ProblemResponse.WriteAsync(context, NotFound(code), context.RequestAborted);
-    }
+    private static Task FindAsync(HttpContext context, string code, ProgrammeStore store) => s_doors.FindAsync(context, code, store);
 
     private static async Task HistoryAsync(HttpContext context, string code, ProgrammeHistoryQueries queries)
     {
@@ -112,73 +106,24 @@ internal static class RulesModule
 
     private static async Task CreateAsync(HttpContext context, ProgrammeChanges changes)
     {
-        if (await WriteRequests.ReadAsync(context, RuleChange.ReadRule) is { } request)
+        if (await WriteRequests.ReadAsync(context, RuleChange.Read) is { } request)
         {
-            await ChangeAsync(context, changes, request, StatusCodes.Status201Created, programme => programme.Rules.Any(rule => rule.Code == request.Body.Rule!.Code)
-                ? new ProgrammeEdit.Refused(new Refusal("RULE_EXISTS", ("rule", request.Body.Rule!.Code)))
-                : new ProgrammeEdit.To(programme with { Rules = programme.Rules.Add(request.Body.Rule!) }));
+            await s_doors.CreateAsync(context, changes, new SentPart<RuleChange>(request, request.Body.Reason), request.Body.Rule);
         }
     }
 
+    /// <summary>Entries, budgets and explanations go by the code.</summary>
     private static async Task ReplaceAsync(HttpContext context, string code, ProgrammeChanges changes)
     {
-        if (await WriteRequests.ReadAsync(context, RuleChange.ReadRule) is { } request)
+        if (await WriteRequests.ReadAsync(context, RuleChange.Read) is { } request)
         {
-            // Entries, budgets and explanations go by the code.
-            if (await ProgrammeChanges.IsAnotherAsync(context, request.Body.Rule!.Code, code))
-            {
-                return;
-            }
-
-            await ChangeAsync(context, changes, request, StatusCodes.Status200OK, programme => Replaced(programme, code, _ => request.Body.Rule!));
+            await s_doors.ReplaceAsync(context, code, changes, new SentPart<RuleChange>(request, request.Body.Reason), request.Body.Rule);
         }
     }
 
-    private static Task DisableAsync(HttpContext context, string code, ProgrammeChanges changes) =>
-        SwitchAsync(context, code, changes, active: false);
+    private static Task DisableAsync(HttpContext context, string code, ProgrammeChanges changes) => s_doors.SwitchAsync(context, code, changes, active: false);
 
-    private static Task EnableAsync(HttpContext context, string code, ProgrammeChanges changes) =>
-        SwitchAsync(context, code, changes, active: true);
-
-    private static async Task SwitchAsync(HttpContext context, string code, ProgrammeChanges changes, bool active)
-    {
-        if (await WriteRequests.ReadAsync(context, RuleChange.ReadSwitch) is { } request)
-        {
-            await ChangeAsync(context, changes, request, StatusCodes.Status200OK, programme => Replaced(programme, code, rule => rule with { Active = active }));
-        }
-    }
-
-    private static ProgrammeEdit Replaced(Programme programme, string code, Func<Rule, Rule> change)
-    {
-        for (var i = 0; i < programme.Rules.Length; i++)
-        {
-            if (programme.Rules[i].Code == code)
-            {
-                return new ProgrammeEdit.To(programme with { Rules = programme.Rules.SetItem(i, change(programme.Rules[i])) });
-            }
-        }
-
-        return new ProgrammeEdit.Refused(NotFound(code));
-    }
-
-    private static async Task ChangeAsync(
-        HttpContext context, ProgrammeChanges changes, WriteRequest<RuleChange> request, int status, Func<Programme, ProgrammeEdit> edit)
-    {
-        var (sent, reason) = (request.Body.Rule, request.Body.Reason);
-        if (await changes.MakeAsync(context, request, reason, status, edit, wanted => MistakesOf(wanted, sent)) is { } programme)
-        {
-            var code = sent?.Code ?? (string)context.Request.RouteValues["code"]!;
-            var reply = new RuleReply { Version = programme.Version, Rule = programme.Rules.First(rule => rule.Code == code) };
-            await ProgrammeChanges.AnswerAsync(context, status, reply, programme.Version);
-        }
-    }
-
-    /// <summary>The mistakes of the rule that is sent, with pointers into it; of the whole programme where none is.</summary>
-    private static IReadOnlyList<FieldError> MistakesOf(Programme programme, Rule? rule)
-    {
-        var index = programme.Rules.LastIndexOf(rule!);
-        return ProgrammeChanges.Within(RuleMistakes.Of(programme), index < 0 ? "" : $"/rules/{index.ToString(CultureInfo.InvariantCulture)}");
-    }
+    private static Task EnableAsync(HttpContext context, string code, ProgrammeChanges changes) => s_doors.SwitchAsync(context, code, changes, active: true);
 
     private static async Task PreviewAsync(HttpContext context, RulePreview preview)
     {
