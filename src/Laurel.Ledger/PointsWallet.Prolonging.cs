@@ -32,6 +32,17 @@ public sealed partial class PointsWallet
         return new Extension(moved, before);
     }
 
+    /// <summary>Gives a live lot another end, be it sooner. Whoever was told of its end will be told of the new one.</summary>
+    public Extension Redate(long lotId, Instant expiresAt)
+    {
+        var lot = FindLot(lotId);
+        Invariant.Require(lot is { Remaining: > 0 } && lot.ActiveAt < expiresAt, "What is given another end is there.");
+        var before = lot.Position;
+        var moved = Move(lot, before with { ExpiresAt = expiresAt }) with { RemindedDays = 0 };
+        Replace(moved);
+        return new Extension(moved, before);
+    }
+
     /// <summary>Notes that what lapsed of a lot came back, and says how much it was. The points themselves are granted as another lot.</summary>
     public long MarkReinstated(long lotId)
     {

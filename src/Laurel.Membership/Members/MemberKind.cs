@@ -28,7 +28,7 @@ public sealed class MemberKind : AggregateKind
         m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
         m.last_id, m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance,
         m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.version, m.balance_held, m.real_name_verified,
-        m.level_state, m.level_due_at, m.merged_into, m.inactive_at, m.inactive_reminded_days
+        m.level_state, m.level_due_at, m.merged_into, m.inactive_at, m.inactive_reminded_days, m.carried_at
         """;
 
     // The order of the ids is the order of the locks, over the whole batch.
@@ -151,6 +151,14 @@ public sealed class MemberKind : AggregateKind
         Column<Changed>.Text("level_state", c => c.After.LevelState.ToText()),
         Column<Changed>.NullableInt64("level_due_at", c => c.After.LevelDueAt?.UnixMicroseconds));
 
+    // Once for each carryover of the programme.
+    private static readonly SetStatement<Changed> s_updateCarried = Statements.Update(
+        "members",
+        keys: 2,
+        Column<Changed>.Int32("tenant_id", c => c.After.Identity.Tenant.Value),
+        Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
+        Column<Changed>.NullableInt64("carried_at", c => c.After.CarriedAt?.UnixMicroseconds));
+
     // Merging is rare: nothing else sends the column.
     private static readonly SetStatement<Changed> s_updateMerged = Statements.Update(
         "members",
@@ -211,6 +219,7 @@ public sealed class MemberKind : AggregateKind
         builder.Add(s_updateNextChange, updated.FindAll(c => c.After.Points.NextChangeAt != c.Before.Points.NextChangeAt));
         builder.Add(s_updateLevel, updated.FindAll(ChangesLevel));
         builder.Add(s_updateInactive, updated.FindAll(c => c.After.Points.Inactivity != c.Before.Points.Inactivity));
+        builder.Add(s_updateCarried, updated.FindAll(c => c.After.CarriedAt != c.Before.CarriedAt));
         builder.Add(s_updateMerged, updated.FindAll(c => c.After.MergedInto != c.Before.MergedInto));
         LotStatements.Write(builder, books.ConvertAll(b => b.After));
         PendingStatements.Write(builder, books.ConvertAll(b => b.After));
@@ -264,6 +273,7 @@ public sealed class MemberKind : AggregateKind
         LevelState = LevelState.Parse(row.TextOrNull(25)),
         LevelDueAt = row.IsNull(26) ? null : row.Instant(26),
         MergedInto = row.Int64OrNull(27),
+        CarriedAt = row.IsNull(30) ? null : row.Instant(30),
     };
 
     private static MemberStatus StatusOf(string name) => name switch

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Programmes;
 
 namespace Laurel.Membership.Points;
 
@@ -26,6 +28,24 @@ internal sealed partial class Posting
         if (pending is { ExpiresAt.IsWhenInactive: true, ActiveAt.IsNever: false })
         {
             Book.Points.TurnClock(Programme.Activity.EndAfter(pending.ActiveAt));
+        }
+    }
+
+    /// <summary>Gives every lot that lives the end that a carryover says. All open lots are loaded.</summary>
+    public void CarryLots(Carryover carryover)
+    {
+        var words = new LotReason("Programme changed", null, Programme.Programme.Version.ToString(CultureInfo.InvariantCulture));
+        foreach (var lot in Book.Points.Lots.Values.Where(lot => lot.Remaining > 0 && lot.IsLiveAt(Time)).ToList())
+        {
+            if (carryover.EndOf(Programme, lot.ActiveAt, lot.ExpiresAt) is { } end)
+            {
+                var moved = Book.Points.Redate(lot.Id, end);
+                WriteLotChange(LotChange.Carry, lot.Remaining, moved.From, moved.Lot.Position, Time, words);
+                if (end.IsWhenInactive)
+                {
+                    Book.Points.StartClock(Time, Programme.Activity.EndAfter(Time));
+                }
+            }
         }
     }
 

@@ -86,6 +86,18 @@ internal sealed partial class Posting
         ScheduleLevel(Time);
     }
 
+    /// <summary>Judges the level by the programme of now, up or down, whatever it waited for. What was set by hand stays.</summary>
+    public void JudgeAnew(string reason)
+    {
+        if (!Book.LevelState.IsPinned && !Book.IsMerged)
+        {
+            Book.LevelState = Book.LevelState with { Cooldown = null, MayFall = false, Grace = null };
+            MoveTo(Programme.Levels.TargetRank(Figures, Time), reason, 0, Time);
+            FollowCards("level of the card", Time);
+            ScheduleLevel(Time);
+        }
+    }
+
     /// <summary>Notes when the level is judged next by time alone, by the rules in force.</summary>
     public void ScheduleLevel(Instant at) => Book.LevelDueAt = Book.IsMerged ? null : Programme.Levels.NextDue(Figures, at);
 

@@ -124,6 +124,9 @@ public sealed record Programme
     /// <summary>How points lapse by inactivity, where they do.</summary>
     public InactivityRules Inactivity { get; init => field = value ?? new(); } = new();
 
+    /// <summary>What a date makes of what members have already; null leaves it as it is.</summary>
+    public Carryover? Carryover { get; init; }
+
     /// <summary>What a refund does about points that are no longer there.</summary>
     public ShortfallPolicy Shortfall { get; init; } = ShortfallPolicy.Negative;
 

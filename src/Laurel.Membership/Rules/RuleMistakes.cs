@@ -49,6 +49,9 @@ public sealed partial class RuleMistakes
         }
 
         Look(programme.Inactivity, "/inactivity");
+        Look(programme.Carryover?.Lots, "/carryover/lots");
+        var choosesNothing = programme.Carryover is { Lots: null, JudgesLevels: false };
+        Require(!choosesNothing, "/carryover/lots", FieldErrorCode.Required);
 
         for (var i = 0; i < programme.Campaigns.Length; i++)
         {

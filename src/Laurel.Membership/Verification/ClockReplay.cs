@@ -36,9 +36,16 @@ internal sealed class ClockReplay(int tenant, ProgrammeHistory programmes)
         }
     }
 
-    /// <summary>A lot that becomes active later has its time from then on. Its change follows the entry that granted it.</summary>
+    /// <summary>A lot that becomes active later has its time from then on. Its change follows the entry that granted it. One that a carryover has left
+    /// without a date starts the clock, unless it runs.</summary>
     public void Apply(LotChangeRow change)
     {
+        if (change is { Kind: "carry", ExpiresAfter: WhenInactive } && (RunsOutAt is not { } runsOutAt || runsOutAt <= change.OccurredAt))
+        {
+            _version = VersionOf(change);
+            RunsOutAt = EndAfter(change.OccurredAt);
+        }
+
         if (change is { Kind: "pend", ExpiresAfter: WhenInactive } && change.ActiveAfter != long.MaxValue)
         {
             Turn(change.ActiveAfter);
@@ -64,6 +71,25 @@ internal sealed class ClockReplay(int tenant, ProgrammeHistory programmes)
     }
 
     private static string TextOf(long? time) => time is { } known ? MemberReplay.At(known) : "none";
+
+    /// <summary>Whether a carryover may have given the lot that end: by the version that it names, never before its date.</summary>
+    public bool IsCarried(LotChangeRow change)
+    {
+        if (programmes.Find(tenant, VersionOf(change)) is not { Carryover: { Lots: { } lots } carryover } programme)
+        {
+            return false;
+        }
+
+        var calendar = new BusinessCalendar(TimeZoneInfo.FindSystemTimeZoneById(programme.TimeZone));
+        var from = Instant.From(carryover.From).UnixMicroseconds;
+        var end = lots.Inactivity ? WhenInactive
+            : lots.LastDayFor(calendar.DayOf(new Instant(change.ActiveAfter))) is { } last ? Math.Max(from, calendar.StartOf(last.AddDays(1)).UnixMicroseconds)
+            : long.MaxValue;
+        return change.ExpiresAfter == end && change.ActiveAfter < from && change.OccurredAt >= from;
+    }
+
+    private static int VersionOf(LotChangeRow change) =>
+        int.TryParse(change.Reference, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
 
     private void Turn(long time)
     {

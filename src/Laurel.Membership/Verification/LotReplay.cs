@@ -99,6 +99,11 @@ internal sealed class LotReplay(Findings findings, int tenant, long member, Cloc
             Report(InvariantCode.I3, "lot_changes", id, Text($"the end of a lot without a date, at {clockAt}"), Text($"until {At(change.ExpiresAfter)}"));
         }
 
+        if (change.Kind == "carry" && !clock.IsCarried(change))
+        {
+            Report(InvariantCode.I3, "lot_changes", id, Text($"the end that programme version {change.Reference} gives"), Text($"until {At(change.ExpiresAfter)}"));
+        }
+
         if (change.Points != lot.Remaining)
         {
             Report(InvariantCode.I3, "lot_changes", id, Text($"points: {lot.Remaining}"), Text($"{change.Points}"));
