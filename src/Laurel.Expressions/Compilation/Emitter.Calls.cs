@@ -28,7 +28,13 @@ internal sealed partial class Emitter
             return inPlace;
         }
 
-        var arguments = node.Arguments.Select((argument, i) => Kept(As(Emit(argument), ParameterClr(node, i)))).ToArray();
+        var emitted = node.Arguments.Select((argument, i) => Emitted(argument, ParameterClr(node, i))).ToArray();
+        if (InTicks(node, emitted) is { } compared)
+        {
+            return compared;
+        }
+
+        var arguments = emitted.Select(Kept).ToArray();
         var call = node.Overload.Call(arguments, _state, node.Parameters);
         if (node.Overload.Fails)
         {
@@ -44,6 +50,25 @@ internal sealed partial class Emitter
         FailIf(Expression.ReferenceEqual(value, Expression.Constant(null)), ExpressionErrorCode.FieldAbsent, node.Span);
         return value;
     }
+
+    // Times stay as they are until it is known whether they are compared; whatever else waits would be computed after its successors.
+    private Expression Emitted(Bound argument, Type type) =>
+        As(Emit(argument), type) is var value && type == typeof(Timestamp) ? value : Kept(value);
+
+    /// <summary>A time of the host beside another, or beside a constant, need not be taken apart into seconds and nanoseconds.</summary>
+    private static BinaryExpression? InTicks(BoundCall node, Expression[] arguments) =>
+        arguments is [var left, var right] && Ticks(left) is { } one && Ticks(right) is { } other
+        && node.Overload.Comparison is { } comparison
+            ? Expression.MakeBinary(comparison, one, other)
+            : null;
+
+    private static Expression? Ticks(Expression time) => time switch
+    {
+        MethodCallExpression { Method.Name: nameof(Timestamp.From), Arguments: [var host] } => Expression.Property(host, nameof(DateTimeOffset.UtcTicks)),
+        NewExpression { Arguments: [ConstantExpression { Value: long seconds }, ConstantExpression { Value: int nanos }] } when nanos % Timestamp.NanosPerTick == 0 =>
+            Expression.Constant(((seconds - Timestamp.SecondsMin) * TimeSpan.TicksPerSecond) + (nanos / Timestamp.NanosPerTick)),
+        _ => null,
+    };
 
     private static Type ParameterClr(BoundCall node, int index) =>
         Types.TypeRules.Replace(node.Overload.Parameters[index], node.Parameters).Clr;

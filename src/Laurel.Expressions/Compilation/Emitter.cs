@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Reflection;
 using Laurel.Expressions.Checking;
 using Laurel.Expressions.Evaluation;
 using Laurel.Expressions.Functions;
@@ -15,6 +16,8 @@ internal sealed partial class Emitter
 {
     /// <summary>Constants this short are compared without counting steps.</summary>
     private const int ShortText = 1_024;
+
+    private static readonly ConstructorInfo s_timestamp = typeof(Timestamp).GetConstructor([typeof(long), typeof(int)])!;
 
     private readonly Declarations _declarations;
     private readonly ParameterExpression _input;
@@ -75,9 +78,14 @@ internal sealed partial class Emitter
     private ConstantExpression Records =>
         Expression.Constant(_declarations.Records, typeof(IReadOnlyDictionary<Type, RecordType>));
 
-    // A list keeps its own type, which loops over it are faster for.
-    private static ConstantExpression Constant(BoundConstant constant) => Expression.Constant(
-        constant.Value, constant is { Type.Kind: ExpressionKind.List, Value: Array list } ? list.GetType() : constant.Type.Clr);
+    // A list keeps its own type, which loops over it are faster for. What is made anew from two numbers is cheaper than what is unboxed.
+    private static Expression Constant(BoundConstant constant) => constant switch
+    {
+        { Type.Kind: ExpressionKind.List, Value: Array list } => Expression.Constant(list, list.GetType()),
+        { Type.Kind: ExpressionKind.Timestamp, Value: Timestamp time } =>
+            Expression.New(s_timestamp, Expression.Constant(time.Seconds), Expression.Constant(time.Nanos)),
+        _ => Expression.Constant(constant.Value, constant.Type.Clr),
+    };
 
     private DefaultExpression Fault(BoundFault fault)
     {

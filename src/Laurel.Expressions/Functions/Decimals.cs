@@ -1,5 +1,6 @@
 using System.Globalization;
 using Laurel.Expressions.Evaluation;
+using Laurel.Expressions.Types;
 
 namespace Laurel.Expressions.Functions;
 
@@ -11,11 +12,11 @@ internal static class Decimals
 
     public static void Declare(FunctionTable table)
     {
-        Operator(table, "_+_", static (decimal a, decimal b, ref EvaluationState state) => Guarded(decimal.Add, a, b, ref state));
-        Operator(table, "_-_", static (decimal a, decimal b, ref EvaluationState state) => Guarded(decimal.Subtract, a, b, ref state));
-        Operator(table, "_*_", static (decimal a, decimal b, ref EvaluationState state) => Guarded(decimal.Multiply, a, b, ref state));
-        Operator(table, "_/_", static (decimal a, decimal b, ref EvaluationState state) => Divided(decimal.Divide, a, b, ref state));
-        Operator(table, "_%_", static (decimal a, decimal b, ref EvaluationState state) => Divided(decimal.Remainder, a, b, ref state));
+        Operator(table, "_+_", Add);
+        Operator(table, "_-_", Subtract);
+        Operator(table, "_*_", Multiply);
+        Operator(table, "_/_", Divide);
+        Operator(table, "_%_", Remainder);
         table.Pure("-_", (decimal a) => -a);
 
         table.Pure("decimal", (decimal a) => a);
@@ -61,36 +62,91 @@ internal static class Decimals
     private static void Operator(FunctionTable table, string name, Fallible<decimal, decimal, decimal> code)
     {
         table.Add(name, Overload.Of(code));
-        table.Add(name, Overload.Of((decimal a, long b, ref EvaluationState state) => code(a, b, ref state)));
-        table.Add(name, Overload.Of((long a, decimal b, ref EvaluationState state) => code(a, b, ref state)));
+        table.Add(name, Overload.Converting(code, ExpressionType.Decimal, ExpressionType.Int));
+        table.Add(name, Overload.Converting(code, ExpressionType.Int, ExpressionType.Decimal));
     }
 
-    private static decimal Divided(Func<decimal, decimal, decimal> code, decimal left, decimal right, ref EvaluationState state)
-    {
-        if (right != 0)
-        {
-            return Guarded(code, left, right, ref state);
-        }
-
-        state.Fail(ExpressionErrorCode.DivisionByZero);
-        return 0;
-    }
-
-    // Asking beforehand whether a product fits costs more than the exception, which nobody can cause often: it is dear.
-    private static decimal Guarded(Func<decimal, decimal, decimal> code, decimal left, decimal right, ref EvaluationState state)
+    // One method each: what compiled code calls by a delegate costs more than the arithmetic.
+    // Asking beforehand whether a result fits costs more than the exception, which nobody can cause often: it is dear.
+    private static decimal Add(decimal left, decimal right, ref EvaluationState state)
     {
         try
         {
-            return code(left, right);
+            return left + right;
         }
         catch (OverflowException)
         {
-            if (state.Charge(ExpressionLimits.DearSteps))
-            {
-                state.Fail(ExpressionErrorCode.Overflow);
-            }
+            return Overflowed(ref state);
+        }
+    }
 
+    private static decimal Subtract(decimal left, decimal right, ref EvaluationState state)
+    {
+        try
+        {
+            return left - right;
+        }
+        catch (OverflowException)
+        {
+            return Overflowed(ref state);
+        }
+    }
+
+    private static decimal Multiply(decimal left, decimal right, ref EvaluationState state)
+    {
+        try
+        {
+            return left * right;
+        }
+        catch (OverflowException)
+        {
+            return Overflowed(ref state);
+        }
+    }
+
+    private static decimal Divide(decimal left, decimal right, ref EvaluationState state)
+    {
+        if (right == 0)
+        {
+            state.Fail(ExpressionErrorCode.DivisionByZero);
             return 0;
         }
+
+        try
+        {
+            return left / right;
+        }
+        catch (OverflowException)
+        {
+            return Overflowed(ref state);
+        }
+    }
+
+    private static decimal Remainder(decimal left, decimal right, ref EvaluationState state)
+    {
+        if (right == 0)
+        {
+            state.Fail(ExpressionErrorCode.DivisionByZero);
+            return 0;
+        }
+
+        try
+        {
+            return left % right;
+        }
+        catch (OverflowException)
+        {
+            return Overflowed(ref state);
+        }
+    }
+
+    private static decimal Overflowed(ref EvaluationState state)
+    {
+        if (state.Charge(ExpressionLimits.DearSteps))
+        {
+            state.Fail(ExpressionErrorCode.Overflow);
+        }
+
+        return 0;
     }
 }

@@ -36,6 +36,13 @@ internal sealed class Overload
     /// <summary>Whether a function of the host may give null where a value is promised.</summary>
     public bool MayGiveNull => _method is not null && !Fails && !Result.Clr.IsValueType && !Result.IsDyn;
 
+    /// <summary>How it compares two values; null where it does anything else.</summary>
+    public System.Linq.Expressions.ExpressionType? Comparison => _lambda?.Body is BinaryExpression
+    {
+        NodeType: System.Linq.Expressions.ExpressionType.LessThan or System.Linq.Expressions.ExpressionType.LessThanOrEqual
+            or System.Linq.Expressions.ExpressionType.GreaterThan or System.Linq.Expressions.ExpressionType.GreaterThanOrEqual,
+    } compared ? compared.NodeType : null;
+
     /// <summary>Whether compiled code does it in place because it is so common.</summary>
     public InPlace InPlace { get; private init; }
 
@@ -61,6 +68,10 @@ internal sealed class Overload
         };
     }
 
+    /// <summary>Called with its arguments converted to what the code takes.</summary>
+    public static Overload Converting(Delegate code, params ExpressionType[] parameters) =>
+        new(parameters, HostTypes.Plain(code.Method.ReturnType), null, code.Method, code.Target);
+
     /// <summary>Membership of a list, which compiled code unrolls when the list is a constant.</summary>
     public static Overload OfMembership(Type owner, string method, params ExpressionType[] parameters) =>
         new(parameters, ExpressionType.Bool, null, owner.GetMethod(method, BindingFlags.Static | BindingFlags.Public)!, null)
@@ -85,7 +96,10 @@ internal sealed class Overload
             ? _method.MakeGenericMethod(
                 [.. _method.GetGenericArguments().Select(p => bound.GetValueOrDefault(p.Name, ExpressionType.Dyn).Clr)])
             : _method;
-        return Expression.Call(_target is null ? null : Expression.Constant(_target), method, Fails ? [.. arguments, state] : arguments);
+        var taken = method.GetParameters();
+        var values = arguments.Select((argument, i) =>
+            argument.Type == typeof(long) && taken[i].ParameterType == typeof(decimal) ? Expression.Convert(argument, typeof(decimal)) : argument);
+        return Expression.Call(_target is null ? null : Expression.Constant(_target), method, Fails ? [.. values, state] : values);
     }
 
     /// <summary>Calls with boxed values that <see cref="Accepts"/> accepted.</summary>

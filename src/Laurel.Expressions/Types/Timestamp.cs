@@ -10,15 +10,13 @@ public readonly record struct Timestamp(long Seconds, int Nanos) : IComparable<T
     internal const long SecondsMin = -62_135_596_800;
     internal const long SecondsMax = 253_402_300_799;
     internal const int NanosPerSecond = 1_000_000_000;
-    private const int NanosPerTick = 100;
+    internal const int NanosPerTick = 100;
 
     public static Timestamp From(DateTimeOffset time)
     {
-        var ticks = time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks;
-        var (seconds, rest) = Math.DivRem(ticks, TimeSpan.TicksPerSecond);
-        return rest < 0
-            ? new Timestamp(seconds - 1, (int)(rest + TimeSpan.TicksPerSecond) * NanosPerTick)
-            : new Timestamp(seconds, (int)rest * NanosPerTick);
+        // From year 1 nothing is negative, and dividing by a constant is a multiplication.
+        var (seconds, rest) = Math.DivRem((ulong)time.UtcTicks, (ulong)TimeSpan.TicksPerSecond);
+        return new Timestamp((long)seconds + SecondsMin, (int)rest * NanosPerTick);
     }
 
     /// <summary>As a framework value; what is finer than 100 ns is cut off.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Laurel.Expressions;
 using Shouldly;
 using Xunit;
@@ -40,6 +41,42 @@ public sealed class EvaluatingRulesTests
         var result = check.Expression!.Compile<bool>().Evaluate(Shop.Usual);
         result.Code.ShouldBe(ExpressionErrorCode.None);
         result.Value.ShouldBe(expected);
+    }
+
+    /// <summary>Times of the host are compared as ticks where a constant has any: below a tick, at its edges and before 1970 the answer is the same.</summary>
+    [Theory]
+    [InlineData("now", "timestamp('1970-01-01T00:00:00Z')", "0001-01-01T00:00:00.0000000Z")]
+    [InlineData("now", "timestamp('1969-12-31T23:59:59.9999999Z')", "1969-12-31T23:59:59.9999999Z")]
+    [InlineData("now", "timestamp('1969-12-31T23:59:59.99999995Z')", "1969-12-31T23:59:59.9999999Z")]
+    [InlineData("now", "timestamp('2026-11-21T08:30:00.000000001Z')", "2026-11-21T08:30:00Z")]
+    [InlineData("timestamp('2026-11-21T08:30:00.0000001Z')", "now", "2026-11-21T08:30:00Z")]
+    [InlineData("now", "timestamp('9999-12-31T23:59:59.999999999Z')", "9999-12-31T23:59:59.9999999Z")]
+    [InlineData("now", "member.birthday", "2026-11-21T16:30:00+08:00")]
+    [InlineData("now", "now", "2026-11-21T08:30:00Z")]
+    public void ComparesAsMomentsDo_When_TimesOfTheHostAreCompared(string left, string right, string now)
+    {
+        var shop = new Shop
+        {
+            Now = DateTimeOffset.Parse(now, CultureInfo.InvariantCulture),
+            Member = new Customer { Level = "gold", Birthday = new DateTimeOffset(2026, 11, 21, 8, 30, 0, TimeSpan.Zero) },
+            Order = Shop.Usual.Order,
+        };
+        var (first, second) = (Evaluated<Timestamp>(left, ExpressionType.Timestamp, shop), Evaluated<Timestamp>(right, ExpressionType.Timestamp, shop));
+        var expected = first.CompareTo(second);
+
+        Evaluated<bool>($"{left} < {right}", ExpressionType.Bool, shop).ShouldBe(expected < 0);
+        Evaluated<bool>($"{left} <= {right}", ExpressionType.Bool, shop).ShouldBe(expected <= 0);
+        Evaluated<bool>($"{left} > {right}", ExpressionType.Bool, shop).ShouldBe(expected > 0);
+        Evaluated<bool>($"{left} >= {right}", ExpressionType.Bool, shop).ShouldBe(expected >= 0);
+    }
+
+    private static T Evaluated<T>(string text, ExpressionType type, Shop shop)
+    {
+        var check = Shop.Environment.Check(text, type);
+        check.Errors.ShouldBeEmpty();
+        var result = check.Expression!.Compile<T>().Evaluate(shop);
+        result.Code.ShouldBe(ExpressionErrorCode.None);
+        return result.Value!;
     }
 
     [Theory]
