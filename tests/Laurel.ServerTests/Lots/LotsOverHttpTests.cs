@@ -105,7 +105,7 @@ public sealed class LotsOverHttpTests(Servers servers) : IClassFixture<Servers>
         var points = (await server.GetAsync($"/api/members/{member}/points")).Json;
         var lot = points.GetProperty("lots").EnumerateArray().Single(lot => lot.GetProperty("granted").GetInt64() == 5);
         lot.GetProperty("byInactivity").GetBoolean().ShouldBeTrue();
-        lot.GetProperty("expiresAt").GetDateTimeOffset().ShouldBeGreaterThan(DateTimeOffset.UtcNow.AddDays(364));
+        lot.GetProperty("expiresAt").GetDateTimeOffset().ShouldBeGreaterThan(TimeProvider.System.GetUtcNow().AddDays(364));
         var record = points.GetProperty("records").GetProperty("items").EnumerateArray().Single(record => record.GetProperty("points").GetInt64() == 5);
         record.GetProperty("byInactivity").GetBoolean().ShouldBeTrue();
         (await server.GetAsync($"/api/points/records/{record.GetProperty("id").GetString()}/explain")).Text.ShouldContain("for as long as the member does something");
