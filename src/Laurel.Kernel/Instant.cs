@@ -9,22 +9,28 @@ public readonly record struct Instant(long UnixMicroseconds) : IComparable<Insta
     /// <summary>Stands for "never" where a column must sort after every real instant.</summary>
     public static readonly Instant Never = new(long.MaxValue);
 
+    /// <summary>Stands for "once its member has been inactive for long enough", where a column must sort after every real instant and before
+    /// <see cref="Never"/>.</summary>
+    public static readonly Instant WhenInactive = new(long.MaxValue - 1);
+
     /// <summary>Earlier than every real instant.</summary>
     public static readonly Instant Earliest = new(long.MinValue);
 
     public bool IsNever => UnixMicroseconds == long.MaxValue;
+
+    public bool IsWhenInactive => UnixMicroseconds == long.MaxValue - 1;
 
     public static Instant From(DateTimeOffset time) =>
         new((time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond);
 
     public static Instant Now(TimeProvider clock) => From(clock.GetUtcNow());
 
-    /// <summary>The same instant as a framework value; <see cref="Never"/> and <see cref="Earliest"/> have none and throw.</summary>
+    /// <summary>The same instant as a framework value; <see cref="Never"/>, <see cref="WhenInactive"/> and <see cref="Earliest"/> have none and throw.</summary>
     public DateTimeOffset ToDateTimeOffset() =>
         DateTimeOffset.UnixEpoch.AddTicks(UnixMicroseconds * TimeSpan.TicksPerMicrosecond);
 
-    /// <summary>Null for <see cref="Never"/>, for answers that omit what never comes.</summary>
-    public DateTimeOffset? ToNullable() => IsNever ? null : ToDateTimeOffset();
+    /// <summary>Null for <see cref="Never"/> and <see cref="WhenInactive"/>, for answers that omit what has no date.</summary>
+    public DateTimeOffset? ToNullable() => IsNever || IsWhenInactive ? null : ToDateTimeOffset();
 
     public Instant Plus(TimeSpan span) => new(UnixMicroseconds + (span.Ticks / TimeSpan.TicksPerMicrosecond));
 
@@ -42,7 +48,7 @@ public readonly record struct Instant(long UnixMicroseconds) : IComparable<Insta
 
     public static Instant Max(Instant left, Instant right) => left >= right ? left : right;
 
-    public override string ToString() => IsNever
-        ? "never"
+    public override string ToString() => IsNever ? "never"
+        : IsWhenInactive ? "when inactive"
         : ToDateTimeOffset().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 }

@@ -3,7 +3,8 @@ using Laurel.Kernel;
 namespace Laurel.Ledger;
 
 /// <summary>Where a lot stands in the order of spending: soonest expiry first, then earliest activation, then id.</summary>
-/// <remarks><see cref="Instant.Never"/> sorts last, so lots without an expiry are spent last.</remarks>
+/// <remarks><see cref="Instant.Never"/> sorts last, so lots without an expiry are spent last; before them stand those that lapse by inactivity
+/// (<see cref="Instant.WhenInactive"/>): while the member spends they have longer to live than any date that is near.</remarks>
 public readonly record struct LotPosition(Instant ExpiresAt, Instant ActiveAt, long Id) : IComparable<LotPosition>
 {
     /// <summary>Before every lot: nothing is loaded yet.</summary>
@@ -77,6 +78,9 @@ public sealed record Lot
 
     /// <summary>Points that may be taken: neither taken yet nor pinned.</summary>
     public long Free => Remaining - Held;
+
+    /// <summary>Whether it lapses with all others of its kind when the member has been inactive for long enough. It then gets a date.</summary>
+    public bool LapsesByInactivity => Position.ExpiresAt.IsWhenInactive;
 
     public bool IsLiveAt(Instant time) => ActiveAt <= time && time < ExpiresAt;
 }

@@ -5,6 +5,9 @@ namespace Laurel.Ledger;
 /// <summary>What a lot that is not active yet waits for. Its points are in the balance and are spent by nothing.</summary>
 public sealed record PendingLot
 {
+    /// <summary>Stands for a number of days of points that lapse by inactivity.</summary>
+    public const int UntilInactive = -1;
+
     /// <summary>The lot; its activation is in its position, <see cref="Instant.Never"/> while it waits for an event.</summary>
     public required long LotId { get; init; }
 
@@ -20,7 +23,7 @@ public sealed record PendingLot
     /// <summary>Which event of that name.</summary>
     public required string? Reference { get; init; }
 
-    /// <summary>Days of validity from the activation on; null is the programme's own number of then.</summary>
+    /// <summary>Days of validity from the activation on, or <see cref="UntilInactive"/>; null is as the programme says then.</summary>
     public required int? ValidityDays { get; init; }
 
     /// <summary>Points that count for the level once it is active. What is taken back before then leaves it.</summary>

@@ -14,15 +14,20 @@ public sealed record DueChange(Instant At, IReadOnlyList<LotTake> Lapsed, Hold? 
 
     /// <summary>The pending lot that was cancelled, or null.</summary>
     public Cancellation? Cancelled { get; init; }
+
+    /// <summary>Lots that lapsed by inactivity, and now have the date on which they did; those among them that holds pin have not lapsed yet.</summary>
+    public IReadOnlyList<Extension> Ended { get; init; } = [];
 }
 
 /// <summary>Lapsing: what is due is written before anything is decided, so that no lapsed point is ever counted.</summary>
 public sealed partial class PointsWallet
 {
     /// <summary>Whether everything that is due at <paramref name="time"/> is loaded.</summary>
-    public bool CanSettle(Instant time) =>
-        NextChangeAt > time
-        || ((LoadedThrough is not { } through || through.ExpiresAt > time) && AllHoldsLoaded && AllPendingLoaded);
+    public bool CanSettle(Instant time) => NextChangeAt > time || (!MissesLots(time) && AllHoldsLoaded && AllPendingLoaded);
+
+    /// <summary>Whether lots have to be loaded before what is due at <paramref name="time"/> can be settled.</summary>
+    public bool MissesLots(Instant time) =>
+        LoadedThrough is { } through && (through.ExpiresAt <= time || (IsClockDue(time) && through.ExpiresAt <= Instant.WhenInactive));
 
     /// <summary>Lets lapse what is due at <paramref name="time"/>, in the order of its instants; at one instant holds end first, then
     /// pending lots come to life or are cancelled.</summary>
@@ -47,7 +52,8 @@ public sealed partial class PointsWallet
             }
             else
             {
-                changes.Add(new DueChange(due.At, LapseAt(due.At), null, [], Balance));
+                var ended = due.At == Inactivity.RunsOutAt ? StopClock() : [];
+                changes.Add(new DueChange(due.At, LapseAt(due.At), null, [], Balance) { Ended = ended });
             }
         }
 
@@ -76,20 +82,23 @@ public sealed partial class PointsWallet
             }
         }
 
+        var lapse = NextLapse(time);
+        return lapse <= time && (next is not { } before || lapse < before.At) ? (lapse, null, null) : next;
+    }
+
+    /// <summary>When free points lapse next, or the clock of inactivity runs out; later than <paramref name="time"/> when neither does by then.</summary>
+    private Instant NextLapse(Instant time)
+    {
+        var clock = IsClockDue(time) && HasInactive ? Inactivity.RunsOutAt : Instant.Never;
         foreach (var lot in Lots.Values)
         {
-            if (lot.ExpiresAt > time)
+            if (lot.Free > 0 || lot.ExpiresAt > time)
             {
-                break;
-            }
-
-            if (lot.Free > 0 && (next is not { } first || lot.ExpiresAt < first.At))
-            {
-                return (lot.ExpiresAt, null, null);
+                return Instant.Min(lot.ExpiresAt, clock);
             }
         }
 
-        return next;
+        return clock;
     }
 
     private List<LotTake> LapseAt(Instant expiry)
@@ -130,6 +139,11 @@ public sealed partial class PointsWallet
                 next = Instant.Min(next, lot.ExpiresAt);
                 break;
             }
+        }
+
+        if (Inactivity.RunsOutAt > time && (LoadedThrough is not null || HasInactive))
+        {
+            next = Instant.Min(next, Inactivity.RunsOutAt);
         }
 
         foreach (var hold in Holds.Values)

@@ -54,8 +54,11 @@ public sealed partial class PointsWallet
     public static PointsWallet Empty() => new();
 
     /// <summary>An account as stored, with none of its lots and holds loaded yet.</summary>
-    public static PointsWallet Stored(long balance, long held, long debt, long receivable, Instant nextChangeAt, Instant activationAtMax) => new()
+    /// <param name="inactivity">When lots lapse by inactivity, and what the member was told of it.</param>
+    public static PointsWallet Stored(
+        long balance, long held, long debt, long receivable, Instant nextChangeAt, Instant activationAtMax, InactivityClock inactivity) => new()
     {
+        Inactivity = inactivity,
         Balance = balance,
         Held = held,
         Debt = debt,

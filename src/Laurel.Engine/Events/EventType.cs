@@ -121,7 +121,7 @@ public abstract class EventField<TFact>(string name, string meaning, string json
     {
         internal override void Write(Utf8JsonWriter json, TFact fact)
         {
-            if (value(fact) is { IsNever: false } time)
+            if (value(fact) is { IsNever: false, IsWhenInactive: false } time)
             {
                 json.WriteString(_name, time.ToDateTimeOffset().UtcDateTime);
             }

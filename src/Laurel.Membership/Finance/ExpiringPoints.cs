@@ -46,19 +46,22 @@ public sealed record ExpiringReport
 /// part of a table, also one step in that index for each lot that is used up. Lots end at midnight, so the groups are days.</remarks>
 public static class ExpiringPoints
 {
-    internal const string Sqlite = Select + " FROM lots l INDEXED BY lots_open" + Where + " AND l.remaining > 0" + Group;
+    internal const string Sqlite = Select + " FROM lots l INDEXED BY lots_open" + Clock + Where + " AND l.remaining > 0" + Group;
 
-    internal const string Postgres = Select + " FROM lots l" + Where + " AND l.remaining > 0" + Group;
+    internal const string Postgres = Select + " FROM lots l" + Clock + Where + " AND l.remaining > 0" + Group;
 
-    internal const string MySql = Select + " FROM lots l FORCE INDEX (lots_open)" + Where + " AND l.open_expires_at IS NOT NULL" + Group;
+    internal const string MySql = Select + " FROM lots l FORCE INDEX (lots_open)" + Clock + Where + " AND l.open_expires_at IS NOT NULL" + Group;
 
     private const string Select = """
-        SELECT l.expires_at, SUM(l.remaining), SUM(l.held), SUM(CASE WHEN l.active_at > @Now THEN l.remaining ELSE 0 END), COUNT(*)
+        SELECT COALESCE(m.inactive_at, l.expires_at) AS ends_at, SUM(l.remaining), SUM(l.held), SUM(CASE WHEN l.active_at > @Now THEN l.remaining ELSE 0 END), COUNT(*)
         """;
+
+    // Points that lapse by inactivity are told as if their members did nothing from now on.
+    private const string Clock = " LEFT JOIN members m ON l.expires_at = 9223372036854775806 AND m.tenant_id = l.tenant_id AND m.id = l.member_id";
 
     private const string Where = " WHERE l.tenant_id = @Tenant";
 
-    private const string Group = " GROUP BY l.expires_at";
+    private const string Group = " GROUP BY COALESCE(m.inactive_at, l.expires_at)";
 
     private const string Due = "due";
 

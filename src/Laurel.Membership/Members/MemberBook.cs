@@ -100,6 +100,9 @@ public sealed class MemberBook : Aggregate
     /// <summary>When something about the level falls due by itself; null for never.</summary>
     public Instant? LevelDueAt { get; set; }
 
+    /// <summary>The date of the last carryover of the programme that was carried out for the member; null for none.</summary>
+    public Instant? CarriedAt { get; set; }
+
     /// <summary>Where a merged member has gone; 0 for one that took part in a merge and stands on its own, null for all others.</summary>
     public long? MergedInto { get; set; }
 

@@ -111,7 +111,7 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
     {
         if (!book.Points.CanSettle(time))
         {
-            if (book.Points.LoadedThrough is { } through && through.ExpiresAt <= time)
+            if (book.Points.MissesLots(time))
             {
                 NeedLots(book, plan);
             }

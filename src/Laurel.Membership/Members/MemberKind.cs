@@ -29,7 +29,7 @@ public sealed class MemberKind : AggregateKind
         m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
         m.last_id, m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance,
         m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.version, m.balance_held, m.real_name_verified,
-        m.level_state, m.level_due_at, m.merged_into
+        m.level_state, m.level_due_at, m.merged_into, m.inactive_at, m.inactive_reminded_days, m.carried_at
         """;
 
     // The order of the ids is the order of the locks, over the whole batch.
@@ -68,6 +68,7 @@ public sealed class MemberKind : AggregateKind
         Column<MemberBook>.Flag("real_name_verified", b => b.RealNameVerified),
         Column<MemberBook>.Text("level_state", b => b.LevelState.ToText()),
         Column<MemberBook>.NullableInt64("level_due_at", b => b.LevelDueAt?.UnixMicroseconds),
+        Column<MemberBook>.NullableInt64("inactive_at", InactiveAt),
         Column<MemberBook>.Int64("version", _ => 1));
 
     // Guarded by the version: the row is locked, so a miss is a fault, and it must not be committed.
@@ -151,6 +152,14 @@ public sealed class MemberKind : AggregateKind
         Column<Changed>.Text("level_state", c => c.After.LevelState.ToText()),
         Column<Changed>.NullableInt64("level_due_at", c => c.After.LevelDueAt?.UnixMicroseconds));
 
+    // Once for each carryover of the programme.
+    private static readonly SetStatement<Changed> s_updateCarried = Statements.Update(
+        "members",
+        keys: 2,
+        Column<Changed>.Int32("tenant_id", c => c.After.Identity.Tenant.Value),
+        Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
+        Column<Changed>.NullableInt64("carried_at", c => c.After.CarriedAt?.UnixMicroseconds));
+
     // Merging is rare: nothing else sends the column.
     private static readonly SetStatement<Changed> s_updateMerged = Statements.Update(
         "members",
@@ -158,6 +167,15 @@ public sealed class MemberKind : AggregateKind
         Column<Changed>.Int32("tenant_id", c => c.After.Identity.Tenant.Value),
         Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
         Column<Changed>.NullableInt64("merged_into", c => c.After.MergedInto));
+
+    // Only members who have points that lapse by inactivity send these, and on most days once.
+    private static readonly SetStatement<Changed> s_updateInactive = Statements.Update(
+        "members",
+        keys: 2,
+        Column<Changed>.Int32("tenant_id", c => c.After.Identity.Tenant.Value),
+        Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
+        Column<Changed>.NullableInt64("inactive_at", c => InactiveAt(c.After)),
+        Column<Changed>.Int32("inactive_reminded_days", c => c.After.Points.Inactivity.RemindedDays));
 
     public override int Rank => 20;
 
@@ -201,6 +219,8 @@ public sealed class MemberKind : AggregateKind
         builder.Add(s_update, updated);
         builder.Add(s_updateNextChange, updated.FindAll(c => c.After.Points.NextChangeAt != c.Before.Points.NextChangeAt));
         builder.Add(s_updateLevel, updated.FindAll(ChangesLevel));
+        builder.Add(s_updateInactive, updated.FindAll(c => c.After.Points.Inactivity != c.Before.Points.Inactivity));
+        builder.Add(s_updateCarried, updated.FindAll(c => c.After.CarriedAt != c.Before.CarriedAt));
         builder.Add(s_updateMerged, updated.FindAll(c => c.After.MergedInto != c.Before.MergedInto));
         LotStatements.Write(builder, books.ConvertAll(b => b.After));
         PendingStatements.Write(builder, books.ConvertAll(b => b.After));
@@ -223,6 +243,10 @@ public sealed class MemberKind : AggregateKind
     private static bool ChangesLevel(Changed change) => change.After.LevelCode != change.Before.LevelCode
         || change.After.LevelDueAt != change.Before.LevelDueAt || change.After.LevelState != change.Before.LevelState;
 
+    private static long? InactiveAt(MemberBook book) => book.Points.Inactivity.RunsOutAt is { IsNever: false } at ? at.UnixMicroseconds : null;
+
+    private static InactivityClock ClockOf(SqlRow row) => row.IsNull(28) ? InactivityClock.None : new InactivityClock(row.Instant(28), row.Int32(29));
+
     private static MemberBook Read(SqlRow row) => new()
     {
         Identity = new MemberIdentity
@@ -238,7 +262,7 @@ public sealed class MemberKind : AggregateKind
         LevelCode = row.Text(7),
         LevelSince = row.Instant(8),
         LastId = row.Int64(9),
-        Points = PointsWallet.Stored(row.Int64(10), row.Int64(11), row.Int64(12), row.Int64(13), row.Instant(14), row.Instant(15)),
+        Points = PointsWallet.Stored(row.Int64(10), row.Int64(11), row.Int64(12), row.Int64(13), row.Instant(14), row.Instant(15), ClockOf(row)),
         Growth = row.Int64(16),
         Balance = row.Int64(17),
         Lifetime = row.Int64(18),
@@ -251,6 +275,7 @@ public sealed class MemberKind : AggregateKind
         LevelState = LevelState.Parse(row.TextOrNull(25)),
         LevelDueAt = row.IsNull(26) ? null : row.Instant(26),
         MergedInto = row.Int64OrNull(27),
+        CarriedAt = row.IsNull(30) ? null : row.Instant(30),
     };
 
     private static MemberStatus StatusOf(string name) => name switch

@@ -26,13 +26,28 @@ public sealed class MemberReader : IAsyncDisposable
         public long FreedLive { get; init; }
 
         public long FreedLapsed { get; init; }
+
+        /// <summary>Points that can be spent now and lapse by inactivity.</summary>
+        public long Inactive { get; init; }
+
+        /// <summary>Of <see cref="FreedLive"/>, what lapses by inactivity.</summary>
+        public long FreedInactive { get; init; }
+
+        /// <summary>With what the member's clock makes of points that lapse by inactivity.</summary>
+        public Window At(Instant inactiveAt, Instant now) => inactiveAt switch
+        {
+            _ when inactiveAt <= now => this with { Lapsed = Lapsed + Inactive, FreedLive = FreedLive - FreedInactive, FreedLapsed = FreedLapsed + FreedInactive },
+            _ when inactiveAt <= now.Plus(MemberView.Soon) => this with { Expiring = Expiring + Inactive },
+            { IsNever: false } => this with { SoonAt = Instant.Min(SoonAt, inactiveAt.Plus(-MemberView.Soon)) },
+            _ => this,
+        };
     }
 
     private const string Columns = """
         m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
         m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance, m.lifetime,
         m.total_orders, m.total_amount, p.wrapped_key, p.phone, p.email, m.version,
-        m.level_state, m.merged_into
+        m.level_state, m.merged_into, m.inactive_at
         """;
 
     private static readonly SetStatement<Key> s_readMembers = Statements.Find(
@@ -46,9 +61,10 @@ public sealed class MemberReader : IAsyncDisposable
                 COALESCE(SUM(CASE WHEN l.active_at > $3 THEN l.remaining - l.held ELSE 0 END), 0),
                 COALESCE(SUM(CASE WHEN l.expires_at <= $3 THEN l.remaining - l.held ELSE 0 END), 0),
                 COALESCE(SUM(CASE WHEN l.active_at <= $3 AND l.expires_at > $3 AND l.expires_at <= $4 THEN l.remaining - l.held ELSE 0 END), 0),
-                MIN(CASE WHEN l.active_at > $3 THEN l.active_at END)
+                MIN(CASE WHEN l.active_at > $3 THEN l.active_at END),
+                COALESCE(SUM(CASE WHEN l.active_at <= $3 AND l.expires_at = 9223372036854775806 THEN l.remaining - l.held ELSE 0 END), 0)
             FROM lots l
-            WHERE l.tenant_id = $1 AND l.member_id = $2 AND l.remaining > 0 AND (l.expires_at <= $4 OR l.active_at > $3)
+            WHERE l.tenant_id = $1 AND l.member_id = $2 AND l.remaining > 0 AND (l.expires_at <= $4 OR l.expires_at = 9223372036854775806 OR l.active_at > $3)
             GROUP BY l.member_id
             """,
         postgres: """
@@ -56,9 +72,11 @@ public sealed class MemberReader : IAsyncDisposable
                 SUM(CASE WHEN l.active_at > k.now THEN l.remaining - l.held ELSE 0 END)::bigint,
                 SUM(CASE WHEN l.expires_at <= k.now THEN l.remaining - l.held ELSE 0 END)::bigint,
                 SUM(CASE WHEN l.active_at <= k.now AND l.expires_at > k.now AND l.expires_at <= k.soon THEN l.remaining - l.held ELSE 0 END)::bigint,
-                MIN(CASE WHEN l.active_at > k.now THEN l.active_at END)
+                MIN(CASE WHEN l.active_at > k.now THEN l.active_at END),
+                SUM(CASE WHEN l.active_at <= k.now AND l.expires_at = 9223372036854775806 THEN l.remaining - l.held ELSE 0 END)::bigint
             FROM unnest($1, $2, $3, $4) k (tenant_id, id, now, soon)
-            JOIN lots l ON l.tenant_id = k.tenant_id AND l.member_id = k.id AND l.remaining > 0 AND (l.expires_at <= k.soon OR l.active_at > k.now)
+            JOIN lots l ON l.tenant_id = k.tenant_id AND l.member_id = k.id AND l.remaining > 0
+                AND (l.expires_at <= k.soon OR l.expires_at = 9223372036854775806 OR l.active_at > k.now)
             GROUP BY l.member_id
             """,
         mySql: """
@@ -66,10 +84,11 @@ public sealed class MemberReader : IAsyncDisposable
                 SUM(CASE WHEN l.active_at > k.now THEN l.remaining - l.held ELSE 0 END),
                 SUM(CASE WHEN l.expires_at <= k.now THEN l.remaining - l.held ELSE 0 END),
                 SUM(CASE WHEN l.active_at <= k.now AND l.expires_at > k.now AND l.expires_at <= k.soon THEN l.remaining - l.held ELSE 0 END),
-                MIN(CASE WHEN l.active_at > k.now THEN l.active_at END)
+                MIN(CASE WHEN l.active_at > k.now THEN l.active_at END),
+                SUM(CASE WHEN l.active_at <= k.now AND l.expires_at = 9223372036854775806 THEN l.remaining - l.held ELSE 0 END)
             FROM {rows} k
             STRAIGHT_JOIN lots l ON l.tenant_id = k.tenant_id AND l.member_id = k.id AND l.open_expires_at IS NOT NULL
-                AND (l.expires_at <= k.soon OR l.active_at > k.now)
+                AND (l.expires_at <= k.soon OR l.expires_at = 9223372036854775806 OR l.active_at > k.now)
             GROUP BY l.member_id
             """,
         Column<WindowKey>.Int32("tenant_id", k => k.Tenant),
@@ -106,7 +125,8 @@ public sealed class MemberReader : IAsyncDisposable
         sqlite: """
             SELECT h.member_id,
                 COALESCE(SUM(CASE WHEN l.expires_at > $3 THEN p.points ELSE 0 END), 0),
-                COALESCE(SUM(CASE WHEN l.expires_at <= $3 THEN p.points ELSE 0 END), 0)
+                COALESCE(SUM(CASE WHEN l.expires_at <= $3 THEN p.points ELSE 0 END), 0),
+                COALESCE(SUM(CASE WHEN l.expires_at = 9223372036854775806 THEN p.points ELSE 0 END), 0)
             FROM holds h
             JOIN hold_pins p ON p.member_id = h.member_id AND p.hold_id = h.id
             JOIN lots l ON l.id = p.lot_id
@@ -116,7 +136,8 @@ public sealed class MemberReader : IAsyncDisposable
         postgres: """
             SELECT h.member_id,
                 SUM(CASE WHEN l.expires_at > k.now THEN p.points ELSE 0 END)::bigint,
-                SUM(CASE WHEN l.expires_at <= k.now THEN p.points ELSE 0 END)::bigint
+                SUM(CASE WHEN l.expires_at <= k.now THEN p.points ELSE 0 END)::bigint,
+                SUM(CASE WHEN l.expires_at = 9223372036854775806 THEN p.points ELSE 0 END)::bigint
             FROM unnest($1, $2, $3, $4) k (tenant_id, id, now, soon)
             JOIN holds h ON h.tenant_id = k.tenant_id AND h.member_id = k.id AND h.status = 'open' AND h.expires_at <= k.now
             JOIN hold_pins p ON p.tenant_id = h.tenant_id AND p.member_id = h.member_id AND p.hold_id = h.id
@@ -126,7 +147,8 @@ public sealed class MemberReader : IAsyncDisposable
         mySql: """
             SELECT h.member_id,
                 SUM(CASE WHEN l.expires_at > k.now THEN p.points ELSE 0 END),
-                SUM(CASE WHEN l.expires_at <= k.now THEN p.points ELSE 0 END)
+                SUM(CASE WHEN l.expires_at <= k.now THEN p.points ELSE 0 END),
+                SUM(CASE WHEN l.expires_at = 9223372036854775806 THEN p.points ELSE 0 END)
             FROM {rows} k
             STRAIGHT_JOIN holds h ON h.tenant_id = k.tenant_id AND h.member_id = k.id AND h.status = 'open' AND h.expires_at <= k.now
             STRAIGHT_JOIN hold_pins p ON p.tenant_id = h.tenant_id AND p.member_id = h.member_id AND p.hold_id = h.id
@@ -189,6 +211,7 @@ public sealed class MemberReader : IAsyncDisposable
         var soon = now.Plus(MemberView.Soon);
         var views = new Dictionary<(TenantId, MemberId), MemberView>(keys.Count);
         var changing = new List<WindowKey>();
+        var inactiveAt = new Dictionary<long, Instant>();
         var script = new SqlScript();
         script.Add(s_readMembers, [.. keys.Select(k => new Key(k.Tenant.Value, k.Id.Value))], row =>
         {
@@ -197,12 +220,16 @@ public sealed class MemberReader : IAsyncDisposable
             if (MemberView.UnchangedUntil(row.Instant(13), row.Instant(14), now) is null)
             {
                 changing.Add(new WindowKey(view.Tenant.Value, view.Id.Value, now, soon));
+                if (!row.IsNull(26))
+                {
+                    inactiveAt.Add(view.Id.Value, row.Instant(26));
+                }
             }
         });
         await session.RunAsync(script, cancellationToken);
         if (changing.Count > 0)
         {
-            await AddWindowsAsync(session, changing, views, cancellationToken);
+            await AddWindowsAsync(session, changing, inactiveAt, views, cancellationToken);
         }
 
         return views;
@@ -212,6 +239,7 @@ public sealed class MemberReader : IAsyncDisposable
     private static async ValueTask AddWindowsAsync(
         SqlSession session,
         List<WindowKey> changing,
+        Dictionary<long, Instant> inactiveAt,
         Dictionary<(TenantId, MemberId), MemberView> views,
         CancellationToken cancellationToken)
     {
@@ -220,26 +248,33 @@ public sealed class MemberReader : IAsyncDisposable
         script.Add(s_readLots, changing, row => windows[row.Int64(0)] = new Window(row.Int64(1), row.Int64(2), row.Int64(3))
         {
             ActiveAt = row.IsNull(4) ? Instant.Never : row.Instant(4),
+            Inactive = row.Int64(5),
         });
         script.Add(s_readNextLot, changing, row =>
         {
-            if (!row.IsNull(1))
+            if (!row.IsNull(1) && !row.Instant(1).IsWhenInactive)
             {
                 windows[row.Int64(0)] = windows.GetValueOrDefault(row.Int64(0), Window.Empty) with { SoonAt = row.Instant(1).Plus(-MemberView.Soon) };
             }
         });
         script.Add(s_readOverdueHolds, changing, row =>
-            windows[row.Int64(0)] = windows.GetValueOrDefault(row.Int64(0), Window.Empty) with { FreedLive = row.Int64(1), FreedLapsed = row.Int64(2) });
+            windows[row.Int64(0)] = windows.GetValueOrDefault(row.Int64(0), Window.Empty) with
+            {
+                FreedLive = row.Int64(1),
+                FreedLapsed = row.Int64(2),
+                FreedInactive = row.Int64(3),
+            });
         await session.RunAsync(script, cancellationToken);
         foreach (var key in changing)
         {
             var id = (new TenantId(key.Tenant), new MemberId(key.Id));
-            if (windows.TryGetValue(key.Id, out var window))
+            var window = windows.GetValueOrDefault(key.Id, Window.Empty).At(inactiveAt.GetValueOrDefault(key.Id, Instant.Never), key.Now);
+            if (windows.ContainsKey(key.Id))
             {
                 views[id] = views[id] with { Figures = FiguresOf(views[id].Figures, window) };
             }
 
-            views[id] = views[id] with { ValidUntil = ValidUntilOf(views[id], windows.GetValueOrDefault(key.Id, Window.Empty), key.Now) };
+            views[id] = views[id] with { ValidUntil = ValidUntilOf(views[id], window, key.Now) };
         }
     }
 

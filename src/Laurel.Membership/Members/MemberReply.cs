@@ -216,8 +216,9 @@ internal sealed record MemberView
         foreach (var lot in book.Points.Lots.Values)
         {
             pending += lot.ActiveAt > now ? lot.Free : 0;
-            lapsed += lot.ExpiresAt <= now ? lot.Free : 0;
-            expiring += lot.IsLiveAt(now) && lot.ExpiresAt <= soon ? lot.Free : 0;
+            var end = book.Points.EndOf(lot);
+            lapsed += end <= now ? lot.Free : 0;
+            expiring += lot.ActiveAt <= now && now < end && end <= soon ? lot.Free : 0;
         }
 
         return new MemberView

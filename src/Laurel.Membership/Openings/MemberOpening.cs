@@ -29,6 +29,11 @@ internal sealed record MemberOpening
         Line(
             text, "", figures.Member, figures.Cut, figures.Debt, figures.Receivable, figures.Lifetime, figures.OrderPoints, figures.OrderBonus, figures.OrderGrowth,
             figures.JudgedBy, figures.Earned, figures.Spent, figures.Movements, figures.MovedAt, figures.LatestAt);
+        if (figures.InactiveAt is { } inactiveAt)
+        {
+            Line(text, "inactive", inactiveAt);
+        }
+
         foreach (var unit in Units.OrderBy(unit => unit.Unit, StringComparer.Ordinal))
         {
             Line(text, unit.Unit, unit.Issuance, unit.Redemption, unit.Expiry, unit.Adjustment, unit.Transfer, unit.Receivable);
@@ -118,6 +123,9 @@ internal sealed record OpeningFigures : IMemberRow
 
     /// <summary>The latest business time of any entry: balances as of an earlier instant cannot be told.</summary>
     public required long LatestAt { get; init; }
+
+    /// <summary>When points lapse that lapse by inactivity; null where the member never had any.</summary>
+    public long? InactiveAt { get; init; }
 
     public Hash128 Seal { get; init; }
 

@@ -10,7 +10,7 @@ internal static class OpeningPages
     public static readonly SetStatement<PageKey> Figures = VerificationPages.Page(
         """
         SELECT o.tenant_id, o.member_id, o.cut_id, o.debt, o.receivable, o.lifetime, o.order_points, o.order_bonus, o.order_growth, o.judged_by,
-            o.earned, o.spent, o.movements, o.moved_at, o.latest_at, o.seal
+            o.earned, o.spent, o.movements, o.moved_at, o.latest_at, o.seal, o.inactive_at
         FROM {opening_members o}
         """,
         "o.tenant_id", "o.member_id, o.cut_id", VerificationPages.Tenant, VerificationPages.Member, VerificationPages.First);
@@ -55,6 +55,7 @@ internal static class OpeningPages
         MovedAt = row.Int64OrNull(13),
         LatestAt = row.Int64(14),
         Seal = row.Bytes(15) is { Length: 16 } seal ? Hash128.FromBytes(seal) : default,
+        InactiveAt = row.Int64OrNull(16),
     };
 
     public static UnitOpening ReadUnit(SqlRow row) => new()

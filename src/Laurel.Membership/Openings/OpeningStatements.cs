@@ -96,6 +96,7 @@ internal static class OpeningStatements
         Column<OpeningFigures>.Int64("movements", r => r.Movements),
         Column<OpeningFigures>.NullableInt64("moved_at", r => r.MovedAt),
         Column<OpeningFigures>.Int64("latest_at", r => r.LatestAt),
+        Column<OpeningFigures>.NullableInt64("inactive_at", r => r.InactiveAt),
         Column<OpeningFigures>.Hash("seal", r => r.Seal));
 
     public static readonly SetStatement<UnitOpening> InsertUnits = Statements.InsertMissing("opening_balances",

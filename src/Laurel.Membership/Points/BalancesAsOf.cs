@@ -92,7 +92,7 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
              GROUP BY x.member_id) e ON e.member_id = m.id
         LEFT JOIN (
             SELECT o.member_id,
-                SUM(CASE WHEN COALESCE(v.active_before, o.active_at) <= @At AND COALESCE(v.expires_before, o.expires_at) > @At THEN o.remaining + COALESCE(t.points, 0) - COALESCE(h.points, 0) ELSE 0 END) AS live,
+                SUM(CASE WHEN COALESCE(v.active_before, o.active_at) <= @At AND COALESCE(v.expires_before, i.inactive_at, o.expires_at) > @At THEN o.remaining + COALESCE(t.points, 0) - COALESCE(h.points, 0) ELSE 0 END) AS live,
                 SUM(CASE WHEN COALESCE(v.active_before, o.active_at) > @At AND COALESCE(g.occurred_at, @At) <= @At
                     THEN o.remaining + COALESCE(t.points, 0) - COALESCE(h.points, 0) ELSE 0 END) AS pending,
                 SUM(COALESCE(h.points, 0)) AS held
@@ -100,6 +100,7 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
             LEFT JOIN lot_changes v ON v.tenant_id = o.tenant_id AND v.member_id = o.member_id AND v.lot_id = o.id AND v.id = (
                 SELECT MIN(w.id) FROM lot_changes w
                 WHERE w.tenant_id = o.tenant_id AND w.member_id = o.member_id AND w.lot_id = o.id AND w.occurred_at > @At)
+            LEFT JOIN members i ON o.expires_at = 9223372036854775806 AND i.tenant_id = o.tenant_id AND i.id = o.member_id
             LEFT JOIN entries g ON g.tenant_id = o.tenant_id AND g.member_id = o.member_id AND g.id = o.id
             LEFT JOIN (
                 SELECT k.member_id, k.lot_id, SUM(k.points) AS points

@@ -134,6 +134,14 @@ internal sealed class ExplanationWords(PointsRecord record, Rule? rule, ActivePr
     {
         if (record is { Kind: EntryNames.Earn or EntryNames.Transfer or EntryNames.Adjust, Points: > 0, Unit: EntryNames.Points })
         {
+            if (record.ByInactivity)
+            {
+                Tell(
+                    "They can be spent for as long as the member does something, and lapse together with all such points.",
+                    "只要会员持续活跃即可使用；长期不活跃时，此类积分一并过期。");
+                return;
+            }
+
             var last = record.ExpireTime is { } end ? programme.Calendar.DayOf(Instant.From(end)).AddDays(-1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
             Tell(
                 last is null ? "They never lapse." : $"They can be spent until the end of {last}.",

@@ -92,7 +92,7 @@ public sealed class ExtendLots(TenantId tenant, MemberReference member, ExtendRe
         var extended = new List<ExtendedLot>();
         foreach (var lot in lots)
         {
-            var end = request.ExpiresAt ?? (lot.ExpiresAt.IsNever ? Instant.Never : lot.ExpiresAt.Plus(TimeSpan.FromDays(request.Days!.Value)));
+            var end = request.ExpiresAt ?? (lot.ExpiresAt.IsNever || lot.LapsesByInactivity ? lot.ExpiresAt : lot.ExpiresAt.Plus(TimeSpan.FromDays(request.Days!.Value)));
             if (posting.Extend(lot.Id, end, words))
             {
                 extended.Add(ExtendedLot.Of(lot.Id, lot.Remaining, lot.ExpiresAt, end));

@@ -13,6 +13,12 @@ internal sealed record LotChange
     public const string Activate = "activate";
     public const string Extend = "extend";
 
+    /// <summary>A carryover of the programme gave it another end; the reference is the version.</summary>
+    public const string Carry = "carry";
+
+    /// <summary>It lapsed by inactivity, and has a date since.</summary>
+    public const string EndInactive = "inactive";
+
     public required int Tenant { get; init; }
 
     public required long Member { get; init; }

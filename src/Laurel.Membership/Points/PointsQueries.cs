@@ -61,10 +61,11 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
 
     private const string ReadLots = """
         SELECT l.id AS Id, l.granted AS Granted, l.remaining AS Remaining, l.held AS Held, l.active_at AS ActiveAt, l.expires_at AS ExpiresAt,
-            w.event AS PendingEvent, w.cancels_at AS CancelsAt
+            w.event AS PendingEvent, w.cancels_at AS CancelsAt, m.inactive_at AS InactiveAt
         FROM lots l
+        LEFT JOIN members m ON l.expires_at = 9223372036854775806 AND m.tenant_id = l.tenant_id AND m.id = l.member_id
         LEFT JOIN pending_lots w ON w.tenant_id = l.tenant_id AND w.member_id = l.member_id AND w.lot_id = l.id
-        WHERE l.tenant_id = @Tenant AND l.member_id = @Member AND l.remaining > 0 AND (l.expires_at > @Now OR l.held > 0)
+        WHERE l.tenant_id = @Tenant AND l.member_id = @Member AND l.remaining > 0 AND (COALESCE(m.inactive_at, l.expires_at) > @Now OR l.held > 0)
         ORDER BY l.expires_at, l.active_at, l.id LIMIT 200
         """;
 

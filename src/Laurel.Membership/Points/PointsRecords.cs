@@ -68,8 +68,12 @@ public sealed record PointsRecord
     /// <summary>The entry, hold or member this one answers.</summary>
     public required string? RelatedId { get; init; }
 
-    /// <summary>When the points granted lapse, exclusive.</summary>
+    /// <summary>When the points granted lapse, exclusive; null for never, and for points that lapse by inactivity.</summary>
     public required DateTimeOffset? ExpireTime { get; init; }
+
+    /// <summary>Whether the points granted lapse by inactivity; absent where they do not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ByInactivity { get; init; }
 
     /// <summary>Business time.</summary>
     public required DateTimeOffset Time { get; init; }
@@ -104,7 +108,12 @@ public sealed record LotReply
     /// <summary>From when on it can be spent; null while it waits for an event.</summary>
     public required DateTimeOffset? ActiveAt { get; init; }
 
+    /// <summary>Exclusive; null for never. Of points that lapse by inactivity: when they do if the member does nothing until then.</summary>
     public required DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Whether it lapses by inactivity; absent where it does not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ByInactivity { get; init; }
 
     /// <summary>The event it waits for; absent where it waits for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

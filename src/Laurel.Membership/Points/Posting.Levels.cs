@@ -119,6 +119,22 @@ internal sealed partial class Posting
         }
     }
 
+    /// <summary>Judges every level by the programme of now, up or down, whatever it waited for. What was set by hand stays.</summary>
+    public void JudgeAnew(string reason)
+    {
+        foreach (var ladder in Book.IsMerged ? [] : Programme.Ladders)
+        {
+            if (!StateOn(ladder).IsPinned)
+            {
+                SetState(ladder, StateOn(ladder) with { Cooldown = null, MayFall = false, Grace = null });
+                MoveTo(ladder, ladder.TargetRank(FiguresOn(ladder), Time), reason, 0, Time);
+            }
+        }
+
+        FollowCards("level of the card", Time);
+        ScheduleLevel(Time);
+    }
+
     private void SettleLevelThrough(Instant at)
     {
         while (Book.LevelDueAt is { } due && due <= at)

@@ -17,7 +17,7 @@ internal sealed partial class Posting
     {
         var pending = Book.Points.FindPending(lotId);
         Invariant.Require(pending is not null, "I3: what is activated is pending.");
-        var activation = Book.Points.Activate(lotId, Time, Programme.ExpiryOf(Time, pending.ValidityDays is { } days ? new LotValidity { Days = days } : null));
+        var activation = Book.Points.Activate(lotId, Time, Programme.ExpiryOf(Time, ValidityOf(pending)));
         WriteActivation(activation, partOfPosting: true, Time, Book.Points.Balance, rule, cause);
         LowerActivation();
     }
@@ -153,6 +153,13 @@ internal sealed partial class Posting
             _replies.Add(ReplyOf(entry));
         }
     }
+
+    private static LotValidity? ValidityOf(PendingLot pending) => pending.ValidityDays switch
+    {
+        null => null,
+        PendingLot.UntilInactive => new LotValidity { Inactivity = true },
+        { } days => new LotValidity { Days = days },
+    };
 
     private void LowerActivation() => Book.Points.LowerActivation(Draft.Now.Plus(s_timeAheadMax));
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Laurel.Kernel;
+using Laurel.Ledger;
 using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Points;
@@ -18,7 +19,8 @@ internal sealed partial class Posting
             return null;
         }
 
-        int? days = terms.ExpiresAt.IsNever
+        int? days = terms.ExpiresAt.IsWhenInactive ? PendingLot.UntilInactive
+            : terms.ExpiresAt.IsNever
             ? Programme.Programme.ValidityDays is null ? null : Programmes.Programme.ValidityDaysMax
             : Math.Max(0, Programme.Calendar.DayOf(terms.ExpiresAt).DayNumber - Programme.Calendar.DayOf(Time).DayNumber - 1);
         return new Waiting.ForEvent(WatchCase.Event, caseId.ToString(CultureInfo.InvariantCulture), Instant.Never) { ValidityDays = days };

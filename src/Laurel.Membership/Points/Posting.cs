@@ -199,6 +199,7 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
             WriteHoldChanges(hold.Id, "expire", change.Freed, change.At, "");
         }
 
+        WriteEnded(change);
         if (change.Lapsed.Count > 0)
         {
             WriteExpiry(change, DrawId(), partOfPosting: false);
@@ -219,7 +220,7 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
     {
         var points = change.Lapsed.Sum(take => take.Points);
         var movement = new Movement(EntryNames.Points, EntryNames.Expire, EntryNames.RuleExpiry, -points, change.BalanceAfter);
-        var entry = ToEntry(id, partOfPosting ? FirstId : id, movement, change.At, new Cause("Points expired", "expiry", change.At.ToString()));
+        var entry = ToEntry(id, partOfPosting ? FirstId : id, movement, change.At, new Cause(change.Ended.Count > 0 ? "No activity" : "Points expired", "expiry", change.At.ToString()));
         Write(entry);
         WriteTakes(id, change.Lapsed, change.At);
         if (partOfPosting)
@@ -238,6 +239,7 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
     private void Write(Entry entry)
     {
         Draft.Insert(EntryStatements.InsertEntries, entry);
+        FollowActivity(entry);
         if (!Programme.Watch.IsEmpty && WatchMovement.Of(entry) is { } movement)
         {
             Book.Move(movement);
@@ -267,6 +269,11 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
             Reference = words.Reference,
         };
         Draft.Insert(PendingStatements.InsertChanges, change);
+        if (kind == LotChange.Pend)
+        {
+            FollowActivity(to);
+        }
+
         if (kind == LotChange.Extend)
         {
             Draft.Raise(MemberEvents.Extended, SubjectOf(change.Id, at), change);

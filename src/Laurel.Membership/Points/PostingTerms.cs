@@ -1,4 +1,5 @@
 using Laurel.Kernel;
+using Laurel.Ledger;
 
 namespace Laurel.Membership.Points;
 
@@ -28,7 +29,7 @@ internal abstract record Waiting
     {
     }
 
-    /// <summary>Days of validity from the activation on; null is the programme's own number of then.</summary>
+    /// <summary>Days of validity from the activation on, or <see cref="PendingLot.UntilInactive"/>; null is as the programme says then.</summary>
     public int? ValidityDays { get; init; }
 
     /// <summary>A time, later than the grant. The terms say when the points lapse, reckoned from it.</summary>

@@ -81,6 +81,7 @@ internal static class RecordRows
             OrderId = OrderId,
             RelatedId = RelatedId is { } related ? RecordRows.Id(related) : null,
             ExpireTime = Expiry,
+            ByInactivity = ExpiresAt is { } at && new Instant(at).IsWhenInactive,
             Time = new Instant(OccurredAt).ToDateTimeOffset(),
             RecordedAt = new Instant(RecordedAt).ToDateTimeOffset(),
             Lots = [.. lots],
@@ -132,6 +133,8 @@ internal static class RecordRows
 
         public long? CancelsAt { get; init; }
 
+        public long? InactiveAt { get; init; }
+
         public LotReply ToReply() => new()
         {
             Id = RecordRows.Id(Id),
@@ -139,7 +142,8 @@ internal static class RecordRows
             Remaining = Remaining,
             Held = Held,
             ActiveAt = new Instant(ActiveAt).ToNullable(),
-            ExpiresAt = new Instant(ExpiresAt).ToNullable(),
+            ExpiresAt = new Instant(InactiveAt ?? ExpiresAt).ToNullable(),
+            ByInactivity = InactiveAt is not null,
             PendingEvent = PendingEvent,
             CancelAt = CancelsAt is { } cancelsAt ? new Instant(cancelsAt).ToNullable() : null,
         };

@@ -69,7 +69,27 @@ public sealed class RemindMember(TenantId tenant, MemberId member, MemberBooks b
                 posting.Book.Identity.Id.Value, lots.Sum(lot => lot.Free), lots.Count, lots[0].ExpiresAt, lots[^1].ExpiresAt, group.Key));
         }
 
+        RemindOfInactivity(posting, days);
         return Done(posting);
+    }
+
+    /// <summary>Points that lapse by inactivity are told of together, once for each date: with the next activity they have another. Nobody is told
+    /// so many days before that the period itself is no longer.</summary>
+    private static void RemindOfInactivity(Posting posting, List<int> days)
+    {
+        var (points, time) = (posting.Book.Points, posting.Time);
+        var (end, told) = points.Inactivity;
+        var number = end.IsNever || end <= time
+            ? 0
+            : days.Find(number => number < posting.Programme.Programme.Inactivity.Days && end.Plus(-TimeSpan.FromDays(number)) <= time);
+        var lots = number == 0 || (told != 0 && told <= number)
+            ? []
+            : points.Lots.Values.Where(lot => lot.LapsesByInactivity && lot.Free > 0 && lot.ActiveAt <= time).ToList();
+        if (lots.Count > 0)
+        {
+            points.MarkClockReminded(number);
+            posting.Raise(MemberEvents.Expiring, new Reminder(posting.Book.Identity.Id.Value, lots.Sum(lot => lot.Free), lots.Count, end, end, number));
+        }
     }
 
     /// <summary>The number of days to be told of now; 0 for none. A lot that was not yet active so many days before its end is told of at the

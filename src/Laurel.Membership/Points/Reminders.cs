@@ -24,11 +24,19 @@ public sealed class Reminders(Database database, LaneSet lanes, MemberBooks book
         SELECT m.id AS Id, m.next_change_at AS NextChangeAt FROM members m
         WHERE m.tenant_id = @Tenant AND m.next_change_at >= @After AND m.next_change_at <= @Until AND m.next_change_at < 9223372036854775807
             AND (m.next_change_at > @After OR m.id > @AfterId)
-            AND EXISTS (
-                SELECT 1 FROM lots l
-                WHERE l.tenant_id = m.tenant_id AND l.member_id = m.id AND l.remaining > 0 AND l.remaining > l.held
-                    AND l.expires_at > @Now AND l.expires_at <= @Until AND l.active_at <= l.expires_at - @Span
-                    AND (l.reminded_days = 0 OR l.reminded_days > @Days))
+            AND (
+                EXISTS (
+                    SELECT 1 FROM lots l
+                    WHERE l.tenant_id = m.tenant_id AND l.member_id = m.id AND l.remaining > 0 AND l.remaining > l.held
+                        AND l.expires_at > @Now AND l.expires_at <= @Until AND l.active_at <= l.expires_at - @Span
+                        AND (l.reminded_days = 0 OR l.reminded_days > @Days))
+                OR (
+                    @Days < @InactiveDays AND m.inactive_at > @Now AND m.inactive_at <= @Until
+                    AND (m.inactive_reminded_days = 0 OR m.inactive_reminded_days > @Days)
+                    AND EXISTS (
+                        SELECT 1 FROM lots l
+                        WHERE l.tenant_id = m.tenant_id AND l.member_id = m.id AND l.remaining > 0 AND l.remaining > l.held
+                            AND l.expires_at = 9223372036854775806)))
         ORDER BY m.next_change_at, m.id LIMIT @Limit
         """;
 
@@ -48,23 +56,24 @@ public sealed class Reminders(Database database, LaneSet lanes, MemberBooks book
         foreach (var tenant in await TenantsAsync(cancellationToken))
         {
             // The smallest number first: what is to be told at several is told at that one alone.
-            foreach (var days in (books.Programmes.Latest(tenant)?.Programme ?? new Programmes.Programme()).RemindDaysBefore.Order())
+            var programme = books.Programmes.Latest(tenant)?.Programme ?? new Programmes.Programme();
+            foreach (var days in programme.RemindDaysBefore.Order())
             {
-                told += await RunAsync(tenant, days, cancellationToken);
+                told += await RunAsync(tenant, days, programme.Inactivity.Days, cancellationToken);
             }
         }
 
         return told;
     }
 
-    private async Task<long> RunAsync(TenantId tenant, int days, CancellationToken cancellationToken)
+    private async Task<long> RunAsync(TenantId tenant, int days, int inactiveDays, CancellationToken cancellationToken)
     {
         long told = 0;
         var after = new Due { Id = 0, NextChangeAt = long.MinValue };
         var now = Instant.Now(clock);
         while (true)
         {
-            var page = await FindAsync(tenant, days, now, after, cancellationToken);
+            var page = await FindAsync(tenant, days, inactiveDays, now, after, cancellationToken);
             if (page.Count == 0)
             {
                 return told;
@@ -89,7 +98,7 @@ public sealed class Reminders(Database database, LaneSet lanes, MemberBooks book
         return [.. (await session.Connection.QueryAsync<int>(new CommandDefinition(ReadTenants, cancellationToken: cancellationToken))).Select(id => new TenantId(id))];
     }
 
-    private async Task<IReadOnlyList<Due>> FindAsync(TenantId tenant, int days, Instant now, Due after, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Due>> FindAsync(TenantId tenant, int days, int inactiveDays, Instant now, Due after, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
         using var timed = database.Times.Begin("points.expiring");
@@ -103,6 +112,7 @@ public sealed class Reminders(Database database, LaneSet lanes, MemberBooks book
             Until = now.Plus(span).UnixMicroseconds,
             Span = (long)span.TotalMicroseconds,
             Days = days,
+            InactiveDays = inactiveDays,
             Limit = MembersOfPage,
         };
         return [.. await session.Connection.QueryAsync<Due>(new CommandDefinition(FindDue, arguments, cancellationToken: cancellationToken))];

@@ -24,6 +24,7 @@ public sealed class ActiveProgramme : Aggregate
         Ladders = [Levels, .. programme.Tracks.Select(track => LevelJudge.Of(track, Calendar, Cards))];
         Windows = new LevelWindows(Ladders, Calendar);
         Watch = new WatchRules(programme, Calendar);
+        Activity = new Activity(programme, Calendar);
         Benefits = new BenefitCatalogue(programme, Calendar, kinds ?? BenefitKinds.OfTheHouse);
     }
 
@@ -47,6 +48,8 @@ public sealed class ActiveProgramme : Aggregate
 
     internal BenefitCatalogue Benefits { get; }
 
+    internal Activity Activity { get; }
+
     /// <summary>The ladder of a track; of null the main one. Null when there is no such track.</summary>
     internal LevelJudge? FindLadder(string? track)
     {
@@ -65,10 +68,16 @@ public sealed class ActiveProgramme : Aggregate
     internal IReadOnlyDictionary<string, string> TracksOf(MemberBook book) => Ladders.Where(ladder => ladder.Track is not null)
         .ToDictionary(ladder => ladder.Track!, ladder => LevelFigures.Of(book, ladder).HeldCode);
 
-    /// <summary>When points earned at <paramref name="time"/> lapse: 00:00 local after their last day, exclusive.</summary>
+    /// <summary>When points earned at <paramref name="time"/> lapse: 00:00 local after their last day, exclusive;
+    /// <see cref="Instant.WhenInactive"/> for those that have none, and lapse by inactivity.</summary>
     /// <param name="validity">Of the rule that pays them; null is as the programme says.</param>
     public Instant ExpiryOf(Instant time, LotValidity? validity = null)
     {
+        if (validity?.Inactivity ?? Programme.Inactivity.AllPoints)
+        {
+            return Instant.WhenInactive;
+        }
+
         var day = Calendar.DayOf(time);
         var last = validity is null
             ? Programme.ValidityDays is { } days ? day.AddDays(days) : null

@@ -128,6 +128,12 @@ public sealed record Programme
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public int? ValidityDays { get; init; } = 365;
 
+    /// <summary>How points lapse by inactivity, where they do.</summary>
+    public InactivityRules Inactivity { get; init => field = value ?? new(); } = new();
+
+    /// <summary>What a date makes of what members have already; null leaves it as it is.</summary>
+    public Carryover? Carryover { get; init; }
+
     /// <summary>What a refund does about points that are no longer there.</summary>
     public ShortfallPolicy Shortfall { get; init; } = ShortfallPolicy.Negative;
 

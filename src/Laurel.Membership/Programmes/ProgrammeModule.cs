@@ -1,5 +1,6 @@
 using System.Globalization;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Rules;
@@ -67,6 +68,11 @@ internal static class ProgrammeModule
             .Accepts<Programme>("application/json")
             .Produces<ProgrammeDifferenceList>()
             .WithSummary("What a draft would change. Changes nothing.");
+        routes.MapPost("/api/programme/carryover/preview", PreviewAsync)
+            .RequirePermission(Permission.ProgrammeRead)
+            .Accepts<Programme>("application/json")
+            .Produces<CarryoverPreview>()
+            .WithSummary("What the carryover of a draft would do to what members have now. Changes nothing.");
         routes.MapPut("/api/programme", ReplaceAsync)
             .RequirePermission(Permission.ProgrammeWrite)
             .Accepts<Programme>("application/json")
@@ -113,6 +119,16 @@ internal static class ProgrammeModule
             var current = await store.ReadAsync(context.Actor().Tenant, context.RequestAborted);
             var list = new ProgrammeDifferenceList { Version = current.Version, Items = ProgrammeDiff.Between(current, draft.Programme) };
             await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, list, ProgrammeDocument.TypeOf<ProgrammeDifferenceList>());
+        }
+    }
+
+    private static async Task PreviewAsync(HttpContext context, Database database, MemberBooks books, TimeProvider clock)
+    {
+        if (await ReadDraftAsync(context, books) is { } draft)
+        {
+            var programme = new ActiveProgramme(draft.Programme, books.Programmes.Benefits);
+            var preview = await CarryoverPreview.ReadAsync(database, context.Actor().Tenant, programme, Instant.Now(clock), context.RequestAborted);
+            await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, preview, ProgrammeDocument.TypeOf<CarryoverPreview>());
         }
     }
 

@@ -237,7 +237,7 @@ public enum CalendarSpan
     Year = 3,
 }
 
-/// <summary>How long points can be spent: exactly one of days, months, a last day and never.</summary>
+/// <summary>How long points can be spent: exactly one of days, months, a last day, never and inactivity.</summary>
 public sealed record LotValidity
 {
     /// <summary>Days after the day of earning, 0 or more.</summary>
@@ -251,10 +251,13 @@ public sealed record LotValidity
 
     public bool Never { get; init; }
 
+    /// <summary>As long as the member does something, by the programme's <see cref="Programmes.InactivityRules"/>. Of points only.</summary>
+    public bool Inactivity { get; init; }
+
     /// <summary>Of days and months: on to the last day of this span.</summary>
     public CalendarSpan? RoundedUpTo { get; init; }
 
-    /// <summary>The last day on which points earned on <paramref name="day"/> can be spent; null is for ever.</summary>
+    /// <summary>The last day on which points earned on <paramref name="day"/> can be spent; null is for ever. Not for those that lapse by inactivity.</summary>
     public DateOnly? LastDayFor(DateOnly day)
     {
         if (Never)

@@ -144,6 +144,7 @@ internal static class RuleBody
             Months = (int?)fields.IntegerOrNull("months", 0, int.MaxValue),
             LastDay = DayOrNull(fields, "lastDay"),
             Never = fields.Flag("never", byDefault: false),
+            Inactivity = fields.Flag("inactivity", byDefault: false),
             RoundedUpTo = ChoiceOrNull<CalendarSpan>(fields, "roundedUpTo"),
         };
         fields.RefuseUnknown();

@@ -60,6 +60,11 @@ public sealed partial class RuleMistakes
             Unique(programme.Rules.Take(i).Any(other => other.Code == rule.Code), $"/rules/{i.ToString(CultureInfo.InvariantCulture)}/code", rule.Code);
         }
 
+        Look(programme.Inactivity, "/inactivity");
+        Look(programme.Carryover?.Lots, "/carryover/lots");
+        var choosesNothing = programme.Carryover is { Lots: null, JudgesLevels: false };
+        Require(!choosesNothing, "/carryover/lots", FieldErrorCode.Required);
+
         for (var i = 0; i < programme.Campaigns.Length; i++)
         {
             var campaign = programme.Campaigns[i];
@@ -103,6 +108,7 @@ public sealed partial class RuleMistakes
         Look(rule.Window, $"{at}/window");
         Look(rule.Validity, $"{at}/validity");
         Require(rule.Validity is null || rule.Unit is RuleUnits.Points or RuleUnits.Benefit, $"{at}/validity", FieldErrorCode.UnknownField);
+        Require(rule.Validity is not { Inactivity: true } || rule.Unit == RuleUnits.Points, $"{at}/validity/inactivity", FieldErrorCode.UnknownField);
         if (rule.Unit == RuleUnits.Benefit)
         {
             OfBenefit(rule, isOrder, at);
@@ -191,8 +197,9 @@ public sealed partial class RuleMistakes
             return;
         }
 
-        var given = (validity.Days is null ? 0 : 1) + (validity.Months is null ? 0 : 1) + (validity.LastDay is null ? 0 : 1) + (validity.Never ? 1 : 0);
-        Require(given == 1, at, FieldErrorCode.ExactlyOne, ("names", "days, months, lastDay, never"));
+        var given = (validity.Days is null ? 0 : 1) + (validity.Months is null ? 0 : 1) + (validity.LastDay is null ? 0 : 1) + (validity.Never ? 1 : 0)
+            + (validity.Inactivity ? 1 : 0);
+        Require(given == 1, at, FieldErrorCode.ExactlyOne, ("names", "days, months, lastDay, never, inactivity"));
         Range(validity.Days, 0, Programme.ValidityDaysMax, $"{at}/days");
         Range(validity.Months, 0, Programme.ValidityDaysMax / 31, $"{at}/months");
         Require(validity.RoundedUpTo is null || validity.Days is not null || validity.Months is not null, $"{at}/roundedUpTo", FieldErrorCode.UnknownField);
@@ -214,11 +221,22 @@ public sealed partial class RuleMistakes
         Range(pending.CancelDays, 1, Programme.ValidityDaysMax, $"{at}/cancelDays");
 
         // A lot that waits keeps a number of days, and nothing else of how long it lives.
-        Require(rule.Validity is null or { Days: not null, RoundedUpTo: null }, $"{at[..^"/pending".Length]}/validity", FieldErrorCode.Invalid, ("mistake", s_validityOfPending));
+        var isKept = rule.Validity is null or { Days: not null, RoundedUpTo: null } or { Inactivity: true };
+        Require(isKept, $"{at[..^"/pending".Length]}/validity", FieldErrorCode.Invalid, ("mistake", s_validityOfPending));
     }
 
     private static readonly Wording s_validityOfPending = new(
-        "points that wait live as the programme says, or for a number of days", "待生效积分的有效期只能按计划的规定，或按天数");
+        "points that wait live as the programme says, for a number of days, or until their member is inactive", "待生效积分的有效期只能按计划的规定、按天数，或按会员不活跃失效");
+
+    private void Look(InactivityRules rules, string at)
+    {
+        Range(rules.Days, 1, Programme.ValidityDaysMax, $"{at}/days");
+        for (var i = 0; i < rules.ResetBy.Length; i++)
+        {
+            var (type, pointer) = (rules.ResetBy[i], $"{at}/resetBy/{i.ToString(CultureInfo.InvariantCulture)}");
+            Require(type.Length <= 64 && EventType().IsMatch(type), pointer, FieldErrorCode.InvalidFormat, ("expected", FieldFormats.EventType));
+        }
+    }
 
     /// <summary>What a line counts is a bool or a number of minor units.</summary>
     private void Eligible(string? text, string at)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Ledger;
 using Laurel.Membership.Benefits;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
@@ -175,9 +176,10 @@ internal sealed class RulePayments(MemberBooks books)
 
         var calendar = posting.Programme.Calendar;
         var day = calendar.DayOf(posting.Time);
+        var days = rule.Validity is { Inactivity: true } ? PendingLot.UntilInactive : rule.Validity?.Days;
         return pending is { Event: { } name, CancelDays: { } cancelDays }
-            ? new Waiting.ForEvent(name, posting.Cause.ReferenceId, calendar.StartOf(day.AddDays(cancelDays + 1))) { ValidityDays = rule.Validity?.Days }
-            : new Waiting.ForTime(calendar.StartOf(day.AddDays(pending.Days!.Value))) { ValidityDays = rule.Validity?.Days };
+            ? new Waiting.ForEvent(name, posting.Cause.ReferenceId, calendar.StartOf(day.AddDays(cancelDays + 1))) { ValidityDays = days }
+            : new Waiting.ForTime(calendar.StartOf(day.AddDays(pending.Days!.Value))) { ValidityDays = days };
     }
 
     /// <summary>The numbers of an award that have no column; null when its columns say all.</summary>

@@ -67,9 +67,17 @@ internal sealed class LevelReplay(Findings findings, MemberRow member)
         (_level, _hasHistory) = (change.To, true);
     }
 
-    public void Close(LevelState state, ProgrammeHistory programmes)
+    /// <param name="judgedBy">The version of the programme that the last judgement knew.</param>
+    public void Close(ProgrammeHistory programmes, int judgedBy)
     {
         findings.Look(InvariantCode.I10);
+        var state = LevelState.Parse(member.LevelState);
+        Owes(programmes, judgedBy, null, state, state.Own?.Code ?? member.LevelCode);
+        foreach (var track in programmes.TracksSince(member.Tenant, judgedBy))
+        {
+            Owes(programmes, judgedBy, track, state.InTrack(track)?.State ?? LevelState.None, state.InTrack(track)?.Level);
+        }
+
         if (!_hasHistory || _level != member.LevelCode)
         {
             Report("members", member.Member, $"level {_level ?? "with a history"}", member.LevelCode);
@@ -90,6 +98,17 @@ internal sealed class LevelReplay(Findings findings, MemberRow member)
             {
                 Report("members", member.Member, $"a lowest level in the track {standing.Track}", standing.Level);
             }
+        }
+    }
+
+    /// <param name="level">Null for the lowest.</param>
+    private void Owes(ProgrammeHistory programmes, int judgedBy, string? track, LevelState state, string? level)
+    {
+        if (state is { IsPinned: false, Cooldown: null }
+            && programmes.LowestLevelOwed(member.Tenant, track, judgedBy, level, member.Lifetime) is { } owed)
+        {
+            var ladder = track is null ? "" : $" in the track {track}";
+            Report("members", member.Member, $"level {owed} or higher{ladder} for {member.Lifetime} lifetime points", level ?? "the lowest");
         }
     }
 

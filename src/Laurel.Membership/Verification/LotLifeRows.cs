@@ -25,6 +25,10 @@ internal sealed record LotChangeRow : IMemberRow
 
     public required long ExpiresAfter { get; init; }
 
+    public required long OccurredAt { get; init; }
+
+    public required string Reference { get; init; }
+
     public PageKey Key => PageKey.Start with { Tenant = Tenant, Member = Member, First = Id };
 }
 
@@ -39,7 +43,8 @@ internal static class LotLifePages
 {
     public static readonly SetStatement<PageKey> LotChanges = VerificationPages.Page(
         """
-        SELECT c.tenant_id, c.member_id, c.id, c.lot_id, c.kind, c.points, c.active_before, c.active_after, c.expires_before, c.expires_after
+        SELECT c.tenant_id, c.member_id, c.id, c.lot_id, c.kind, c.points, c.active_before, c.active_after, c.expires_before, c.expires_after,
+            c.occurred_at, c.reference
         FROM {lot_changes c}
         """,
         "c.tenant_id", "c.member_id, c.id", VerificationPages.Tenant, VerificationPages.Member, VerificationPages.First);
@@ -60,6 +65,8 @@ internal static class LotLifePages
         ActiveAfter = row.Int64(7),
         ExpiresBefore = row.Int64(8),
         ExpiresAfter = row.Int64(9),
+        OccurredAt = row.Int64(10),
+        Reference = row.Text(11),
     };
 
     public static PendingRow ReadPending(SqlRow row) => new(row.Int32(0), row.Int64(1), row.Int64(2), row.Int64(3), row.Int64(4));

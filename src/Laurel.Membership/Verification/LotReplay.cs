@@ -5,7 +5,8 @@ using Laurel.Membership.Points;
 namespace Laurel.Membership.Verification;
 
 /// <summary>The lots of one member during the replay: I3 and I8. A lot of which nothing is left is checked and forgotten.</summary>
-internal sealed class LotReplay(Findings findings, int tenant, long member)
+/// <param name="clock">When lots lapse that have no date because they lapse by inactivity.</param>
+internal sealed class LotReplay(Findings findings, int tenant, long member, ClockReplay clock)
 {
     private readonly Dictionary<long, ReplayedLot> _byId = [];
     private readonly SortedDictionary<(long ExpiresAt, long ActiveAt, long Id), ReplayedLot> _inOrder = [];
@@ -21,7 +22,7 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
 
     /// <summary>The earliest instant at which free points lapse.</summary>
     public long NextExpiry =>
-        _inOrder.Values.Where(lot => lot.Free > 0).Select(lot => lot.End).DefaultIfEmpty(long.MaxValue).First();
+        _inOrder.Values.Where(lot => lot.Free > 0).Select(EndOf).DefaultIfEmpty(long.MaxValue).Min();
 
     public ReplayedLot? Find(long id) => _byId.GetValueOrDefault(id);
 
@@ -90,6 +91,17 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
         if (change.Kind == "extend" && change.ExpiresAfter <= change.ExpiresBefore)
         {
             Report(InvariantCode.I3, "lot_changes", id, "a longer life", Text($"until {At(change.ExpiresAfter)}"));
+        }
+
+        if (change.Kind == "inactive" && (change.ExpiresBefore != ClockReplay.WhenInactive || change.ExpiresAfter != clock.RunsOutAt))
+        {
+            var clockAt = clock.RunsOutAt is { } end ? At(end) : "never";
+            Report(InvariantCode.I3, "lot_changes", id, Text($"the end of a lot without a date, at {clockAt}"), Text($"until {At(change.ExpiresAfter)}"));
+        }
+
+        if (change.Kind == "carry" && !clock.IsCarried(change))
+        {
+            Report(InvariantCode.I3, "lot_changes", id, Text($"the end that programme version {change.Reference} gives"), Text($"until {At(change.ExpiresAfter)}"));
         }
 
         if (change.Points != lot.Remaining)
@@ -211,14 +223,14 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
         findings.Look(InvariantCode.I8);
         foreach (var lot in taken)
         {
-            if (!lot.IsLiveAt(time) && !IsOwn(lot, ownOrder))
+            if (!IsLiveAt(lot, time) && !IsOwn(lot, ownOrder))
             {
                 Report(
                     InvariantCode.I8,
                     table,
                     id,
                     Text($"lots live at {At(time)}"),
-                    Text($"lot {lot.Id}, live from {At(lot.ActiveAt)} until {At(lot.End)}"));
+                    Text($"lot {lot.Id}, live from {At(lot.ActiveAt)} until {At(EndOf(lot))}"));
             }
         }
 
@@ -231,7 +243,7 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
         var last = others.Max(lot => lot.Place);
         foreach (var (place, lot) in _inOrder)
         {
-            var comesFirst = IsOwn(lot, ownOrder) || (place.CompareTo(last) < 0 && lot.IsLiveAt(time));
+            var comesFirst = IsOwn(lot, ownOrder) || (place.CompareTo(last) < 0 && IsLiveAt(lot, time));
             if (comesFirst && lot.Free > 0)
             {
                 Report(InvariantCode.I8, table, id, Text($"lot {lot.Id} emptied before lot {last.Id}"), Text($"{lot.Free} free points left in it"));
@@ -252,6 +264,11 @@ internal sealed class LotReplay(Findings findings, int tenant, long member)
             Compare(lot);
         }
     }
+
+    /// <summary>When a lot lapses, as things stand at this moment of the replay.</summary>
+    private long EndOf(ReplayedLot lot) => lot.End == ClockReplay.WhenInactive ? clock.RunsOutAt ?? long.MaxValue : lot.End;
+
+    private bool IsLiveAt(ReplayedLot lot, long time) => lot.ActiveAt <= time && time < EndOf(lot);
 
     private void Add(ReplayedLot lot)
     {

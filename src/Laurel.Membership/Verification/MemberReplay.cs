@@ -23,6 +23,8 @@ internal sealed class MemberReplay
     private readonly BalanceReplay _money;
     private readonly long _cut;
     private readonly MergedFigures _merged;
+    private readonly ProgrammeHistory _programmes;
+    private readonly ClockReplay _clock;
     private PostingSpan? _posting;
     private Int128 _debt;
     private Int128 _lifetime;
@@ -37,15 +39,18 @@ internal sealed class MemberReplay
     /// <param name="cut">The first id of entries; 0 where they reach back to the first.</param>
     /// <param name="opening">What stands for the entries below; null where the member has none below.</param>
     /// <param name="merged">What merges moved to the member without an entry.</param>
-    public MemberReplay(Findings findings, MemberRow member, TrialBalance totals, KeyChecks keys, long cut, MemberOpening? opening, MergedFigures merged)
+    public MemberReplay(
+        Findings findings, MemberRow member, TrialBalance totals, KeyChecks keys, long cut, MemberOpening? opening, MergedFigures merged, ProgrammeHistory programmes)
     {
+        _programmes = programmes;
+        _clock = new ClockReplay(member.Tenant, programmes);
         (_findings, _member, _totals, _keys, _cut, _merged) = (findings, member, totals, keys, cut, merged);
         _wallets = new WalletReplay(findings, member, totals);
         _orders = new OrderReplay(findings, member, cut);
         _money = new BalanceReplay(findings, member, keys, cut);
         Units = new UnitReplay(findings, member, _wallets, totals);
         Levels = new LevelReplay(findings, member);
-        _lots = new LotReplay(findings, member.Tenant, member.Member);
+        _lots = new LotReplay(findings, member.Tenant, member.Member, _clock);
         _holds = new HoldReplay(findings, _lots, member.Tenant, member.Member);
         _keys.ExpectMember(member);
         _isAtCut = cut > 0;
@@ -57,7 +62,7 @@ internal sealed class MemberReplay
 
     public static string At(long time) => new Instant(time) is { IsNever: false } instant && time is > -62_000_000_000_000_000 and < 253_000_000_000_000_000
         ? instant.ToString()
-        : time == long.MaxValue ? "never" : time.ToString(CultureInfo.InvariantCulture);
+        : time == long.MaxValue ? "never" : time == ClockReplay.WhenInactive ? "when inactive" : time.ToString(CultureInfo.InvariantCulture);
 
     public void Apply(EntryRow entry, IReadOnlyList<TakeRow> takes)
     {
@@ -87,6 +92,7 @@ internal sealed class MemberReplay
         _money.Apply(entry);
         CheckTakes(entry, takes);
         MoveLots(entry, takes);
+        _clock.Apply(entry);
     }
 
     public void Apply(HoldChangeRow change)
@@ -113,6 +119,7 @@ internal sealed class MemberReplay
             LeaveCut();
             _holds.EndOpening();
             _lots.Move(change);
+            _clock.Apply(change);
         }
     }
 
@@ -154,12 +161,13 @@ internal sealed class MemberReplay
             OrderGrowth = growth,
             JudgedBy = _judgedBy,
             LatestAt = latest,
+            InactiveAt = _clock.RunsOutAt,
         };
         return new MemberOpening { Figures = _wallets.Fill(figures), Units = _wallets.At(cut), Lots = _lots.OpenAt(cut), Orders = _orders.Taken(cut) };
     }
 
     /// <summary>Everything of the member was told: compares the sums with the member's row.</summary>
-    public void Close(IReadOnlyList<PinRow> pins, IReadOnlyList<PendingRow> pending, ProgrammeHistory programmes)
+    public void Close(IReadOnlyList<PinRow> pins, IReadOnlyList<PendingRow> pending)
     {
         LeaveCut();
         EndPosting();
@@ -181,10 +189,11 @@ internal sealed class MemberReplay
         Member(InvariantCode.I10, "receivable = shortfalls less repayments", _receivable + _merged.Receivable, _member.Receivable);
         _orders.Close(_merged);
         _money.Close();
-        Units.Close(programmes);
+        Units.Close(_programmes);
         CheckLastId();
         CheckNextChange(pending);
-        CheckLevel(programmes);
+        _clock.Close(_findings, _member);
+        Levels.Close(_programmes, _judgedBy);
         _totals.AddWallet(_member);
     }
 
@@ -193,6 +202,7 @@ internal sealed class MemberReplay
         var figures = opening.Figures;
         (_debt, _receivable, _lifetime, _judgedBy) = (figures.Debt, figures.Receivable, figures.Lifetime, figures.JudgedBy);
         _latestAt = figures.LatestAt;
+        _clock.Begin(figures.InactiveAt);
         _wallets.Begin(opening);
         _orders.Begin(opening);
         foreach (var lot in opening.Lots)
@@ -339,30 +349,6 @@ internal sealed class MemberReplay
         }
     }
 
-    private void CheckLevel(ProgrammeHistory programmes)
-    {
-        _findings.Look(InvariantCode.I10);
-        var state = LevelState.Parse(_member.LevelState);
-        Owes(programmes, null, state, state.Own?.Code ?? _member.LevelCode);
-        foreach (var track in programmes.TracksSince(_member.Tenant, _judgedBy))
-        {
-            Owes(programmes, track, state.InTrack(track)?.State ?? LevelState.None, state.InTrack(track)?.Level);
-        }
-
-        Levels.Close(state, programmes);
-    }
-
-    /// <param name="level">Null for the lowest.</param>
-    private void Owes(ProgrammeHistory programmes, string? track, LevelState state, string? level)
-    {
-        if (state is { IsPinned: false, Cooldown: null }
-            && programmes.LowestLevelOwed(_member.Tenant, track, _judgedBy, level, _member.Lifetime) is { } owed)
-        {
-            var ladder = track is null ? "" : $" in the track {track}";
-            Report(InvariantCode.I10, "members", MemberText, $"level {owed} or higher{ladder} for {_member.Lifetime} lifetime points", level ?? "the lowest");
-        }
-    }
-
     private string MemberText => _member.Member.ToString(CultureInfo.InvariantCulture);
 
     private void Member(InvariantCode code, string what, Int128 expected, Int128 found)
@@ -396,14 +382,4 @@ internal sealed class MemberReplay
         Expected = expected,
         Found = found,
     });
-}
-
-/// <summary>The entries that one command wrote for a member.</summary>
-internal sealed class PostingSpan(EntryRow first)
-{
-    public EntryRow Entry { get; } = first;
-
-    public long First => Entry.Id;
-
-    public long Last { get; set; } = first.Id;
 }

@@ -71,7 +71,8 @@ internal sealed class MemberWalk(
     {
         findings.Look(InvariantCode.I9);
         await DropStraysAsync(member, cancellationToken);
-        var replay = new MemberReplay(findings, member, totals, _keys, Cut, await OpeningOfAsync(member, cancellationToken), merges.Of(member.Tenant, member.Member));
+        var opening = await OpeningOfAsync(member, cancellationToken);
+        var replay = new MemberReplay(findings, member, totals, _keys, Cut, opening, merges.Of(member.Tenant, member.Member), programmes);
         await PassBelowAsync(_entries, "entries", member, cancellationToken);
         await PassBelowAsync(_takes, "lot_takes", member, cancellationToken);
         await ReplayHistoryAsync(replay, member, cancellationToken);
@@ -97,7 +98,7 @@ internal sealed class MemberWalk(
         }
 
         var pins = await AllOfAsync(_pins, member, "hold_pins", cancellationToken);
-        replay.Close(pins, await AllOfAsync(_pending, member, "pending_lots", cancellationToken), programmes);
+        replay.Close(pins, await AllOfAsync(_pending, member, "pending_lots", cancellationToken));
         await watch.CloseAsync(member, ordersByTenant, cancellationToken);
         if (_keys.IsFull)
         {

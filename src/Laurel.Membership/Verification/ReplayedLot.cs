@@ -50,8 +50,6 @@ internal sealed class ReplayedLot
 
     public Int128 Free => Remaining - Held;
 
-    public bool IsLiveAt(long time) => ActiveAt <= time && time < End;
-
     public void Move(LotChangeRow change) => (ActiveAt, ExpiresAt) = (change.ActiveAfter, change.ExpiresAfter);
 
     /// <summary>The order whose points these are; null when no order made the lot.</summary>

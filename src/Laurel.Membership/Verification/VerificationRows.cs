@@ -44,6 +44,9 @@ internal sealed record MemberRow : IMemberRow
     /// <summary>What judges the level besides the sums; null for nothing.</summary>
     public required string? LevelState { get; init; }
 
+    /// <summary>When points lapse that lapse by inactivity; null where the member never had any.</summary>
+    public required long? InactiveAt { get; init; }
+
     public PageKey Key => PageKey.Start with { Tenant = Tenant, Member = Member };
 }
 
@@ -178,7 +181,7 @@ internal static class VerificationPages
         """
         SELECT m.tenant_id, m.id, m.external_id, m.level_code, m.points, m.held, m.debt, m.receivable, m.next_change_at, m.growth,
             m.balance, m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.last_id,
-            m.balance_held, m.level_state
+            m.balance_held, m.level_state, m.inactive_at
         FROM {members m}
         """,
         "m.tenant_id", "m.id", Tenant, Member);
@@ -237,6 +240,7 @@ internal static class VerificationPages
         LastId = row.Int64(15),
         BalanceHeld = row.Int64(16),
         LevelState = row.TextOrNull(17),
+        InactiveAt = row.Int64OrNull(18),
     };
 
     public static EntryRow ReadEntry(SqlRow row) => new()

@@ -10,6 +10,7 @@ using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
+using Laurel.Membership.Programmes;
 using Laurel.Server.Hosting;
 
 namespace Laurel.Server.Jobs;
@@ -47,6 +48,9 @@ internal static class JobList
     /// <summary>Moves members out of levels that are being removed, and notes when levels are judged next.</summary>
     public const string Levels = "levels";
 
+    /// <summary>Gives what members have already the ends and levels of a changed programme, where it says so.</summary>
+    public const string Carryover = "carryover";
+
     // A day is closed soon after its midnight, wherever that is; while there is none to close it is one look.
     private static readonly TimeSpan s_everyQuarter = TimeSpan.FromMinutes(15);
 
@@ -57,17 +61,20 @@ internal static class JobList
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
     public static IReadOnlyList<string> Names { get; } =
-        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels];
+        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
         var levels = new LevelJob(node.Database, node.Lanes, node.Books, clock);
+        var carryover = new CarryoverJob(node.Database, node.Lanes, node.Books, clock);
         List<Job> jobs =
         [
             .. Always(node, settings, clock),
             .. OfMoney(node, settings, clock),
             new Job(Levels, ScheduleOf(settings, Levels, s_everyMinute), (lease, cancellationToken) =>
                 levels.RunAsync(LaurelNode.DefaultTenant, new LeaseFence(lease), cancellationToken)),
+            new Job(Carryover, ScheduleOf(settings, Carryover, s_everyMinute), (lease, cancellationToken) =>
+                carryover.RunAsync(LaurelNode.DefaultTenant, new LeaseFence(lease), cancellationToken)),
         ];
         if (settings.EntriesKeptMonths > 0)
         {

@@ -14,6 +14,9 @@ public sealed record GoldenCase(string Name, string Sentence, IReadOnlyList<Gold
     /// <summary>The setting the engine must be made with.</summary>
     public ShortfallPolicy Policy { get; init; }
 
+    /// <summary>How points lapse by inactivity; null where none do.</summary>
+    public NaiveInactivity? Inactivity { get; init; }
+
     /// <summary>Runs the steps and fails on the first that comes out differently.</summary>
     public async Task RunAsync(ILoyalty loyalty, CancellationToken cancellationToken)
     {

@@ -28,6 +28,7 @@ public static partial class GoldenCases
         .. Waiting,
         .. LongerLives,
         .. ReturnsOfOrders,
+        .. Inactivity,
     ];
 
     /// <summary>The names of <see cref="All"/>, for theories.</summary>

@@ -13,7 +13,7 @@ public sealed class GoldenCasesOfTheNaiveModelTests
     public Task ComesOutAsWorkedOut_When_Run(string name)
     {
         var golden = GoldenCases.Named(name);
-        return golden.RunAsync(new NaiveLoyalty(golden.Policy, cooldownHours: 0), TestContext.Current.CancellationToken);
+        return golden.RunAsync(new NaiveLoyalty(golden.Policy, cooldownHours: 0, golden.Inactivity), TestContext.Current.CancellationToken);
     }
 
     [Fact]

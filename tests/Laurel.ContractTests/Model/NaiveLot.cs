@@ -3,6 +3,16 @@ namespace Laurel.ContractTests.Model;
 /// <summary>Points granted together.</summary>
 internal sealed class NaiveLot
 {
+    /// <summary>Stands for the end of points that lapse by inactivity: they are spent after those with a date.</summary>
+    public static readonly DateTimeOffset Undated = DateTimeOffset.MaxValue.AddDays(-10);
+
+    public required NaiveMember Owner { get; init; }
+
+    public bool IsUndated => ExpiresAt == Undated;
+
+    /// <summary>When it lapses, as things stand.</summary>
+    public DateTimeOffset End => IsUndated ? Owner.UndatedEnd!.Value : ExpiresAt;
+
     /// <summary>Order of creation, the last resort of the spending order.</summary>
     public required int Number { get; init; }
 
@@ -40,7 +50,7 @@ internal sealed class NaiveLot
 
     public long Free => Remaining - Pinned;
 
-    public bool IsLiveAt(DateTimeOffset instant) => ActiveAt <= instant && instant < ExpiresAt;
+    public bool IsLiveAt(DateTimeOffset instant) => ActiveAt <= instant && instant < End;
 
     /// <summary>Whether it waits once what is due at an instant has happened.</summary>
     public bool IsWaitingAt(DateTimeOffset instant) => IsWaiting && DueAt > instant;

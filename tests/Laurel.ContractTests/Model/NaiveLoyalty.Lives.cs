@@ -14,10 +14,12 @@ public sealed partial class NaiveLoyalty
                     List<NaiveLot> made = [];
                     var movements = EarnedAndRepaid(member, operation.Points, operation.Time, made);
                     lots.Add(operation.Lot, made[0]);
+                    member.Act(operation.Time);
                     return movements;
                 }
 
-                lots.Add(operation.Lot, member.CreditLater(operation));
+                lots.Add(operation.Lot, member.CreditLater(operation, ExpiryOf));
+                member.Act(operation.Time);
                 return [Points(member, operation.Points)];
             })
             : MemberNotFound);
@@ -45,7 +47,7 @@ public sealed partial class NaiveLoyalty
                 {
                     lot.EndedBy = operation.Activates;
                     return operation.Activates
-                        ? [Points(member, -member.Activate(lot, operation.Time, NaiveArithmetic.ExpiryOf(operation.Time)))]
+                        ? [Points(member, -member.Activate(lot, operation.Time, ExpiryOf(operation.Time)))]
                         : [Points(member, -member.Cancel(lot, operation.Time))];
                 })
                 : new Outcome.Refused(LifeCodes.LotNotPending, null, null);
@@ -70,7 +72,7 @@ public sealed partial class NaiveLoyalty
 
             return member.LapsedSince(operation).Count == 0
                 ? new Outcome.Refused(LifeCodes.NothingToReinstate, null, null)
-                : Change(member, operation, () => [Points(member, member.Reinstate(operation))]);
+                : Change(member, operation, () => [Points(member, member.Reinstate(operation, ExpiryOf(operation.Time)))]);
         });
 
     public Task<Outcome> RequestReturnAsync(Operation.RequestReturn operation, CancellationToken cancellationToken) =>

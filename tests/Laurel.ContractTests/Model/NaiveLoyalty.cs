@@ -8,7 +8,8 @@ namespace Laurel.ContractTests.Model;
 /// </summary>
 /// <param name="policy">Where a refund's shortfall goes.</param>
 /// <param name="cooldownHours">How long after a change the level is not changed again; a day is the default programme's.</param>
-public sealed partial class NaiveLoyalty(ShortfallPolicy policy, int cooldownHours = 24) : ILoyalty
+/// <param name="inactivity">How points lapse by inactivity; null where none do, as in the default programme.</param>
+public sealed partial class NaiveLoyalty(ShortfallPolicy policy, int cooldownHours = 24, NaiveInactivity? inactivity = null) : ILoyalty
 {
     private static readonly Outcome.Refused MemberNotFound = new(Codes.MemberNotFound, null, null);
 
@@ -20,12 +21,12 @@ public sealed partial class NaiveLoyalty(ShortfallPolicy policy, int cooldownHou
     public Task<Outcome> RegisterAsync(Operation.Register operation, CancellationToken cancellationToken) =>
         Answer(operation, () =>
         {
-            var member = new NaiveMember(operation.Member, operation.Time, TimeSpan.FromHours(cooldownHours));
+            var member = new NaiveMember(operation.Member, operation.Time, TimeSpan.FromHours(cooldownHours), inactivity);
             members.Add(operation.Member, member);
             return Change(
                 member,
                 operation,
-                () => Earned(member, NaiveArithmetic.RegistrationPoints, operation.Time, []));
+                () => Earned(member, NaiveArithmetic.RegistrationPoints, operation.Time, ExpiryOf(operation.Time), []));
         });
 
     public Task<Outcome> CompleteOrderAsync(Operation.Order operation, CancellationToken cancellationToken) =>
@@ -77,7 +78,9 @@ public sealed partial class NaiveLoyalty(ShortfallPolicy policy, int cooldownHou
                 var points = operation.ApplyMultiplier
                     ? NaiveArithmetic.Multiply(operation.Points, member.Level)
                     : operation.Points;
-                return EarnedAndRepaid(member, points, operation.Time, []);
+                var movements = EarnedAndRepaid(member, points, operation.Time, []);
+                member.Act(operation.Time);
+                return movements;
             });
         });
 
@@ -91,19 +94,19 @@ public sealed partial class NaiveLoyalty(ShortfallPolicy policy, int cooldownHou
 
             if (operation.Points < 0)
             {
-                return Take(member, -operation.Points, operation);
+                return Take(member, -operation.Points, operation, isActivity: false);
             }
 
             return Change(member, operation, () =>
             {
-                member.Credit(operation.Points, operation.Time, NaiveArithmetic.ExpiryOf(operation.Time));
+                member.Credit(operation.Points, operation.Time, ExpiryOf(operation.Time));
                 return [Points(member, operation.Points)];
             });
         });
 
     public Task<Outcome> SpendAsync(Operation.Spend operation, CancellationToken cancellationToken) =>
         Answer(operation, () => members.TryGetValue(operation.Member, out var member)
-            ? Take(member, operation.Points, operation)
+            ? Take(member, operation.Points, operation, isActivity: true)
             : MemberNotFound);
 
     public Task<Outcome> HoldAsync(Operation.Hold operation, CancellationToken cancellationToken) =>
@@ -131,6 +134,7 @@ public sealed partial class NaiveLoyalty(ShortfallPolicy policy, int cooldownHou
                 var hold = holds[operation.HoldReference];
                 var points = operation.Points ?? hold.Points;
                 hold.Owner.Capture(hold, points, operation.Time);
+                hold.Owner.Act(operation.Time);
                 return [Points(hold.Owner, -points)];
             }));
 
@@ -188,6 +192,9 @@ public sealed partial class NaiveLoyalty(ShortfallPolicy policy, int cooldownHou
         CancellationToken cancellationToken) =>
         Task.FromResult(members.GetValueOrDefault(member)?.StateAsOf(instant));
 
+    /// <summary>Whose points the model let lapse by inactivity, or saved from it.</summary>
+    internal (int Lapsed, int Saved) UndatedMet => (members.Values.Sum(member => member.UndatedMet.Lapsed), members.Values.Sum(member => member.UndatedMet.Saved));
+
     internal NaiveMember? FindMember(string member) => members.GetValueOrDefault(member);
 
     internal NaiveOrder? FindOrder(string orderId) => orders.GetValueOrDefault(orderId);
@@ -218,12 +225,17 @@ public sealed partial class NaiveLoyalty(ShortfallPolicy policy, int cooldownHou
         return available < points ? new Outcome.Refused(Codes.PointsInsufficient, points, available) : null;
     }
 
-    private static Outcome Take(NaiveMember member, long points, Operation operation) =>
+    private static Outcome Take(NaiveMember member, long points, Operation operation, bool isActivity) =>
         Insufficient(member, points, operation.Time) is { } refusal
             ? refusal
             : Change(member, operation, () =>
             {
                 member.Take(points, operation.Time);
+                if (isActivity)
+                {
+                    member.Act(operation.Time);
+                }
+
                 return [Points(member, -points)];
             });
 
@@ -233,6 +245,7 @@ public sealed partial class NaiveLoyalty(ShortfallPolicy policy, int cooldownHou
         NaiveMember member,
         long points,
         DateTimeOffset time,
+        DateTimeOffset expiresAt,
         List<NaiveLot> made)
     {
         if (points == 0)
@@ -240,18 +253,22 @@ public sealed partial class NaiveLoyalty(ShortfallPolicy policy, int cooldownHou
             return [];
         }
 
-        made.Add(member.Credit(points, time, NaiveArithmetic.ExpiryOf(time)));
+        made.Add(member.Credit(points, time, expiresAt));
         member.Record(new NaiveChange(time) { Lifetime = points });
         return [Points(member, points)];
     }
+
+    private ImmutableList<Movement> EarnedAndRepaid(NaiveMember member, long points, DateTimeOffset time, List<NaiveLot> made) =>
+        EarnedAndRepaid(member, points, time, ExpiryOf(time), made);
 
     private static ImmutableList<Movement> EarnedAndRepaid(
         NaiveMember member,
         long points,
         DateTimeOffset time,
+        DateTimeOffset expiresAt,
         List<NaiveLot> made)
     {
-        var movements = Earned(member, points, time, made);
+        var movements = Earned(member, points, time, expiresAt, made);
         var repaid = movements.IsEmpty || made.Count == 0 ? 0 : member.RepayReceivable(made[^1], time);
         return repaid == 0 ? movements : movements.Add(Points(member, -repaid));
     }
@@ -267,11 +284,19 @@ public sealed partial class NaiveLoyalty(ShortfallPolicy policy, int cooldownHou
 
         var order = new NaiveOrder(member, operation, points, growth, bonus);
         orders.Add(operation.OrderId, order);
-        var movements = EarnedAndRepaid(member, points, operation.Time, order.Lots)
+        var movements = EarnedAndRepaid(member, points, operation.Time, inactivity is null ? ExpiryOf(operation.Time) : NaiveLot.Undated, order.Lots)
             .AddRange(EarnedAndRepaid(member, bonus, operation.Time, order.Lots));
         member.Record(new NaiveChange(operation.Time) { Growth = growth, Orders = 1, Amount = operation.Amount });
+        if (growth > 0 || isFirst)
+        {
+            member.Act(operation.Time);
+        }
+
         return movements.Add(new Movement(member.Name, Units.Growth, growth));
     }
+
+    /// <summary>What the programme says of points of which no rule says otherwise.</summary>
+    private DateTimeOffset ExpiryOf(DateTimeOffset time) => inactivity is { AllPoints: true } ? NaiveLot.Undated : NaiveArithmetic.ExpiryOf(time);
 
     private ImmutableList<Movement> Refund(NaiveOrder order, Operation.Refund operation)
     {

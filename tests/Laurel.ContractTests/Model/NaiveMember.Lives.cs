@@ -6,19 +6,21 @@ internal sealed partial class NaiveMember
     private static readonly TimeSpan FreezeDuration = TimeSpan.FromDays(7);
 
     /// <summary>Makes a lot that waits. It repays nothing before it is active.</summary>
-    public NaiveLot CreditLater(Operation.EarnLater operation)
+    public NaiveLot CreditLater(Operation.EarnLater operation, Func<DateTimeOffset, DateTimeOffset> expiryOf)
     {
         var lot = new NaiveLot
         {
+            Owner = this,
             Number = lots.Count,
             ActiveAt = operation.ActiveAt ?? DateTimeOffset.MaxValue,
-            ExpiresAt = operation.ActiveAt is { } activeAt ? NaiveArithmetic.ExpiryOf(activeAt) : DateTimeOffset.MaxValue,
+            ExpiresAt = operation.ActiveAt is { } activeAt ? expiryOf(activeAt) : DateTimeOffset.MaxValue,
             Granted = operation.Points,
             IsWaiting = true,
             DueAt = operation.ActiveAt ?? operation.CancelAt!.Value,
             WaitsForTime = operation.ActiveAt is not null,
         };
         lots.Add(lot);
+        StartWith(lot, operation.Time);
         Record(new NaiveChange(operation.Time) { Lot = lot, Remaining = operation.Points });
         return lot;
     }
@@ -28,6 +30,7 @@ internal sealed partial class NaiveMember
     {
         lot.IsWaiting = false;
         lot.Move(time, time, expiresAt);
+        StartWith(lot, time);
         Record(new NaiveChange(time) { Lifetime = lot.Granted });
         var withheld = RepayReceivable(lot, time);
         var repaid = Math.Min(Debt, lot.Free);
@@ -62,13 +65,13 @@ internal sealed partial class NaiveMember
         var since = NaiveArithmetic.StartOf(NaiveArithmetic.BusinessDayOf(operation.Time).AddDays(-operation.WindowDays));
         return
         [
-            .. InSpendingOrder(lots.Where(lot => !lot.IsLapseFinal && lot.ExpiresAt >= since && lot.ExpiresAt <= operation.Time
+            .. InSpendingOrder(lots.Where(lot => !lot.IsLapseFinal && lot.End >= since && lot.End <= operation.Time
                 && (lot.Expired > 0 || lot.Free > 0 || FreedBy(lot, operation.Time)))),
         ];
     }
 
     /// <summary>Brings them back, each as a lot of its own; says how many points.</summary>
-    public long Reinstate(Operation.Reinstate operation)
+    public long Reinstate(Operation.Reinstate operation, DateTimeOffset expiresAt)
     {
         var points = 0L;
         foreach (var lot in LapsedSince(operation))
@@ -76,7 +79,7 @@ internal sealed partial class NaiveMember
             lot.IsLapseFinal = true;
             lot.IsReinstated = true;
             points += lot.Expired;
-            Credit(lot.Expired, operation.Time, NaiveArithmetic.ExpiryOf(operation.Time));
+            Credit(lot.Expired, operation.Time, expiresAt);
         }
 
         return points;

@@ -3,7 +3,8 @@ namespace Laurel.ContractTests.Model;
 /// <summary>A member's book in plain lists.</summary>
 /// <remarks>Goal: to be read beside the specification. Not a goal: speed.</remarks>
 /// <param name="cooldown">How long after a change the level stays; enrolment is no change, nor is what the level becomes at the same instant.</param>
-internal sealed partial class NaiveMember(string name, DateTimeOffset joinedAt, TimeSpan cooldown)
+/// <param name="inactivity">How points lapse by inactivity; null where none do.</param>
+internal sealed partial class NaiveMember(string name, DateTimeOffset joinedAt, TimeSpan cooldown, NaiveInactivity? inactivity)
 {
     private readonly List<NaiveLot> lots = [];
     private readonly List<NaiveHold> holds = [];
@@ -85,20 +86,26 @@ internal sealed partial class NaiveMember(string name, DateTimeOffset joinedAt, 
             var hold = holds.Where(h => h.Points > 0 && h.ExpiresAt <= time).MinBy(h => h.ExpiresAt);
             var lot = lots.Where(l => l.Free > 0 && l.ExpiresAt <= time).MinBy(l => l.ExpiresAt);
             var waiting = NextWaiting(time);
-            var next = new[] { time, hold?.ExpiresAt ?? time, lot?.ExpiresAt ?? time, waiting?.DueAt ?? time }.Min();
+            var undated = UndatedEnd <= time && lots.Exists(l => l.IsUndated && l.Remaining > 0) ? UndatedEnd : null;
+            var lapse = new[] { lot?.ExpiresAt, undated }.Min();
+            var next = new[] { time, hold?.ExpiresAt ?? time, lapse ?? time, waiting?.DueAt ?? time }.Min();
             if (levelWaitsUntil is { } end && end <= next)
             {
                 levelWaitsUntil = null;
                 Cooldowns = (Cooldowns.Waited, Cooldowns.Made + (NaiveArithmetic.LevelOf(lifetime) == Level ? 0 : 1));
                 Judge(end);
             }
-            else if (hold is not null && (lot is null || hold.ExpiresAt <= lot.ExpiresAt) && (waiting is null || hold.ExpiresAt <= waiting.DueAt))
+            else if (hold is not null && (lapse is null || hold.ExpiresAt <= lapse) && (waiting is null || hold.ExpiresAt <= waiting.DueAt))
             {
                 Release(hold, hold.Points, hold.ExpiresAt);
             }
-            else if (waiting is not null && (lot is null || waiting.DueAt <= lot.ExpiresAt))
+            else if (waiting is not null && (lapse is null || waiting.DueAt <= lapse))
             {
                 EndWaiting(waiting);
+            }
+            else if (undated is not null && undated == lapse)
+            {
+                EndUndated(undated.Value);
             }
             else if (lot is not null)
             {
@@ -124,8 +131,9 @@ internal sealed partial class NaiveMember(string name, DateTimeOffset joinedAt, 
     /// <summary>Makes a lot; the debt is repaid out of it first.</summary>
     public NaiveLot Credit(long points, DateTimeOffset time, DateTimeOffset expiresAt)
     {
-        var lot = new NaiveLot { Number = lots.Count, ActiveAt = time, ExpiresAt = expiresAt, Granted = points };
+        var lot = new NaiveLot { Owner = this, Number = lots.Count, ActiveAt = time, ExpiresAt = expiresAt, Granted = points };
         lots.Add(lot);
+        StartWith(lot, time);
         Record(new NaiveChange(time) { Lot = lot, Remaining = points });
         var repaid = Math.Min(Debt, points);
         Record(new NaiveChange(time) { Lot = lot, Remaining = -repaid, Debt = -repaid });

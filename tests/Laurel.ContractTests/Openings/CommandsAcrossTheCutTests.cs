@@ -6,6 +6,7 @@ using Laurel.Engine.Partitions;
 using Laurel.Kernel;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
+using Laurel.Membership.Programmes;
 using Laurel.Membership.Verification;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
@@ -87,11 +88,13 @@ public sealed class CommandsAcrossTheCutTests(NamedDatabases databases) : IClass
     [InlineData(31, 4_000, false)]
     [InlineData(32, 4_000, false)]
     [InlineData(33, 4_000, true)]
-    public async Task AgreeWithTheModel_When_MonthAfterMonthIsCutOff(int seed, int count, bool movesLives)
+    [InlineData(34, 4_000, true, 9)]
+    public async Task AgreeWithTheModel_When_MonthAfterMonthIsCutOff(int seed, int count, bool movesLives, int? inactiveDays = null)
     {
-        await using var database = await DetachableDatabase.OpenAsync(DatabaseUnderTest.Sqlite, databases, "random");
+        var inactivity = inactiveDays is { } days ? new NaiveInactivity(days, AllPoints: true) : null;
+        await using var database = await DetachableDatabase.OpenAsync(DatabaseUnderTest.Sqlite, databases, "random", ProgrammeWith(inactivity));
         var script = movesLives ? await EventScript.GenerateLivesAsync(seed, count, Cancellation) : await EventScript.GenerateAsync(seed, count, Cancellation);
-        var oracle = new NaiveLoyalty(ShortfallPolicy.Negative);
+        var oracle = new NaiveLoyalty(ShortfallPolicy.Negative, inactivity: inactivity);
         await using var product = new ProductLoyalty(database.Lanes, database.Database, database.Books, database.Vault, database.Clock);
         var cuts = 0;
         var next = Month.Of(Instant.From(EventScript.Start)).Next;
@@ -123,6 +126,10 @@ public sealed class CommandsAcrossTheCutTests(NamedDatabases databases) : IClass
             }
         }
     }
+
+    private static Programme? ProgrammeWith(NaiveInactivity? inactivity) => inactivity is null
+        ? null
+        : new Programme { Inactivity = new InactivityRules { AllPoints = inactivity.AllPoints, Days = inactivity.Days } };
 
     private static async Task<IReadOnlyList<BalanceAsOf>> BalancesAsync(DetachableDatabase database)
     {

@@ -80,14 +80,15 @@ internal sealed class DetachableDatabase : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<DetachableDatabase> OpenAsync(DatabaseUnderTest kind, NamedDatabases databases, string name)
+    /// <param name="programme">Null is the default one.</param>
+    public static async Task<DetachableDatabase> OpenAsync(DatabaseUnderTest kind, NamedDatabases databases, string name, Programme? programme = null)
     {
         var url = await databases.FindAsync(kind, name);
         var database = new DetachableDatabase(kind, url);
         await new Migrator(
             database.Database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(Cancellation);
         await new ProgrammeStore(database.Database, database.Books.Programmes, database.Clock)
-            .EnsureAsync(LaurelNode.DefaultTenant, "default", "Default", stored => stored, Cancellation);
+            .EnsureAsync(LaurelNode.DefaultTenant, "default", "Default", stored => programme ?? stored, Cancellation);
         database._connection = kind switch
         {
             DatabaseUnderTest.Sqlite => new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(database._folder.FullName, "laurel.db"), Pooling = false }.ToString()),

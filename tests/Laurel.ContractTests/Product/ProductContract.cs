@@ -4,6 +4,7 @@ using Laurel.ContractTests.Watch;
 using Laurel.Engine.Lanes;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Rules;
 using Laurel.Membership.Verification;
 using Laurel.Membership.Watch;
 using Laurel.Server.Hosting;
@@ -35,7 +36,8 @@ public abstract class ProductContract(DatabaseUnderTest kind, NamedDatabases dat
     {
         var golden = GoldenCases.Named(name);
         // Cases prefix their ids, so those of one policy share a database. Their figures are those of a level that follows at once.
-        await using var product = await OpenAsync(golden.Policy, $"golden_{golden.Policy}", cooldownHours: 0);
+        await using var product = await OpenAsync(
+            golden.Policy, $"golden_{golden.Policy}_{golden.Inactivity?.AllPoints}", cooldownHours: 0, inactivity: golden.Inactivity);
         await golden.RunAsync(product.Loyalty, TestContext.Current.CancellationToken);
     }
 
@@ -70,6 +72,24 @@ public abstract class ProductContract(DatabaseUnderTest kind, NamedDatabases dat
         report.Invariants.SelectMany(invariant => invariant.Offences.Select(offence => (invariant.Code, offence))).ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(31, 4_000, 5, true)]
+    [InlineData(32, 3_000, 9, false)]
+    public async Task AgreesWithTheModel_When_PointsLapseByInactivity(int seed, int count, int days, bool allPoints)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var inactivity = new NaiveInactivity(days, allPoints);
+        var script = await EventScript.GenerateLivesAsync(seed, count, cancellationToken);
+        await using var product = await OpenAsync(ModelPolicy.Negative, $"inactive_{seed}", inactivity: inactivity);
+        var model = new NaiveLoyalty(ModelPolicy.Negative, inactivity: inactivity);
+        await SideBySide.RunAsync(script, model, product.Loyalty, cancellationToken);
+
+        model.UndatedMet.Lapsed.ShouldBeGreaterThan(100);
+        model.UndatedMet.Saved.ShouldBeGreaterThan(100);
+        var report = await new Verifier(product.Node.Database).RunAsync(null, cancellationToken);
+        report.Invariants.SelectMany(invariant => invariant.Offences.Select(offence => (invariant.Code, offence))).ShouldBeEmpty();
+    }
+
     /// <summary>Looking changes nothing; and what was hit is what a replay of the entries hits.</summary>
     [Fact]
     public async Task AgreesWithTheModelAndItsReplay_When_EverythingIsWatched()
@@ -86,7 +106,7 @@ public abstract class ProductContract(DatabaseUnderTest kind, NamedDatabases dat
         await Watched.CompareAsync(product.Node);
     }
 
-    private async Task<Opened> OpenAsync(ModelPolicy policy, string database, int cooldownHours = 24, ImmutableArray<WatchRule> watch = default)
+    private async Task<Opened> OpenAsync(ModelPolicy policy, string database, int cooldownHours = 24, ImmutableArray<WatchRule> watch = default, NaiveInactivity? inactivity = null)
     {
         var url = await databases.FindAsync(kind, database);
         var clock = new SettableClock();
@@ -110,6 +130,10 @@ public abstract class ProductContract(DatabaseUnderTest kind, NamedDatabases dat
                 Shortfall = (ProductPolicy)(int)policy,
                 LevelRules = new LevelRules { CooldownHours = cooldownHours },
                 Watch = watch.IsDefault ? StandardWatch.All : watch,
+                Inactivity = inactivity is null ? new InactivityRules() : new InactivityRules { AllPoints = inactivity.AllPoints, Days = inactivity.Days },
+                Rules = [.. StandardRules.All.Select(rule => inactivity is not null && rule.Code == StandardRules.Order
+                    ? rule with { Validity = new LotValidity { Inactivity = true } }
+                    : rule)],
             },
             SweepEvery = TimeSpan.FromHours(1),
         };

@@ -13,11 +13,14 @@ public abstract class SpoilableDatabase : IAsyncLifetime
 
     public LaurelSettings Settings { get; private set; } = null!;
 
+    /// <summary>By which the history is written.</summary>
+    protected virtual TimeProvider Clock => TimeProvider.System;
+
     public async ValueTask InitializeAsync()
     {
-        Settings = SettingsOf(Path.Combine(_folder, "sound"));
+        Settings = Prepare(SettingsOf(Path.Combine(_folder, "sound")));
         await using var node = await LaurelNode.OpenAsync(
-            Settings, "test", TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+            Settings, "test", Clock, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
         await WriteAsync(node);
     }
 
@@ -40,6 +43,9 @@ public abstract class SpoilableDatabase : IAsyncLifetime
 
         return SettingsOf(target);
     }
+
+    /// <summary>The settings with which the history is written.</summary>
+    protected virtual LaurelSettings Prepare(LaurelSettings settings) => settings;
 
     /// <summary>Writes the history.</summary>
     protected abstract Task WriteAsync(LaurelNode node);

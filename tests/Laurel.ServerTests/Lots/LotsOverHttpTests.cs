@@ -1,4 +1,5 @@
 using Laurel.ServerTests.Hosting;
+using Laurel.ServerTests.Rules;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
@@ -78,6 +79,42 @@ public sealed class LotsOverHttpTests(Servers servers) : IClassFixture<Servers>
         var late = await server.PostAsync("/api/events", ShopEvents.Event("order.return_rejected", $"rj-{order}", new { orderId = order, returnId = "rt" }));
         late.Results[0].GetProperty("code").GetString().ShouldBe("RETURN_CLOSED");
         (await server.GetAsync("/api/orders/no-such-order/returns")).Outcome.ShouldBe("404 ORDER_NOT_FOUND");
+    }
+
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    public async Task ShowsWhenTheyWouldLapse_When_PointsLapseByInactivity(DatabaseUnderTest database)
+    {
+        var server = await servers.OnAsync(database);
+        var member = await server.NewMemberAsync("visits", 100);
+        object Rule(object validity) => new
+        {
+            code = "visit",
+            nameEnglish = "Visit",
+            nameChinese = "到店",
+            trigger = "store.visited",
+            amount = new { @fixed = 5 },
+            validity,
+        };
+        (await server.AddRuleAsync(Rule(new { inactivity = true, days = 3 }))).Faults.ShouldBe(["EXACTLY_ONE /validity"]);
+        (await server.AddRuleAsync(Rule(new { inactivity = true }))).Status.ShouldBe(201);
+        await TellAsync(server, ShopEvents.Event("store.visited", $"visit-{database}", new { memberId = member }));
+
+        var points = (await server.GetAsync($"/api/members/{member}/points")).Json;
+        var lot = points.GetProperty("lots").EnumerateArray().Single(lot => lot.GetProperty("granted").GetInt64() == 5);
+        lot.GetProperty("byInactivity").GetBoolean().ShouldBeTrue();
+        lot.GetProperty("expiresAt").GetDateTimeOffset().ShouldBeGreaterThan(TimeProvider.System.GetUtcNow().AddDays(364));
+        var record = points.GetProperty("records").GetProperty("items").EnumerateArray().Single(record => record.GetProperty("points").GetInt64() == 5);
+        record.GetProperty("byInactivity").GetBoolean().ShouldBeTrue();
+        (await server.GetAsync($"/api/points/records/{record.GetProperty("id").GetString()}/explain")).Text.ShouldContain("for as long as the member does something");
+
+        var draft = """{"carryover":{"from":"2049-01-01T00:00:00+08:00","lots":{"inactivity":true}}}""";
+        var preview = await server.PostAsync("/api/programme/carryover/preview", draft);
+        preview.Status.ShouldBe(200, preview.Text);
+        preview.Json.GetProperty("pointsLater").GetInt64().ShouldBeGreaterThanOrEqualTo(100);
+        (await server.PostAsync("/api/programme/carryover/preview", """{"carryover":{"from":"2049-01-01T00:00:00+08:00"}}""")).Faults.ShouldBe(["REQUIRED /carryover/lots"]);
     }
 
     [Fact]

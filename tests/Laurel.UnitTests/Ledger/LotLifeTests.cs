@@ -178,7 +178,7 @@ public sealed class LotLifeTests
     [Fact]
     public void ChangesAreOfTheStoredLot_When_ItMovedAfterItWasRead()
     {
-        var wallet = PointsWallet.Stored(10, 0, 0, 0, At(1_000), At(0));
+        var wallet = PointsWallet.Stored(10, 0, 0, 0, At(1_000), At(0), InactivityClock.None);
         wallet.LoadLots([new Lot { Position = new(At(1_000), At(0), 1), Granted = 10, Opening = 10, Remaining = 10, Held = 0, Expired = 0 }], null);
         wallet.Extend(1, At(1), At(5_000));
 

@@ -38,7 +38,7 @@ internal sealed class WalletStore
             _holds[hold.Id] = hold;
         }
 
-        Wallet = PointsWallet.Stored(Wallet.Balance, Wallet.Held, Wallet.Debt, Wallet.Receivable, Wallet.NextChangeAt, Wallet.ActivationAtMax);
+        Wallet = PointsWallet.Stored(Wallet.Balance, Wallet.Held, Wallet.Debt, Wallet.Receivable, Wallet.NextChangeAt, Wallet.ActivationAtMax, Wallet.Inactivity);
     }
 
     /// <summary>All lots as they stand now: those of the wallet over those that are stored.</summary>

@@ -24,6 +24,7 @@ public sealed class MistakenPendingTests
         MistakesOf(s_rule).ShouldBeEmpty();
         MistakesOf(s_rule with { Validity = new LotValidity { Days = 30 } }).ShouldBeEmpty();
         MistakesOf(s_rule with { Pending = new RulePending { Event = "order.shipped", CancelDays = 30 } }).ShouldBeEmpty();
+        MistakesOf(s_rule with { Validity = new LotValidity { Inactivity = true } }).ShouldBeEmpty();
         MistakesOf(s_rule with { Pending = null, Unit = RuleUnits.Balance }).ShouldBeEmpty();
     }
 
@@ -46,6 +47,21 @@ public sealed class MistakenPendingTests
         MistakesOf(s_rule with { Validity = new LotValidity { Months = 3 } }).ShouldBe(["INVALID /rules/0/validity"]);
         MistakesOf(s_rule with { Validity = new LotValidity { Days = 3, RoundedUpTo = CalendarSpan.Year } }).ShouldBe(["INVALID /rules/0/validity"]);
     }
+
+    [Fact]
+    public void IsNamedWithItsPlace_When_InactivityOrACarryoverIsWrong()
+    {
+        MistakesOf(s_rule with { Pending = null, Validity = new LotValidity { Inactivity = true, Never = true } }).ShouldBe(["EXACTLY_ONE /rules/0/validity"]);
+        MistakesOf(s_rule with { Pending = null, Unit = RuleUnits.Benefit, Benefit = "birthday_gift", Validity = new LotValidity { Inactivity = true } })
+            .ShouldContain("UNKNOWN_FIELD /rules/0/validity/inactivity");
+        MistakesOf(new Programme { Inactivity = new InactivityRules { Days = 0, ResetBy = ["order.completed", "No Event"] } })
+            .ShouldBe(["OUT_OF_RANGE /inactivity/days", "INVALID_FORMAT /inactivity/resetBy/1"]);
+        MistakesOf(new Programme { Carryover = new Carryover { From = DateTimeOffset.UnixEpoch } }).ShouldBe(["REQUIRED /carryover/lots"]);
+        MistakesOf(new Programme { Carryover = new Carryover { From = DateTimeOffset.UnixEpoch, Lots = new LotValidity() } }).ShouldBe(["EXACTLY_ONE /carryover/lots"]);
+    }
+
+    private static IReadOnlyList<string> MistakesOf(Programme programme) =>
+        [.. programme.AllMistakes().Select(mistake => $"{mistake.Code} {mistake.Location}")];
 
     private static IReadOnlyList<string> MistakesOf(Rule rule) =>
         [.. new Programme { Rules = [rule] }.AllMistakes().Select(mistake => $"{mistake.Code} {mistake.Location}")];

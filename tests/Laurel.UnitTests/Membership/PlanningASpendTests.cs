@@ -45,7 +45,7 @@ public sealed class PlanningASpendTests
             Held = 0,
             Expired = 0,
         }).ToList();
-        var wallet = PointsWallet.Stored(100_000, 0, 0, 0, s_now.Plus(TimeSpan.FromDays(200)), s_now);
+        var wallet = PointsWallet.Stored(100_000, 0, 0, 0, s_now.Plus(TimeSpan.FromDays(200)), s_now, InactivityClock.None);
         wallet.LoadLots(lots, lots[^1].Position);
         return new MemberBook
         {
