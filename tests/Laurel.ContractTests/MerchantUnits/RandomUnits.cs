@@ -98,11 +98,13 @@ internal sealed class RandomUnits(MoneyDesk desk, int seed)
     private (Command Command, string Expected, Action Effect) Buy(MemberId id, Purse purse)
     {
         var order = new Order($"o-{seed}-{_names++.ToString(CultureInfo.InvariantCulture)}", purse, _random.Next(1, 9_000));
-        return (desk.Buy(id, order.Id, order.Amount), "applied", () =>
+        return (desk.Buy(id, order.Id, order.Amount), "applied", Effect);
+
+        void Effect()
         {
             _orders.Add(order);
             purse.Stars += order.Earned;
-        });
+        }
     }
 
     private (Command Command, string Expected, Action Effect) GiveBack()
@@ -115,14 +117,16 @@ internal sealed class RandomUnits(MoneyDesk desk, int seed)
 
         var order = open[_random.Next(open.Count)];
         var amount = _random.Next(4) == 0 ? order.Amount - order.Refunded : _random.NextInt64(1, order.Amount - order.Refunded + 1);
-        return (desk.GiveBack(order.Id, amount, $"r-{seed}-{_names++.ToString(CultureInfo.InvariantCulture)}"), "applied", () =>
+        return (desk.GiveBack(order.Id, amount, $"r-{seed}-{_names++.ToString(CultureInfo.InvariantCulture)}"), "applied", Effect);
+
+        void Effect()
         {
             // The share of the whole that is refunded by now, rounded half up, less what was asked before.
             order.Refunded += amount;
             var target = order.Refunded == order.Amount ? order.Earned : Share(order.Earned, order.Refunded, order.Amount);
             order.Purse.Stars -= Math.Min(order.Purse.Stars, target - order.Asked);
             order.Asked = target;
-        });
+        }
     }
 
     private static long Share(long earned, long part, long whole) => (long)(((2 * (Int128)earned * part) + whole) / (2 * (Int128)whole));
