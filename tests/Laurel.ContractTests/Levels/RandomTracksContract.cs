@@ -119,16 +119,18 @@ public abstract class RandomTracksContract(DatabaseUnderTest kind, NamedDatabase
             Period = new LevelPeriod { Months = months, Anchor = LevelAnchor.Fixed, From = new DateOnly(2000, 1, 1) },
             CooldownHours = 0,
         },
-        Levels = [.. levels.ToArray().Select(level => new Level
-        {
-            Code = level.Code,
-            NameEnglish = level.Code,
-            NameChinese = level.Code,
-            Threshold = level.From,
-            MultiplierBasisPoints = 10_000,
-            DiscountBasisPoints = 10_000,
-            FreeShippingFrom = 0,
-        })],
+        Levels = [.. levels.ToArray().Select(level => LevelOf(level.Code, level.From))],
+    };
+
+    private static Level LevelOf(string code, long threshold) => new()
+    {
+        Code = code,
+        NameEnglish = code,
+        NameChinese = code,
+        Threshold = threshold,
+        MultiplierBasisPoints = 10_000,
+        DiscountBasisPoints = 10_000,
+        FreeShippingFrom = 0,
     };
 
     private static string TextOf(DateTime time) => time.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
