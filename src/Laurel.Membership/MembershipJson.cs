@@ -10,6 +10,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 
 namespace Laurel.Membership;
@@ -71,4 +72,5 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(MergeReply))]
 [JsonSerializable(typeof(MergeRecord))]
 [JsonSerializable(typeof(MergePage))]
+[JsonSerializable(typeof(MemberUnits))]
 public sealed partial class MembershipJson : JsonSerializerContext;

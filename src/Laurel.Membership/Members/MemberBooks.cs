@@ -11,6 +11,7 @@ using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using Laurel.Platform.Vault;
 
@@ -72,6 +73,8 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
     internal BenefitLoads Benefits => field ??= new BenefitLoads(this);
 
     internal CardLoads Cards => field ??= new CardLoads(this);
+
+    internal UnitLoader Units => field ??= new UnitLoader(Members);
 
     internal AdjustmentLoader Adjustments => field ??= new AdjustmentLoader(Members);
 
@@ -239,6 +242,20 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
         }
 
         plan.Need(WatchCases, new WatchStatements.MemberKey(book.Identity.Tenant.Value, book.Identity.Id.Value));
+        return false;
+    }
+
+    /// <summary>Asks for what the member has of the units that the programme defines.</summary>
+    /// <returns>Whether it is here.</returns>
+    internal bool HasUnits(MemberBook book, LoadPlan plan)
+    {
+        // A member who is not stored yet has none but new ones.
+        if (book.Version == 0 || (book.HasUnits && book.Units.IsLoaded))
+        {
+            return true;
+        }
+
+        plan.Need(Units, new UnitStatements.MemberKey(book.Identity.Tenant.Value, book.Identity.Id.Value));
         return false;
     }
 

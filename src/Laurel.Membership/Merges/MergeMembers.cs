@@ -254,6 +254,7 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
             all &= books.Benefits.HasGrants(survivor, benefit, plan);
         }
 
+        all &= source.Units.Wallets.Values.All(wallet => wallet.Amount == 0) || books.HasUnits(survivor, plan);
         return all && (source.Points.Debt == 0 || books.CanOwe(survivor, source.Points.Debt, at, plan));
     }
 

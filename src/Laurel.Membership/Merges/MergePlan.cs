@@ -5,6 +5,7 @@ using Laurel.Membership.Cards;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Merges;
@@ -41,6 +42,9 @@ internal sealed record MergePlan
 
     public IReadOnlyList<Coupon> Coupons { get; init; } = [];
 
+    /// <summary>Of units that the programme defines, what goes of each: 1 or more.</summary>
+    public IReadOnlyList<UnitWallet> Units { get; init; } = [];
+
     /// <summary>References of grants.</summary>
     public IReadOnlyList<string> Grants { get; init; } = [];
 
@@ -61,6 +65,7 @@ internal sealed record MergePlan
         Orders = from.TotalOrders,
         Amount = from.TotalAmount,
         FirstOrder = from.FirstOrderUsed && !to.FirstOrderUsed,
+        Units = !from.HasUnits ? [] : [.. from.Units.Wallets.Values.Where(wallet => wallet.Amount > 0).OrderBy(wallet => wallet.Unit, StringComparer.Ordinal)],
         Limits = limits,
         Caps = caps,
         Coupons = !from.HasCoupons ? [] : [.. from.Coupons.All.Values.Where(coupon => coupon.State == CouponState.Claimed && coupon.ExpiresAt > at).OrderBy(coupon => coupon.Id)],
@@ -98,7 +103,7 @@ internal sealed record MergePlan
     public static MergePlan BackOf(MemberMerge merge, MemberBook source, MemberBook survivor, Instant at)
     {
         var moves = source.Merges.Moves.Values.Where(move => move.Merge == merge.Id).ToList();
-        long Net(string kind) => moves.Where(move => move.Kind == kind).Sum(move => move.To == merge.Survivor ? move.Quantity : -move.Quantity);
+        long Net(string kind) => MergeFigures.NetOf(moves.Where(move => move.Kind == kind), merge.Survivor);
         var lots = moves.Where(move => move.Kind == MoveKinds.Lot && move.To == merge.Survivor).Select(move => survivor.Points.FindLot(move.ToRef));
         var coupons = moves.Where(move => move.Kind == MoveKinds.Coupon && move.To == merge.Survivor).Select(move => move.ToRef).Distinct();
         var grants = moves.Where(move => move.Kind == MoveKinds.Benefit && move.To == merge.Survivor).Select(move => move.Code).Distinct();
@@ -113,6 +118,12 @@ internal sealed record MergePlan
             Lifetime = Net(MoveKinds.Lifetime),
             Orders = Net(MoveKinds.Orders),
             Amount = Net(MoveKinds.Amount),
+            Units =
+            [
+                .. moves.Where(move => move.Kind == MoveKinds.Unit).GroupBy(move => move.Code).OrderBy(of => of.Key, StringComparer.Ordinal)
+                    .Select(of => new UnitWallet(of.Key, Math.Clamp(MergeFigures.NetOf(of, merge.Survivor), 0, survivor.Units.AmountOf(of.Key))))
+                    .Where(wallet => wallet.Amount > 0),
+            ],
             Limits = CountersOf(moves, MoveKinds.Limit),
             Caps = CountersOf(moves, MoveKinds.Cap),
             Coupons = [.. coupons.Select(survivor.Coupons.All.Find).OfType<Coupon>().Where(coupon => coupon.State == CouponState.Claimed && coupon.ExpiresAt > at)],

@@ -8,6 +8,7 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Units;
 
 namespace Laurel.Membership.Merges;
 
@@ -155,7 +156,7 @@ internal sealed class MergeLoader(MemberKind members) : ChildLoader<MergeStateme
     }
 }
 
-/// <summary>Reads everything a member has that is not in the row: all counters, coupons and grants, and which orders earned the open lots.</summary>
+/// <summary>Reads everything a member has that is not in the row: all counters, coupons, grants and units, and which orders earned the open lots.</summary>
 internal sealed class HoldingsLoader(MemberKind members) : ChildLoader<MergeStatements.MemberKey>
 {
     protected override LoadResult Load(SqlScriptBuilder builder, IReadOnlyList<MergeStatements.MemberKey> needs)
@@ -170,6 +171,7 @@ internal sealed class HoldingsLoader(MemberKind members) : ChildLoader<MergeStat
         builder.Add(MergeStatements.ReadCaps, needs, row => caps.Add((row.Int64(0), CapUse.Parse(row.Int32(1), row.Text(2)))));
         builder.Add(MergeStatements.ReadCoupons, needs, row => coupons.Add((row.Int64(1), CouponStatements.Read(row))));
         builder.Add(MergeStatements.ReadGrants, needs, row => grants.Add((row.Int64(1), BenefitStatements.ReadGrant(row))));
+        var units = UnitStatements.Load(builder, [.. needs.Select(need => new UnitStatements.MemberKey(need.Tenant, need.Member))], members);
         builder.Add(MergeStatements.ReadLotOrders, needs, row =>
         {
             if (row.TextOrNull(2) is { } order)
@@ -179,6 +181,7 @@ internal sealed class HoldingsLoader(MemberKind members) : ChildLoader<MergeStat
         });
         return set =>
         {
+            units(set);
             foreach (var need in needs)
             {
                 var book = set.Loaded<MemberBook>(members.RootOf(new TenantId(need.Tenant), new MemberId(need.Member)));

@@ -22,6 +22,11 @@ internal sealed class MergeTransfer(Posting from, Posting to, MemberBook source,
         }
 
         MoveFigures(plan);
+        foreach (var wallet in plan.Units)
+        {
+            MoveUnit(wallet.Unit, wallet.Amount);
+        }
+
         foreach (var use in plan.Limits)
         {
             MoveLimit(use);
@@ -91,6 +96,14 @@ internal sealed class MergeTransfer(Posting from, Posting to, MemberBook source,
             to.MoveBalance(amount, EntryNames.Merge, EntryNames.RuleMerge, _from);
             Note(MoveKinds.Balance, amount);
         }
+    }
+
+    /// <summary>Moves some of a unit that the programme defines.</summary>
+    public void MoveUnit(string unit, long amount)
+    {
+        from.MoveUnit(unit, -amount, EntryNames.Merge, EntryNames.RuleMerge, _to);
+        to.MoveUnit(unit, amount, EntryNames.Merge, EntryNames.RuleMerge, _from);
+        Note(MoveKinds.Unit, 0, 0, amount, unit, 0);
     }
 
     private string Reference => merge.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -142,8 +142,10 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
     private static MergeFigures MissingOf(MemberMerge made, MemberBook source, MergeFigures back)
     {
         var moves = source.Merges.Moves.Values.Where(move => move.Merge == made.Id).ToList();
-        long Net(string kind) => moves.Where(move => move.Kind == kind).Sum(move => move.To == made.Survivor ? move.Quantity : -move.Quantity);
+        long Net(string kind) => MergeFigures.NetOf(moves.Where(move => move.Kind == kind), made.Survivor);
         int Count(string kind) => moves.Where(move => move.Kind == kind && move.To == made.Survivor).Select(move => (move.ToRef, move.Code)).Distinct().Count();
+        var units = moves.Where(move => move.Kind == MoveKinds.Unit).GroupBy(move => move.Code)
+            .ToDictionary(of => of.Key, of => MergeFigures.NetOf(of, made.Survivor) - (back.Units?.GetValueOrDefault(of.Key) ?? 0));
         return new MergeFigures
         {
             Points = Net(MoveKinds.Lot) - back.Points,
@@ -159,6 +161,7 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
             Coupons = Count(MoveKinds.Coupon) - back.Coupons,
             Benefits = Count(MoveKinds.Benefit) - back.Benefits,
             Cards = Count(MoveKinds.Card) - back.Cards,
+            Units = units.Count == 0 ? null : units,
         };
     }
 
@@ -187,7 +190,7 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
             all &= books.Benefits.HasGrants(survivor, benefit, plan);
         }
 
-        return all;
+        return all & (!moves.Contains(MoveKinds.Unit) || books.HasUnits(survivor, plan));
     }
 
     private MemberBook? Find(HandleResolution handles, Func<RootRef, MemberBook?> find) =>

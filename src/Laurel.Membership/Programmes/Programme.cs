@@ -11,6 +11,7 @@ using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Points;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using Laurel.Platform.Errors;
 
@@ -95,6 +96,9 @@ public sealed record Programme
 
     /// <summary>Ladders of levels beside this one, each judged for itself. Codes are unique.</summary>
     public ImmutableArray<LevelTrack> Tracks { get; init; } = [];
+
+    /// <summary>Units of the merchant's own beside points, growth and stored money. Codes are unique, and none is ever removed.</summary>
+    public ImmutableArray<UnitDefinition> Units { get; init; } = [];
 
     /// <summary>What is paid for which event. Codes are unique.</summary>
     public ImmutableArray<Rule> Rules { get; init; } = StandardRules.All;
@@ -240,11 +244,15 @@ public sealed record Programme
         return null;
     }
 
+    /// <summary>The unit of that code; null when there is none.</summary>
+    public UnitDefinition? FindUnit(string code) => Units.FirstOrDefault(unit => unit.Code == code);
+
     /// <summary>Every mistake with its place, for whoever sent the programme; empty when it can be used.</summary>
     /// <param name="kinds">The kinds of benefits there are; null is those of the house.</param>
     public IReadOnlyList<FieldError> AllMistakes(BenefitKinds? kinds = null) =>
     [
         .. FigureMistakes.Of(this),
+        .. UnitMistakes.Of(this),
         .. LevelMistakes.Of(this),
         .. RuleMistakes.Of(this),
         .. CouponMistakes.Of(this),

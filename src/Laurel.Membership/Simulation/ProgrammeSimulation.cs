@@ -31,6 +31,9 @@ public sealed record SimulatedMember
 
     /// <summary>The code of the level in each track of the programme, by the track's.</summary>
     public required IReadOnlyDictionary<string, string> Tracks { get; init; }
+
+    /// <summary>What the member has at the end of the units that the programme defines, by code.</summary>
+    public required IReadOnlyDictionary<string, long> Units { get; init; }
 }
 
 /// <summary>What a history comes to under one programme.</summary>

@@ -27,6 +27,9 @@ public sealed record SimulationSums
 
     public required IReadOnlyDictionary<string, long> PaidByRule { get; init; }
 
+    /// <summary>What members have at the end of the units that the programme defines, by code: nothing in a history of orders spends them.</summary>
+    public required IReadOnlyDictionary<string, long> Units { get; init; }
+
     /// <summary>Minor units, by the code of the rule.</summary>
     public required IReadOnlyDictionary<string, long> MoneyByRule { get; init; }
 
@@ -169,6 +172,7 @@ public sealed record SimulationReport
             Cost = checked(ValueOf(programme, issued) + money),
             Liability = checked(ValueOf(programme, outstanding) + money),
             PaidByRule = outcome.PaidByRule,
+            Units = programme.Units.ToDictionary(unit => unit.Code, unit => outcome.Members.Sum(member => member.Units.GetValueOrDefault(unit.Code))),
             MoneyByRule = outcome.MoneyByRule,
             Levels = outcome.Members.GroupBy(member => member.Level).ToDictionary(group => group.Key, group => (long)group.Count()),
             Tracks = outcome.Members.SelectMany(member => member.Tracks).GroupBy(place => place.Key).ToDictionary(

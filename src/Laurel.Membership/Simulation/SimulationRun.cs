@@ -135,6 +135,7 @@ internal sealed class SimulationRun
             Money = book.Balance,
             Level = book.LevelCode,
             Tracks = _programmes.Latest(s_tenant)!.TracksOf(book),
+            Units = book.Units.Wallets.Values.ToDictionary(wallet => wallet.Unit, wallet => wallet.Amount),
         };
     }
 

@@ -43,6 +43,7 @@ internal sealed class MemberReplay
         _wallets = new WalletReplay(findings, member, totals);
         _orders = new OrderReplay(findings, member, cut);
         _money = new BalanceReplay(findings, member, keys, cut);
+        Units = new UnitReplay(findings, member, _wallets, totals);
         Levels = new LevelReplay(findings, member);
         _lots = new LotReplay(findings, member.Tenant, member.Member);
         _holds = new HoldReplay(findings, _lots, member.Tenant, member.Member);
@@ -67,7 +68,11 @@ internal sealed class MemberReplay
         _wallets.Apply(entry);
         _debt += entry.DebtDelta;
         _lifetime += entry.LifetimeDelta;
-        if (entry.Kind is "earn" or "reverse" or "activate")
+        if (UnitReplay.IsOfProgramme(entry.Unit))
+        {
+            Units.Apply(entry);
+        }
+        else if (entry.Kind is "earn" or "reverse" or "activate")
         {
             _judgedBy = entry.RuleVersion;
         }
@@ -123,6 +128,9 @@ internal sealed class MemberReplay
     /// <summary>Recharges, withdrawals and spends, told once the entries are behind.</summary>
     public BalanceReplay Money => _money;
 
+    /// <summary>What the member has of units that programmes define, told once the entries are behind.</summary>
+    public UnitReplay Units { get; }
+
     /// <summary>What everything told so far comes to; null when it is nothing.</summary>
     /// <param name="cut">The first id that was not told yet.</param>
     public MemberOpening? OpeningAt(long cut)
@@ -173,6 +181,7 @@ internal sealed class MemberReplay
         Member(InvariantCode.I10, "receivable = shortfalls less repayments", _receivable + _merged.Receivable, _member.Receivable);
         _orders.Close(_merged);
         _money.Close();
+        Units.Close(programmes);
         CheckLastId();
         CheckNextChange(pending);
         CheckLevel(programmes);

@@ -71,6 +71,9 @@ internal sealed class ProgrammeHistory
     /// <summary>Whether any version watched anything.</summary>
     public bool HasWatched => _versions.Values.Any(versions => versions.Exists(programme => programme.Watch.Any(rule => rule.Active)));
 
+    /// <summary>Whether any version of a tenant's programme defined a unit.</summary>
+    public bool HasDefined(int tenant, string unit) => (_versions.GetValueOrDefault(tenant) ?? []).Exists(programme => programme.FindUnit(unit) is not null);
+
     /// <summary>A version of a tenant's programme; null when there is none.</summary>
     public Programme? Find(int tenant, int version) => _versions.GetValueOrDefault(tenant)?.Find(programme => programme.Version == version);
 

@@ -61,6 +61,8 @@ internal static class SimulationPage
             Row("Points issued", report.Present.Issued, report.Draft.Issued, SimulationReport.Number),
             Row("Points lapsed", report.Present.Expired, report.Draft.Expired, SimulationReport.Number),
             Row("Points outstanding", report.Present.Outstanding, report.Draft.Outstanding, SimulationReport.Number),
+            .. report.Present.Units.Keys.Union(report.Draft.Units.Keys).Select(unit =>
+                Row($"{unit} issued", report.Present.Units.GetValueOrDefault(unit), report.Draft.Units.GetValueOrDefault(unit), SimulationReport.Number)),
             .. report.PaysMoney ? (string[][])[Row("Money paid", report.Present.Money, report.Draft.Money, report.Money)] : [],
             Row("Cost of what was issued", report.Present.Cost, report.Draft.Cost, report.Money),
             Row("Liability at the end", report.Present.Liability, report.Draft.Liability, report.Money),

@@ -29,6 +29,11 @@ internal static class SimulationTables
         Row("points issued", report.Present.Issued, report.Draft.Issued, SimulationReport.Number);
         Row("points lapsed", report.Present.Expired, report.Draft.Expired, SimulationReport.Number);
         Row("points outstanding", report.Present.Outstanding, report.Draft.Outstanding, SimulationReport.Number);
+        foreach (var unit in report.Present.Units.Keys.Union(report.Draft.Units.Keys))
+        {
+            Row($"{unit} issued", report.Present.Units.GetValueOrDefault(unit), report.Draft.Units.GetValueOrDefault(unit), SimulationReport.Number);
+        }
+
         if (report.PaysMoney)
         {
             Row("money paid", report.Present.Money, report.Draft.Money, report.Money);
