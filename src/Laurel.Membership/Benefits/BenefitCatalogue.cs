@@ -209,6 +209,15 @@ internal sealed class BenefitCatalogue
         }
     }
 
+    /// <summary>The benefits that checkouts use, while they are in force, in the order of the programme.</summary>
+    public IEnumerable<PreparedBenefit> UsedByCheckouts(Instant time) =>
+        All.Where(benefit => benefit.Definition.UsedBy == BenefitUser.Checkout && benefit.IsInForce(time));
+
+    /// <summary>The codes of those of them that have no use left.</summary>
+    /// <param name="used">How much of a counter is used.</param>
+    public ImmutableArray<string> UsedUp(Instant time, Func<LimitKey, long> used) =>
+        [.. UsedByCheckouts(time).Where(benefit => Remaining(benefit, _calendar.DayOf(time), used) < 1).Select(benefit => benefit.Definition.Code)];
+
     /// <summary>How many uses are left before the first limit; null where there is none.</summary>
     public static long? Remaining(PreparedBenefit benefit, DateOnly day, Func<LimitKey, long> used)
     {

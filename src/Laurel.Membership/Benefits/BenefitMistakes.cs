@@ -86,6 +86,7 @@ internal sealed partial class BenefitMistakes(Programme programme, BenefitKinds 
             Require(false, $"{at}/kind", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf([.. kinds.Codes])));
         }
 
+        Require(Enum.IsDefined(benefit.UsedBy), $"{at}/usedBy", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["call", "checkout"])));
         for (var i = 0; i < benefit.Limits.Length; i++)
         {
             var (limit, pointer) = (benefit.Limits[i], At($"{at}/limits", i));

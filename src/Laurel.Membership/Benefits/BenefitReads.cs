@@ -152,7 +152,8 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeStore programmes,
             return;
         }
 
-        var prices = BenefitPrices.Of(active, standing.LevelCode, time, read.Request.Lines, standing.Grants);
+        var usedUp = active.Benefits.UsedUp(time, standing.Used);
+        var prices = BenefitPrices.Of(active, standing.LevelCode, time, read.Request.Lines, standing.Grants, usedUp);
         var reply = new MemberPriceReply
         {
             MemberId = standing.Member.ToString(),

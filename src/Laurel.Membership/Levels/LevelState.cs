@@ -174,12 +174,16 @@ internal sealed record LevelState
     public Instant? NextCardEnd() => Cards is null ? null : new Instant(Cards.Min(card => card.Until));
 
     /// <summary>The same with a card held from and until these instants, in the place of what was held of it; until null it is held no more.</summary>
-    public LevelState Holding(string code, Instant from, Instant? until)
+    /// <param name="of">The merged member who bought it; 0 where it is the member's own.</param>
+    public LevelState Holding(string code, Instant from, Instant? until, long of = 0)
     {
-        var others = (Cards ?? []).Where(card => card.Code != code);
-        HeldCard[] cards = until is { } end ? [.. others, new HeldCard(code, from.UnixMicroseconds, end.UnixMicroseconds)] : [.. others];
+        var others = (Cards ?? []).Where(card => (card.Code, card.Of) != (code, of));
+        HeldCard[] cards = until is { } end ? [.. others, new HeldCard(code, from.UnixMicroseconds, end.UnixMicroseconds, of)] : [.. others];
         return this with { Cards = cards.Length > 0 ? cards : null };
     }
+
+    /// <summary>What is held of a card: the member's own, or a merged member's; null for nothing.</summary>
+    public HeldCard? Holds(string code, long of = 0) => Cards?.FirstOrDefault(card => (card.Code, card.Of) == (code, of));
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]

@@ -56,7 +56,7 @@ public sealed record MemberMerge
 /// <param name="FromRef">The lot or the coupon; 0 for figures.</param>
 /// <param name="ToRef">The lot or the coupon that it became; 0 for figures.</param>
 /// <param name="Quantity">How much; of figures it may be negative.</param>
-/// <param name="Code">Of a lot the order that earned it, of a limit or a cap its code, of a benefit the grant, of a unit its code; otherwise empty.</param>
+/// <param name="Code">Of a lot the order that earned it, of a limit or a cap its code, of a benefit the grant, of a card or a unit its code; otherwise empty.</param>
 /// <param name="Period">Of a limit or a cap; otherwise 0.</param>
 public sealed record MergeMove(long Id, long Merge, string Kind, long From, long FromRef, long To, long ToRef, long Quantity, string Code, int Period);
 
@@ -76,6 +76,7 @@ internal static class MoveKinds
     public const string Cap = "cap";
     public const string Coupon = "coupon";
     public const string Benefit = "benefit";
+    public const string Card = "card";
 
     /// <summary>Of a unit that the programme defines.</summary>
     public const string Unit = "unit";

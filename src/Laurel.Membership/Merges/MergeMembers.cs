@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Events;
 using Laurel.Membership.Levels;
@@ -107,7 +108,9 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
         var reply = ReplyOf(source, survivor, moved, draft.Now, []);
         var before = survivor.LevelCode;
         var (outgoing, incoming) = (new Posting(draft, source, programme, draft.Now, cause), new Posting(draft, survivor, programme, draft.Now, cause));
-        new MergeTransfer(outgoing, incoming, source, id).Move(moved);
+        var transfer = new MergeTransfer(outgoing, incoming, source, id);
+        transfer.Move(moved);
+        transfer.TakeCards(moved);
         source.Status = MemberStatus.Merged;
         source.MergedInto = survivor.Identity.Id.Value;
         source.LevelDueAt = null;
@@ -129,6 +132,7 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
             Tracks = tracks.Count > 0 ? tracks : null,
         };
         source.Merges.All.Set(id, merge);
+        transfer.GiveCards(moved);
         incoming.Raise(MemberEvents.Merged, merge);
         return new Decision.Apply(reply with { MergeId = MergeRecord.Text(id), Status = "merged", LevelAfter = survivor.LevelCode }, source.Identity.Id.Value, 0, 0)
         {
@@ -205,8 +209,9 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
             }
         }
 
-        // What was bought by the period is not cut into two, and no two memberships become one: it ends, or is refunded, first.
-        return source.LevelState.Cards?.FirstOrDefault(card => card.Until > at.UnixMicroseconds) is { } held
+        // No two memberships become one: of a card that both hold, one ends, or is refunded, first.
+        HeldCard[] InForce(MemberBook book) => [.. (book.LevelState.Cards ?? []).Where(card => card.Until > at.UnixMicroseconds)];
+        return InForce(source).FirstOrDefault(card => Array.Exists(InForce(survivor), other => other.Code == card.Code)) is { } held
             ? new Refusal("MERGE_MEMBERSHIP", ("card", held.Code)) { Pointer = "/from", Definitive = false }
             : null;
     }

@@ -1,5 +1,7 @@
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Benefits;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
@@ -46,6 +48,9 @@ internal sealed record MergePlan
     /// <summary>References of grants.</summary>
     public IReadOnlyList<string> Grants { get; init; } = [];
 
+    /// <summary>Cards in force.</summary>
+    public IReadOnlyList<HeldCard> Cards { get; init; } = [];
+
     /// <summary>Everything that a member has and that nothing has set aside.</summary>
     /// <param name="limits">What the other's counters gain.</param>
     /// <param name="caps">What the other's counters of caps gain.</param>
@@ -67,10 +72,11 @@ internal sealed record MergePlan
         Grants = !from.HasBenefits
             ? []
             : [.. from.Benefits.Grants.Values.Where(grant => grant.RevokedAt is null && grant.EndTime > at).OrderBy(grant => grant.Id).Select(grant => grant.Reference)],
+        Cards = [.. (from.LevelState.Cards ?? []).Where(card => card.Until > at.UnixMicroseconds)],
     };
 
-    /// <summary>Whether a counter follows. What the watch counts is what each member did.</summary>
-    public static bool Follows(LimitKey key) => !key.Code.StartsWith(PreparedWatchRule.Prefix, StringComparison.Ordinal);
+    /// <summary>Whether a counter follows. What the watch counts is what each member did, and what a checkout holds stays where it is held.</summary>
+    public static bool Follows(LimitKey key) => !key.Code.StartsWith(PreparedWatchRule.Prefix, StringComparison.Ordinal) && key != BenefitCounters.Held;
 
     /// <summary>The counters of a member, with the coupons that it got among them.</summary>
     public static IReadOnlyList<LimitUse> LimitsOf(MemberBook book) =>
@@ -101,6 +107,7 @@ internal sealed record MergePlan
         var lots = moves.Where(move => move.Kind == MoveKinds.Lot && move.To == merge.Survivor).Select(move => survivor.Points.FindLot(move.ToRef));
         var coupons = moves.Where(move => move.Kind == MoveKinds.Coupon && move.To == merge.Survivor).Select(move => move.ToRef).Distinct();
         var grants = moves.Where(move => move.Kind == MoveKinds.Benefit && move.To == merge.Survivor).Select(move => move.Code).Distinct();
+        var cards = moves.Where(move => move.Kind == MoveKinds.Card && move.To == merge.Survivor).Select(move => (move.Code, move.ToRef)).ToHashSet();
         return new MergePlan
         {
             Lots = [.. lots.OfType<Lot>().Where(lot => lot.ExpiresAt > at && survivor.Points.MayLeave(lot)).OrderBy(lot => lot.Position)],
@@ -121,6 +128,7 @@ internal sealed record MergePlan
             Caps = CountersOf(moves, MoveKinds.Cap),
             Coupons = [.. coupons.Select(survivor.Coupons.All.Find).OfType<Coupon>().Where(coupon => coupon.State == CouponState.Claimed && coupon.ExpiresAt > at)],
             Grants = [.. grants.Where(reference => survivor.Benefits.Grants.Find(reference) is { RevokedAt: null })],
+            Cards = [.. (survivor.LevelState.Cards ?? []).Where(card => card.Until > at.UnixMicroseconds && cards.Contains((card.Code, card.Of)))],
         };
     }
 

@@ -33,6 +33,9 @@ internal sealed class MergeReach(MemberBooks books, IReadOnlyList<MemberBook> ch
 
     private Draft? Draft { get; set; }
 
+    /// <summary>A posting of the one who stands on its own, for the last merge of the chain.</summary>
+    public Posting SurvivorPosting => PostingOf(chain.Count - 1, chain.Count - 2);
+
     /// <summary>Asks for what is due of every member of the chain, and for the lineage between them.</summary>
     public bool IsLoaded(LoadPlan plan)
     {
@@ -191,8 +194,8 @@ internal sealed class MergeReach(MemberBooks books, IReadOnlyList<MemberBook> ch
             return false;
         }
 
-        // Grants follow a merge and nothing else: none is made of a merged member.
-        moved = moved with { Grants = [] };
+        // Grants and cards follow a merge and nothing else: none is made of a merged member.
+        moved = moved with { Grants = [], Cards = [] };
         var incoming = PostingOf(link + 1, link);
         new MergeTransfer(outgoing, incoming, from, from.Merges.Standing!.Id).Move(moved);
         if (link + 2 == chain.Count)

@@ -57,6 +57,8 @@ public sealed record MergeFigures
 
     public required int Benefits { get; init; }
 
+    public required int Cards { get; init; }
+
     /// <summary>Of units that the programme defines, by code; absent where there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, long>? Units { get; init; }
@@ -79,6 +81,7 @@ public sealed record MergeFigures
         Coupons = plan.Coupons.Count,
         Benefits = plan.Grants.Count,
         Units = plan.Units.Count == 0 ? null : plan.Units.ToDictionary(wallet => wallet.Unit, wallet => wallet.Amount),
+        Cards = plan.Cards.Count,
     };
 }
 

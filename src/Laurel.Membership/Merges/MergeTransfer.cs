@@ -49,6 +49,26 @@ internal sealed class MergeTransfer(Posting from, Posting to, MemberBook source,
         }
     }
 
+    /// <summary>Takes the cards from the one. The level of either is judged without them, before they are given to the other.</summary>
+    public void TakeCards(MergePlan plan)
+    {
+        foreach (var card in plan.Cards)
+        {
+            from.PassCard(card, isHeld: false, "members merged");
+        }
+    }
+
+    /// <summary>Gives the cards to the other, with their dates. Whose they are is told by the member who bought them.</summary>
+    public void GiveCards(MergePlan plan)
+    {
+        foreach (var card in plan.Cards)
+        {
+            var given = card with { Of = card.IsOwn ? _from : card.Of == _to ? 0 : card.Of };
+            to.PassCard(given, isHeld: true, "members merged");
+            Note(MoveKinds.Card, card.Of, given.Of, 1, card.Code, 0);
+        }
+    }
+
     /// <summary>Moves points that were taken out of lots already, each keeping its end.</summary>
     public List<long> MoveTaken(IReadOnlyList<Ledger.LotTake> takes, string? order)
     {

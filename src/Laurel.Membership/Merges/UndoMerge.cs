@@ -106,11 +106,16 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
         var back = MergePlan.BackOf(made, source, survivor, draft.Now);
         var reply = ReplyOf(made, source, survivor, back, draft.Now);
         var (outgoing, incoming) = (new Posting(draft, survivor, programme, draft.Now, cause), new Posting(draft, source, programme, draft.Now, cause));
-        new MergeTransfer(outgoing, incoming, source, merge).Move(back);
+        var transfer = new MergeTransfer(outgoing, incoming, source, merge);
+        transfer.Move(back);
+        transfer.TakeCards(back);
         source.Status = MemberStatus.Active;
+        // What came to its end at the survivor has come to it by this id, and is not missed here.
+        source.LastId = draft.NextId(source.LastId);
         source.MergedInto = 0;
         books.Merged.Forget(Tenant, made.Source);
         outgoing.PartLevels(incoming, made);
+        transfer.GiveCards(back);
         var undone = made with { UndoneAt = draft.Now, UndoReason = request.Reason, UndoOperator = request.Operator };
         source.Merges.All.Set(merge, undone);
         outgoing.Raise(MemberEvents.Unmerged, undone);
@@ -155,6 +160,7 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
             TotalAmount = 0,
             Coupons = Count(MoveKinds.Coupon) - back.Coupons,
             Benefits = Count(MoveKinds.Benefit) - back.Benefits,
+            Cards = Count(MoveKinds.Card) - back.Cards,
             Units = units.Count == 0 ? null : units,
         };
     }

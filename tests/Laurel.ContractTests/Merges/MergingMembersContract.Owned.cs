@@ -116,23 +116,6 @@ public abstract partial class MergingMembersContract
     }
 
     [Fact]
-    public async Task IsRefused_When_TheMemberThatGoesHoldsACard()
-    {
-        var card = new MembershipCard { Code = "plus", NameEnglish = "Plus", NameChinese = "会员卡", Price = 2_000, Period = "P1M" };
-        await using var desk = await OpenAsync("cards", new Programme { Cards = [card] });
-        var (from, into) = (await desk.NewMemberAsync("old", 0), await desk.NewMemberAsync("new", 0));
-        await desk.AppliedAsync(new BuyMembership(MergeDesk.Tenant, MemberReference.ById(from), new CardRequest { Card = "plus", Reference = "bought" }, desk.Books));
-
-        (await desk.RefusedAsync(desk.Merge(from, into, "too early"))).ShouldBe("MERGE_MEMBERSHIP");
-        await desk.AppliedAsync(new RefundMembership(MergeDesk.Tenant, "bought", null, desk.Books));
-        await desk.MergedAsync(from, into);
-
-        // The name of the one that went leads to the other.
-        await desk.AppliedAsync(new BuyMembership(MergeDesk.Tenant, MemberReference.ById(from), new CardRequest { Card = "plus", Reference = "again" }, desk.Books));
-        await desk.SoundAsync();
-    }
-
-    [Fact]
     public async Task HasTheHigherLevel_When_TheMergedMemberHadIt()
     {
         await using var desk = await OpenAsync("levels");

@@ -45,7 +45,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO watch_case_changes SELECT 1, n % 10000 + 1, n, n, 'hit', 'flag', n, n, NULL, NULL, NULL, '' FROM numbers;
         INSERT INTO watch_marks SELECT 1, n, '' FROM numbers;
         INSERT INTO member_benefits SELECT 1, n % 10000 + 1, n, n, 'a', 'hand', 0, n, '', '', n, NULL FROM numbers;
-        INSERT INTO benefit_uses SELECT 1, n % 10000 + 1, n, n, 'a', 1, 'level', 20260101, n, 0, 0, NULL, NULL, NULL FROM numbers;
+        INSERT INTO benefit_uses SELECT 1, n % 10000 + 1, n, n, 'a', 1, 'level', 20260101, n, 0, 0, NULL, NULL, NULL, NULL, NULL FROM numbers;
         INSERT INTO member_units SELECT 1, n % 10000 + 1, n, 0 FROM numbers;
         INSERT INTO memberships SELECT 1, n % 10000 + 1, n, 1, 0, n, 1, 0, 0, NULL, NULL, NULL FROM numbers;
         INSERT INTO membership_purchases SELECT 1, n % 10000 + 1, n, n, 'a', 1, 1, 1, 0, 0, NULL, n, n, n, 1, NULL, NULL, NULL, 0, NULL FROM numbers;
