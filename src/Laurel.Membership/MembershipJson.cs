@@ -10,6 +10,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 
 namespace Laurel.Membership;
@@ -28,6 +29,8 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(OrderReturnList))]
 [JsonSerializable(typeof(LevelList))]
 [JsonSerializable(typeof(MemberLevel))]
+[JsonSerializable(typeof(TrackList))]
+[JsonSerializable(typeof(MemberTracks))]
 [JsonSerializable(typeof(LevelHistory))]
 [JsonSerializable(typeof(LevelHandReply))]
 [JsonSerializable(typeof(ImportLevelsReply))]
@@ -69,4 +72,5 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(MergeReply))]
 [JsonSerializable(typeof(MergeRecord))]
 [JsonSerializable(typeof(MergePage))]
+[JsonSerializable(typeof(MemberUnits))]
 public sealed partial class MembershipJson : JsonSerializerContext;

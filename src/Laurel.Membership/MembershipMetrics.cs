@@ -92,7 +92,16 @@ internal static class MembershipMetrics
                 continue;
             }
 
-            (change.Rises ? s_upgrades : s_downgrades).Add(1, new("from_level", from), new("to_level", change.To));
+            var counter = change.Rises ? s_upgrades : s_downgrades;
+            KeyValuePair<string, object?> left = new("from_level", from), reached = new("to_level", change.To);
+            if (change.Track is { } track)
+            {
+                counter.Add(1, left, reached, new("track", track));
+            }
+            else
+            {
+                counter.Add(1, left, reached);
+            }
         }
     }
 

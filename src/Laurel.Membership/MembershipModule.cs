@@ -12,6 +12,7 @@ using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,11 +74,13 @@ public static class MembershipModule
         routes.MapCouponShares();
         routes.MapCheckouts();
         routes.MapLevels();
+        routes.MapTracks();
         routes.MapCache();
         routes.MapBalance();
         routes.MapFinance();
         routes.MapBenefits();
         routes.MapCards();
+        routes.MapUnits();
         if (dapr is not null)
         {
             routes.MapDapr(dapr);

@@ -13,6 +13,16 @@ public enum BenefitStatus
     Disabled = 1,
 }
 
+/// <summary>What takes a use of a benefit.</summary>
+public enum BenefitUser
+{
+    /// <summary>A call that says so.</summary>
+    Call = 0,
+
+    /// <summary>A checkout whose price rests on it, beside such calls. Where its uses are up it takes nothing off.</summary>
+    Checkout = 1,
+}
+
 /// <summary>How often one member may use a benefit in a period.</summary>
 public sealed record BenefitLimit
 {
@@ -51,6 +61,8 @@ public sealed record BenefitDefinition
 
     /// <summary>At most one for each period; none is without limit.</summary>
     public ImmutableArray<BenefitLimit> Limits { get; init; } = [];
+
+    public BenefitUser UsedBy { get; init; }
 }
 
 /// <summary>Benefits that a level gives together.</summary>

@@ -115,7 +115,18 @@ public sealed record RevokeBody
 /// <summary>A consumption or a question for a price, as it was read.</summary>
 internal sealed record ReadUse(MemberName Member, UseRequest Request, Instant? Time)
 {
-    public static ReadUse Consumption(JsonFields fields) => Read(fields, isUse: true);
+    private static readonly Wording s_ownName = new("a name that does not begin with checkout:", "不以 checkout: 开头的名称");
+
+    public static ReadUse Consumption(JsonFields fields)
+    {
+        var read = Read(fields, isUse: true);
+        if (read.Request.BizNo.StartsWith(BenefitUse.CheckoutPrefix, StringComparison.Ordinal))
+        {
+            fields.Fail("bizNo", FieldErrorCode.InvalidFormat, ("expected", s_ownName));
+        }
+
+        return read;
+    }
 
     public static ReadUse Price(JsonFields fields)
     {

@@ -12,6 +12,9 @@ public sealed record BenefitGrant
     /// <summary>The source of what a card gives. It is written nowhere: it is there while the card is held.</summary>
     internal const string OfCard = "card";
 
+    /// <summary>The source of what a track gives: the level held in it, which is written elsewhere.</summary>
+    internal const string OfTrack = "track";
+
     /// <summary>The caller's name of it, unique in the tenant for ever.</summary>
     public required string Reference { get; init; }
 
@@ -49,7 +52,10 @@ public sealed record BenefitGrant
 /// <summary>A benefit that was used.</summary>
 public sealed record BenefitUse
 {
-    /// <summary>The caller's name of it, unique in the tenant for ever.</summary>
+    /// <summary>Begins the names of what checkouts use; nobody else may choose one that does.</summary>
+    public const string CheckoutPrefix = "checkout:";
+
+    /// <summary>The caller's name of it, unique in the tenant for ever; of a checkout's, see <see cref="NameOf"/>.</summary>
     public required string BizNo { get; init; }
 
     /// <summary>Orders the lists.</summary>
@@ -61,7 +67,7 @@ public sealed record BenefitUse
     /// <summary>How many uses it took, 1 or more.</summary>
     public required long Quantity { get; init; }
 
-    /// <summary>Where the member had it from: <c>level</c>, <c>card</c>, <c>hand</c> or <c>rule</c>.</summary>
+    /// <summary>Where the member had it from: <c>level</c>, <c>track</c>, <c>card</c>, <c>hand</c> or <c>rule</c>.</summary>
     public required string Source { get; init; }
 
     /// <summary>The business day that it counts for.</summary>
@@ -83,6 +89,15 @@ public sealed record BenefitUse
     /// <summary>When it was given back; null where it was not.</summary>
     public Instant? ReturnedAt { get; init; }
 
+    /// <summary>The checkout that takes it; null where a call did.</summary>
+    public string? CheckoutId { get; init; }
+
+    /// <summary>Until when the checkout keeps it without being paid, exclusive; null where it does not wait for that.</summary>
+    public Instant? HeldUntil { get; init; }
+
+    /// <summary>The name of the use that a checkout takes of a benefit. It has no natural key of its own: the checkout has one.</summary>
+    public static string NameOf(string checkoutId, string benefit) => $"{CheckoutPrefix}{checkoutId}:{benefit}";
+
     /// <summary>The natural key of a use, and the handle by which it is given back.</summary>
     public static Hash128 HandleOf(TenantId tenant, string bizNo) => Hash128.Of(tenant.Value, "benefit-use", bizNo);
 }
@@ -98,6 +113,9 @@ public sealed class BenefitBook
     }
 
     private BenefitBook(HashSet<string> granted) => _granted = granted;
+
+    /// <summary>Whether all uses that checkouts hold are here.</summary>
+    public bool KnowsHeldUses { get; private set; }
 
     public Tracked<string, BenefitUse> Uses { get; private set; } = new();
 
@@ -118,5 +136,16 @@ public sealed class BenefitBook
         _granted.Add(benefit);
     }
 
-    public BenefitBook Copy() => new(_granted) { Uses = Uses.Copy(), Grants = Grants.Copy() };
+    /// <summary>Takes all stored uses that checkouts hold.</summary>
+    internal void LoadHeldUses(IEnumerable<BenefitUse> uses)
+    {
+        foreach (var use in uses)
+        {
+            Uses.Load(use.BizNo, use);
+        }
+
+        KnowsHeldUses = true;
+    }
+
+    public BenefitBook Copy() => new(_granted) { Uses = Uses.Copy(), Grants = Grants.Copy(), KnowsHeldUses = KnowsHeldUses };
 }

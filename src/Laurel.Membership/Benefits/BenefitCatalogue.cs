@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Laurel.Kernel;
 using Laurel.Membership.Cards;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
@@ -27,7 +28,7 @@ internal sealed class PreparedBenefit(BenefitDefinition definition, BenefitTerms
 }
 
 /// <summary>Where a member has a benefit from.</summary>
-/// <param name="Source"><c>level</c>, <c>card</c>, <c>rule</c> or <c>hand</c>.</param>
+/// <param name="Source"><c>level</c>, <c>track</c>, <c>card</c>, <c>rule</c> or <c>hand</c>.</param>
 /// <param name="From">Since when, where a grant says it; null where it is the level's.</param>
 /// <param name="Until">Until when, exclusive; null is as long as the level or for ever.</param>
 /// <param name="Reference">What the grant was named by; null where it is the level's.</param>
@@ -45,6 +46,7 @@ internal sealed class BenefitCatalogue
     private readonly FrozenDictionary<string, FrozenSet<string>> _ofPackage;
     private readonly FrozenDictionary<string, ImmutableArray<PreparedBenefit>> _multipliers;
     private readonly FrozenDictionary<string, ImmutableArray<PreparedBenefit>> _ofCard;
+    private readonly FrozenDictionary<(string Track, string Level), ImmutableArray<PreparedBenefit>> _ofTrack;
 
     public BenefitCatalogue(Programme programme, BusinessCalendar calendar, BenefitKinds kinds)
     {
@@ -59,6 +61,8 @@ internal sealed class BenefitCatalogue
             level => All.Where(benefit => benefit.Terms?.Multiplier is not null && IsOfLevel(benefit, level)).ToImmutableArray());
         _ofCard = programme.Cards.ToFrozenDictionary(
             card => card.Code, card => All.Where(benefit => IsOf(card.Package, benefit)).ToImmutableArray());
+        _ofTrack = programme.Tracks.SelectMany(track => track.Levels.Select(level => (Track: track.Code, Level: level))).ToFrozenDictionary(
+            place => (place.Track, place.Level.Code), place => All.Where(benefit => IsOfLevel(benefit, place.Level)).ToImmutableArray());
     }
 
     /// <summary>In the order of the programme.</summary>
@@ -83,32 +87,50 @@ internal sealed class BenefitCatalogue
         return multiplier;
     }
 
-    /// <summary>The same for a member: more where a benefit of a card gives more.</summary>
+    /// <summary>The same for a member: more where a benefit of a card or of a track gives more.</summary>
     public int MultiplierOf(MemberBook book, Instant time)
     {
         var multiplier = MultiplierOf(book.LevelCode, time);
-        if (book.LevelState.Cards is not { } cards)
+        if (_programme.Tracks.IsEmpty && book.LevelState.Cards is null)
         {
             return multiplier;
         }
 
-        foreach (var card in cards)
+        foreach (var grant in GrantsOf(book.LevelState))
         {
-            foreach (var benefit in card.IsInForce(time) ? _ofCard.GetValueOrDefault(card.Code, []) : [])
-            {
-                multiplier = benefit.IsInForce(time) ? Math.Max(multiplier, benefit.Terms!.Multiplier ?? 0) : multiplier;
-            }
+            var benefit = grant.IsInForce(time) ? Find(grant.Benefit) : null;
+            multiplier = benefit?.IsInForce(time) is true ? Math.Max(multiplier, benefit.Terms!.Multiplier ?? 0) : multiplier;
         }
 
         return multiplier;
     }
 
-    /// <summary>The grants of a member that are here, and what the cards of the member give: it ends with them.</summary>
-    public IEnumerable<BenefitGrant> GrantsOf(MemberBook book) =>
-        book.LevelState.Cards is { } cards ? book.Benefits.Grants.Values.Concat(GrantsOf(cards)) : book.Benefits.Grants.Values;
+    /// <summary>The grants of a member that are here, and what the cards and the tracks of the member give.</summary>
+    public IEnumerable<BenefitGrant> GrantsOf(MemberBook book) => book.Benefits.Grants.Values.Concat(GrantsOf(book.LevelState));
 
-    /// <summary>What cards give, as grants that are written nowhere.</summary>
-    public IEnumerable<BenefitGrant> GrantsOf(IReadOnlyList<HeldCard> cards) =>
+    /// <summary>What cards and tracks give, as grants that are written nowhere: it ends with them.</summary>
+    public IEnumerable<BenefitGrant> GrantsOf(LevelState state) => GrantsOf(state.Cards ?? []).Concat(GrantsOfTracks(state));
+
+    private IEnumerable<BenefitGrant> GrantsOfTracks(LevelState state) =>
+        from track in _programme.Tracks
+        from benefit in _ofTrack[(track.Code, LevelIn(track, state))]
+        select new BenefitGrant
+        {
+            Reference = $"{BenefitGrant.OfTrack}:{track.Code}",
+            Id = 0,
+            Benefit = benefit.Definition.Code,
+            Source = BenefitGrant.OfTrack,
+            StartTime = Instant.Earliest,
+            EndTime = Instant.Never,
+            Reason = track.Code,
+            GrantedAt = Instant.Earliest,
+        };
+
+    /// <summary>The code of the level held in a track: the lowest where a later version has dropped it.</summary>
+    private static string LevelIn(LevelTrack track, LevelState state) =>
+        state.InTrack(track.Code) is { } standing && track.Levels.Any(level => level.Code == standing.Level) ? standing.Level : track.Levels[0].Code;
+
+    private IEnumerable<BenefitGrant> GrantsOf(IReadOnlyList<HeldCard> cards) =>
         from card in cards
         from benefit in _ofCard.GetValueOrDefault(card.Code, [])
         select new BenefitGrant
@@ -146,7 +168,9 @@ internal sealed class BenefitCatalogue
         }
 
         var best = InForce(benefit, facts, grants).MaxBy(grant => (grant.EndTime, grant.StartTime.UnixMicroseconds));
-        return best is null ? null : new BenefitHolding(best.Source, best.StartTime, best.EndTime.IsNever ? null : best.EndTime, best.Reference);
+        return best is null ? null : best.Source == BenefitGrant.OfTrack
+            ? new BenefitHolding(best.Source, null, null, best.Reference)
+            : new BenefitHolding(best.Source, best.StartTime, best.EndTime.IsNever ? null : best.EndTime, best.Reference);
     }
 
     /// <summary>Everything that stands against a use, in the order in which it is refused; empty when nothing does.</summary>
@@ -167,7 +191,7 @@ internal sealed class BenefitCatalogue
             yield return new Refusal("BENEFIT_NOT_HELD", ("benefit", code), ("level", facts.Level.Code));
         }
 
-        var isGranted = InForce(benefit, facts, grants).Any(grant => grant.Source != BenefitGrant.OfCard);
+        var isGranted = InForce(benefit, facts, grants).Any(grant => grant.Source is not (BenefitGrant.OfCard or BenefitGrant.OfTrack));
         if (benefit.Terms!.WhyNot(facts with { IsGranted = isGranted }) is { } reason)
         {
             yield return new Refusal(
@@ -184,6 +208,15 @@ internal sealed class BenefitCatalogue
             }
         }
     }
+
+    /// <summary>The benefits that checkouts use, while they are in force, in the order of the programme.</summary>
+    public IEnumerable<PreparedBenefit> UsedByCheckouts(Instant time) =>
+        All.Where(benefit => benefit.Definition.UsedBy == BenefitUser.Checkout && benefit.IsInForce(time));
+
+    /// <summary>The codes of those of them that have no use left.</summary>
+    /// <param name="used">How much of a counter is used.</param>
+    public ImmutableArray<string> UsedUp(Instant time, Func<LimitKey, long> used) =>
+        [.. UsedByCheckouts(time).Where(benefit => Remaining(benefit, _calendar.DayOf(time), used) < 1).Select(benefit => benefit.Definition.Code)];
 
     /// <summary>How many uses are left before the first limit; null where there is none.</summary>
     public static long? Remaining(PreparedBenefit benefit, DateOnly day, Func<LimitKey, long> used)

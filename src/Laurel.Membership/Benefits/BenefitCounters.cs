@@ -11,6 +11,9 @@ internal static class BenefitCounters
     /// <summary>Before the names of benefits among the limits of a member: no rule can be named so.</summary>
     public const string Prefix = "benefit:";
 
+    /// <summary>Counts the uses that checkouts of the member hold. Where it is zero, as it is for whoever never had such a checkout, none are looked for.</summary>
+    public static readonly LimitKey Held = new("benefit-held", 0);
+
     public static readonly ImmutableArray<CapPeriod> Periods = [CapPeriod.Day, CapPeriod.Month, CapPeriod.Year, CapPeriod.Total];
 
     public static LimitKey KeyOf(string benefit, CapPeriod period, DateOnly day) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Laurel.Membership.Programmes;
@@ -52,11 +53,20 @@ internal sealed partial class BenefitMistakes(Programme programme, BenefitKinds 
             Unique(programme.Packages.Take(i).All(other => other.Code != package.Code), At("/packages", i) + "/code", package.Code);
         }
 
-        for (var i = 0; i < programme.Levels.Length; i++)
+        LookAtPackages(programme.Levels, "");
+        for (var i = 0; i < programme.Tracks.Length; i++)
         {
-            var named = programme.Levels[i].Package;
+            LookAtPackages(programme.Tracks[i]?.Levels ?? [], At("/tracks", i));
+        }
+    }
+
+    private void LookAtPackages(ImmutableArray<Level> levels, string at)
+    {
+        for (var i = 0; !levels.IsDefault && i < levels.Length; i++)
+        {
+            var named = levels[i]?.Package;
             var known = named is null || programme.Packages.Any(package => package.Code == named);
-            Require(known, At("/levels", i) + "/package", FieldErrorCode.InvalidFormat, ("expected", s_package));
+            Require(known, At($"{at}/levels", i) + "/package", FieldErrorCode.InvalidFormat, ("expected", s_package));
         }
     }
 
@@ -76,6 +86,7 @@ internal sealed partial class BenefitMistakes(Programme programme, BenefitKinds 
             Require(false, $"{at}/kind", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf([.. kinds.Codes])));
         }
 
+        Require(Enum.IsDefined(benefit.UsedBy), $"{at}/usedBy", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["call", "checkout"])));
         for (var i = 0; i < benefit.Limits.Length; i++)
         {
             var (limit, pointer) = (benefit.Limits[i], At($"{at}/limits", i));

@@ -24,6 +24,9 @@ public sealed record MemberPrices
     /// <summary>The payable amount of goods from which shipping is free, in minor units; null where no benefit says so.</summary>
     public required long? FreeShippingFrom { get; init; }
 
+    /// <summary>The code of the benefit that says so; null where none does.</summary>
+    public required string? FreeShippingBy { get; init; }
+
     /// <summary>What benefits took off, in minor units.</summary>
     public long DiscountAmount => Amount - Payable;
 
@@ -36,19 +39,25 @@ public sealed record MemberPrices
 
 /// <summary>Prices with benefits. Pure: the same arguments give the same prices.</summary>
 /// <remarks>They make goods cheaper and nothing else. They do not add up: each line costs what the one benefit makes of it that makes it
-/// cheapest, and of equal ones the first of the programme.</remarks>
+/// cheapest, and of equal ones the first of the programme, those that take no use before those that do.</remarks>
 public static class BenefitPrices
 {
     /// <param name="level">The code of the member's level.</param>
     /// <param name="time">Business time: benefits and grants hold from and until.</param>
     /// <param name="lines">What is bought; an amount alone is one line without a SKU.</param>
     /// <param name="grants">What the member was granted beside what the level gives; null is nothing.</param>
+    /// <param name="usedUp">Codes of benefits that have no use left.</param>
     /// <exception cref="OverflowException">When an amount does not fit 64 bits.</exception>
     public static MemberPrices Of(
-        ActiveProgramme programme, string level, Instant time, ImmutableArray<BenefitLine> lines, IReadOnlyCollection<BenefitGrant>? grants = null)
+        ActiveProgramme programme, string level, Instant time, ImmutableArray<BenefitLine> lines, IReadOnlyCollection<BenefitGrant>? grants = null,
+        ImmutableArray<string> usedUp = default)
     {
         var facts = programme.Benefits.FactsOf(level, time, lines);
-        var held = programme.Benefits.HeldBy(facts, grants ?? []).ToList();
+        var held = programme.Benefits.HeldBy(facts, grants ?? [])
+            .Where(benefit => usedUp.IsDefaultOrEmpty || !usedUp.Contains(benefit.Definition.Code))
+            .OrderBy(benefit => benefit.Definition.UsedBy)
+            .ToList();
+        var shipping = held.Where(benefit => benefit.Terms!.FreeShippingFrom(facts) is not null).MinBy(benefit => benefit.Terms!.FreeShippingFrom(facts));
         var applying = held.Where(benefit => benefit.Terms!.WhyNot(facts) is null).ToList();
         ImmutableArray<PricedLine> priced = [.. facts.Lines.Select(line => Priced(applying, facts, line))];
         return new MemberPrices
@@ -56,7 +65,8 @@ public static class BenefitPrices
             Lines = priced,
             Amount = MemberPrices.Sum(priced, line => line.Line.Amount),
             Payable = MemberPrices.Sum(priced, line => line.Payable),
-            FreeShippingFrom = held.Min(benefit => benefit.Terms!.FreeShippingFrom(facts)),
+            FreeShippingFrom = shipping?.Terms!.FreeShippingFrom(facts),
+            FreeShippingBy = shipping?.Definition.Code,
         };
     }
 

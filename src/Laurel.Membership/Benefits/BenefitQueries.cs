@@ -43,13 +43,18 @@ internal static class BenefitQueries
 
     private const string ReadCounters = """
         SELECT limit_code AS Code, period AS Period, used AS Used FROM limit_counters
-        WHERE tenant_id = @Tenant AND member_id = @Member AND limit_code LIKE 'benefit:%' AND period IN (@First, @Second, @Third, @Fourth)
+        WHERE tenant_id = @Tenant AND member_id = @Member AND limit_code LIKE 'benefit%' AND period IN (@First, @Second, @Third, @Fourth)
+        """;
+
+    private const string ReadOver = """
+        SELECT benefit_code AS Benefit, day AS Day, quantity AS Quantity FROM benefit_uses
+        WHERE tenant_id = @Tenant AND member_id = @Member AND held_until <= @Time
         """;
 
     private const string UseColumns = """
         SELECT u.member_id AS Member, u.biz_no AS BizNo, u.id AS Id, u.benefit_code AS Benefit, u.quantity AS Quantity, u.source AS Source, u.day AS Day,
             u.consumed_at AS ConsumedAt, u.discount_amount AS DiscountAmount, u.free_shipping AS FreeShipping, u.gift AS Gift, u.order_id AS OrderId,
-            u.returned_at AS ReturnedAt
+            u.returned_at AS ReturnedAt, u.checkout_id AS CheckoutId, u.held_until AS HeldUntil
         FROM benefit_uses u WHERE u.tenant_id = @Tenant AND u.member_id = @Member
         """;
 
@@ -60,7 +65,7 @@ internal static class BenefitQueries
 
     private const string ReadUsage = """
         SELECT day AS Day, COUNT(*) AS Uses, SUM(quantity) AS Quantity, SUM(CASE WHEN returned_at IS NULL THEN 0 ELSE quantity END) AS Returned,
-            COUNT(DISTINCT member_id) AS Members, SUM(CASE WHEN returned_at IS NULL THEN discount_amount ELSE 0 END) AS DiscountAmount
+            SUM(CASE WHEN held_until IS NULL THEN 0 ELSE quantity END) AS Reserved, COUNT(DISTINCT member_id) AS Members, SUM(CASE WHEN returned_at IS NULL THEN discount_amount ELSE 0 END) AS DiscountAmount
         FROM benefit_uses WHERE tenant_id = @Tenant AND benefit_code = @Benefit AND day BETWEEN @From AND @To GROUP BY day ORDER BY day
         """;
 
@@ -138,6 +143,10 @@ internal static class BenefitQueries
 
         public long? ReturnedAt { get; init; }
 
+        public string? CheckoutId { get; init; }
+
+        public long? HeldUntil { get; init; }
+
         public BenefitUseReply ToReply() => BenefitUseReply.Of(Member, new BenefitUse
         {
             BizNo = BizNo,
@@ -152,6 +161,8 @@ internal static class BenefitQueries
             Gift = Gift,
             OrderId = OrderId,
             ReturnedAt = ReturnedAt is { } returned ? new Instant(returned) : null,
+            CheckoutId = CheckoutId,
+            HeldUntil = HeldUntil is { } until ? new Instant(until) : null,
         });
     }
 
@@ -164,6 +175,15 @@ internal static class BenefitQueries
         public long Used { get; init; }
     }
 
+    private sealed class OverRow
+    {
+        public required string Benefit { get; init; }
+
+        public int Day { get; init; }
+
+        public long Quantity { get; init; }
+    }
+
     private sealed class UsageRow
     {
         public int Day { get; init; }
@@ -173,6 +193,8 @@ internal static class BenefitQueries
         public decimal Quantity { get; init; }
 
         public decimal Returned { get; init; }
+
+        public decimal Reserved { get; init; }
 
         public long Members { get; init; }
 
@@ -203,14 +225,26 @@ internal static class BenefitQueries
         }
 
         var grants = await session.Connection.QueryAsync<GrantRow>(Command(ReadGrants));
-        var counters = await session.Connection.QueryAsync<CounterRow>(Command(ReadCounters));
+        var counters = (await session.Connection.QueryAsync<CounterRow>(Command(ReadCounters))).ToDictionary(row => new LimitKey(row.Code, (int)row.Period), row => row.Used);
+        if (counters.GetValueOrDefault(BenefitCounters.Held) > 0)
+        {
+            // What a checkout held that was not paid in time counts no longer, though nobody has ended it yet.
+            foreach (var over in await session.Connection.QueryAsync<OverRow>(Command(ReadOver)))
+            {
+                foreach (var key in BenefitCounters.Of(over.Benefit, BenefitStatements.DayOf(over.Day)).Where(counters.ContainsKey))
+                {
+                    counters[key] -= over.Quantity;
+                }
+            }
+        }
+
         return new BenefitStanding(
             member,
             found.Status,
             found.Level,
             LevelState.Parse(found.State),
             [.. grants.Select(row => row.ToGrant())],
-            counters.ToDictionary(row => new LimitKey(row.Code, (int)row.Period), row => row.Used));
+            counters);
     }
 
     /// <summary>The member that the host names; null when there is none.</summary>
@@ -299,6 +333,7 @@ internal static class BenefitQueries
                     Uses = row.Uses,
                     Quantity = (long)row.Quantity,
                     Returned = (long)row.Returned,
+                    Reserved = (long)row.Reserved,
                     Members = row.Members,
                     DiscountAmount = (long)row.DiscountAmount,
                 }),

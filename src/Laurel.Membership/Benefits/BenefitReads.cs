@@ -152,7 +152,8 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeStore programmes,
             return;
         }
 
-        var prices = BenefitPrices.Of(active, standing.LevelCode, time, read.Request.Lines, standing.Grants);
+        var usedUp = active.Benefits.UsedUp(time, standing.Used);
+        var prices = BenefitPrices.Of(active, standing.LevelCode, time, read.Request.Lines, standing.Grants, usedUp);
         var reply = new MemberPriceReply
         {
             MemberId = standing.Member.ToString(),
@@ -282,10 +283,10 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeStore programmes,
             return null;
         }
 
-        return standing.LevelState.Cards is not { } cards ? standing : standing with
+        return standing.LevelState.Cards is null && active.Programme.Tracks.IsEmpty ? standing : standing with
         {
             LevelCode = active.Cards.LevelAt(standing.LevelCode, standing.LevelState, time),
-            Grants = [.. standing.Grants, .. active.Benefits.GrantsOf(cards)],
+            Grants = [.. standing.Grants, .. active.Benefits.GrantsOf(standing.LevelState)],
         };
     }
 

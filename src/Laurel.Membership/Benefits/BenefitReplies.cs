@@ -14,7 +14,7 @@ public sealed record BenefitUseReply
 
     public required long Quantity { get; init; }
 
-    /// <summary>Where the member had it from: <c>level</c>, <c>card</c>, <c>hand</c> or <c>rule</c>.</summary>
+    /// <summary>Where the member had it from: <c>level</c>, <c>track</c>, <c>card</c>, <c>hand</c> or <c>rule</c>.</summary>
     public required string Source { get; init; }
 
     /// <summary>Business time.</summary>
@@ -33,6 +33,12 @@ public sealed record BenefitUseReply
     /// <summary>When it was given back; null where it was not.</summary>
     public required DateTimeOffset? ReturnTime { get; init; }
 
+    /// <summary>The checkout that takes it; null where a call did.</summary>
+    public required string? CheckoutId { get; init; }
+
+    /// <summary>Until when the checkout keeps it unpaid; null where it does not wait for that.</summary>
+    public required DateTimeOffset? ReservedUntil { get; init; }
+
     internal static BenefitUseReply Of(long member, BenefitUse use) => new()
     {
         BizNo = use.BizNo,
@@ -46,6 +52,8 @@ public sealed record BenefitUseReply
         Gift = use.Gift,
         OrderId = use.OrderId,
         ReturnTime = use.ReturnedAt?.ToDateTimeOffset(),
+        CheckoutId = use.CheckoutId,
+        ReservedUntil = use.HeldUntil?.ToDateTimeOffset(),
     };
 }
 
@@ -114,7 +122,7 @@ public sealed record HeldBenefit
 
     public required string Kind { get; init; }
 
-    /// <summary><c>level</c>, <c>hand</c> or <c>rule</c>.</summary>
+    /// <summary><c>level</c>, <c>track</c>, <c>card</c>, <c>hand</c> or <c>rule</c>.</summary>
     public required string Source { get; init; }
 
     /// <summary>Since when, by its grant or definition; null is from ever.</summary>
@@ -259,6 +267,9 @@ public sealed record BenefitUsageDay
 
     /// <summary>Of the quantity, what was given back.</summary>
     public required long Returned { get; init; }
+
+    /// <summary>Of the quantity, what checkouts hold that are not paid yet.</summary>
+    public required long Reserved { get; init; }
 
     /// <summary>How many members used it.</summary>
     public required long Members { get; init; }

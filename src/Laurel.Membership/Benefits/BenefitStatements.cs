@@ -18,15 +18,32 @@ internal static class BenefitStatements
 
     private sealed record GrantRow(int Tenant, long Member, BenefitGrant Grant);
 
-    public static readonly SetStatement<UseKey> ReadUses = Statements.Find(
-        """
+    internal readonly record struct MemberKey(int Tenant, long Member);
+
+    private const string UseColumns = """
         u.tenant_id, u.member_id, u.biz_no, u.id, u.benefit_code, u.quantity, u.source, u.day, u.consumed_at, u.discount_amount, u.free_shipping,
-            u.gift, u.order_id, u.returned_at
-        """,
+            u.gift, u.order_id, u.returned_at, u.checkout_id, u.held_until
+        """;
+
+    public static readonly SetStatement<UseKey> ReadUses = Statements.Find(
+        UseColumns,
         "benefit_uses u", "",
         Column<UseKey>.Int32("tenant_id", k => k.Tenant),
         Column<UseKey>.Int64("member_id", k => k.Member),
         Column<UseKey>.Text("biz_no", k => k.BizNo));
+
+    public static readonly SetStatement<MemberKey> ReadHeldUses = new(
+        $"SELECT {UseColumns} FROM benefit_uses u WHERE u.tenant_id = $1 AND u.member_id = $2 AND u.held_until IS NOT NULL",
+        $"""
+        SELECT {UseColumns} FROM unnest($1::integer[], $2::bigint[]) k (tenant_id, member_id)
+        JOIN benefit_uses u ON u.tenant_id = k.tenant_id AND u.member_id = k.member_id AND u.held_until IS NOT NULL
+        """,
+        $"""
+        SELECT {UseColumns} FROM {SetStatement.Rows} k
+        STRAIGHT_JOIN benefit_uses u ON u.tenant_id = k.tenant_id AND u.member_id = k.member_id AND u.held_until IS NOT NULL
+        """,
+        Column<MemberKey>.Int32("tenant_id", k => k.Tenant),
+        Column<MemberKey>.Int64("member_id", k => k.Member));
 
     internal const string GrantColumns = """
         g.tenant_id, g.member_id, g.reference, g.id, g.benefit_code, g.source, g.start_time, g.end_time, g.reason, g.operator, g.granted_at, g.revoked_at
@@ -53,10 +70,16 @@ internal static class BenefitStatements
         Column<UseRow>.Text("gift", r => r.Use.Gift),
         Column<UseRow>.Text("order_id", r => r.Use.OrderId),
         Column<UseRow>.NullableInt64("returned_at", r => r.Use.ReturnedAt?.UnixMicroseconds),
+        Column<UseRow>.Text("checkout_id", r => r.Use.CheckoutId),
+        Column<UseRow>.NullableInt64("held_until", r => r.Use.HeldUntil?.UnixMicroseconds),
     ]);
 
     private static readonly SetStatement<UseRow> s_updateUse = Statements.Update("benefit_uses", keys: 3,
-        [.. KeyOfUse(), Column<UseRow>.NullableInt64("returned_at", r => r.Use.ReturnedAt?.UnixMicroseconds)]);
+    [
+        .. KeyOfUse(),
+        Column<UseRow>.NullableInt64("returned_at", r => r.Use.ReturnedAt?.UnixMicroseconds),
+        Column<UseRow>.NullableInt64("held_until", r => r.Use.HeldUntil?.UnixMicroseconds),
+    ]);
 
     private static readonly SetStatement<GrantRow> s_insertGrant = Statements.Insert("member_benefits",
     [
@@ -103,6 +126,8 @@ internal static class BenefitStatements
         Gift = row.TextOrNull(11),
         OrderId = row.TextOrNull(12),
         ReturnedAt = row.Int64OrNull(13) is { } returned ? new Instant(returned) : null,
+        CheckoutId = row.TextOrNull(14),
+        HeldUntil = row.Int64OrNull(15) is { } until ? new Instant(until) : null,
     };
 
     public static BenefitGrant ReadGrant(SqlRow row) => new()
@@ -177,10 +202,29 @@ internal sealed class GrantLoader(MemberKind members) : ChildLoader<BenefitState
     }
 }
 
+/// <summary>Reads the uses that checkouts of a member hold.</summary>
+internal sealed class HeldUseLoader(MemberKind members) : ChildLoader<BenefitStatements.MemberKey>
+{
+    protected override LoadResult Load(SqlScriptBuilder builder, IReadOnlyList<BenefitStatements.MemberKey> needs)
+    {
+        var found = new List<(long Member, BenefitUse Use)>();
+        builder.Add(BenefitStatements.ReadHeldUses, needs, row => found.Add((row.Int64(1), BenefitStatements.ReadUse(row))));
+        return set =>
+        {
+            foreach (var need in needs)
+            {
+                var root = members.RootOf(new TenantId(need.Tenant), new MemberId(need.Member));
+                set.Loaded<MemberBook>(root).Benefits.LoadHeldUses(found.Where(one => one.Member == need.Member).Select(one => one.Use));
+            }
+        };
+    }
+}
+
 /// <summary>What commands on benefits need to be read.</summary>
 internal sealed class BenefitLoads(MemberBooks books)
 {
     private readonly UseLoader _uses = new(books.Members);
+    private readonly HeldUseLoader _held = new(books.Members);
     private readonly GrantLoader _grants = new(books.Members);
 
     /// <summary>Asks for a use.</summary>
@@ -206,6 +250,55 @@ internal sealed class BenefitLoads(MemberBooks books)
 
         plan.Need(_grants, new BenefitStatements.GrantsKey(book.Identity.Tenant.Value, book.Identity.Id.Value, benefit));
         return false;
+    }
+
+    /// <summary>Asks for the uses that checkouts of the member hold, if there are any, and for the counters of those that are over.</summary>
+    public bool HasHeldUses(MemberBook book, Instant time, LoadPlan plan)
+    {
+        if (!books.HasLimit(book, BenefitCounters.Held, plan))
+        {
+            return false;
+        }
+
+        if (book.Limits.Find(BenefitCounters.Held)!.Used == 0)
+        {
+            return true;
+        }
+
+        if (!book.Benefits.KnowsHeldUses)
+        {
+            plan.Need(_held, new BenefitStatements.MemberKey(book.Identity.Tenant.Value, book.Identity.Id.Value));
+            return false;
+        }
+
+        var all = true;
+        foreach (var use in BenefitDesk.OverAt(book, time))
+        {
+            all &= HasCounters(book, use.Benefit, use.Day, plan);
+        }
+
+        return all;
+    }
+
+    /// <summary>Asks for everything that says how many uses of a benefit are left.</summary>
+    public bool HasStanding(MemberBook book, string benefit, DateOnly day, Instant time, LoadPlan plan) =>
+        HasCounters(book, benefit, day, plan) & HasHeldUses(book, time, plan);
+
+    /// <summary>Asks for the uses that a checkout takes, with their counters.</summary>
+    /// <returns>Whether it is known of all of them what they are.</returns>
+    public bool HasUsesOf(MemberBook book, string checkoutId, IEnumerable<string> benefits, LoadPlan plan)
+    {
+        var all = true;
+        foreach (var benefit in benefits)
+        {
+            all &= HasUse(book, BenefitUse.NameOf(checkoutId, benefit), plan);
+            if (book.HasBenefits && book.Benefits.Uses.Find(BenefitUse.NameOf(checkoutId, benefit)) is { } use)
+            {
+                all &= HasCounters(book, benefit, use.Day, plan) & books.HasLimit(book, BenefitCounters.Held, plan);
+            }
+        }
+
+        return all;
     }
 
     /// <summary>Asks for the counters of a benefit on a day.</summary>

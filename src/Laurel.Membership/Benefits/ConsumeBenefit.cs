@@ -66,10 +66,12 @@ public sealed class ConsumeBenefit(TenantId tenant, MemberReference member, stri
         }
 
         var facts = catalogue.FactsOf(book.LevelCode, posting.Time, request.Lines, request.Birthday);
-        if (!(Books.Benefits.HasGrants(book, benefit, plan) & Books.Benefits.HasCounters(book, benefit, facts.Day, plan)))
+        if (!(Books.Benefits.HasGrants(book, benefit, plan) & Books.Benefits.HasStanding(book, benefit, facts.Day, posting.Time, plan)))
         {
             return Decision.NeedMore.Instance;
         }
+
+        new BenefitDesk(posting).EndHeld();
 
         var grants = catalogue.GrantsOf(book);
         var against = catalogue.Against(held, facts, grants, request.Quantity, key => book.Limits.Find(key)!.Used);

@@ -121,9 +121,10 @@ public sealed class BuyMembership(TenantId tenant, MemberReference member, CardR
         }
 
         var before = book.Cards.Memberships.Find(card.Code);
-        var isHeld = book.LevelState.Cards?.Any(held => held.Code == card.Code) ?? false;
+        var isHeld = book.LevelState.Holds(card.Code) is not null;
         var bought = CardPeriod.Parse(card.Period)!.Value * request.Periods;
         var after = isHeld ? Longer(before!, bought, posting) : Begun(before, card.Code, bought, posting);
+        var isRenewal = book.LevelState.Cards?.Any(held => held.Code == card.Code) ?? false;
         if (after.Bought.Months > CardLimits.MonthsMax || after.Bought.Days > CardLimits.DaysMax)
         {
             return Refuse("MEMBERSHIP_TOO_LONG", ("card", card.Code), ("monthsMax", CardLimits.MonthsMax), ("daysMax", CardLimits.DaysMax));
@@ -144,10 +145,10 @@ public sealed class BuyMembership(TenantId tenant, MemberReference member, CardR
             RecordedAt = posting.Draft.Now,
             Version = posting.Programme.Programme.Version,
         };
-        Pay(posting, purchase, isRenewal: isHeld);
+        Pay(posting, purchase, isRenewal);
         book.Cards.Purchases.Set(purchase.Reference, purchase);
         posting.HoldCard(after, $"card {card.Code} bought", Instant.Max(posting.Time, after.StartTime));
-        posting.Raise(isHeld ? CardEvents.Renewed : CardEvents.Started, MembershipStep.Of(book.Identity.Id.Value, after) with
+        posting.Raise(isRenewal ? CardEvents.Renewed : CardEvents.Started, MembershipStep.Of(book.Identity.Id.Value, after) with
         {
             Reference = purchase.Reference,
             Amount = purchase.Amount,
@@ -169,10 +170,16 @@ public sealed class BuyMembership(TenantId tenant, MemberReference member, CardR
         };
     }
 
-    /// <summary>Begins at once; but a purchase that is told late does not begin before the membership that has ended since.</summary>
+    /// <summary>Begins at once; but a purchase that is told late does not begin before the membership that has ended since, and one of a card that came
+    /// with a merged member not before that one ends.</summary>
     private static CardMembership Begun(CardMembership? before, string card, CardPeriod bought, Posting posting)
     {
         var start = before is null ? posting.Time : Instant.Max(posting.Time, before.EndTime);
+        foreach (var held in posting.Book.LevelState.Cards ?? [])
+        {
+            start = held.Code == card ? Instant.Max(start, new Instant(held.Until)) : start;
+        }
+
         return new CardMembership
         {
             Card = card,

@@ -30,7 +30,8 @@ public sealed class CancelMembership(TenantId tenant, MemberReference member, st
             return Decision.NeedMore.Instance;
         }
 
-        if (book.LevelState.Cards?.Any(held => held.Code == card) is not true)
+        // One that came with a merged member is nobody's to renew: it ends by itself.
+        if (book.LevelState.Holds(card) is null)
         {
             return Refuse("MEMBERSHIP_NOT_HELD", ("card", card));
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Laurel.Kernel;
 using Laurel.Ledger;
@@ -74,8 +75,12 @@ internal readonly partial record struct CardPeriod(int Months, int Days)
 /// <param name="Code">Of the card.</param>
 /// <param name="From">Inclusive.</param>
 /// <param name="Until">Exclusive.</param>
-internal sealed record HeldCard(string Code, long From, long Until)
+/// <param name="Of">The member who bought it and has been merged into this one since; 0 where it is this one's own.</param>
+internal sealed record HeldCard(string Code, long From, long Until, long Of = 0)
 {
+    [JsonIgnore]
+    public bool IsOwn => Of == 0;
+
     public bool IsInForce(Instant at) => at.UnixMicroseconds >= From && at.UnixMicroseconds < Until;
 }
 

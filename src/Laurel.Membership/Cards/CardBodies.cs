@@ -133,6 +133,9 @@ public sealed record MembershipReply
     /// <summary>Since when it is not to be renewed; null where nobody said so.</summary>
     public required DateTimeOffset? CancelledAt { get; init; }
 
+    /// <summary>The merged member with whom it came; null where it is the member's own.</summary>
+    public string? BoughtBy { get; init; }
+
     internal static MembershipReply Of(long member, CardMembership membership, Instant now) => new()
     {
         MemberId = new MemberId(member).ToString(),

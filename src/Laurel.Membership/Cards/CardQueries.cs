@@ -1,6 +1,7 @@
 using Dapper;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Levels;
 
 namespace Laurel.Membership.Cards;
 
@@ -17,6 +18,8 @@ internal static class CardQueries
     private const string ReadMemberships = MembershipColumns + " ORDER BY s.card_code";
 
     private const string OneMembership = MembershipColumns + " AND s.card_code = @Card";
+
+    private const string ReadState = "SELECT level_state FROM members WHERE tenant_id = @Tenant AND id = @Member";
 
     private const string PurchaseColumns = """
         SELECT p.reference AS Reference, p.id AS Id, p.card_code AS Card, p.run AS Run, p.periods AS Periods, p.amount AS Amount, p.order_id AS OrderId,
@@ -141,11 +144,19 @@ internal static class CardQueries
             return null;
         }
 
-        var memberships = await session.Connection.QueryAsync<MembershipRow>(Command(ReadMemberships));
+        var memberships = (await session.Connection.QueryAsync<MembershipRow>(Command(ReadMemberships))).Select(row => MembershipReply.Of(member.Value, row.ToMembership(), now)).ToList();
+        var state = LevelState.Parse(await session.Connection.ExecuteScalarAsync<string?>(Command(ReadState)));
+        foreach (var passed in (state.Cards ?? []).Where(card => !card.IsOwn))
+        {
+            var bought = new { Tenant = tenant.Value, Member = passed.Of, Card = passed.Code };
+            var row = await session.Connection.QuerySingleAsync<MembershipRow>(new CommandDefinition(OneMembership, bought, cancellationToken: cancellationToken));
+            memberships.Add(MembershipReply.Of(member.Value, row.ToMembership(), now) with { BoughtBy = new MemberId(passed.Of).ToString() });
+        }
+
         var purchases = await session.Connection.QueryAsync<PurchaseRow>(Command(ReadPurchases));
         return new MemberCards
         {
-            Memberships = [.. memberships.Select(row => MembershipReply.Of(member.Value, row.ToMembership(), now))],
+            Memberships = memberships,
             Purchases =
             [
                 .. purchases.Select(row => new CardPurchaseItem

@@ -59,12 +59,20 @@ public sealed class RefundMembership(TenantId tenant, string reference, string? 
         }
 
         var before = book.Cards.Memberships.Find(purchase.Card)!;
-        var takesBack = before.Run == purchase.Run && (book.LevelState.Cards?.Any(held => held.Code == purchase.Card) ?? false);
+        // What a merged member bought, the one it went into has.
+        var survivor = posting.Reach?.SurvivorPosting;
+        var held = survivor?.Book.LevelState.Holds(purchase.Card, book.Identity.Id.Value) ?? book.LevelState.Holds(purchase.Card);
+        var takesBack = before.Run == purchase.Run && held is not null;
         var at = Instant.Max(posting.Time, before.StartTime);
         var after = takesBack ? Shorter(before, purchase.Bought, at, posting) : before;
         var refunded = purchase with { Refund = new CardRefund(posting.DrawId(), posting.Time, reason, takesBack, after.EndTime) };
         book.Cards.Purchases.Set(reference, refunded);
-        if (takesBack)
+        if (takesBack && survivor is not null)
+        {
+            book.Cards.Memberships.Set(after.Card, after);
+            survivor.PassCard(held! with { Until = after.EndTime.UnixMicroseconds }, isHeld: after.EndTime > at, $"card {purchase.Card} refunded");
+        }
+        else if (takesBack)
         {
             posting.HoldCard(after, $"card {purchase.Card} refunded", at);
         }

@@ -68,7 +68,11 @@ public sealed record BasketLine
 /// <param name="Coupons">The coupons that the basket names.</param>
 /// <param name="Points">Points that can be spent; at least as many as the basket names where there are so many.</param>
 public sealed record Buyer(
-    string Level, Instant Time, IReadOnlyCollection<BenefitGrant> Grants, IReadOnlyList<OfferedCoupon> Coupons, long Points);
+    string Level, Instant Time, IReadOnlyCollection<BenefitGrant> Grants, IReadOnlyList<OfferedCoupon> Coupons, long Points)
+{
+    /// <summary>Codes of benefits that have no use left.</summary>
+    public ImmutableArray<string> UsedUp { get; init; } = [];
+}
 
 /// <summary>A coupon that a basket names.</summary>
 /// <param name="Terms">Null where the member has no such coupon.</param>

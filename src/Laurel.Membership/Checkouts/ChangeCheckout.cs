@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
@@ -9,7 +10,7 @@ using Laurel.Membership.Programmes;
 
 namespace Laurel.Membership.Checkouts;
 
-/// <summary>What the steps of a checkout have in common: they find it, with its points and its coupons.</summary>
+/// <summary>What the steps of a checkout have in common: they find it, with its points, its coupons and its uses of benefits.</summary>
 /// <remarks>Refusals that all of them begin with: TIME_IN_FUTURE, CHECKOUT_NOT_FOUND.</remarks>
 public abstract class ChangeCheckout(TenantId tenant, string checkoutId, MemberBooks books)
     : MemberCommand(tenant, MemberReference.ByHandle(Checkout.HandleOf(tenant, checkoutId), "CHECKOUT_NOT_FOUND"), books)
@@ -49,7 +50,8 @@ public abstract class ChangeCheckout(TenantId tenant, string checkoutId, MemberB
 
     /// <summary>Asks for what the step needs beside the checkout.</summary>
     private protected virtual bool HasParts(MemberBook book, Checkout checkout, Instant time, LoadPlan plan) =>
-        HasHold(book, checkout, plan) & CouponDesk.Has(Books, book, checkout.Price.CouponIds(), plan);
+        HasHold(book, checkout, plan) & CouponDesk.Has(Books, book, checkout.Price.CouponIds(), plan)
+        & Books.Benefits.HasUsesOf(book, CheckoutId, checkout.Price.BenefitsUsed(), plan);
 
     /// <summary>The refusal of a checkout that is not waiting for its payment; null where it is.</summary>
     /// <remarks>What was reserved may be free already though this step says an earlier time: others came later and were here first.</remarks>
@@ -62,7 +64,8 @@ public abstract class ChangeCheckout(TenantId tenant, string checkoutId, MemberB
         }
 
         var isWhole = (checkout.HoldId is not { } hold || book.Points.Holds.Find(hold)!.Status == HoldStatus.Open)
-            && checkout.Price.CouponIds().All(id => book.Coupons.All.Find(id) is { State: CouponState.Locked } coupon && coupon.OrderId == checkout.OrderId);
+            && checkout.Price.CouponIds().All(id => book.Coupons.All.Find(id) is { State: CouponState.Locked } coupon && coupon.OrderId == checkout.OrderId)
+            && BenefitDesk.IsHeld(book, checkout);
         return isWhole ? null : InState(CheckoutState.Expired);
     }
 
@@ -103,7 +106,7 @@ public abstract class ChangeCheckout(TenantId tenant, string checkoutId, MemberB
     }
 }
 
-/// <summary>The order was paid: the points are spent and the coupons used, as the price said.</summary>
+/// <summary>The order was paid: the points are spent, the coupons and the benefits used, as the price said.</summary>
 /// <remarks>Refusals beside the common ones: CHECKOUT_STATE.</remarks>
 public sealed class ConfirmCheckout(TenantId tenant, string checkoutId, MemberBooks books) : ChangeCheckout(tenant, checkoutId, books)
 {
@@ -127,6 +130,7 @@ public sealed class ConfirmCheckout(TenantId tenant, string checkoutId, MemberBo
             desk.Take(coupon, coupon with { State = CouponState.Used, Discount = reduction.Amount, LockedUntil = Instant.Never }, CouponNames.Use);
         }
 
+        new BenefitDesk(posting).Use(checkout);
         var after = checkout with { State = CheckoutState.Confirmed, EndedAt = posting.Time, SpendId = spend, Spent = spent };
         posting.Raise(CheckoutEvents.Confirmed, new CheckoutStep(posting.Book.Identity.Id.Value, after));
         return Become(posting, after);
@@ -141,7 +145,7 @@ public sealed class ConfirmCheckout(TenantId tenant, string checkoutId, MemberBo
     }
 }
 
-/// <summary>The order is given up before it was paid: the points and the coupons are free again.</summary>
+/// <summary>The order is given up before it was paid: the points, the coupons and the uses are free again.</summary>
 /// <remarks>A checkout that was not paid in time is free already. Refusals beside the common ones: CHECKOUT_STATE.</remarks>
 public sealed class CancelCheckout(TenantId tenant, string checkoutId, MemberBooks books) : ChangeCheckout(tenant, checkoutId, books)
 {
@@ -172,6 +176,7 @@ public sealed class CancelCheckout(TenantId tenant, string checkoutId, MemberBoo
             desk.Find(id, posting.Time);
         }
 
+        new BenefitDesk(posting).GiveBack(checkout);
         var after = checkout with { State = CheckoutState.Cancelled, EndedAt = posting.Time };
         posting.Raise(CheckoutEvents.Cancelled, new CheckoutStep(posting.Book.Identity.Id.Value, after));
         return Become(posting, after);

@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
@@ -9,7 +10,7 @@ namespace Laurel.Membership.Checkouts;
 /// <summary>Prices a basket from a member's book.</summary>
 internal static class CheckoutPrices
 {
-    /// <summary>Asks for the coupons, the points and the grants that a price depends on.</summary>
+    /// <summary>Asks for the coupons, the points, the grants and the uses that a price depends on.</summary>
     /// <param name="points">As many as may be used: <see cref="PointsFor"/>.</param>
     /// <returns>Whether all is there.</returns>
     public static bool IsLoaded(MemberBooks books, MemberBook book, ActiveProgramme programme, Basket basket, long points, Instant time, LoadPlan plan)
@@ -20,6 +21,11 @@ internal static class CheckoutPrices
             hasGrants &= !benefit.IsInForce(time) || books.Benefits.HasGrants(book, benefit.Definition.Code, plan);
         }
 
+        foreach (var benefit in programme.Benefits.UsedByCheckouts(time))
+        {
+            hasGrants &= books.Benefits.HasStanding(book, benefit.Definition.Code, programme.Calendar.DayOf(time), time, plan);
+        }
+
         return hasGrants & CouponDesk.Has(books, book, basket.Coupons, plan) & (points == 0 || books.HasCover(book, points, time, plan));
     }
 
@@ -28,7 +34,11 @@ internal static class CheckoutPrices
     {
         var coupons = basket.Coupons.Select(id => Offer(book, id, time));
         var available = points == 0 ? 0 : book.Points.AvailableAt(time, points) ?? 0;
-        return Pricing.Of(programme, new Buyer(book.LevelCode, time, [.. programme.Benefits.GrantsOf(book)], [.. coupons], available), basket);
+        var buyer = new Buyer(book.LevelCode, time, [.. programme.Benefits.GrantsOf(book)], [.. coupons], available)
+        {
+            UsedUp = programme.Benefits.UsedUp(time, key => BenefitDesk.UsedAt(book, key, time)),
+        };
+        return Pricing.Of(programme, buyer, basket);
     }
 
     /// <summary>How many points are worth looking for: no more than the lines cost.</summary>

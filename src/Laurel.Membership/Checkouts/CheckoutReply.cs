@@ -106,5 +106,8 @@ public sealed record RefundPreviewReply
     /// <summary>Coupons that the member has again, or that expire at once.</summary>
     public required IReadOnlyList<string> Coupons { get; init; }
 
+    /// <summary>Codes of the benefits of which the member has a use again.</summary>
+    public required IReadOnlyList<string> Benefits { get; init; }
+
     public required IReadOnlyList<RefundPreviewLine> Lines { get; init; }
 }

@@ -24,6 +24,9 @@ public static class PriceMiss
     /// <summary>Another coupon, which takes off no less, shuts it out.</summary>
     public const string NotStackable = "notStackable";
 
+    /// <summary>The benefit that would has no use left for the member.</summary>
+    public const string UsesUp = "usesUp";
+
     /// <summary>No benefit of the member's makes delivery free.</summary>
     public const string NoBenefit = "noBenefit";
 
@@ -49,8 +52,11 @@ public sealed record AppliedReduction
     /// <summary>Minor units, 1 or more.</summary>
     public required long Amount { get; init; }
 
-    /// <summary>Of a benefit: its code.</summary>
+    /// <summary>Of a benefit, and of delivery that one makes free: its code.</summary>
     public string? Benefit { get; init; }
+
+    /// <summary>Of a benefit that checkouts use: how many uses this price takes, told with the first that rests on it; null where it takes none.</summary>
+    public long? Uses { get; init; }
 
     public string? CouponId { get; init; }
 
@@ -66,11 +72,14 @@ public sealed record AppliedReduction
 /// <summary>Something that does not take off, and why.</summary>
 public sealed record MissedReduction
 {
-    /// <summary><c>delivery</c>, <c>coupon</c> or <c>points</c>.</summary>
+    /// <summary><c>benefit</c>, <c>delivery</c>, <c>coupon</c> or <c>points</c>.</summary>
     public required string By { get; init; }
 
     /// <summary>Of <see cref="PriceMiss"/>.</summary>
     public required string Reason { get; init; }
+
+    /// <summary>Of a benefit that has no use left: its code.</summary>
+    public string? Benefit { get; init; }
 
     public string? CouponId { get; init; }
 
@@ -148,6 +157,9 @@ public sealed record Price
 
     /// <summary>The coupons that take something off.</summary>
     internal IEnumerable<long> CouponIds() => Applied.Where(reduction => reduction.CouponId is not null).Select(reduction => reduction.CouponNumber);
+
+    /// <summary>The codes of the benefits that it takes a use of.</summary>
+    internal IEnumerable<string> BenefitsUsed() => Applied.Where(reduction => reduction.Uses is not null).Select(reduction => reduction.Benefit!);
 
     /// <summary>What points pay, in minor units.</summary>
     [JsonIgnore]

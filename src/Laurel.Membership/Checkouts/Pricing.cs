@@ -23,6 +23,8 @@ public sealed class Pricing
     private readonly CheckoutRules _rules;
     private readonly PaymentTerms? _terms;
     private readonly MemberPrices _prices;
+    private readonly MemberPrices _pricesWithUses;
+    private readonly BenefitCatalogue _benefits;
     private readonly Basket _basket;
     private readonly BasketLine[] _lines;
     private readonly long[] _left;
@@ -45,7 +47,10 @@ public sealed class Pricing
         _left = Array.ConvertAll(_lines, line => line.Amount);
         _isCheaper = new bool[_lines.Length];
         _shares = Array.ConvertAll(_lines, _ => new List<ReductionShare>());
-        _prices = BenefitPrices.Of(programme, buyer.Level, buyer.Time, [.. _lines.Select(ForBenefits)], buyer.Grants);
+        _benefits = programme.Benefits;
+        ImmutableArray<BenefitLine> lines = [.. _lines.Select(ForBenefits)];
+        _prices = BenefitPrices.Of(programme, buyer.Level, buyer.Time, lines, buyer.Grants, buyer.UsedUp);
+        _pricesWithUses = buyer.UsedUp.IsEmpty ? _prices : BenefitPrices.Of(programme, buyer.Level, buyer.Time, lines, buyer.Grants);
     }
 
     /// <summary>The price of a basket.</summary>
@@ -113,7 +118,21 @@ public sealed class Pricing
         {
             Apply(reduction with { Amount = off.Sum() }, off);
         }
+
+        _missed.AddRange(_lines.Select(UsedUpFor).OfType<string>().Distinct().Select(benefit => new MissedReduction
+        {
+            By = OfBenefit,
+            Reason = PriceMiss.UsesUp,
+            Benefit = benefit,
+        }));
     }
+
+    /// <summary>The benefit that would make a line cheaper if it had a use left; null where none would.</summary>
+    private string? UsedUpFor(BasketLine line, int index) =>
+        line is { Kind: CouponLine.Goods, Exclusive: false } && _pricesWithUses.Lines[index] is var priced
+        && priced.Benefit != _prices.Lines[index].Benefit && priced.Payable < _left[index]
+            ? priced.Benefit
+            : null;
 
     private (string By, long Price, string? Benefit) Cheapest(int index)
     {
@@ -141,27 +160,27 @@ public sealed class Pricing
         }
 
         var last = _lines.Length - 1;
-        if (_prices.FreeShippingFrom is not { } from)
-        {
-            _missed.Add(new MissedReduction { By = OfDelivery, Reason = PriceMiss.NoBenefit });
-            return;
-        }
-
         var goods = 0L;
         for (var i = 0; i < last; i++)
         {
             goods += _lines[i].Kind == CouponLine.Goods ? _left[i] : 0;
         }
 
-        if (goods < from)
+        if (goods >= _prices.FreeShippingFrom)
         {
-            _missed.Add(new MissedReduction { By = OfDelivery, Reason = PriceMiss.Threshold, Threshold = from });
-            return;
+            var off = new long[_lines.Length];
+            off[last] = _left[last];
+            Apply(new AppliedReduction { By = OfDelivery, Amount = off[last], Benefit = _prices.FreeShippingBy }, off);
         }
-
-        var off = new long[_lines.Length];
-        off[last] = _left[last];
-        Apply(new AppliedReduction { By = OfDelivery, Amount = off[last] }, off);
+        else if (goods >= _pricesWithUses.FreeShippingFrom)
+        {
+            _missed.Add(new MissedReduction { By = OfDelivery, Reason = PriceMiss.UsesUp, Benefit = _pricesWithUses.FreeShippingBy });
+        }
+        else
+        {
+            var reason = _prices.FreeShippingFrom is null ? PriceMiss.NoBenefit : PriceMiss.Threshold;
+            _missed.Add(new MissedReduction { By = OfDelivery, Reason = reason, Threshold = _prices.FreeShippingFrom });
+        }
     }
 
     private void TakeCoupons()
@@ -260,7 +279,9 @@ public sealed class Pricing
             }
         }
 
-        _applied.Add(reduction);
+        var takesUse = reduction.Benefit is { } code && _benefits.Find(code)!.Definition.UsedBy == BenefitUser.Checkout
+            && !_applied.Exists(other => other.Benefit == code);
+        _applied.Add(takesUse ? reduction with { Uses = 1 } : reduction);
     }
 
     private Price Result()
@@ -281,7 +302,8 @@ public sealed class Pricing
         {
             Lines = [.. lines],
             Applied = [.. _applied],
-            Missed = [.. _missed.OrderBy(miss => miss.By, StringComparer.Ordinal).ThenBy(miss => miss.CouponId?.Length).ThenBy(miss => miss.CouponId, StringComparer.Ordinal)],
+            Missed = [.. _missed.OrderBy(miss => miss.By, StringComparer.Ordinal).ThenBy(miss => miss.CouponId?.Length).ThenBy(miss => miss.CouponId, StringComparer.Ordinal)
+                .ThenBy(miss => miss.Benefit, StringComparer.Ordinal)],
             Amount = _lines.Sum(line => line.Amount),
             Payable = _left.Sum(),
             Points = _points,

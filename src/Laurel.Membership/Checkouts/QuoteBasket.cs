@@ -10,7 +10,7 @@ using Laurel.Membership.Rules;
 namespace Laurel.Membership.Checkouts;
 
 /// <summary>What a basket costs a member now, and what the order would earn. Changes nothing.</summary>
-internal sealed class QuoteBasket(TenantId tenant, MemberReference member, Basket basket, ActiveProgramme programme, MemberBooks books)
+public sealed class QuoteBasket(TenantId tenant, MemberReference member, Basket basket, ActiveProgramme programme, MemberBooks books)
     : MemberQuestion(tenant, member, books)
 {
     private readonly long _points = CheckoutPrices.PointsFor(programme.Programme, basket, long.MaxValue);
@@ -114,6 +114,7 @@ internal sealed class PreviewRefund(TenantId tenant, string checkoutId, Checkout
                    where whole && RefundCheckout.ComesBack(book.Coupons.All.Find(id)!, checkout)
                    select id.ToString(CultureInfo.InvariantCulture),
             ],
+            Benefits = [.. whole ? checkout.Price.BenefitsUsed() : []],
             Lines =
             [
                 .. from line in checkout.Price.Lines.Select((line, i) => new RefundPreviewLine(

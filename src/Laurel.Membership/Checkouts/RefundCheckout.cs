@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
@@ -8,8 +9,8 @@ using Laurel.Membership.Points;
 namespace Laurel.Membership.Checkouts;
 
 /// <summary>Gives back what was given for a part of a paid checkout, or all of it: money by whoever took it, points to the member with the ends they
-/// had, what the order earned to the merchant, and the coupons once all of it went back.</summary>
-/// <remarks>Keeps I19. Refusals beside the common ones, first match wins: CHECKOUT_STATE, ORDER_LINE_NOT_FOUND, CHECKOUT_REFUND_EXCEEDS.</remarks>
+/// had, what the order earned to the merchant, and the coupons and uses of benefits once all of it went back.</summary>
+/// <remarks>Keeps I17 and I19. Refusals beside the common ones, first match wins: CHECKOUT_STATE, ORDER_LINE_NOT_FOUND, CHECKOUT_REFUND_EXCEEDS.</remarks>
 public sealed class RefundCheckout(TenantId tenant, string checkoutId, string orderId, CheckoutRefundRequest request, MemberBooks books)
     : ChangeCheckout(tenant, checkoutId, books)
 {
@@ -60,6 +61,7 @@ public sealed class RefundCheckout(TenantId tenant, string checkoutId, string or
         if (after.IsWhollyRefunded && !checkout.IsWhollyRefunded)
         {
             GiveCouponsBack(posting, checkout);
+            new BenefitDesk(posting).GiveBack(checkout);
         }
 
         TakeEarningsBack(posting, checkout, refund);

@@ -3,6 +3,7 @@ using System.Globalization;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
@@ -33,8 +34,8 @@ public sealed record CheckoutRequest
         string.Create(CultureInfo.InvariantCulture, $"{member}|{OrderId.Length}:{OrderId}|{Payable}|{Minutes}|{time?.UnixMicroseconds}|{Basket.Text()}"));
 }
 
-/// <summary>Prices a basket and keeps the price for the member: its points are held and its coupons locked until it is paid, given up or over.</summary>
-/// <remarks>Keeps I19. Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, MEMBER_INACTIVE, CHECKOUT_CHANGED.</remarks>
+/// <summary>Prices a basket and keeps the price for the member: its points are held, its coupons locked and its benefits' uses held until it is paid, given up or over.</summary>
+/// <remarks>Keeps I17 and I19. Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, MEMBER_INACTIVE, CHECKOUT_CHANGED.</remarks>
 public sealed class ReserveCheckout(TenantId tenant, MemberReference member, CheckoutRequest request, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
@@ -76,6 +77,8 @@ public sealed class ReserveCheckout(TenantId tenant, MemberReference member, Che
             return Decision.NeedMore.Instance;
         }
 
+        var uses = new BenefitDesk(posting);
+        uses.EndHeld();
         var price = CheckoutPrices.Of(posting.Programme, book, request.Basket, points, posting.Time);
         if (price.Payable != request.Payable)
         {
@@ -97,6 +100,7 @@ public sealed class ReserveCheckout(TenantId tenant, MemberReference member, Che
             ExpiresAt = end,
         };
         Lock(posting, price, end);
+        uses.Hold(checkout);
         book.Checkouts.Set(checkout.CheckoutId, checkout);
         posting.Raise(CheckoutEvents.Reserved, new CheckoutStep(book.Identity.Id.Value, checkout));
         return new Decision.Apply(CheckoutReply.Of(book.Identity.Id, checkout, posting.Time), book.Identity.Id.Value, 0, 0);

@@ -9,6 +9,7 @@ using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Points;
+using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Events;
@@ -184,6 +185,7 @@ public static class MemberEvents
         CardEvents.Started, CardEvents.Renewed, CardEvents.Refunded, CardEvents.Cancelled, CardEvents.Expired,
         s_merged, s_unmerged, s_moved,
         s_watchHit, s_watchDecided,
+        UnitEvents.Changed,
     ];
 
     internal static EventType<WatchFact> WatchHit => s_watchHit;
@@ -234,6 +236,7 @@ public static class MemberEvents
     {
         (EntryNames.Growth, _) => s_growth,
         (EntryNames.Balance, _) => s_balance,
+        (not EntryNames.Points, _) => UnitEvents.Changed,
         (_, EntryNames.Earn) => s_earned,
         (_, EntryNames.Spend) => s_spent,
         (_, EntryNames.Expire) => s_expired,
@@ -278,6 +281,7 @@ public static class MemberEvents
         EventField<LevelChange>.Text("old_level", "The code of the level before", c => c.From!),
         EventField<LevelChange>.Text("new_level", "The code of the level now", c => c.To),
         EventField<LevelChange>.Text(reason, "Why, in words", c => c.Reason),
+        EventField<LevelChange>.NullableText("track", "The code of the track that the level is of; null for the main levels", c => c.Track),
         EventField<LevelChange>.Integer("lifetime_points", "The sum that judged the level", c => c.Lifetime),
     ];
 

@@ -10,9 +10,9 @@ using Laurel.Membership.Programmes;
 namespace Laurel.Membership.Exports;
 
 /// <summary>Writes the ledger as a plain-text journal that <c>hledger</c> (1.25 or later) reads and checks by itself.</summary>
-/// <remarks>One transaction a posting, dated by the business day; commodities <c>points</c>, <c>growth</c> and <c>balance</c> (stored money in minor units); each member
-/// ends with assertions of the balances that are stored, so <c>hledger check</c> proves I1 a second time, by other hands. Where opening balances
-/// stand for earlier entries they come first, one transaction a member and unit, on the day of the latest of those entries.</remarks>
+/// <remarks>One transaction a posting, dated by the business day; commodities <c>points</c>, <c>growth</c>, <c>balance</c> (stored money in minor units) and the units
+/// that the programme defines; each member ends with assertions of the balances that are stored, so <c>hledger check</c> proves I1 a second time, by other
+/// hands. Where opening balances stand for earlier entries they come first, one transaction a member and unit, on the day of the latest of those entries.</remarks>
 public sealed class Journal(Database database, ProgrammeKind programmes)
 {
     // By member, because a member's entries of one posting follow each other and those of the tenant need not. The order
@@ -20,17 +20,22 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
     private const string Entries = """
         SELECT m.id, m.member_code, m.points, m.growth, e.posting_id, e.occurred_at, e.unit, e.account, e.amount, e.kind, e.rule, e.reason,
             e.reference_type, e.reference_id,
-            (SELECT p.latest_at FROM opening_members p WHERE p.tenant_id = m.tenant_id AND p.member_id = m.id AND p.cut_id = @Cut) AS opened_at, m.balance
+            (SELECT p.latest_at FROM opening_members p WHERE p.tenant_id = m.tenant_id AND p.member_id = m.id AND p.cut_id = @Cut) AS opened_at, m.balance,
+            CASE WHEN e.unit IN ('points', 'growth', 'balance') THEN NULL ELSE (
+                SELECT u.amount FROM member_units u WHERE u.tenant_id = m.tenant_id AND u.member_id = m.id AND u.unit = e.unit) END AS stored
         FROM members m CROSS JOIN entries e
         WHERE m.tenant_id = @Tenant AND e.tenant_id = m.tenant_id AND e.member_id = m.id AND e.id >= @Cut
         ORDER BY m.id, e.id
         """;
 
-    // The last column: whether entries of the member follow.
+    // Whether entries of the member follow; and what is stored of a unit of the programme, where no entry of it follows.
     private const string Openings = """
         SELECT m.id, m.member_code, m.points, m.growth, p.latest_at, b.unit, b.issuance, b.redemption, b.expiry, b.adjustment, b.transfer, b.receivable,
             b.cancellation, CASE WHEN EXISTS (SELECT 1 FROM entries e WHERE e.tenant_id = m.tenant_id AND e.member_id = m.id AND e.id >= @Cut) THEN 1 ELSE 0 END AS goes_on,
-            b.cash, b.payout, m.balance, b.exchange
+            b.cash, b.payout, m.balance, b.exchange,
+            CASE WHEN b.unit IN ('points', 'growth', 'balance') OR EXISTS (
+                SELECT 1 FROM entries f WHERE f.tenant_id = m.tenant_id AND f.member_id = m.id AND f.id >= @Cut AND f.unit = b.unit) THEN NULL ELSE (
+                SELECT u.amount FROM member_units u WHERE u.tenant_id = m.tenant_id AND u.member_id = m.id AND u.unit = b.unit) END AS stored
         FROM members m
         JOIN opening_members p ON p.tenant_id = m.tenant_id AND p.member_id = m.id AND p.cut_id = @Cut
         JOIN opening_balances b ON b.tenant_id = m.tenant_id AND b.member_id = m.id AND b.cut_id = @Cut
@@ -59,20 +64,26 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
 
     private sealed record Line(
         long Member, string Code, long Points, long Growth, long Posting, Instant At, string Unit, string Account, long Amount, string Kind, string Rule, string Reason, string Reference,
-        Instant? OpenedAt, long Balance);
+        Instant? OpenedAt, long Balance, long? Stored);
 
-    private sealed record Opening(long Member, string Code, long Points, long Growth, Instant At, string Unit, IReadOnlyList<(string Account, long Amount)> Accounts, bool GoesOn, long Balance);
+    private sealed record Opening(
+        long Member, string Code, long Points, long Growth, Instant At, string Unit, IReadOnlyList<(string Account, long Amount)> Accounts, bool GoesOn, long Balance, long? Stored);
 
     /// <summary>Transactions in the order of members, written as they are read.</summary>
     /// <param name="progress">Told the number of transactions written so far; null tells nobody.</param>
     /// <returns>Transactions written.</returns>
     public async Task<long> WriteAsync(TenantId tenant, TextWriter writer, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        var calendar = programmes.Latest(tenant)!.Calendar;
+        var (calendar, units) = (programmes.Latest(tenant)!.Calendar, programmes.Latest(tenant)!.Programme.Units);
         await writer.WriteAsync(Preamble.ReplaceLineEndings("\n"));
+        foreach (var unit in units)
+        {
+            await writer.WriteAsync($"commodity 1000. {CommodityOf(unit.Code)}\n");
+        }
+
         await using var snapshot = await ReadSnapshot.OpenAsync(database, cancellationToken);
         var arguments = new { Tenant = tenant.Value, Cut = (await OpeningCut.FindAsync(snapshot.Connection, cancellationToken))?.Id ?? 0 };
-        var pen = new Pen(writer, calendar);
+        var pen = new Pen(writer, calendar, [.. units.Select(unit => unit.Code)]);
         if (arguments.Cut > 0)
         {
             await using var openings = await snapshot.ReadAsync(Openings, arguments, cancellationToken);
@@ -113,7 +124,8 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         row.GetString(11),
         $"{row.GetString(12)} {row.GetString(13)}",
         row.IsDBNull(14) ? null : new Instant(row.GetInt64(14)),
-        row.GetInt64(15));
+        row.GetInt64(15),
+        row.IsDBNull(16) ? null : row.GetInt64(16));
 
     private static Opening OpeningOf(DbDataReader row) => new(
         row.GetInt64(0),
@@ -128,7 +140,11 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
             ("exchange", row.GetInt64(17)),
         ],
         Convert.ToInt64(row.GetValue(13), CultureInfo.InvariantCulture) != 0,
-        row.GetInt64(16));
+        row.GetInt64(16),
+        row.IsDBNull(18) ? null : row.GetInt64(18));
+
+    // A symbol with anything but letters in it has to be quoted.
+    private static string CommodityOf(string unit) => EntryNames.IsOfHouse(unit) ? unit : $"\"{unit}\"";
 
     /// <summary>Text of others inside a line: no line break, and nothing that begins a comment.</summary>
     private static string Plain(string text)
@@ -142,8 +158,9 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
         return plain.ToString();
     }
 
-    private sealed class Pen(TextWriter writer, BusinessCalendar calendar)
+    private sealed class Pen(TextWriter writer, BusinessCalendar calendar, IReadOnlyList<string> units)
     {
+        private readonly SortedDictionary<string, long> _stored = new(StringComparer.Ordinal);
         private Line? _last;
         private Opening? _opening;
         private DateOnly _latest;
@@ -163,10 +180,12 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
             _opening = opening;
             _latest = calendar.DayOf(opening.At);
             var sum = opening.Accounts.Sum(account => account.Amount);
-            await writer.WriteAsync(Text($"\n{DateOf(_latest)} * (opening) Opening balance\n    members:{opening.Code}:{opening.Unit}  {sum} {opening.Unit}\n"));
+            var commodity = CommodityOf(opening.Unit);
+            var assertion = opening.Stored is { } stored ? Text($" = {stored} {commodity}") : "";
+            await writer.WriteAsync(Text($"\n{DateOf(_latest)} * (opening) Opening balance\n    members:{opening.Code}:{opening.Unit}  {sum} {commodity}{assertion}\n"));
             foreach (var (account, amount) in opening.Accounts.Where(account => account.Amount != 0))
             {
-                await writer.WriteAsync(Text($"    {account}  {-amount} {opening.Unit}\n"));
+                await writer.WriteAsync(Text($"    {account}  {-amount} {commodity}\n"));
             }
         }
 
@@ -205,7 +224,13 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
                 await writer.WriteAsync(Text($"\n{DateOf(day)} * ({line.Posting}) {Plain(line.Reason)}  ; {line.Rule}, {Plain(line.Reference)}\n"));
             }
 
-            await writer.WriteAsync(Text($"    members:{line.Code}:{line.Unit}  {line.Amount} {line.Unit}\n    {line.Account}  {-line.Amount} {line.Unit}\n"));
+            var commodity = CommodityOf(line.Unit);
+            await writer.WriteAsync(Text($"    members:{line.Code}:{line.Unit}  {line.Amount} {commodity}\n    {line.Account}  {-line.Amount} {commodity}\n"));
+            if (!EntryNames.IsOfHouse(line.Unit))
+            {
+                _stored[line.Unit] = line.Stored ?? 0;
+            }
+
             _latest = day > _latest ? day : _latest;
             _last = line;
         }
@@ -220,19 +245,34 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
             }
         }
 
-        private Task WriteAccountsAsync(string code) =>
-            writer.WriteAsync(
+        private async Task WriteAccountsAsync(string code)
+        {
+            await writer.WriteAsync(
                 $"account members:{code}:{EntryNames.Points}\naccount members:{code}:{EntryNames.Growth}\naccount members:{code}:{EntryNames.Balance}\n");
+            foreach (var unit in units)
+            {
+                await writer.WriteAsync($"account members:{code}:{unit}\n");
+            }
+        }
 
-        private Task WriteAssertionsAsync(string code, long points, long growth, long balance) => writer.WriteAsync(Text($"""
+        private async Task WriteAssertionsAsync(string code, long points, long growth, long balance)
+        {
+            await writer.WriteAsync(Text($"""
 
-            {DateOf(_latest)} * Balances as stored
-                members:{code}:points  0 points = {points} points
-                members:{code}:growth  0 growth = {growth} growth
-                members:{code}:balance  0 balance = {balance} balance
+                {DateOf(_latest)} * Balances as stored
+                    members:{code}:points  0 points = {points} points
+                    members:{code}:growth  0 growth = {growth} growth
+                    members:{code}:balance  0 balance = {balance} balance
 
+                """).ReplaceLineEndings("\n"));
+            foreach (var (unit, stored) in _stored)
+            {
+                await writer.WriteAsync(Text($"    members:{code}:{unit}  0 {CommodityOf(unit)} = {stored} {CommodityOf(unit)}\n"));
+            }
 
-            """).ReplaceLineEndings("\n"));
+            _stored.Clear();
+            await writer.WriteAsync("\n");
+        }
 
         private static string DateOf(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

@@ -4,7 +4,8 @@ using Laurel.Membership.Points;
 
 namespace Laurel.Membership.Exports;
 
-/// <summary>Writes every member's figures as of an instant as CSV (RFC 4180): UTF-8, CRLF, one header line.</summary>
+/// <summary>Writes every member's figures as of an instant as CSV (RFC 4180): UTF-8, CRLF, one header line. Units that the programme defines are the last
+/// columns, by their codes.</summary>
 public sealed class MembersCsv(BalancesAsOf balances)
 {
     private const string Header = "external_id,available,lifetime,growth,level,member_code,member_id,pending,held,debt,balance";
@@ -15,11 +16,12 @@ public sealed class MembersCsv(BalancesAsOf balances)
     /// <exception cref="AsOfTooEarlyException">When opening balances stand for what happened after the instant.</exception>
     public async Task<long> WriteAsync(TenantId tenant, Instant at, TextWriter writer, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        await writer.WriteAsync(Header + "\r\n");
+        var units = balances.UnitsOf(tenant);
+        await writer.WriteAsync(string.Join(',', [Header, .. units]) + "\r\n");
         long written = 0;
         await foreach (var member in balances.ReadAllAsync(tenant, at, cancellationToken))
         {
-            await writer.WriteAsync(RowOf(member));
+            await writer.WriteAsync(RowOf(member, units));
             written++;
             if (written % 1_000 == 0)
             {
@@ -30,10 +32,10 @@ public sealed class MembersCsv(BalancesAsOf balances)
         return written;
     }
 
-    private static string RowOf(BalanceAsOf member) => string.Create(
+    private static string RowOf(BalanceAsOf member, IReadOnlyList<string> units) => string.Create(
         CultureInfo.InvariantCulture,
         $"{CsvField.OfText(member.ExternalId)},{member.Available},{member.Lifetime},{member.Growth},{CsvField.OfText(member.LevelCode)},"
-        + $"{CsvField.OfText(member.MemberCode)},{member.MemberId},{member.Pending},{member.Held},{member.Debt},{member.Balance}\r\n");
+        + $"{CsvField.OfText(member.MemberCode)},{member.MemberId},{member.Pending},{member.Held},{member.Debt},{member.Balance}{string.Concat(units.Select(unit => $",{member.Units.GetValueOrDefault(unit)}"))}\r\n");
 }
 
 /// <summary>A field of a CSV file that people will open in a spreadsheet.</summary>

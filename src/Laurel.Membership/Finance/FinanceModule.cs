@@ -3,6 +3,7 @@ using System.Text;
 using Laurel.Engine.Replicas;
 using Laurel.Kernel;
 using Laurel.Membership.Points;
+using Laurel.Membership.Programmes;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
@@ -33,19 +34,19 @@ internal static class FinanceModule
         Read<FinanceJournal>(routes.MapGet("/api/finance/journal", Answering(FinanceReportKind.Journal)), "Daily double-entry postings of the liability.");
     }
 
-    private static Func<HttpContext, ReadRouter, FinanceReports, Task> Answering(FinanceReportKind kind) =>
-        (context, router, reports) => AnswerAsync(context, router, reports, kind);
+    private static Func<HttpContext, ReadRouter, FinanceReports, ProgrammeKind, Task> Answering(FinanceReportKind kind) =>
+        (context, router, reports, programmes) => AnswerAsync(context, router, reports, programmes, kind);
 
     private static void Read<TReport>(RouteHandlerBuilder route, string summary) => route
         .RequirePermission(Permission.FinanceRead)
         .Produces<TReport>()
         .WithSummary(summary);
 
-    private static async Task AnswerAsync(HttpContext context, ReadRouter router, FinanceReports reports, FinanceReportKind kind)
+    private static async Task AnswerAsync(HttpContext context, ReadRouter router, FinanceReports reports, ProgrammeKind programmes, FinanceReportKind kind)
     {
         var query = new QueryFields(context.Request);
         var language = RequestLanguage.Of(context.Request);
-        var ask = Read(query, kind) with { Language = language };
+        var ask = Read(query, kind, FinanceNames.UnitsOf(programmes.Latest(context.Actor().Tenant)!.Programme)) with { Language = language };
         var format = query.ChoiceOrNull("format", Json, Csv) ?? Json;
         var withMark = query.Flag("bom", byDefault: false);
         query.RefuseUnknown();
@@ -69,19 +70,19 @@ internal static class FinanceModule
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
-    private static FinanceAsk Read(QueryFields query, FinanceReportKind kind) => kind switch
+    private static FinanceAsk Read(QueryFields query, FinanceReportKind kind, IEnumerable<string> units) => kind switch
     {
-        FinanceReportKind.Days => ReadDays(query),
+        FinanceReportKind.Days => ReadDays(query, units),
         FinanceReportKind.Liability or FinanceReportKind.Extensions or FinanceReportKind.Journal => ReadRange(query),
         FinanceReportKind.Cohorts or FinanceReportKind.Deferrals => new FinanceAsk { KnownOn = query.DayOrNull("knownOn") },
         FinanceReportKind.Expiring => new FinanceAsk(),
     };
 
-    private static FinanceAsk ReadDays(QueryFields query)
+    private static FinanceAsk ReadDays(QueryFields query, IEnumerable<string> units)
     {
         var ask = ReadRange(query) with
         {
-            Unit = query.ChoiceOrNull("unit", EntryNames.Points, EntryNames.Growth, "balance", FinanceNames.Held) ?? EntryNames.Points,
+            Unit = query.ChoiceOrNull("unit", [.. units]) ?? EntryNames.Points,
             ByBusinessDay = query.ChoiceOrNull("by", "recorded", Business) == Business,
         };
 

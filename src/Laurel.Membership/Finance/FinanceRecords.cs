@@ -1,3 +1,6 @@
+using Laurel.Membership.Points;
+using Laurel.Membership.Programmes;
+
 namespace Laurel.Membership.Finance;
 
 /// <summary>The words that closed days use beside the kinds and units of entries.</summary>
@@ -21,6 +24,10 @@ public static class FinanceNames
 
     /// <summary>Kind of the points that these orders earned, in <see cref="Sales"/>.</summary>
     public const string OrderPoints = "order_points";
+
+    /// <summary>The units of which a roll-forward is told: those of the house, what is held, and those that the programme defines.</summary>
+    public static IReadOnlyList<string> UnitsOf(Programme programme) =>
+        [EntryNames.Points, EntryNames.Growth, EntryNames.Balance, Held, .. programme.Units.Select(unit => unit.Code)];
 }
 
 /// <summary>A closed recorded day of a tenant. Never changed.</summary>

@@ -81,12 +81,15 @@ internal sealed record ReadLevelHistory(IReadOnlyList<ImportedLevel> Changes, st
 }
 
 /// <summary>Writes the changes of level that another system made, as they were dated there. The rules judge the level on from the last one.</summary>
-/// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, and of each change LEVEL_NOT_FOUND, LEVEL_HISTORY_DISORDERED, LEVEL_DISABLED.</remarks>
+/// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, TRACK_NOT_FOUND, and of each change LEVEL_NOT_FOUND, LEVEL_HISTORY_DISORDERED, LEVEL_DISABLED.</remarks>
 /// <param name="changes">The oldest first; at least one.</param>
 /// <param name="importedBy">Who imports them.</param>
 public sealed class ImportLevels(TenantId tenant, MemberReference member, IReadOnlyList<ImportedLevel> changes, string importedBy, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
+    /// <summary>The code of the track whose levels they are; null for the main ladder.</summary>
+    public string? Track { get; init; }
+
     /// <summary>Whether each change is known by its member and its time for ever, so that the same import again is a duplicate. Without, what
     /// was imported lies behind the last change and is refused as disordered.</summary>
     public bool IsOnce { get; init; }
@@ -102,6 +105,7 @@ public sealed class ImportLevels(TenantId tenant, MemberReference member, IReadO
         foreach (var change in IsOnce && Member.Resolve(handles) is not null ? changes : [])
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"{Member.Resolve(handles)}|{Instant.From(change.Time).UnixMicroseconds}");
+            name = Track is null ? name : $"{name}|{Track}";
             claims.Add(new Claim(Hash128.Of(Tenant.Value, "level-import", name), Hash128.Of(Tenant.Value, change.Level, change.Reason ?? "")));
         }
     }
@@ -110,10 +114,15 @@ public sealed class ImportLevels(TenantId tenant, MemberReference member, IReadO
 
     private protected override Decision Act(Posting posting, LoadPlan plan)
     {
-        var latest = posting.Book.LevelSince;
+        if (posting.Programme.FindLadder(Track) is not { } ladder)
+        {
+            return new Decision.Refuse(LevelEdits.TrackNotFound(Track));
+        }
+
+        var latest = LevelFigures.Of(posting.Book, ladder).HeldSince;
         for (var i = 0; i < changes.Count; i++)
         {
-            if (RefusalOf(i, posting, latest) is { } refusal)
+            if (RefusalOf(i, ladder, posting.Time, latest) is { } refusal)
             {
                 return new Decision.Refuse(refusal);
             }
@@ -123,27 +132,27 @@ public sealed class ImportLevels(TenantId tenant, MemberReference member, IReadO
 
         for (var i = 0; i < changes.Count; i++)
         {
-            posting.ImportLevel(changes[i], importedBy, isLast: IsWhole && i == changes.Count - 1);
+            posting.ImportLevel(ladder, changes[i], importedBy, isLast: IsWhole && i == changes.Count - 1);
         }
 
         posting.ScheduleLevel(posting.Time);
-        var book = posting.Book;
-        var reply = new ImportLevelsReply { MemberId = book.IdText, Level = book.LevelCode, Since = book.LevelSince.ToDateTimeOffset(), Changes = changes.Count };
+        var (book, now) = (posting.Book, LevelFigures.Of(posting.Book, ladder));
+        var reply = new ImportLevelsReply { MemberId = book.IdText, Level = now.HeldCode, Since = now.HeldSince.ToDateTimeOffset(), Changes = changes.Count };
         return new Decision.Apply(reply, book.Identity.Id.Value, 0, 0);
     }
 
-    private Refusal? RefusalOf(int index, Posting posting, Instant latest)
+    private Refusal? RefusalOf(int index, LevelJudge ladder, Instant now, Instant latest)
     {
         var change = changes[index];
         var at = $"/changes/{index.ToString(CultureInfo.InvariantCulture)}";
-        if (posting.Programme.Programme.Levels.FirstOrDefault(level => level.Code == change.Level) is not { } found)
+        if (ladder.Find(change.Level) is not { } found)
         {
             return LevelEdits.NotFound(change.Level) with { Pointer = $"{at}/level" };
         }
 
-        if (Instant.From(change.Time) <= latest || Instant.From(change.Time) > posting.Time)
+        if (Instant.From(change.Time) <= latest || Instant.From(change.Time) > now)
         {
-            return new Refusal(ErrorCode.LevelHistoryDisordered, ("after", latest.ToString()), ("latest", posting.Time.ToString())) { Pointer = $"{at}/time" };
+            return new Refusal(ErrorCode.LevelHistoryDisordered, ("after", latest.ToString()), ("latest", now.ToString())) { Pointer = $"{at}/time" };
         }
 
         return IsWhole && index == changes.Count - 1 && !found.Active

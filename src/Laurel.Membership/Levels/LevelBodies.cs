@@ -1,4 +1,5 @@
 using Laurel.Kernel;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
@@ -10,11 +11,14 @@ internal sealed record LevelEdit(Level? Level, string? Reason)
 {
     public const int ReasonLengthMax = 255;
 
-    private const int CodeLengthMax = 40;
+    public const int CodeLengthMax = 40;
 
-    private const int NameLengthMax = 50;
+    public const int NameLengthMax = 50;
 
-    public static LevelEdit ReadLevel(JsonFields fields)
+    /// <summary>How a level of a track is read, or one of the main ladder where the track is null.</summary>
+    public static Func<JsonFields, LevelEdit> ReaderOf(string? track) => fields => ReadLevel(fields, isOfTrack: track is not null);
+
+    private static LevelEdit ReadLevel(JsonFields fields, bool isOfTrack)
     {
         var level = new Level
         {
@@ -28,10 +32,11 @@ internal sealed record LevelEdit(Level? Level, string? Reason)
             Threshold = fields.Integer("threshold", 0, long.MaxValue),
             MultiplierBasisPoints = (int)(fields.IntegerOrNull("multiplierBasisPoints", 0, 1_000_000) ?? 10_000),
             DiscountBasisPoints = (int)(fields.IntegerOrNull("discountBasisPoints", 0, 10_000) ?? 10_000),
-            FreeShippingFrom = fields.Integer("freeShippingFrom", 0, long.MaxValue),
+            FreeShippingFrom = isOfTrack ? fields.IntegerOrNull("freeShippingFrom", 0, long.MaxValue) ?? 0 : fields.Integer("freeShippingFrom", 0, long.MaxValue),
             AnyOf = fields.ListOrNull("anyOf", LevelMistakes.ConditionsMax, ReadCondition) ?? [],
             AllOf = fields.ListOrNull("allOf", LevelMistakes.ConditionsMax, ReadCondition) ?? [],
             Downgrade = ChoiceOrNull<LevelDowngrade>(fields, "downgrade"),
+            Package = fields.IdentifierOrNull("package", CodeLengthMax) ?? StandardBenefits.Standard,
         };
         return Finish(fields, level);
     }

@@ -12,6 +12,9 @@ internal sealed record LevelChange
 
     public required long Id { get; init; }
 
+    /// <summary>The code of the track; null of the main ladder.</summary>
+    public string? Track { get; init; }
+
     /// <summary>The posting that moved the lifetime sum; 0 when none did.</summary>
     public required long PostingId { get; init; }
 
@@ -52,6 +55,7 @@ internal static class LevelStatements
         Column<LevelChange>.Instant("occurred_at", c => c.OccurredAt),
         Column<LevelChange>.Instant("recorded_at", c => c.RecordedAt),
         Column<LevelChange>.Text("operator", c => c.Operator),
-        Column<LevelChange>.NullableInt64("pinned_until", c => c.PinnedUntil?.UnixMicroseconds))
+        Column<LevelChange>.NullableInt64("pinned_until", c => c.PinnedUntil?.UnixMicroseconds),
+        Column<LevelChange>.Text("track", c => c.Track))
         .Telling(MembershipMetrics.Count);
 }

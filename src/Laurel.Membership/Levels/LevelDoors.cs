@@ -20,6 +20,10 @@ public sealed record LevelChanged
     public required Level Level { get; init; }
 }
 
+/// <summary>Where a level stands in the programme.</summary>
+/// <param name="Track">The code of its track; null for the main ladder.</param>
+public sealed record LevelPlace(string? Track, string Code);
+
 /// <summary>What removing a level does.</summary>
 public sealed record LevelRemoval
 {
@@ -41,35 +45,36 @@ public sealed record LevelRemoval
 /// <summary>Answers calls that change levels, and the level of a member by hand.</summary>
 internal sealed class LevelDoors(ProgrammeChanges changes, LaneSet lanes, MemberBooks books, ProgrammeStore store, Database database)
 {
-    public async Task CreateAsync(HttpContext context)
+    /// <param name="track">Null for the main ladder.</param>
+    public async Task CreateAsync(HttpContext context, string? track)
     {
-        if (await WriteRequests.ReadAsync(context, LevelEdit.ReadLevel) is { Body.Level: { } level } request)
+        if (await WriteRequests.ReadAsync(context, LevelEdit.ReaderOf(track)) is { Body.Level: { } level } request)
         {
-            await ChangeAsync(context, request, level.Code, StatusCodes.Status201Created, programme => LevelEdits.Added(programme, level));
+            await ChangeAsync(context, request, new LevelPlace(track, level.Code), StatusCodes.Status201Created, programme => LevelEdits.Added(programme, track, level));
         }
     }
 
-    public async Task ReplaceAsync(HttpContext context, string code)
+    public async Task ReplaceAsync(HttpContext context, LevelPlace place)
     {
         // Members hold the code: a level of another one is another level.
-        if (await WriteRequests.ReadAsync(context, LevelEdit.ReadLevel) is { Body.Level: { } level } request
-            && !await ProgrammeChanges.IsAnotherAsync(context, level.Code, code))
+        if (await WriteRequests.ReadAsync(context, LevelEdit.ReaderOf(place.Track)) is { Body.Level: { } level } request
+            && !await ProgrammeChanges.IsAnotherAsync(context, level.Code, place.Code))
         {
-            await ChangeAsync(context, request, code, StatusCodes.Status200OK, programme => LevelEdits.Replaced(programme, code, _ => level));
+            await ChangeAsync(context, request, place, StatusCodes.Status200OK, programme => LevelEdits.Replaced(programme, place.Track, place.Code, _ => level));
         }
     }
 
     /// <summary>Closes a level, or opens it again; a removal that has begun is given up.</summary>
-    public async Task SwitchAsync(HttpContext context, string code, bool active)
+    public async Task SwitchAsync(HttpContext context, LevelPlace place, bool active)
     {
         if (await WriteRequests.ReadAsync(context, LevelEdit.ReadSwitch) is { } request)
         {
-            await ChangeAsync(context, request, code, StatusCodes.Status200OK, programme =>
-                LevelEdits.Replaced(programme, code, level => level with { Active = active, MoveTo = null }));
+            await ChangeAsync(context, request, place, StatusCodes.Status200OK, programme =>
+                LevelEdits.Replaced(programme, place.Track, place.Code, level => level with { Active = active, MoveTo = null }));
         }
     }
 
-    public async Task DeleteAsync(HttpContext context, string code)
+    public async Task DeleteAsync(HttpContext context, LevelPlace place)
     {
         var query = new QueryFields(context.Request);
         var (moveTo, reason) = (query.IdentifierOrNull("moveTo", 64), query.TextOrNull("reason", LevelEdit.ReasonLengthMax));
@@ -82,53 +87,58 @@ internal sealed class LevelDoors(ProgrammeChanges changes, LaneSet lanes, Member
         }
 
         var actor = context.Actor();
+        var (track, code) = place;
         var current = await store.ReadAsync(actor.Tenant, context.RequestAborted);
-        var members = await LevelJob.CountAsync(database, actor.Tenant, code, !current.Cards.IsEmpty, context.RequestAborted);
-        if (RemovalRefusal(current, code, moveTo, members, isPreview) is { } refusal)
+        var members = await LevelHolders.CountAsync(database, actor.Tenant, place, !current.Cards.IsEmpty, context.RequestAborted);
+        if (RemovalRefusal(current, place, moveTo, members, isPreview) is { } refusal)
         {
             await ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
             return;
         }
 
-        ProgrammeEdit Edit(Programme programme) => members == 0 ? LevelEdits.Removed(programme, code) : LevelEdits.Closed(programme, code, moveTo!);
+        ProgrammeEdit Edit(Programme programme) => members == 0 ? LevelEdits.Removed(programme, track, code) : LevelEdits.Closed(programme, track, code, moveTo!);
         var removal = new LevelRemoval { Version = current.Version, Code = code, MoveTo = members == 0 ? null : moveTo, Members = members, Removed = false };
         if (isPreview)
         {
-            await PreviewAsync(context, removal, members > 0 && moveTo is null ? new ProgrammeEdit.To(current) : Edit(current));
+            await PreviewAsync(context, removal, place, members > 0 && moveTo is null ? new ProgrammeEdit.To(current) : Edit(current));
             return;
         }
 
         var status = members == 0 ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
         var request = new WriteRequest<LevelEdit>(actor, new LevelEdit(null, reason), null);
-        if (await changes.MakeAsync(context, request, reason, status, Edit, wanted => MistakesOf(wanted, code)) is { Version: var version })
+        if (await changes.MakeAsync(context, request, reason, status, Edit, wanted => MistakesOf(wanted, place)) is { Version: var version })
         {
             await ProgrammeChanges.AnswerAsync(context, status, removal with { Version = version, Removed = members == 0 }, version);
         }
     }
 
-    public async Task SetAsync(HttpContext context, string id)
+    /// <param name="track">Null for the main ladder.</param>
+    public async Task SetAsync(HttpContext context, string id, string? track)
     {
         if (await WriteRequests.ReadAsync(context, ReadLevelHand.Set) is { } request)
         {
-            await ByHandAsync(context, id, request);
+            await ByHandAsync(context, id, track, request);
         }
     }
 
-    public async Task ReleaseAsync(HttpContext context, string id)
+    /// <inheritdoc cref="SetAsync"/>
+    public async Task ReleaseAsync(HttpContext context, string id, string? track)
     {
         if (await WriteRequests.ReadAsync(context, ReadLevelHand.Release) is { } request)
         {
-            await ByHandAsync(context, id, request);
+            await ByHandAsync(context, id, track, request);
         }
     }
 
-    public async Task ImportAsync(HttpContext context, string id)
+    /// <inheritdoc cref="SetAsync"/>
+    public async Task ImportAsync(HttpContext context, string id, string? track)
     {
         if (await WriteRequests.ReadAsync(context, ReadLevelHistory.Read) is { } request && await MemberAsync(context, id) is { } member)
         {
             var body = request.Body;
             var command = new ImportLevels(request.Actor.Tenant, MemberReference.ById(member), body.Changes, body.Operator, books)
             {
+                Track = track,
                 Idempotency = request.Idempotency,
             };
             var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
@@ -148,7 +158,7 @@ internal sealed class LevelDoors(ProgrammeChanges changes, LaneSet lanes, Member
         return null;
     }
 
-    private async Task ByHandAsync(HttpContext context, string id, WriteRequest<ReadLevelHand> request)
+    private async Task ByHandAsync(HttpContext context, string id, string? track, WriteRequest<ReadLevelHand> request)
     {
         if (await MemberAsync(context, id) is not { } member)
         {
@@ -158,6 +168,7 @@ internal sealed class LevelDoors(ProgrammeChanges changes, LaneSet lanes, Member
         var (tenant, body) = (request.Actor.Tenant, request.Body);
         var command = new SetLevel(tenant, MemberReference.ById(member), body.Level, body.Hand, books)
         {
+            Track = track,
             Until = body.Until,
             Time = body.Time,
             Idempotency = request.Idempotency,
@@ -167,42 +178,49 @@ internal sealed class LevelDoors(ProgrammeChanges changes, LaneSet lanes, Member
         await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, MembershipJson.Default.LevelHandReply);
     }
 
-    private static Refusal? RemovalRefusal(Programme current, string code, string? moveTo, long members, bool isPreview)
+    private static Refusal? RemovalRefusal(Programme current, LevelPlace place, string? moveTo, long members, bool isPreview)
     {
-        if (current.Levels.All(level => level.Code != code))
+        if (LevelEdits.LevelsOf(current, place.Track) is not { } levels)
         {
-            return LevelEdits.NotFound(code);
+            return LevelEdits.TrackNotFound(place.Track);
         }
 
-        if (moveTo is not null && current.Levels.All(level => level.Code != moveTo))
+        if (levels.All(level => level.Code != place.Code))
+        {
+            return LevelEdits.NotFound(place.Code);
+        }
+
+        if (moveTo is not null && levels.All(level => level.Code != moveTo))
         {
             return LevelEdits.NotFound(moveTo);
         }
 
         return members > 0 && moveTo is null && !isPreview
-            ? new Refusal(ErrorCode.LevelInUse, ("levelCode", code), ("members", members))
+            ? new Refusal(ErrorCode.LevelInUse, ("levelCode", place.Code), ("members", members))
             : null;
     }
 
-    private static Task PreviewAsync(HttpContext context, LevelRemoval removal, ProgrammeEdit edit) =>
-        edit is ProgrammeEdit.To { Programme: var wanted } && MistakesOf(wanted, removal.Code) is { Count: > 0 } mistakes
+    private static Task PreviewAsync(HttpContext context, LevelRemoval removal, LevelPlace place, ProgrammeEdit edit) =>
+        edit is ProgrammeEdit.To { Programme: var wanted } && MistakesOf(wanted, place) is { Count: > 0 } mistakes
             ? ProblemResponse.WriteAsync(context, mistakes, context.RequestAborted)
             : ProgrammeChanges.AnswerAsync(context, StatusCodes.Status200OK, removal, removal.Version);
 
-    private async Task ChangeAsync(HttpContext context, WriteRequest<LevelEdit> request, string code, int status, Func<Programme, ProgrammeEdit> edit)
+    private async Task ChangeAsync(HttpContext context, WriteRequest<LevelEdit> request, LevelPlace place, int status, Func<Programme, ProgrammeEdit> edit)
     {
-        if (await changes.MakeAsync(context, request, request.Body.Reason, status, edit, wanted => MistakesOf(wanted, code)) is { } programme)
+        if (await changes.MakeAsync(context, request, request.Body.Reason, status, edit, wanted => MistakesOf(wanted, place)) is { } programme)
         {
-            var reply = new LevelChanged { Version = programme.Version, Level = programme.Levels.First(level => level.Code == code) };
-            await ProgrammeChanges.AnswerAsync(context, status, reply, programme.Version);
+            var level = LevelEdits.LevelsOf(programme, place.Track)!.Value.First(level => level.Code == place.Code);
+            await ProgrammeChanges.AnswerAsync(context, status, new LevelChanged { Version = programme.Version, Level = level }, programme.Version);
         }
     }
 
     /// <summary>The mistakes that a change would make, those of its level with pointers into it.</summary>
-    private static IReadOnlyList<FieldError> MistakesOf(Programme wanted, string code)
+    private static IReadOnlyList<FieldError> MistakesOf(Programme wanted, LevelPlace place)
     {
-        var rank = wanted.Levels.Select(level => level.Code).ToList().IndexOf(code);
-        var at = $"/levels/{rank.ToString(CultureInfo.InvariantCulture)}/";
+        var track = wanted.Tracks.Select(one => one.Code).ToList().IndexOf(place.Track ?? "");
+        var ladder = place.Track is null ? "" : $"/tracks/{track.ToString(CultureInfo.InvariantCulture)}";
+        var rank = (LevelEdits.LevelsOf(wanted, place.Track) ?? []).Select(level => level.Code).ToList().IndexOf(place.Code);
+        var at = $"{ladder}/levels/{rank.ToString(CultureInfo.InvariantCulture)}/";
         return
         [
             .. wanted.AllMistakes().Select(mistake =>

@@ -18,34 +18,53 @@ internal readonly record struct LevelFigures
     /// <summary>Of the member's own level: what it would be without cards.</summary>
     public required string LevelCode { get; init; }
 
+    /// <summary>Of the level held: cards count.</summary>
+    public required string HeldCode { get; init; }
+
     /// <summary>Since when the own level is held.</summary>
     public required Instant Since { get; init; }
+
+    /// <summary>Since when the level held is.</summary>
+    public required Instant HeldSince { get; init; }
 
     public required Instant JoinedAt { get; init; }
 
     public required LevelState State { get; init; }
 
-    public static LevelFigures Of(MemberBook book) => new()
-    {
-        Lifetime = LevelSums.Of(book),
-        Points = book.Points.Balance,
-        LevelCode = book.LevelState.Own?.Code ?? book.LevelCode,
-        Since = book.LevelState.Own is { } own ? new Instant(own.Since) : book.LevelSince,
-        JoinedAt = book.Identity.RegisteredAt,
-        State = book.LevelState,
-    };
+    /// <summary>What was gained when; null for nothing.</summary>
+    public required IReadOnlyList<LevelBucket>? Days { get; init; }
 
-    public static LevelFigures Of(MemberView view)
-    {
-        var state = LevelState.Parse(view.LevelState);
-        return new LevelFigures
+    public static LevelFigures Of(MemberBook book, LevelJudge ladder) =>
+        Of(ladder, book.LevelState, book.LevelCode, book.LevelSince, book.Identity.RegisteredAt) with
+        {
+            Lifetime = LevelSums.Of(book),
+            Points = book.Points.Balance,
+        };
+
+    public static LevelFigures Of(MemberView view, LevelJudge ladder) =>
+        Of(ladder, LevelState.Parse(view.LevelState), view.LevelCode, view.LevelSince, view.RegisteredAt) with
         {
             Lifetime = new LevelSums(view.Lifetime, view.Growth, view.TotalAmount, view.TotalOrders),
             Points = view.PointsBalance,
-            LevelCode = state.Own?.Code ?? view.LevelCode,
-            Since = state.Own is { } own ? new Instant(own.Since) : view.LevelSince,
-            JoinedAt = view.RegisteredAt,
-            State = state,
+        };
+
+    /// <summary>Where a member stands, without what was gained: enough to know when something falls due.</summary>
+    /// <param name="level">Held of the main ladder.</param>
+    /// <param name="since">Since when.</param>
+    public static LevelFigures Of(LevelJudge ladder, LevelState state, string level, Instant since, Instant joinedAt)
+    {
+        var standing = ladder.Track is { } track ? state.InTrack(track) ?? new TrackStanding(track, ladder.Lowest, joinedAt.UnixMicroseconds, LevelState.None) : null;
+        return new LevelFigures
+        {
+            Lifetime = default,
+            Points = 0,
+            LevelCode = standing?.Level ?? state.Own?.Code ?? level,
+            HeldCode = standing?.Level ?? level,
+            Since = (standing?.Since ?? state.Own?.Since) is { } at ? new Instant(at) : since,
+            HeldSince = standing is null ? since : new Instant(standing.Since),
+            JoinedAt = joinedAt,
+            State = standing?.State ?? state,
+            Days = state.Days,
         };
     }
 }
@@ -57,38 +76,76 @@ internal readonly record struct LevelFigures
 /// <param name="EvaluatedOn">When it is judged next by time alone; null for never.</param>
 internal readonly record struct LevelForecast(int Projected, long ToStay, long ToNext, Instant? EvaluatedOn);
 
-/// <summary>Judges levels by the rules of a programme. Pure: whoever asks says when.</summary>
+/// <summary>Judges the levels of one ladder of a programme by its rules. Pure: whoever asks says when.</summary>
 internal sealed class LevelJudge
 {
     private readonly ImmutableArray<Level> _levels;
-    private readonly Programme _programme;
     private readonly BusinessCalendar _calendar;
     private readonly CardCatalogue _cards;
-    private readonly List<LevelMeasure> _windows;
-    private readonly bool _countsDays;
 
-    public LevelJudge(Programme programme, BusinessCalendar calendar, CardCatalogue cards)
+    private LevelJudge(string? track, ImmutableArray<Level> levels, LevelRules rules, BusinessCalendar calendar, CardCatalogue cards)
     {
-        (_programme, _calendar, _cards, _levels) = (programme, calendar, cards, programme.Levels);
-        Rules = programme.LevelRules.Resolved();
-        _windows = [.. MeasuresOf(programme).Where(measure => measure.Window != LevelWindow.Lifetime)];
-        _countsDays = _windows.Exists(measure => measure.Window == LevelWindow.RollingDays);
+        (Track, _levels, _calendar, _cards) = (track, levels, calendar, cards);
+        Rules = rules.Resolved();
+        Windows = [.. MeasuresOf(levels, rules).Where(measure => measure.Window != LevelWindow.Lifetime)];
     }
+
+    /// <summary>The code of the track; null of the main ladder.</summary>
+    public string? Track { get; }
 
     public LevelRules Rules { get; }
 
-    /// <summary>Whether some window asks what was gained when. Where none does, nothing is counted.</summary>
-    public bool Counts => _windows.Count > 0;
+    public ImmutableArray<Level> Levels => _levels;
 
-    /// <summary>Whether a level may change by time alone.</summary>
-    public bool HasPeriods => Rules.Period is not null;
+    /// <summary>What is measured over less than a lifetime.</summary>
+    public ImmutableArray<LevelMeasure> Windows { get; }
 
-    /// <summary>Everything a programme measures.</summary>
-    public static IEnumerable<LevelMeasure> MeasuresOf(Programme programme) =>
+    /// <summary>Whether something is measured since the last change.</summary>
+    public bool CountsSinceChange => Windows.Any(measure => measure.Window == LevelWindow.SinceLastChange);
+
+    /// <summary>The code of the lowest level.</summary>
+    public string Lowest => _levels[0].Code;
+
+    public static LevelJudge OfMain(Programme programme, BusinessCalendar calendar, CardCatalogue cards) =>
+        new(null, programme.Levels, programme.LevelRules, calendar, cards);
+
+    public static LevelJudge Of(LevelTrack track, BusinessCalendar calendar, CardCatalogue cards) =>
+        new(track.Code, track.Levels, track.LevelRules, calendar, cards);
+
+    /// <summary>Everything that the rules of a ladder measure.</summary>
+    public static IEnumerable<LevelMeasure> MeasuresOf(ImmutableArray<Level> levels, LevelRules rules) =>
     [
-        programme.LevelRules.Resolved().Measure,
-        .. programme.Levels.SelectMany(level => level.AnyOf.Concat(level.AllOf)).Select(condition => condition.Measure),
+        rules.Resolved().Measure,
+        .. levels.SelectMany(level => level.AnyOf.Concat(level.AllOf)).Select(condition => condition.Measure),
     ];
+
+    /// <summary>The level of that code; null when the ladder has none.</summary>
+    public Level? Find(string code)
+    {
+        foreach (var level in _levels)
+        {
+            if (level.Code == code)
+            {
+                return level;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The rank of the level of that code, or of the lowest when a later version has dropped it.</summary>
+    public int RankOf(string code)
+    {
+        for (var rank = 0; rank < _levels.Length; rank++)
+        {
+            if (_levels[rank].Code == code)
+            {
+                return rank;
+            }
+        }
+
+        return 0;
+    }
 
     public static Instant Before(Instant instant) => new(instant.UnixMicroseconds - 1);
 
@@ -176,7 +233,7 @@ internal sealed class LevelJudge
             : period;
     }
 
-    /// <summary>The rank of the level that is held with cards.</summary>
+    /// <summary>The rank of the level that is held with cards. No card gives a level of a track, whose state knows of none.</summary>
     /// <param name="own">The rank of the member's own level.</param>
     public int HeldRank(int own, LevelState state, Instant at) => state.IsPinned ? own : Math.Max(own, _cards.FloorRank(state.Cards, at));
 
@@ -190,7 +247,7 @@ internal sealed class LevelJudge
         }
 
         // What comes first is forecast: the end of a card, or the judgement of the own level under it.
-        var rank = _programme.RankOf(figures.LevelCode);
+        var rank = RankOf(figures.LevelCode);
         var isFirst = forecast.EvaluatedOn is not { } due || end <= due;
         var (at, own) = isFirst ? (end, rank) : (forecast.EvaluatedOn!.Value, forecast.Projected);
         var (held, projected) = (HeldRank(rank, figures.State, now), HeldRank(own, figures.State, at));
@@ -203,7 +260,8 @@ internal sealed class LevelJudge
             at);
     }
 
-    private int NextActive(int rank)
+    /// <summary>The next rank that members may come to; the number of levels where there is none.</summary>
+    public int NextActive(int rank)
     {
         var next = rank + 1;
         while (next < _levels.Length && !_levels[next].Active)
@@ -216,7 +274,7 @@ internal sealed class LevelJudge
 
     private LevelForecast ForecastOwn(in LevelFigures figures, Instant now)
     {
-        var rank = _programme.RankOf(figures.LevelCode);
+        var rank = RankOf(figures.LevelCode);
         var due = NextOwnDue(figures, now);
         var at = due is { } instant && instant > now ? Before(instant) : now;
         var target = BestTarget(figures, at);
@@ -240,23 +298,6 @@ internal sealed class LevelJudge
         return figures.State.Grace is { } end ? Math.Max(target, TargetRank(figures, Before(new Instant(end)))) : target;
     }
 
-    /// <summary>The day under which a gain is counted.</summary>
-    public int BucketOf(Instant at)
-    {
-        var day = _calendar.DayOf(at);
-        return CapPeriods.NumberOf(CapPeriod.Day, _countsDays ? day : new DateOnly(day.Year, day.Month, 1));
-    }
-
-    /// <summary>The first day that a window may still ask for.</summary>
-    public int KeepFrom(LevelState state, Instant at)
-    {
-        var moment = state.Grace is { } end ? Instant.Min(at, Before(new Instant(end))) : at;
-        var day = _calendar.DayOf(moment);
-        var first = _windows.Where(measure => measure.Window != LevelWindow.SinceLastChange)
-            .Select(measure => StartOf(measure, day)).Append(day.AddDays(1)).Min();
-        return CapPeriods.NumberOf(CapPeriod.Day, first);
-    }
-
     private Instant? PeriodDue(in LevelFigures figures, Instant at)
     {
         if (figures.State.Grace is { } ended)
@@ -264,7 +305,7 @@ internal sealed class LevelJudge
             return GraceEnd(figures, new Instant(ended));
         }
 
-        var rank = _programme.RankOf(figures.LevelCode);
+        var rank = RankOf(figures.LevelCode);
         var mayRise = Rules.Upgrade == LevelUpgrade.NextPeriod && rank < _levels.Length - 1;
         return Rules.Period is { } period && (mayRise || FallsByTime(rank))
             ? PeriodEnd(period, figures, Instant.Max(at, new Instant(figures.State.Evaluated ?? long.MinValue)))
@@ -321,7 +362,7 @@ internal sealed class LevelJudge
         { Metric: LevelMetric.Balance } => figures.Points,
         { Window: LevelWindow.Lifetime } => figures.Lifetime.Of(measure.Metric),
         { Window: LevelWindow.SinceLastChange } => figures.State.SinceChange.Of(measure.Metric),
-        _ => SumOf(measure, figures.State.Days, at),
+        _ => SumOf(measure, figures.Days, at),
     };
 
     private long SumOf(LevelMeasure measure, IReadOnlyList<LevelBucket>? days, Instant at)
@@ -336,7 +377,8 @@ internal sealed class LevelJudge
         return days.Where(bucket => bucket.Day >= from && bucket.Day <= until).Sum(bucket => bucket.Sums.Of(measure.Metric));
     }
 
-    private static DateOnly StartOf(LevelMeasure measure, DateOnly day) => measure.Window switch
+    /// <summary>The first day of a window that ends with a day.</summary>
+    public static DateOnly StartOf(LevelMeasure measure, DateOnly day) => measure.Window switch
     {
         LevelWindow.Month => new DateOnly(day.Year, day.Month, 1),
         LevelWindow.Quarter => new DateOnly(day.Year, ((day.Month - 1) / 3 * 3) + 1, 1),

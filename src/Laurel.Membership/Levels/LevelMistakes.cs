@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Errors;
@@ -21,6 +22,8 @@ internal sealed class LevelMistakes
 
     private static readonly Wording s_otherActiveLevel = new("the code of another level that is active", "另一个启用中的等级的编码");
 
+    private static readonly Wording s_otherCode = new("a code that no other track has", "未被其他等级体系使用的编码");
+
     private static readonly Wording s_lifetime = new("lifetime, where levels fall only on refunds", "lifetime（仅在退款时降级）");
 
     private readonly List<FieldError> _found = [];
@@ -28,45 +31,110 @@ internal sealed class LevelMistakes
     public static IReadOnlyList<FieldError> Of(Programme programme)
     {
         var mistakes = new LevelMistakes();
-        if (programme.Levels.IsDefaultOrEmpty || !mistakes.AreWordsKnown(programme))
+        if (!programme.Levels.IsDefaultOrEmpty)
         {
-            return mistakes._found;
+            mistakes.Look(programme.Levels, programme.LevelRules, "");
         }
 
-        for (var i = 0; i < programme.Levels.Length; i++)
+        mistakes.Require(programme.Tracks.Length <= LevelTrack.TracksMax, "/tracks", FieldErrorCode.TooMany, ("max", LevelTrack.TracksMax));
+        for (var i = 0; i < programme.Tracks.Length; i++)
         {
-            mistakes.Look(programme, programme.Levels[i], i, $"/levels/{i.ToString(CultureInfo.InvariantCulture)}");
+            var isUnique = programme.Tracks.Take(i).All(other => other?.Code != programme.Tracks[i]?.Code);
+            mistakes.Look(programme.Tracks[i], isUnique, $"/tracks/{i.ToString(CultureInfo.InvariantCulture)}");
         }
 
-        mistakes.Look(programme.LevelRules, "/levelRules");
-        mistakes.LookAtRefunds(programme);
         return mistakes._found;
     }
 
-    /// <summary>JSON may bring numbers that are no word, and nothing where a condition should be: nothing else can be asked of such a programme.</summary>
-    private bool AreWordsKnown(Programme programme)
+    private void Look(LevelTrack? track, bool isUnique, string at)
     {
-        var rules = programme.LevelRules;
-        Known(rules.Preset ?? LevelPreset.YearlyRetention, "/levelRules/preset");
-        Known(rules.Upgrade, "/levelRules/upgrade");
-        Known(rules.Downgrade, "/levelRules/downgrade");
-        Known(rules.Period?.Anchor ?? LevelAnchor.LevelStart, "/levelRules/period/anchor");
-        Known(rules.Measure, "/levelRules/measure");
-        for (var i = 0; i < programme.Levels.Length; i++)
+        Require(track is not null, at, FieldErrorCode.Required);
+        if (track is null)
         {
-            var level = programme.Levels[i];
-            Known(level.Downgrade ?? LevelDowngrade.None, $"/levels/{i.ToString(CultureInfo.InvariantCulture)}/downgrade");
+            return;
+        }
+
+        Require(IsCode(track.Code), $"{at}/code", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.Code));
+        Require(isUnique, $"{at}/code", FieldErrorCode.InvalidFormat, ("expected", s_otherCode));
+        Name(track.NameEnglish, $"{at}/nameEnglish");
+        Name(track.NameChinese, $"{at}/nameChinese");
+        var levels = track.Levels;
+        var rise = levels is [{ Threshold: 0 }, ..] && levels.All(level => level is not null)
+            && levels.Zip(levels.Skip(1)).All(pair => pair.First.Threshold < pair.Second.Threshold)
+            && levels.Select(level => level.Code).Distinct().Count() == levels.Length;
+        Require(rise, $"{at}/levels", FieldErrorCode.InvalidFormat, ("expected", FigureMistakes.RisingLevels));
+        for (var i = 0; rise && i < levels.Length; i++)
+        {
+            var level = $"{at}/levels/{i.ToString(CultureInfo.InvariantCulture)}";
+            Require(IsCode(levels[i].Code), $"{level}/code", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.Code));
+            // Whoever meant a discount by them would wait for it in vain.
+            Is(10_000, levels[i].MultiplierBasisPoints, $"{level}/multiplierBasisPoints");
+            Is(10_000, levels[i].DiscountBasisPoints, $"{level}/discountBasisPoints");
+            Is(0, levels[i].FreeShippingFrom, $"{level}/freeShippingFrom");
+        }
+
+        if (rise)
+        {
+            Look(levels, track.LevelRules, at);
+        }
+    }
+
+    private static bool IsCode(string? code) =>
+        code is { Length: > 0 and <= LevelEdit.CodeLengthMax }
+        && char.IsAsciiLetterLower(code[0])
+        && code.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+
+    private void Is(long expected, long value, string at) =>
+        Require(value == expected, at, FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf([expected.ToString(CultureInfo.InvariantCulture)])));
+
+    private void Name(string? name, string at)
+    {
+        Require(!string.IsNullOrWhiteSpace(name), at, FieldErrorCode.TooShort);
+        Length(name, LevelEdit.NameLengthMax, at);
+    }
+
+    private void Look(ImmutableArray<Level> levels, LevelRules rules, string at)
+    {
+        if (!AreWordsKnown(levels, rules, at))
+        {
+            return;
+        }
+
+        for (var i = 0; i < levels.Length; i++)
+        {
+            var pointer = $"{at}/levels/{i.ToString(CultureInfo.InvariantCulture)}";
+            Look(levels[i], levels, isLowest: i == 0, pointer);
+            var fallsByTime = levels[i].Downgrade is LevelDowngrade.OneStep or LevelDowngrade.Reevaluate;
+            Require(!fallsByTime || rules.Resolved().Period is not null, $"{at}/levelRules/period", FieldErrorCode.Required);
+        }
+
+        Look(rules, $"{at}/levelRules");
+        LookAtRefunds(levels, rules, at);
+    }
+
+    /// <summary>JSON may bring numbers that are no word, and nothing where a condition should be: nothing else can be asked of such a ladder.</summary>
+    private bool AreWordsKnown(ImmutableArray<Level> levels, LevelRules rules, string at)
+    {
+        var before = _found.Count;
+        Known(rules.Preset ?? LevelPreset.YearlyRetention, $"{at}/levelRules/preset");
+        Known(rules.Upgrade, $"{at}/levelRules/upgrade");
+        Known(rules.Downgrade, $"{at}/levelRules/downgrade");
+        Known(rules.Period?.Anchor ?? LevelAnchor.LevelStart, $"{at}/levelRules/period/anchor");
+        Known(rules.Measure, $"{at}/levelRules/measure");
+        for (var i = 0; i < levels.Length; i++)
+        {
+            var level = levels[i];
+            Known(level.Downgrade ?? LevelDowngrade.None, $"{at}/levels/{i.ToString(CultureInfo.InvariantCulture)}/downgrade");
             foreach (var (name, conditions) in (IEnumerable<(string, IReadOnlyList<LevelCondition>)>)[("anyOf", level.AnyOf), ("allOf", level.AllOf)])
             {
                 for (var c = 0; c < conditions.Count; c++)
                 {
-                    var at = string.Create(CultureInfo.InvariantCulture, $"/levels/{i}/{name}/{c}");
-                    Known(conditions[c]?.Measure, at);
+                    Known(conditions[c]?.Measure, string.Create(CultureInfo.InvariantCulture, $"{at}/levels/{i}/{name}/{c}"));
                 }
             }
         }
 
-        return _found.Count == 0;
+        return _found.Count == before;
     }
 
     private void Known(LevelMeasure? measure, string at)
@@ -83,21 +151,19 @@ internal sealed class LevelMistakes
         Require(Enum.IsDefined(word), at, FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(names)));
     }
 
-    private void Look(Programme programme, Level level, int rank, string at)
+    private void Look(Level level, ImmutableArray<Level> levels, bool isLowest, string at)
     {
         Length(level.Description, DescriptionLengthMax, $"{at}/description");
         Length(level.Icon, IconLengthMax, $"{at}/icon");
         Length(level.Color, ColorLengthMax, $"{at}/color");
         Range(level.DiscountBasisPoints, 0, 10_000, $"{at}/discountBasisPoints");
         Range(level.FreeShippingFrom, 0, long.MaxValue, $"{at}/freeShippingFrom");
-        Require(rank > 0 || level.Active, $"{at}/active", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["true"])));
-        Require(level.MoveTo is null || programme.Levels.Any(other => other.Code == level.MoveTo && other.Code != level.Code && other.Active),
+        Require(!isLowest || level.Active, $"{at}/active", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["true"])));
+        Require(level.MoveTo is null || levels.Any(other => other.Code == level.MoveTo && other.Code != level.Code && other.Active),
             $"{at}/moveTo", FieldErrorCode.InvalidFormat, ("expected", s_otherActiveLevel));
         Require(level.MoveTo is null || !level.Active, $"{at}/active", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["false"])));
         Look(level.AnyOf, $"{at}/anyOf");
         Look(level.AllOf, $"{at}/allOf");
-        var fallsByTime = level.Downgrade is LevelDowngrade.OneStep or LevelDowngrade.Reevaluate;
-        Require(!fallsByTime || programme.LevelRules.Resolved().Period is not null, "/levelRules/period", FieldErrorCode.Required);
     }
 
     private void Look(IReadOnlyList<LevelCondition> conditions, string at)
@@ -144,12 +210,12 @@ internal sealed class LevelMistakes
     }
 
     /// <summary>A refund of last year's order must not cost a level that rests on this year's window.</summary>
-    private void LookAtRefunds(Programme programme)
+    private void LookAtRefunds(ImmutableArray<Level> levels, LevelRules rules, string at)
     {
-        var fallsOnRefunds = programme.Levels.Any(level => (level.Downgrade ?? programme.LevelRules.Resolved().Downgrade) == LevelDowngrade.OnRefund);
+        var fallsOnRefunds = levels.Any(level => (level.Downgrade ?? rules.Resolved().Downgrade) == LevelDowngrade.OnRefund);
         Require(
-            !fallsOnRefunds || LevelJudge.MeasuresOf(programme).All(measure => measure.Window == LevelWindow.Lifetime),
-            "/levelRules/downgrade",
+            !fallsOnRefunds || LevelJudge.MeasuresOf(levels, rules).All(measure => measure.Window == LevelWindow.Lifetime),
+            $"{at}/levelRules/downgrade",
             FieldErrorCode.InvalidFormat,
             ("expected", s_lifetime));
     }

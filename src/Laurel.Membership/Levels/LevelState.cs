@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Laurel.Kernel;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Members;
+using Laurel.Membership.Merges;
 
 namespace Laurel.Membership.Levels;
 
@@ -33,6 +34,10 @@ internal readonly record struct LevelBucket(int Day, LevelSums Sums);
 
 /// <summary>The level that a member would have without cards, and since when, in microseconds.</summary>
 internal sealed record OwnLevel(string Code, long Since);
+
+/// <summary>The level that a member has reached in a track, and since when, in microseconds.</summary>
+/// <param name="State">What judges it; the days are those of the member.</param>
+internal sealed record TrackStanding(string Track, string Level, long Since, LevelState State);
 
 /// <summary>What judges a member's level besides the sums in the member's row: one text, and none for members who have nothing of it.</summary>
 internal sealed record LevelState
@@ -68,6 +73,9 @@ internal sealed record LevelState
 
     /// <summary>The member's own level, where it is another than the level held, or was reached at another time; null where they are one.</summary>
     public OwnLevel? Own { get; init; }
+
+    /// <summary>Where the member stands in tracks, in no order; null for none. Who is in none of them has the lowest level of each.</summary>
+    public IReadOnlyList<TrackStanding>? Tracks { get; init; }
 
     [JsonIgnore]
     public bool IsPinned => Pinned is not null;
@@ -144,18 +152,41 @@ internal sealed record LevelState
     /// <summary>The level has changed: nothing waits any more.</summary>
     public LevelState Changed() => this with { Grace = null, Cooldown = null, MayFall = false, SinceChange = default, Own = null };
 
+    /// <summary>Where the member stands in a track; null where nothing has been written of it.</summary>
+    public TrackStanding? InTrack(string track)
+    {
+        foreach (var standing in Tracks ?? [])
+        {
+            if (standing.Track == track)
+            {
+                return standing;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The same with another standing in a track.</summary>
+    public LevelState Standing(TrackStanding standing) =>
+        this with { Tracks = [.. (Tracks ?? []).Where(other => other.Track != standing.Track), standing] };
+
     /// <summary>When the next card ends; null where none is held.</summary>
     public Instant? NextCardEnd() => Cards is null ? null : new Instant(Cards.Min(card => card.Until));
 
     /// <summary>The same with a card held from and until these instants, in the place of what was held of it; until null it is held no more.</summary>
-    public LevelState Holding(string code, Instant from, Instant? until)
+    /// <param name="of">The merged member who bought it; 0 where it is the member's own.</param>
+    public LevelState Holding(string code, Instant from, Instant? until, long of = 0)
     {
-        var others = (Cards ?? []).Where(card => card.Code != code);
-        HeldCard[] cards = until is { } end ? [.. others, new HeldCard(code, from.UnixMicroseconds, end.UnixMicroseconds)] : [.. others];
+        var others = (Cards ?? []).Where(card => (card.Code, card.Of) != (code, of));
+        HeldCard[] cards = until is { } end ? [.. others, new HeldCard(code, from.UnixMicroseconds, end.UnixMicroseconds, of)] : [.. others];
         return this with { Cards = cards.Length > 0 ? cards : null };
     }
+
+    /// <summary>What is held of a card: the member's own, or a merged member's; null for nothing.</summary>
+    public HeldCard? Holds(string code, long of = 0) => Cards?.FirstOrDefault(card => (card.Code, card.Of) == (code, of));
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(LevelState))]
+[JsonSerializable(typeof(IReadOnlyList<TrackMerge>))]
 internal sealed partial class LevelStateJson : JsonSerializerContext;

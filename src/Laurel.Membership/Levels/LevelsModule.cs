@@ -1,10 +1,10 @@
+using System.Collections.Immutable;
 using Dapper;
 using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
-using Laurel.Membership.Rules;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
@@ -50,9 +50,12 @@ public sealed record LevelDetail
     /// <summary>Free shipping from this order amount in minor units.</summary>
     public required long FreeShippingFrom { get; init; }
 
-    internal static LevelDetail Of(Programme programme, int rank, Language language)
+    internal static IReadOnlyList<LevelDetail> Of(ImmutableArray<Level> levels, Language language) =>
+        [.. Enumerable.Range(0, levels.Length).Select(rank => Of(levels, rank, language))];
+
+    internal static LevelDetail Of(ImmutableArray<Level> levels, int rank, Language language)
     {
-        var level = programme.Levels[rank];
+        var level = levels[rank];
         return new LevelDetail
         {
             Code = level.Code,
@@ -102,6 +105,14 @@ public sealed record LevelForecastReply
 
     /// <summary>When the level is judged next by time alone; null for never.</summary>
     public required DateTimeOffset? EvaluatedOn { get; init; }
+
+    internal static LevelForecastReply Of(LevelJudge ladder, LevelForecast forecast) => new()
+    {
+        ProjectedLevel = ladder.Levels[forecast.Projected].Code,
+        PointsToStay = forecast.ToStay,
+        PointsToNext = forecast.ToNext,
+        EvaluatedOn = forecast.EvaluatedOn?.ToNullable(),
+    };
 }
 
 /// <summary>One change of level.</summary>
@@ -151,15 +162,46 @@ public sealed record MemberLevel
     public required LevelForecastReply Forecast { get; init; }
 
     public required IReadOnlyList<LevelHistoryItem> History { get; init; }
+
+    internal static MemberLevel Of(
+        ActiveProgramme active, LevelJudge ladder, MemberView view, IReadOnlyList<LevelHistoryItem> history, Language language, Instant now)
+    {
+        var figures = LevelFigures.Of(view, ladder);
+        var forecast = ladder.Forecast(figures, now);
+        var held = ladder.Track is null ? active.Cards.LevelAt(view.LevelCode, figures.State, now) : figures.HeldCode;
+        var rank = ladder.RankOf(held);
+        var next = ladder.NextActive(rank);
+        return new MemberLevel
+        {
+            Current = LevelDetail.Of(ladder.Levels, rank, language),
+            Since = figures.HeldSince.ToDateTimeOffset(),
+            OwnLevel = figures.State.Own is { } own && own.Code != held ? own.Code : null,
+            Pinned = figures.State.IsPinned,
+            PinnedUntil = figures.State.Pinned is { } pinned ? new Instant(pinned).ToNullable() : null,
+            Progress = new LevelProgress
+            {
+                LifetimePoints = view.Lifetime,
+                Next = next == ladder.Levels.Length ? null : LevelDetail.Of(ladder.Levels, next, language),
+                PointsToNext = forecast.ToNext,
+            },
+            Forecast = LevelForecastReply.Of(ladder, forecast),
+            History = history,
+        };
+    }
 }
 
 /// <summary>Reads the history of levels.</summary>
 public static class LevelQueries
 {
     private const string ReadHistory = """
-        SELECT id AS Id, from_code AS FromCode, to_code AS ToCode, reason AS Reason, operator AS Operator, lifetime AS Lifetime, occurred_at AS OccurredAt, recorded_at AS RecordedAt
-        FROM level_changes WHERE tenant_id = @Tenant AND member_id = @Member ORDER BY id DESC LIMIT 100
+        SELECT id AS Id, from_code AS FromCode, to_code AS ToCode, reason AS Reason, operator AS Operator, lifetime AS Lifetime,
+            occurred_at AS OccurredAt, recorded_at AS RecordedAt
+        FROM level_changes WHERE tenant_id = @Tenant AND member_id = @Member AND
         """;
+
+    private const string OfMain = ReadHistory + " track IS NULL ORDER BY id DESC LIMIT 100";
+
+    private const string OfTrack = ReadHistory + " track = @Track ORDER BY id DESC LIMIT 100";
 
     private sealed class Row
     {
@@ -180,12 +222,13 @@ public static class LevelQueries
         public long RecordedAt { get; init; }
     }
 
-    internal static async Task<IReadOnlyList<LevelHistoryItem>> HistoryAsync(Database from, TenantId tenant, MemberId member)
+    /// <param name="track">Null for the main ladder.</param>
+    internal static async Task<IReadOnlyList<LevelHistoryItem>> HistoryAsync(Database from, TenantId tenant, MemberId member, string? track)
     {
         await using var session = await from.OpenReaderAsync(CancellationToken.None);
         using var timed = from.Times.Begin("levels.history");
-        var arguments = new { Tenant = tenant.Value, Member = member.Value };
-        var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(ReadHistory, arguments));
+        var arguments = new { Tenant = tenant.Value, Member = member.Value, Track = track };
+        var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(track is null ? OfMain : OfTrack, arguments));
         return
         [
             .. rows.Select(row => new LevelHistoryItem
@@ -217,20 +260,20 @@ internal static class LevelsModule
             .Produces<MemberLevel>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("A member's level, progress, forecast and history.");
-        routes.MapPost("/api/members/{id}/level", (HttpContext context, string id, LevelDoors doors) => doors.SetAsync(context, id))
+        routes.MapPost("/api/members/{id}/level", (HttpContext context, string id, LevelDoors doors) => doors.SetAsync(context, id, null))
             .RequirePermission(Permission.LevelsWrite)
             .Accepts<SetLevelBody>("application/json")
             .Produces<LevelHandReply>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .WithSummary("Sets a member's level by hand, until an instant or for ever.");
-        routes.MapPost("/api/members/{id}/level/release", (HttpContext context, string id, LevelDoors doors) => doors.ReleaseAsync(context, id))
+        routes.MapPost("/api/members/{id}/level/release", (HttpContext context, string id, LevelDoors doors) => doors.ReleaseAsync(context, id, null))
             .RequirePermission(Permission.LevelsWrite)
             .Accepts<ReleaseLevelBody>("application/json")
             .Produces<LevelHandReply>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Lets the rules judge a member's level again.");
-        routes.MapPost("/api/members/{id}/level/history", (HttpContext context, string id, LevelDoors doors) => doors.ImportAsync(context, id))
+        routes.MapPost("/api/members/{id}/level/history", (HttpContext context, string id, LevelDoors doors) => doors.ImportAsync(context, id, null))
             .RequirePermission(Permission.LevelsWrite)
             .Accepts<ImportLevelsBody>("application/json")
             .Produces<ImportLevelsReply>()
@@ -238,28 +281,36 @@ internal static class LevelsModule
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .WithSummary("Imports the changes of a member's level that another system made.");
         Write<Level>(
-            routes.MapPost("/api/levels", (HttpContext context, LevelDoors doors) => doors.CreateAsync(context)),
+            routes.MapPost("/api/levels", (HttpContext context, LevelDoors doors) => doors.CreateAsync(context, null)),
             StatusCodes.Status201Created, "Adds a level, in the order of the thresholds.");
         Write<Level>(
-            routes.MapPut("/api/levels/{code}", (HttpContext context, string code, LevelDoors doors) => doors.ReplaceAsync(context, code)),
+            routes.MapPut("/api/levels/{code}", (HttpContext context, string code, LevelDoors doors) => doors.ReplaceAsync(context, new LevelPlace(null, code))),
             StatusCodes.Status200OK, "Puts a level in the place of the one of its code.");
         Write<PartSwitch>(
-            routes.MapPost("/api/levels/{code}/disable", (HttpContext context, string code, LevelDoors doors) => doors.SwitchAsync(context, code, active: false)),
+            routes.MapPost("/api/levels/{code}/disable", (HttpContext context, string code, LevelDoors doors) =>
+                doors.SwitchAsync(context, new LevelPlace(null, code), active: false)),
             StatusCodes.Status200OK, "Lets nobody come to a level from now on.");
         Write<PartSwitch>(
-            routes.MapPost("/api/levels/{code}/enable", (HttpContext context, string code, LevelDoors doors) => doors.SwitchAsync(context, code, active: true)),
+            routes.MapPost("/api/levels/{code}/enable", (HttpContext context, string code, LevelDoors doors) =>
+                doors.SwitchAsync(context, new LevelPlace(null, code), active: true)),
             StatusCodes.Status200OK, "Lets members come to a level again.");
-        routes.MapDelete("/api/levels/{code}", (HttpContext context, string code, LevelDoors doors) => doors.DeleteAsync(context, code))
-            .RequirePermission(Permission.ProgrammeWrite)
-            .Produces<LevelRemoval>()
-            .Produces<LevelRemoval>(StatusCodes.Status202Accepted)
-            .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status412PreconditionFailed)
-            .WithSummary("Removes a level; one that has members needs moveTo, and preview=true tells how many.");
+        Removes(
+            routes.MapDelete("/api/levels/{code}", (HttpContext context, string code, LevelDoors doors) => doors.DeleteAsync(context, new LevelPlace(null, code))),
+            "Removes a level; one that has members needs moveTo, and preview=true tells how many.");
     }
 
-    private static void Write<TBody>(RouteHandlerBuilder route, int status, string summary)
+    /// <summary>What every removal of a level declares.</summary>
+    internal static void Removes(RouteHandlerBuilder route, string summary) => route
+        .RequirePermission(Permission.ProgrammeWrite)
+        .Produces<LevelRemoval>()
+        .Produces<LevelRemoval>(StatusCodes.Status202Accepted)
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status409Conflict)
+        .ProducesProblem(StatusCodes.Status412PreconditionFailed)
+        .WithSummary(summary);
+
+    /// <summary>What every change of a level declares.</summary>
+    internal static void Write<TBody>(RouteHandlerBuilder route, int status, string summary)
         where TBody : notnull => route
         .RequirePermission(Permission.ProgrammeWrite)
         .Accepts<TBody>("application/json")
@@ -273,7 +324,7 @@ internal static class LevelsModule
     {
         var language = RequestLanguage.Of(context.Request);
         var programme = programmes.Latest(context.Actor().Tenant)!.Programme;
-        var reply = new LevelList { Items = [.. Enumerable.Range(0, programme.Levels.Length).Select(rank => LevelDetail.Of(programme, rank, language))] };
+        var reply = new LevelList { Items = LevelDetail.Of(programme.Levels, language) };
         return WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.LevelList);
     }
 
@@ -290,39 +341,8 @@ internal static class LevelsModule
             return;
         }
 
-        var reply = ReplyOf(programmes.Latest(tenant)!, view, history, RequestLanguage.Of(context.Request), Instant.Now(clock));
+        var active = programmes.Latest(tenant)!;
+        var reply = MemberLevel.Of(active, active.Levels, view, history, RequestLanguage.Of(context.Request), Instant.Now(clock));
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, MembershipJson.Default.MemberLevel);
-    }
-
-    private static MemberLevel ReplyOf(ActiveProgramme active, MemberView view, IReadOnlyList<LevelHistoryItem> history, Language language, Instant now)
-    {
-        var programme = active.Programme;
-        var figures = LevelFigures.Of(view);
-        var forecast = active.Levels.Forecast(figures, now);
-        var held = active.Cards.LevelAt(view.LevelCode, figures.State, now);
-        var rank = programme.RankOf(held);
-        var next = Enumerable.Range(rank + 1, programme.Levels.Length - rank - 1).FirstOrDefault(above => programme.Levels[above].Active);
-        return new MemberLevel
-        {
-            Current = LevelDetail.Of(programme, rank, language),
-            Since = view.LevelSince.ToDateTimeOffset(),
-            OwnLevel = figures.State.Own is { } own && own.Code != held ? own.Code : null,
-            Pinned = figures.State.IsPinned,
-            PinnedUntil = figures.State.Pinned is { } pinned ? new Instant(pinned).ToNullable() : null,
-            Progress = new LevelProgress
-            {
-                LifetimePoints = view.Lifetime,
-                Next = next == 0 ? null : LevelDetail.Of(programme, next, language),
-                PointsToNext = forecast.ToNext,
-            },
-            Forecast = new LevelForecastReply
-            {
-                ProjectedLevel = programme.Levels[forecast.Projected].Code,
-                PointsToStay = forecast.ToStay,
-                PointsToNext = forecast.ToNext,
-                EvaluatedOn = forecast.EvaluatedOn?.ToNullable(),
-            },
-            History = history,
-        };
     }
 }

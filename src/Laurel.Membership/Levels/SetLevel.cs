@@ -10,11 +10,14 @@ namespace Laurel.Membership.Levels;
 public sealed record LevelHand(string Reason, string Operator);
 
 /// <summary>Sets a member's level by hand, until an instant or for ever; or lets the rules judge it again.</summary>
-/// <remarks>Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, LEVEL_NOT_FOUND, LEVEL_DISABLED, PIN_OUT_OF_RANGE.</remarks>
+/// <remarks>Refusals, first match wins: TIME_IN_FUTURE, MEMBER_NOT_FOUND, TRACK_NOT_FOUND, LEVEL_NOT_FOUND, LEVEL_DISABLED, PIN_OUT_OF_RANGE.</remarks>
 /// <param name="level">Its code; null lets the rules judge again.</param>
 public sealed class SetLevel(TenantId tenant, MemberReference member, string? level, LevelHand hand, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
+    /// <summary>The code of the track whose level it is; null for the main ladder.</summary>
+    public string? Track { get; init; }
+
     /// <summary>Until when the rules leave the level alone; null is for ever.</summary>
     public Instant? Until { get; init; }
 
@@ -29,12 +32,17 @@ public sealed class SetLevel(TenantId tenant, MemberReference member, string? le
 
     private protected override Decision Act(Posting posting, LoadPlan plan)
     {
-        if (level is null)
+        if (posting.Programme.FindLadder(Track) is not { } ladder)
         {
-            return Told(posting, posting.ReleaseLevel(hand));
+            return new Decision.Refuse(LevelEdits.TrackNotFound(Track));
         }
 
-        var found = posting.Programme.Programme.Levels.FirstOrDefault(one => one.Code == level);
+        if (level is null)
+        {
+            return Told(posting, posting.ReleaseLevel(ladder, hand));
+        }
+
+        var found = ladder.Find(level);
         if (found is null)
         {
             return Refuse("LEVEL_NOT_FOUND", ("levelCode", level));
@@ -47,7 +55,7 @@ public sealed class SetLevel(TenantId tenant, MemberReference member, string? le
 
         return Programmes.Programme.OutOfRange(Until, posting.Time, "PIN_OUT_OF_RANGE", "/until") is { } refusal
             ? new Decision.Refuse(refusal)
-            : Told(posting, posting.PinLevel(level, Until ?? Instant.Never, hand));
+            : Told(posting, posting.PinLevel(ladder, level, Until ?? Instant.Never, hand));
     }
 
     private static Decision.Apply Told(Posting posting, LevelChange change)
@@ -69,6 +77,9 @@ public sealed class SetLevel(TenantId tenant, MemberReference member, string? le
 public sealed class MoveLevel(TenantId tenant, MemberId member, string from, MemberBooks books)
     : MemberCommand(tenant, MemberReference.ById(member), books)
 {
+    /// <summary>The code of the track that the level is of; null for the main ladder.</summary>
+    public string? Track { get; init; }
+
     /// <summary>Holds it back when the node that sent it has lost its lease; null asks for no lease.</summary>
     public LeaseFence? Fence { get; init; }
 
@@ -100,10 +111,9 @@ public sealed class MoveLevel(TenantId tenant, MemberId member, string from, Mem
             return new Decision.Refuse(refusal);
         }
 
-        var level = posting.Programme.Programme.Levels.FirstOrDefault(one => one.Code == from);
-        if (level is { MoveTo: { } to } && (posting.Book.LevelCode == from || posting.Book.LevelState.Own?.Code == from))
+        if (posting.Programme.FindLadder(Track) is { } ladder && ladder.Find(from)?.MoveTo is { } to && posting.Has(ladder, from))
         {
-            posting.MoveLevel(to, $"level {from} removed");
+            posting.MoveLevel(ladder, to, $"level {from} removed");
         }
 
         return Done(posting);

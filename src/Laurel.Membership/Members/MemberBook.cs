@@ -12,6 +12,7 @@ using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Members;
@@ -57,6 +58,7 @@ public sealed class MemberBook : Aggregate
     private Tracked<long, AdjustmentRequest>? _adjustments;
     private MergeBook? _merges;
     private WatchBook? _watch;
+    private UnitBook? _units;
 
     public required MemberIdentity Identity { get; init; }
 
@@ -174,6 +176,12 @@ public sealed class MemberBook : Aggregate
     /// <summary>Whether anybody has asked for <see cref="Watch"/>.</summary>
     internal bool HasWatch => _watch is not null;
 
+    /// <summary>What the member has of the units that the programme defines; come to be when they are asked for.</summary>
+    public UnitBook Units => _units ??= new UnitBook();
+
+    /// <summary>Whether anybody has asked for <see cref="Units"/>.</summary>
+    internal bool HasUnits => _units is not null;
+
     /// <summary>What the present command has moved that may be watched; null while it is nothing, or nothing is watched.</summary>
     internal List<WatchMovement>? Movements { get; private set; }
 
@@ -197,6 +205,7 @@ public sealed class MemberBook : Aggregate
         copy._adjustments = _adjustments?.Copy();
         copy._merges = _merges?.Copy();
         copy._watch = _watch?.Copy();
+        copy._units = _units?.Copy();
         copy.Movements = null;
         return copy;
     }

@@ -11,6 +11,7 @@ using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using Laurel.Platform.Vault;
 
@@ -73,6 +74,8 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
 
     internal CardLoads Cards => field ??= new CardLoads(this);
 
+    internal UnitLoader Units => field ??= new UnitLoader(Members);
+
     internal AdjustmentLoader Adjustments => field ??= new AdjustmentLoader(Members);
 
     /// <summary>Where merged members have gone, as far as this node has met any.</summary>
@@ -97,10 +100,12 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
     {
         var rules = programme ?? Programmes.Latest(book.Identity.Tenant);
         var hasCounters = rules is null
-            || rules.Rules.For(EventTypes.LevelUpgraded).Rules.IsEmpty
-            || Rules.HasCounters(book, rules, EventTypes.LevelUpgraded, time, plan);
+            || (HasCounters(book, rules, EventTypes.LevelUpgraded, time, plan) & HasCounters(book, rules, EventTypes.TrackUpgraded, time, plan));
         return HasWallet(book, time, plan) && hasCounters;
     }
+
+    private bool HasCounters(MemberBook book, ActiveProgramme programme, string rise, Instant time, LoadPlan plan) =>
+        programme.Rules.For(rise).Rules.IsEmpty || Rules.HasCounters(book, programme, rise, time, plan);
 
     private bool HasWallet(MemberBook book, Instant time, LoadPlan plan)
     {
@@ -237,6 +242,20 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
         }
 
         plan.Need(WatchCases, new WatchStatements.MemberKey(book.Identity.Tenant.Value, book.Identity.Id.Value));
+        return false;
+    }
+
+    /// <summary>Asks for what the member has of the units that the programme defines.</summary>
+    /// <returns>Whether it is here.</returns>
+    internal bool HasUnits(MemberBook book, LoadPlan plan)
+    {
+        // A member who is not stored yet has none but new ones.
+        if (book.Version == 0 || (book.HasUnits && book.Units.IsLoaded))
+        {
+            return true;
+        }
+
+        plan.Need(Units, new UnitStatements.MemberKey(book.Identity.Tenant.Value, book.Identity.Id.Value));
         return false;
     }
 

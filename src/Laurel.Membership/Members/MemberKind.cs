@@ -13,6 +13,7 @@ using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Members;
@@ -236,6 +237,7 @@ public sealed class MemberKind : AggregateKind
         AdjustmentStatements.Write(builder, books.ConvertAll(b => b.After));
         MergeStatements.Write(builder, books.ConvertAll(b => b.After));
         WatchStatements.Write(builder, books.ConvertAll(b => b.After));
+        UnitStatements.Write(builder, books.ConvertAll(b => b.After));
     }
 
     private static bool ChangesLevel(Changed change) => change.After.LevelCode != change.Before.LevelCode

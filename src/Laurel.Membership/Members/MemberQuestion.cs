@@ -4,7 +4,7 @@ using Laurel.Kernel;
 namespace Laurel.Membership.Members;
 
 /// <summary>Asks something of a member's book where it is as it is, and leaves it so.</summary>
-internal abstract class MemberQuestion(TenantId tenant, MemberReference member, MemberBooks books) : Command(tenant)
+public abstract class MemberQuestion(TenantId tenant, MemberReference member, MemberBooks books) : Command(tenant)
 {
     /// <summary>Business time; null is the moment of decision.</summary>
     public Instant? Time { get; init; }

@@ -71,7 +71,7 @@ internal sealed class MemberSource
     /// <summary>How a member's level came about, newest first.</summary>
     public async Task<IReadOnlyList<LevelHistoryItem>> HistoryAsync(MemberView view) => (await FindAsync(
         _regions.Levels, view.Tenant, view.Id, 0, mayBeOld: true,
-        async from => new(new LevelHistory(await LevelQueries.HistoryAsync(from, view.Tenant, view.Id)), view.Version, Instant.Never)))!.Items;
+        async from => new(new LevelHistory(await LevelQueries.HistoryAsync(from, view.Tenant, view.Id, null)), view.Version, Instant.Never)))!.Items;
 
     private async Task<TValue?> FindAsync<TValue>(
         CacheRegion<TValue> region, TenantId tenant, MemberId id, long versionMin, bool mayBeOld, Func<Database, Task<Loaded<TValue>?>> load)

@@ -90,13 +90,13 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
         var happened = new EventFacts(EventTypes.MemberRegistered, "", request.ExternalId, EventFacts.NoData);
         var awards = Books.Rules.Run(posting, new RuleFacts { Member = book, Event = happened, Time = request.RegisteredAt });
         var points = awards.Where(award => award.Rule is { Unit: RuleUnits.Points, CountsForLevel: true, Pending: null }).Sum(award => award.Granted);
-        var isPlain = programme.Programme.JudgesByLifetimeAlone;
+        var isPlain = Programme.JudgesByLifetimeAlone(programme.Programme.Levels, programme.Programme.LevelRules);
         var level = isPlain ? programme.Programme.LevelFor(points).Code : programme.Programme.Levels[0].Code;
         posting.RaiseRegistered(level);
         RulePayments.Post(posting, awards);
         posting.WriteLevel(null, level, "registered");
-        posting.RewardRise(programme.Programme.Levels[0].Code, level, request.RegisteredAt);
-        if (!isPlain)
+        posting.RewardRise(programme.Levels, programme.Levels.Lowest, level, request.RegisteredAt);
+        if (!isPlain || programme.Ladders.Length > 1)
         {
             posting.JudgeLevel(mayFall: false, "registered");
         }

@@ -3,6 +3,10 @@ using Laurel.Ledger;
 
 namespace Laurel.Membership.Merges;
 
+/// <summary>What a merge made of the survivor's level in a track.</summary>
+/// <param name="Source">The level of the merged member.</param>
+public sealed record TrackMerge(string Track, string Source, string Before, string After);
+
 /// <summary>One member went into another.</summary>
 public sealed record MemberMerge
 {
@@ -32,6 +36,9 @@ public sealed record MemberMerge
     /// <inheritdoc cref="LevelBefore"/>
     public required string LevelAfter { get; init; }
 
+    /// <summary>The tracks in which the survivor's level changed; null for none.</summary>
+    public IReadOnlyList<TrackMerge>? Tracks { get; init; }
+
     /// <summary>When it was undone; null while it stands.</summary>
     public Instant? UndoneAt { get; init; }
 
@@ -49,7 +56,7 @@ public sealed record MemberMerge
 /// <param name="FromRef">The lot or the coupon; 0 for figures.</param>
 /// <param name="ToRef">The lot or the coupon that it became; 0 for figures.</param>
 /// <param name="Quantity">How much; of figures it may be negative.</param>
-/// <param name="Code">Of a lot the order that earned it, of a limit or a cap its code, of a benefit the grant; otherwise empty.</param>
+/// <param name="Code">Of a lot the order that earned it, of a limit or a cap its code, of a benefit the grant, of a card or a unit its code; otherwise empty.</param>
 /// <param name="Period">Of a limit or a cap; otherwise 0.</param>
 public sealed record MergeMove(long Id, long Merge, string Kind, long From, long FromRef, long To, long ToRef, long Quantity, string Code, int Period);
 
@@ -69,6 +76,10 @@ internal static class MoveKinds
     public const string Cap = "cap";
     public const string Coupon = "coupon";
     public const string Benefit = "benefit";
+    public const string Card = "card";
+
+    /// <summary>Of a unit that the programme defines.</summary>
+    public const string Unit = "unit";
 
     /// <summary>Begins the codes of limits that count the coupons of a template which members got that were merged.</summary>
     public const string CouponsGot = "coupon:";

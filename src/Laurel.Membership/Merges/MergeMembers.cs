@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Events;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
@@ -106,13 +108,15 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
         var reply = ReplyOf(source, survivor, moved, draft.Now, []);
         var before = survivor.LevelCode;
         var (outgoing, incoming) = (new Posting(draft, source, programme, draft.Now, cause), new Posting(draft, survivor, programme, draft.Now, cause));
-        new MergeTransfer(outgoing, incoming, source, id).Move(moved);
+        var transfer = new MergeTransfer(outgoing, incoming, source, id);
+        transfer.Move(moved);
+        transfer.TakeCards(moved);
         source.Status = MemberStatus.Merged;
         source.MergedInto = survivor.Identity.Id.Value;
         source.LevelDueAt = null;
         source.Merges.IsLoaded = true;
         survivor.MergedInto ??= 0;
-        JoinLevels(incoming, source, programme);
+        var tracks = incoming.JoinLevels(source);
         var merge = new MemberMerge
         {
             Id = id,
@@ -125,28 +129,15 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
             SourceLevel = source.LevelCode,
             LevelBefore = before,
             LevelAfter = survivor.LevelCode,
+            Tracks = tracks.Count > 0 ? tracks : null,
         };
         source.Merges.All.Set(id, merge);
+        transfer.GiveCards(moved);
         incoming.Raise(MemberEvents.Merged, merge);
         return new Decision.Apply(reply with { MergeId = MergeRecord.Text(id), Status = "merged", LevelAfter = survivor.LevelCode }, source.Identity.Id.Value, 0, 0)
         {
             Handles = [new NaturalKey(MemberMerge.HandleOf(Tenant, id), default, source.Identity.Id.Value, 0, 0)],
         };
-    }
-
-    /// <summary>Judges the level by what both have together; the higher of the two is kept, with the hand that set it.</summary>
-    private static void JoinLevels(Posting survivor, MemberBook source, ActiveProgramme programme)
-    {
-        var book = survivor.Book;
-        survivor.ForgetGains();
-        book.LevelState = book.LevelState.With(source.LevelState);
-        survivor.JudgeLevel(mayFall: false, "members merged");
-        if (programme.Programme.RankOf(source.LevelCode) > programme.Programme.RankOf(book.LevelCode))
-        {
-            survivor.WriteLevel(book.LevelCode, source.LevelCode, "members merged");
-            book.LevelState = book.LevelState with { Pinned = source.LevelState.Pinned ?? book.LevelState.Pinned };
-            survivor.ScheduleLevel(survivor.Time);
-        }
     }
 
     private MergeReply ReplyOf(MemberBook source, MemberBook survivor, MergePlan moved, Instant at, IReadOnlyList<MergeConflict> conflicts) => new()
@@ -169,6 +160,15 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
         if (source.LevelCode != survivor.LevelCode)
         {
             conflicts.Add(new MergeConflict("level", source.LevelCode, survivor.LevelCode));
+        }
+
+        foreach (var ladder in programme.Ladders.Where(ladder => ladder.Track is not null))
+        {
+            var (theirs, mine) = (LevelFigures.Of(source, ladder).HeldCode, LevelFigures.Of(survivor, ladder).HeldCode);
+            if (theirs != mine)
+            {
+                conflicts.Add(new MergeConflict("track:" + ladder.Track, theirs, mine));
+            }
         }
 
         if (source.RealNameVerified != survivor.RealNameVerified)
@@ -209,8 +209,9 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
             }
         }
 
-        // What was bought by the period is not cut into two, and no two memberships become one: it ends, or is refunded, first.
-        return source.LevelState.Cards?.FirstOrDefault(card => card.Until > at.UnixMicroseconds) is { } held
+        // No two memberships become one: of a card that both hold, one ends, or is refunded, first.
+        HeldCard[] InForce(MemberBook book) => [.. (book.LevelState.Cards ?? []).Where(card => card.Until > at.UnixMicroseconds)];
+        return InForce(source).FirstOrDefault(card => Array.Exists(InForce(survivor), other => other.Code == card.Code)) is { } held
             ? new Refusal("MERGE_MEMBERSHIP", ("card", held.Code)) { Pointer = "/from", Definitive = false }
             : null;
     }
@@ -253,6 +254,7 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
             all &= books.Benefits.HasGrants(survivor, benefit, plan);
         }
 
+        all &= source.Units.Wallets.Values.All(wallet => wallet.Amount == 0) || books.HasUnits(survivor, plan);
         return all && (source.Points.Debt == 0 || books.CanOwe(survivor, source.Points.Debt, at, plan));
     }
 

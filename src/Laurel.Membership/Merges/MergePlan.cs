@@ -1,8 +1,11 @@
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Benefits;
+using Laurel.Membership.Cards;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Merges;
@@ -39,8 +42,14 @@ internal sealed record MergePlan
 
     public IReadOnlyList<Coupon> Coupons { get; init; } = [];
 
+    /// <summary>Of units that the programme defines, what goes of each: 1 or more.</summary>
+    public IReadOnlyList<UnitWallet> Units { get; init; } = [];
+
     /// <summary>References of grants.</summary>
     public IReadOnlyList<string> Grants { get; init; } = [];
+
+    /// <summary>Cards in force.</summary>
+    public IReadOnlyList<HeldCard> Cards { get; init; } = [];
 
     /// <summary>Everything that a member has and that nothing has set aside.</summary>
     /// <param name="limits">What the other's counters gain.</param>
@@ -56,16 +65,18 @@ internal sealed record MergePlan
         Orders = from.TotalOrders,
         Amount = from.TotalAmount,
         FirstOrder = from.FirstOrderUsed && !to.FirstOrderUsed,
+        Units = !from.HasUnits ? [] : [.. from.Units.Wallets.Values.Where(wallet => wallet.Amount > 0).OrderBy(wallet => wallet.Unit, StringComparer.Ordinal)],
         Limits = limits,
         Caps = caps,
         Coupons = !from.HasCoupons ? [] : [.. from.Coupons.All.Values.Where(coupon => coupon.State == CouponState.Claimed && coupon.ExpiresAt > at).OrderBy(coupon => coupon.Id)],
         Grants = !from.HasBenefits
             ? []
             : [.. from.Benefits.Grants.Values.Where(grant => grant.RevokedAt is null && grant.EndTime > at).OrderBy(grant => grant.Id).Select(grant => grant.Reference)],
+        Cards = [.. (from.LevelState.Cards ?? []).Where(card => card.Until > at.UnixMicroseconds)],
     };
 
-    /// <summary>Whether a counter follows. What the watch counts is what each member did.</summary>
-    public static bool Follows(LimitKey key) => !key.Code.StartsWith(PreparedWatchRule.Prefix, StringComparison.Ordinal);
+    /// <summary>Whether a counter follows. What the watch counts is what each member did, and what a checkout holds stays where it is held.</summary>
+    public static bool Follows(LimitKey key) => !key.Code.StartsWith(PreparedWatchRule.Prefix, StringComparison.Ordinal) && key != BenefitCounters.Held;
 
     /// <summary>The counters of a member, with the coupons that it got among them.</summary>
     public static IReadOnlyList<LimitUse> LimitsOf(MemberBook book) =>
@@ -92,10 +103,11 @@ internal sealed record MergePlan
     public static MergePlan BackOf(MemberMerge merge, MemberBook source, MemberBook survivor, Instant at)
     {
         var moves = source.Merges.Moves.Values.Where(move => move.Merge == merge.Id).ToList();
-        long Net(string kind) => moves.Where(move => move.Kind == kind).Sum(move => move.To == merge.Survivor ? move.Quantity : -move.Quantity);
+        long Net(string kind) => MergeFigures.NetOf(moves.Where(move => move.Kind == kind), merge.Survivor);
         var lots = moves.Where(move => move.Kind == MoveKinds.Lot && move.To == merge.Survivor).Select(move => survivor.Points.FindLot(move.ToRef));
         var coupons = moves.Where(move => move.Kind == MoveKinds.Coupon && move.To == merge.Survivor).Select(move => move.ToRef).Distinct();
         var grants = moves.Where(move => move.Kind == MoveKinds.Benefit && move.To == merge.Survivor).Select(move => move.Code).Distinct();
+        var cards = moves.Where(move => move.Kind == MoveKinds.Card && move.To == merge.Survivor).Select(move => (move.Code, move.ToRef)).ToHashSet();
         return new MergePlan
         {
             Lots = [.. lots.OfType<Lot>().Where(lot => lot.ExpiresAt > at && survivor.Points.MayLeave(lot)).OrderBy(lot => lot.Position)],
@@ -106,10 +118,17 @@ internal sealed record MergePlan
             Lifetime = Net(MoveKinds.Lifetime),
             Orders = Net(MoveKinds.Orders),
             Amount = Net(MoveKinds.Amount),
+            Units =
+            [
+                .. moves.Where(move => move.Kind == MoveKinds.Unit).GroupBy(move => move.Code).OrderBy(of => of.Key, StringComparer.Ordinal)
+                    .Select(of => new UnitWallet(of.Key, Math.Clamp(MergeFigures.NetOf(of, merge.Survivor), 0, survivor.Units.AmountOf(of.Key))))
+                    .Where(wallet => wallet.Amount > 0),
+            ],
             Limits = CountersOf(moves, MoveKinds.Limit),
             Caps = CountersOf(moves, MoveKinds.Cap),
             Coupons = [.. coupons.Select(survivor.Coupons.All.Find).OfType<Coupon>().Where(coupon => coupon.State == CouponState.Claimed && coupon.ExpiresAt > at)],
             Grants = [.. grants.Where(reference => survivor.Benefits.Grants.Find(reference) is { RevokedAt: null })],
+            Cards = [.. (survivor.LevelState.Cards ?? []).Where(card => card.Until > at.UnixMicroseconds && cards.Contains((card.Code, card.Of)))],
         };
     }
 

@@ -33,6 +33,9 @@ internal sealed class MergeReach(MemberBooks books, IReadOnlyList<MemberBook> ch
 
     private Draft? Draft { get; set; }
 
+    /// <summary>A posting of the one who stands on its own, for the last merge of the chain.</summary>
+    public Posting SurvivorPosting => PostingOf(chain.Count - 1, chain.Count - 2);
+
     /// <summary>Asks for what is due of every member of the chain, and for the lineage between them.</summary>
     public bool IsLoaded(LoadPlan plan)
     {
@@ -60,6 +63,11 @@ internal sealed class MergeReach(MemberBooks books, IReadOnlyList<MemberBook> ch
     {
         var own = MergeLineage.At(Survivor, chain, order.OwnLots());
         var all = books.HasLots(Survivor, own, plan) && books.HasPendingOf(Survivor, own, at, plan);
+        foreach (var book in order.EarnedUnits ? chain : [])
+        {
+            all &= books.HasUnits(book, plan);
+        }
+
         if (!Survivor.Points.CanTakeBack(order.PointsLeft(), own, at))
         {
             books.NeedLots(Survivor, plan);
@@ -105,6 +113,10 @@ internal sealed class MergeReach(MemberBooks books, IReadOnlyList<MemberBook> ch
         CloseLapses(after, Math.Min(points, lapsed));
         PullPoints(after, points - Math.Min(points, free + lapsed));
         PullMoney(money);
+        foreach (var earned in after.Earnings.Where(earning => !EntryNames.IsOfHouse(earning.Unit)).GroupBy(earning => earning.Unit))
+        {
+            PullUnit(earned.Key, earned.Sum(earning => earning.TakenTarget(after) - earning.Taken));
+        }
     }
 
     /// <summary>Brings back what a return is about to hold: points of the order's own lots and no others. What is still pending there stays: nobody
@@ -176,13 +188,14 @@ internal sealed class MergeReach(MemberBooks books, IReadOnlyList<MemberBook> ch
         }
 
         isKnown &= moved.Lots.Count == 0 || books.HasHoldings(from, plan);
+        isKnown &= moved.Units.Count == 0 || books.HasUnits(to, plan);
         if (!isKnown || (moved.Debt > 0 && !books.CanOwe(to, moved.Debt, at, plan)))
         {
             return false;
         }
 
-        // Grants follow a merge and nothing else: none is made of a merged member.
-        moved = moved with { Grants = [] };
+        // Grants and cards follow a merge and nothing else: none is made of a merged member.
+        moved = moved with { Grants = [], Cards = [] };
         var incoming = PostingOf(link + 1, link);
         new MergeTransfer(outgoing, incoming, from, from.Merges.Standing!.Id).Move(moved);
         if (link + 2 == chain.Count)
@@ -254,6 +267,16 @@ internal sealed class MergeReach(MemberBooks books, IReadOnlyList<MemberBook> ch
         for (var i = chain.Count - 2; i >= 0 && amount > 0; i--)
         {
             new MergeTransfer(PostingOf(i + 1, i), PostingOf(i, i), Edit(i), Edit(i).Merges.Standing!.Id).MoveMoney(amount);
+        }
+    }
+
+    /// <summary>Brings back what a refund is about to take of a unit that the programme defines, as far as it is there.</summary>
+    private void PullUnit(string unit, long wanted)
+    {
+        var amount = Math.Min(wanted - Edit(0).Units.AmountOf(unit), Edit(chain.Count - 1).Units.AmountOf(unit));
+        for (var i = chain.Count - 2; i >= 0 && amount > 0; i--)
+        {
+            new MergeTransfer(PostingOf(i + 1, i), PostingOf(i, i), Edit(i), Edit(i).Merges.Standing!.Id).MoveUnit(unit, amount);
         }
     }
 

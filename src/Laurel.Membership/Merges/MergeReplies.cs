@@ -57,6 +57,15 @@ public sealed record MergeFigures
 
     public required int Benefits { get; init; }
 
+    public required int Cards { get; init; }
+
+    /// <summary>Of units that the programme defines, by code; absent where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, long>? Units { get; init; }
+
+    /// <summary>What moves have brought to a member, less what they took from it.</summary>
+    internal static long NetOf(IEnumerable<MergeMove> moves, long member) => moves.Sum(move => move.To == member ? move.Quantity : -move.Quantity);
+
     internal static MergeFigures Of(MergePlan plan, Instant at) => new()
     {
         Points = plan.Lots.Sum(lot => lot.Free),
@@ -71,6 +80,8 @@ public sealed record MergeFigures
         TotalAmount = plan.Amount,
         Coupons = plan.Coupons.Count,
         Benefits = plan.Grants.Count,
+        Units = plan.Units.Count == 0 ? null : plan.Units.ToDictionary(wallet => wallet.Unit, wallet => wallet.Amount),
+        Cards = plan.Cards.Count,
     };
 }
 

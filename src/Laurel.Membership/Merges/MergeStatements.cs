@@ -1,11 +1,14 @@
+using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Benefits;
 using Laurel.Membership.Coupons;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Units;
 
 namespace Laurel.Membership.Merges;
 
@@ -39,6 +42,7 @@ internal static class MergeStatements
         Column<MergeRow>.Text("source_level", r => r.Merge.SourceLevel),
         Column<MergeRow>.Text("level_before", r => r.Merge.LevelBefore),
         Column<MergeRow>.Text("level_after", r => r.Merge.LevelAfter),
+        Column<MergeRow>.Text("tracks", r => TextOf(r.Merge.Tracks)),
     ]);
 
     private static readonly SetStatement<MergeRow> s_update = Statements.Update("member_merges", keys: 3, s_state);
@@ -60,7 +64,7 @@ internal static class MergeStatements
     public static readonly SetStatement<MemberKey> ReadMerges = Statements.Find(
         """
         g.source_id, g.id, g.survivor_id, g.reference, g.reason, g.operator, g.merged_at, g.source_level, g.level_before, g.level_after, g.undone_at,
-            g.undo_reason, g.undo_operator
+            g.undo_reason, g.undo_operator, g.tracks
         """,
         "member_merges g", "", KeyBy("source_id"));
 
@@ -117,7 +121,11 @@ internal static class MergeStatements
         UndoneAt = row.Int64OrNull(10) is { } undone ? new Instant(undone) : null,
         UndoReason = row.TextOrNull(11),
         UndoOperator = row.TextOrNull(12),
+        Tracks = row.TextOrNull(13) is { } tracks ? JsonSerializer.Deserialize(tracks, LevelStateJson.Default.IReadOnlyListTrackMerge) : null,
     };
+
+    private static string? TextOf(IReadOnlyList<TrackMerge>? tracks) =>
+        tracks is null ? null : JsonSerializer.Serialize(tracks, LevelStateJson.Default.IReadOnlyListTrackMerge);
 
     public static MergeMove ReadMove(SqlRow row) => new(
         row.Int64(1), row.Int64(2), row.Text(3), row.Int64(4), row.Int64(5), row.Int64(6), row.Int64(7), row.Int64(8), row.Text(9), (int)row.Int64(10));
@@ -148,7 +156,7 @@ internal sealed class MergeLoader(MemberKind members) : ChildLoader<MergeStateme
     }
 }
 
-/// <summary>Reads everything a member has that is not in the row: all counters, coupons and grants, and which orders earned the open lots.</summary>
+/// <summary>Reads everything a member has that is not in the row: all counters, coupons, grants and units, and which orders earned the open lots.</summary>
 internal sealed class HoldingsLoader(MemberKind members) : ChildLoader<MergeStatements.MemberKey>
 {
     protected override LoadResult Load(SqlScriptBuilder builder, IReadOnlyList<MergeStatements.MemberKey> needs)
@@ -163,6 +171,7 @@ internal sealed class HoldingsLoader(MemberKind members) : ChildLoader<MergeStat
         builder.Add(MergeStatements.ReadCaps, needs, row => caps.Add((row.Int64(0), CapUse.Parse(row.Int32(1), row.Text(2)))));
         builder.Add(MergeStatements.ReadCoupons, needs, row => coupons.Add((row.Int64(1), CouponStatements.Read(row))));
         builder.Add(MergeStatements.ReadGrants, needs, row => grants.Add((row.Int64(1), BenefitStatements.ReadGrant(row))));
+        var units = UnitStatements.Load(builder, [.. needs.Select(need => new UnitStatements.MemberKey(need.Tenant, need.Member))], members);
         builder.Add(MergeStatements.ReadLotOrders, needs, row =>
         {
             if (row.TextOrNull(2) is { } order)
@@ -172,6 +181,7 @@ internal sealed class HoldingsLoader(MemberKind members) : ChildLoader<MergeStat
         });
         return set =>
         {
+            units(set);
             foreach (var need in needs)
             {
                 var book = set.Loaded<MemberBook>(members.RootOf(new TenantId(need.Tenant), new MemberId(need.Member)));

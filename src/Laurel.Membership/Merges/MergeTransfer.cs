@@ -22,6 +22,11 @@ internal sealed class MergeTransfer(Posting from, Posting to, MemberBook source,
         }
 
         MoveFigures(plan);
+        foreach (var wallet in plan.Units)
+        {
+            MoveUnit(wallet.Unit, wallet.Amount);
+        }
+
         foreach (var use in plan.Limits)
         {
             MoveLimit(use);
@@ -41,6 +46,26 @@ internal sealed class MergeTransfer(Posting from, Posting to, MemberBook source,
         foreach (var reference in plan.Grants)
         {
             MoveGrant(reference);
+        }
+    }
+
+    /// <summary>Takes the cards from the one. The level of either is judged without them, before they are given to the other.</summary>
+    public void TakeCards(MergePlan plan)
+    {
+        foreach (var card in plan.Cards)
+        {
+            from.PassCard(card, isHeld: false, "members merged");
+        }
+    }
+
+    /// <summary>Gives the cards to the other, with their dates. Whose they are is told by the member who bought them.</summary>
+    public void GiveCards(MergePlan plan)
+    {
+        foreach (var card in plan.Cards)
+        {
+            var given = card with { Of = card.IsOwn ? _from : card.Of == _to ? 0 : card.Of };
+            to.PassCard(given, isHeld: true, "members merged");
+            Note(MoveKinds.Card, card.Of, given.Of, 1, card.Code, 0);
         }
     }
 
@@ -71,6 +96,14 @@ internal sealed class MergeTransfer(Posting from, Posting to, MemberBook source,
             to.MoveBalance(amount, EntryNames.Merge, EntryNames.RuleMerge, _from);
             Note(MoveKinds.Balance, amount);
         }
+    }
+
+    /// <summary>Moves some of a unit that the programme defines.</summary>
+    public void MoveUnit(string unit, long amount)
+    {
+        from.MoveUnit(unit, -amount, EntryNames.Merge, EntryNames.RuleMerge, _to);
+        to.MoveUnit(unit, amount, EntryNames.Merge, EntryNames.RuleMerge, _from);
+        Note(MoveKinds.Unit, 0, 0, amount, unit, 0);
     }
 
     private string Reference => merge.ToString(System.Globalization.CultureInfo.InvariantCulture);

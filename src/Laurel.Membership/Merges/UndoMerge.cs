@@ -106,42 +106,20 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
         var back = MergePlan.BackOf(made, source, survivor, draft.Now);
         var reply = ReplyOf(made, source, survivor, back, draft.Now);
         var (outgoing, incoming) = (new Posting(draft, survivor, programme, draft.Now, cause), new Posting(draft, source, programme, draft.Now, cause));
-        new MergeTransfer(outgoing, incoming, source, merge).Move(back);
+        var transfer = new MergeTransfer(outgoing, incoming, source, merge);
+        transfer.Move(back);
+        transfer.TakeCards(back);
         source.Status = MemberStatus.Active;
+        // What came to its end at the survivor has come to it by this id, and is not missed here.
+        source.LastId = draft.NextId(source.LastId);
         source.MergedInto = 0;
         books.Merged.Forget(Tenant, made.Source);
-        PartLevels(outgoing, incoming, made, programme);
+        outgoing.PartLevels(incoming, made);
+        transfer.GiveCards(back);
         var undone = made with { UndoneAt = draft.Now, UndoReason = request.Reason, UndoOperator = request.Operator };
         source.Merges.All.Set(merge, undone);
         outgoing.Raise(MemberEvents.Unmerged, undone);
         return new Decision.Apply(reply with { Status = "undone", LevelAfter = survivor.LevelCode }, source.Identity.Id.Value, 0, 0);
-    }
-
-    /// <summary>Each is judged by its own again. A level that the survivor has had from the merge goes with it, unless it is deserved by now.</summary>
-    private static void PartLevels(Posting survivor, Posting source, MemberMerge made, ActiveProgramme programme)
-    {
-        var book = survivor.Book;
-        survivor.ForgetGains();
-        book.LevelState = book.LevelState.Without(source.Book.LevelState, book.LevelSince < made.MergedAt);
-        source.ForgetGains();
-        source.JudgeLevel(mayFall: false, "merge undone");
-        source.ScheduleLevel(source.Time);
-        // A level that somebody had set by hand for the one that went goes back with the hand that set it.
-        var isTheirs = made.LevelAfter != made.LevelBefore && made.LevelAfter == made.SourceLevel && book.LevelCode == made.LevelAfter;
-        if (isTheirs && book.LevelState.Pinned == source.Book.LevelState.Pinned)
-        {
-            book.LevelState = book.LevelState with { Pinned = null };
-        }
-
-        var levels = programme.Programme;
-        var target = Math.Max(programme.Levels.TargetRank(Levels.LevelFigures.Of(book), survivor.Time), levels.Levels.ToList().FindIndex(level => level.Code == made.LevelBefore));
-        if (made.LevelAfter != made.LevelBefore && book.LevelCode == made.LevelAfter && !book.LevelState.IsPinned && target < levels.RankOf(book.LevelCode))
-        {
-            survivor.WriteLevel(book.LevelCode, levels.Levels[target].Code, "merge undone");
-        }
-
-        survivor.JudgeLevel(mayFall: false, "merge undone");
-        survivor.ScheduleLevel(survivor.Time);
     }
 
     private MergeReply ReplyOf(MemberMerge made, MemberBook source, MemberBook survivor, MergePlan back, Instant at)
@@ -164,8 +142,10 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
     private static MergeFigures MissingOf(MemberMerge made, MemberBook source, MergeFigures back)
     {
         var moves = source.Merges.Moves.Values.Where(move => move.Merge == made.Id).ToList();
-        long Net(string kind) => moves.Where(move => move.Kind == kind).Sum(move => move.To == made.Survivor ? move.Quantity : -move.Quantity);
+        long Net(string kind) => MergeFigures.NetOf(moves.Where(move => move.Kind == kind), made.Survivor);
         int Count(string kind) => moves.Where(move => move.Kind == kind && move.To == made.Survivor).Select(move => (move.ToRef, move.Code)).Distinct().Count();
+        var units = moves.Where(move => move.Kind == MoveKinds.Unit).GroupBy(move => move.Code)
+            .ToDictionary(of => of.Key, of => MergeFigures.NetOf(of, made.Survivor) - (back.Units?.GetValueOrDefault(of.Key) ?? 0));
         return new MergeFigures
         {
             Points = Net(MoveKinds.Lot) - back.Points,
@@ -180,6 +160,8 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
             TotalAmount = 0,
             Coupons = Count(MoveKinds.Coupon) - back.Coupons,
             Benefits = Count(MoveKinds.Benefit) - back.Benefits,
+            Cards = Count(MoveKinds.Card) - back.Cards,
+            Units = units.Count == 0 ? null : units,
         };
     }
 
@@ -208,7 +190,7 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
             all &= books.Benefits.HasGrants(survivor, benefit, plan);
         }
 
-        return all;
+        return all & (!moves.Contains(MoveKinds.Unit) || books.HasUnits(survivor, plan));
     }
 
     private MemberBook? Find(HandleResolution handles, Func<RootRef, MemberBook?> find) =>

@@ -41,6 +41,9 @@ public sealed record OrderBook
         return lots;
     }
 
+    /// <summary>Whether it earned units that the programme defines.</summary>
+    public bool EarnedUnits => Earnings.Any(earning => !EntryNames.IsOfHouse(earning.Unit));
+
     /// <summary>Points that are to be taken back and were not yet, as much of the order as is refunded.</summary>
     public long PointsToTake() => Earnings.Where(earning => earning.Unit == EntryNames.Points).Sum(earning => earning.TakenTarget(this) - earning.Taken);
 

@@ -34,7 +34,7 @@ internal sealed class OrderTakeBack(MemberBooks books, RefundRequest request)
         var own = MergeLineage.OwnLots(book, order);
         return books.HasLots(book, own, plan)
             && isFrozenKnown
-            && (books.HasPendingOf(book, own, time, plan) & HasCover(book, order, order.PointsLeft(), time, plan));
+            && (books.HasPendingOf(book, own, time, plan) & HasCover(book, order, order.PointsLeft(), time, plan) & (!order.EarnedUnits || books.HasUnits(book, plan)));
     }
 
     /// <summary>The same, and what is with another member where the member has gone.</summary>
@@ -142,7 +142,8 @@ internal sealed class OrderTakeBack(MemberBooks books, RefundRequest request)
                 TakeBackMoney(posting, earning, amount);
                 return order;
             default:
-                throw new InvariantBrokenException($"An order earned '{earning.Unit}', which no version pays.");
+                TakeBackUnits(posting, earning, amount);
+                return order;
         }
     }
 
@@ -155,10 +156,25 @@ internal sealed class OrderTakeBack(MemberBooks books, RefundRequest request)
         }
 
         var taken = Math.Min(amount, posting.Book.Balance - posting.Book.BalanceHeld);
+        posting.MoveBalance(-taken, EntryNames.Reverse, EntryNames.RuleRefund, earning.EntryId, Forgiving(earning, amount, taken));
+    }
+
+    /// <summary>Takes what is there of it. Units of the programme are never owed (I25): what is spent already the member keeps.</summary>
+    private static void TakeBackUnits(Posting posting, OrderEarning earning, long amount)
+    {
+        if (amount > 0)
+        {
+            var taken = Math.Min(amount, posting.Book.Units.AmountOf(earning.Unit));
+            posting.MoveUnit(earning.Unit, -taken, EntryNames.Reverse, EntryNames.RuleRefund, earning.EntryId, Forgiving(earning, amount, taken));
+        }
+    }
+
+    private static BalanceTerms Forgiving(OrderEarning earning, long amount, long taken)
+    {
         var detail = string.Create(
             CultureInfo.InvariantCulture,
             $$"""{"of":"{{earning.Rule}}","takenBack":{{amount}},"shortfall":{{amount - taken}},"policy":"forgive"}""");
-        posting.MoveBalance(-taken, EntryNames.Reverse, EntryNames.RuleRefund, earning.EntryId, new BalanceTerms(amount, null, null, detail));
+        return new BalanceTerms(amount, null, null, detail);
     }
 
     private static OrderBook TakeBackPoints(Posting posting, OrderBook order, OrderEarning earning, long points)

@@ -90,7 +90,7 @@ internal sealed record ShopEvent
             EventTypes.MembershipPurchased => read with { CardBought = fields.Object("data") is { } data ? ReadPurchase.ReadEvent(data) : null },
             MembershipRefunded => read with { CardRefunded = fields.Object("data") is { } data ? ReadCardRefund.ReadEvent(data) : null },
             // Laurel tells of these itself; registrations it takes by another door.
-            EventTypes.MemberRegistered or EventTypes.LevelUpgraded or WatchCase.Event => read,
+            EventTypes.MemberRegistered or EventTypes.LevelUpgraded or EventTypes.TrackUpgraded or WatchCase.Event => read,
             _ => read with { Other = ReadOther(fields, read.Type) },
         };
         if (read is not { Completed: null, Refunded: null, Requested: null, Rejected: null, Other: null, CardBought: null, CardRefunded: null })

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dapper;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -39,6 +40,9 @@ public sealed record BalanceAsOf
     /// <summary>The level held, by the changes that are dated at or before the instant.</summary>
     public string LevelCode { get; init; } = "";
 
+    /// <summary>What the member had of units that the programme defines, by code; told of all members together, else empty.</summary>
+    public IReadOnlyDictionary<string, long> Units { get; init; } = new Dictionary<string, long>();
+
     /// <summary>The earliest instant of which these figures can be told, in microseconds since 1970; null where all of them can. As of an
     /// earlier one they are wrong: what happened between is among the entries that were detached.</summary>
     public long? EarliestAt { get; init; }
@@ -69,9 +73,13 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
         """ + " " + OpeningCut.InForce + """
         ) AS EarliestAt,
             (SELECT s.to_code FROM level_changes s
-             WHERE s.tenant_id = m.tenant_id AND s.member_id = m.id AND s.occurred_at <= @At ORDER BY s.id DESC LIMIT 1) AS LevelCode,
+             WHERE s.tenant_id = m.tenant_id AND s.member_id = m.id AND s.track IS NULL AND s.occurred_at <= @At ORDER BY s.id DESC LIMIT 1) AS LevelCode,
             COALESCE(b.orders, 0) - COALESCE(r.orders, 0) AS TotalOrders,
             COALESCE(b.amount, 0) - COALESCE(r.amount, 0) AS TotalAmount
+        """;
+
+    private const string From = """
+
         FROM members m
         LEFT JOIN (
             SELECT x.member_id, SUM(x.debt_delta) AS debt, SUM(x.lifetime_delta) AS lifetime,
@@ -128,12 +136,31 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
             FROM refunds q WHERE q.tenant_id = @Tenant AND q.occurred_at <= @At
         """;
 
+    // A row for each unit that the member ever had, and one for a member who had none.
+    private const string Units = """
+         GROUP BY q.member_id) r ON r.member_id = m.id
+        LEFT JOIN (
+            SELECT u.member_id, u.unit, u.amount - COALESCE(y.amount, 0) AS amount
+            FROM member_units u
+            LEFT JOIN (
+                SELECT z.member_id, z.unit, SUM(z.amount) AS amount FROM entries z
+                WHERE z.tenant_id = @Tenant AND z.occurred_at > @At AND z.unit NOT IN ('points', 'growth', 'balance')
+                GROUP BY z.member_id, z.unit) y ON y.member_id = u.member_id AND y.unit = u.unit
+            WHERE u.tenant_id = @Tenant) w ON w.member_id = m.id
+        WHERE m.tenant_id = @Tenant
+        """;
+
     private const string End = " GROUP BY q.member_id) r ON r.member_id = m.id WHERE m.tenant_id = @Tenant";
 
-    private const string One = Select + " AND x.member_id = @Member" + Lots + " AND k.member_id = @Member" + Holds + " AND c.member_id = @Member"
+    private const string One = Select + From + " AND x.member_id = @Member" + Lots + " AND k.member_id = @Member" + Holds + " AND c.member_id = @Member"
         + Close + " AND o.member_id = @Member" + Bought + " AND p.member_id = @Member" + Returned + " AND q.member_id = @Member" + End + " AND m.id = @Member";
 
-    private const string All = Select + Lots + Holds + Close + Bought + Returned + End + " ORDER BY m.id";
+    private const string All = Select + From + Lots + Holds + Close + Bought + Returned + End + " ORDER BY m.id";
+
+    private const string AllWithUnits = Select + ", w.unit AS Unit, w.amount AS UnitAmount" + From + Lots + Holds + Close + Bought + Returned + Units + " ORDER BY m.id";
+
+    /// <summary>The codes of the units that a tenant's programme defines.</summary>
+    public IReadOnlyList<string> UnitsOf(TenantId tenant) => [.. programmes.Latest(tenant)!.Programme.Units.Select(unit => unit.Code)];
 
     /// <summary>One member's figures; the member exists. Whoever tells them asks <see cref="BalanceAsOf.EarliestAt"/> first.</summary>
     public async Task<BalanceAsOf> ReadAsync(Database from, TenantId tenant, Laurel.Kernel.MemberId member, Instant at, CancellationToken cancellationToken)
@@ -158,12 +185,30 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
             throw new AsOfTooEarlyException(new Instant(latest));
         }
 
-        await using var reader = await snapshot.ReadAsync(All, new { Tenant = tenant.Value, At = at.UnixMicroseconds }, cancellationToken);
+        var hasUnits = UnitsOf(tenant).Count > 0;
+        await using var reader = await snapshot.ReadAsync(hasUnits ? AllWithUnits : All, new { Tenant = tenant.Value, At = at.UnixMicroseconds }, cancellationToken);
         var parse = reader.GetRowParser<BalanceAsOf>();
+        BalanceAsOf? member = null;
         while (await reader.ReadAsync(cancellationToken))
         {
             var row = parse(reader);
-            yield return WithLevel(row, tenant);
+            if (member is not null && member.MemberId != row.MemberId)
+            {
+                yield return WithLevel(member, tenant);
+                member = null;
+            }
+
+            member ??= row;
+            if (hasUnits && !reader.IsDBNull(reader.FieldCount - 2))
+            {
+                var amount = Convert.ToInt64(reader.GetValue(reader.FieldCount - 1), CultureInfo.InvariantCulture);
+                member = member with { Units = new Dictionary<string, long>(member.Units) { [reader.GetString(reader.FieldCount - 2)] = amount } };
+            }
+        }
+
+        if (member is not null)
+        {
+            yield return WithLevel(member, tenant);
         }
     }
 

@@ -15,7 +15,7 @@ public sealed record Entry
     /// <summary>The id of the first entry of the same command: entries of one posting belong together.</summary>
     public required long PostingId { get; init; }
 
-    /// <summary><c>points</c>, <c>growth</c> or <c>balance</c>.</summary>
+    /// <summary><c>points</c>, <c>growth</c>, <c>balance</c>, or the code of a unit that the programme defines.</summary>
     public required string Unit { get; init; }
 
     public required string Kind { get; init; }
@@ -116,6 +116,10 @@ public static class EntryNames
     public const string RuleRechargeRefund = "recharge_refund";
     public const string RuleWithdrawal = "withdrawal";
 
+    public const string RuleUnitEarn = "unit_earn";
+    public const string RuleUnitSpend = "unit_spend";
+    public const string RuleUnitAdjust = "unit_adjust";
+
     /// <summary>A pending lot became active by itself.</summary>
     public const string RuleActivation = "activation";
 
@@ -161,7 +165,7 @@ public static class EntryNames
     /// <summary>The record type of the seeds; types of ours are added, none is renamed.</summary>
     public static string TypeOf(string kind, string rule, string referenceType) => (kind, rule) switch
     {
-        (Earn, RuleManualEarn) => EarnedTypeOf(referenceType, "earned_admin"),
+        (Earn, RuleManualEarn or RuleUnitEarn) => EarnedTypeOf(referenceType, "earned_admin"),
         (Earn, _) => EarnedTypeOf(referenceType, "earned_activity"),
         (Spend, _) => referenceType == "order" ? "spent_order" : "spent_exchange",
         (Expire, _) => "expired",
@@ -183,11 +187,14 @@ public static class EntryNames
     [
         RuleManualEarn, RuleSpend, RuleCapture, RuleExpiry, RuleAdjust, RuleRefund, RuleTransfer, RuleReceivable, RuleBalanceAdjust, RuleBalanceSpend,
         RuleBalanceRefund, RuleRecharge, RuleRechargeRefund, RuleWithdrawal, RuleActivation, RuleActivate, RuleActivationEvent, RuleCancellation, RuleCancel,
-        RuleReinstate, RuleCheckoutRefund, RuleToBalance, RuleFromBalance, RuleMerge, RuleWatchConfirmed,
+        RuleReinstate, RuleCheckoutRefund, RuleToBalance, RuleFromBalance, RuleMerge, RuleWatchConfirmed, RuleUnitEarn, RuleUnitSpend, RuleUnitAdjust,
     ];
 
     /// <summary>Whether a rule of the programme paid it for an order, so that a refund of the order takes it back.</summary>
-    public static bool IsOrderEarning(string kind, string rule, string? orderId) => kind == Earn && orderId is not null && rule != RuleManualEarn;
+    public static bool IsOrderEarning(string kind, string rule, string? orderId) => kind == Earn && orderId is not null && rule is not (RuleManualEarn or RuleUnitEarn);
+
+    /// <summary>Whether a unit is one of the house, and not one that a programme defines.</summary>
+    public static bool IsOfHouse(string unit) => unit is Points or Growth or Balance;
 
     private static string EarnedTypeOf(string referenceType, string otherwise) => referenceType switch
     {

@@ -30,7 +30,13 @@ internal sealed class ExplanationWords(PointsRecord record, Rule? rule, ActivePr
     {
         var day = programme.Calendar.DayOf(Instant.From(record.Time)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         var amount = Number(Math.Abs(record.Points));
-        var (unit, unitChinese) = record.Unit == EntryNames.Growth ? ("growth", "成长值") : ("points", "积分");
+        var (unit, unitChinese) = record.Unit switch
+        {
+            EntryNames.Points => ("points", "积分"),
+            EntryNames.Growth => ("growth", "成长值"),
+            EntryNames.Balance => ("minor units of stored money", "储值（最小单位）"),
+            var code => programme.Programme.FindUnit(code) is { } defined ? (defined.NameEnglish, defined.NameChinese) : (code, code),
+        };
         var (verb, verbChinese) = record.Kind switch
         {
             EntryNames.Earn => ("earned", "获得"),

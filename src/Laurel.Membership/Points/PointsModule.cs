@@ -5,6 +5,7 @@ using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Membership.Programmes;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
@@ -164,10 +165,10 @@ internal static class PointsModule
         await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, type);
     }
 
-    private static async Task RecordsAsync(HttpContext context, ReadRouter router)
+    private static async Task RecordsAsync(HttpContext context, ReadRouter router, ProgrammeKind programmes)
     {
         var query = new QueryFields(context.Request);
-        var filter = RecordFilter.Read(query, query.MemberIdOrNull("memberId"));
+        var filter = RecordFilter.Read(query, query.MemberIdOrNull("memberId"), UnitsOf(context, programmes));
         query.RefuseUnknown();
         if (query.Failure is { } failure)
         {
@@ -179,6 +180,9 @@ internal static class PointsModule
         var page = await context.ReadAsync(router, from => PointsQueries.RecordsAsync(from, tenant, filter, context.RequestAborted));
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.PointsRecordPage);
     }
+
+    private static IEnumerable<string> UnitsOf(HttpContext context, ProgrammeKind programmes) =>
+        programmes.Latest(context.Actor().Tenant)!.Programme.Units.Select(unit => unit.Code);
 
     private static async Task ExplainAsync(HttpContext context, string id, RecordExplanations explanations)
     {
@@ -194,13 +198,13 @@ internal static class PointsModule
     }
 
     private static async Task MemberPointsAsync(
-        HttpContext context, string id, MemberCache members, PointsQueries queries, BalancesAsOf balances, ReadRouter router)
+        HttpContext context, string id, MemberCache members, PointsQueries queries, BalancesAsOf balances, ReadRouter router, ProgrammeKind programmes)
     {
         var query = new QueryFields(context.Request);
         var tenant = context.Actor().Tenant;
         var known = MemberId.TryParse(id, out var member);
         var asOf = query.TimeOrNull("asOf");
-        var filter = RecordFilter.Read(query, member);
+        var filter = RecordFilter.Read(query, member, UnitsOf(context, programmes));
         query.RefuseUnknown();
         if (query.Failure is { } failure)
         {

@@ -56,7 +56,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
 
     private const string ReadLevelMove = """
         SELECT from_code AS FromCode, to_code AS ToCode FROM level_changes
-        WHERE tenant_id = @Tenant AND member_id = @Member AND posting_id = @First AND from_code IS NOT NULL
+        WHERE tenant_id = @Tenant AND member_id = @Member AND posting_id = @First AND from_code IS NOT NULL AND track IS NULL
         """;
 
     private const string ReadLots = """

@@ -41,6 +41,7 @@ public sealed record PointsRecord
 
     public required string MemberId { get; init; }
 
+    /// <summary><c>points</c>, <c>growth</c> or the code of a unit that the programme defines.</summary>
     public required string Unit { get; init; }
 
     public required string Kind { get; init; }
@@ -51,7 +52,7 @@ public sealed record PointsRecord
     /// <summary>Entries are final: always <c>completed</c>.</summary>
     public required string Status { get; init; }
 
-    /// <summary>Signed.</summary>
+    /// <summary>Signed, of its unit.</summary>
     public required long Points { get; init; }
 
     public required long BalanceAfter { get; init; }
@@ -253,7 +254,8 @@ internal sealed record RecordFilter
 
     public required int Limit { get; init; }
 
-    public static RecordFilter Read(QueryFields query, MemberId? member) => new()
+    /// <param name="units">The codes of the units that the programme defines.</param>
+    public static RecordFilter Read(QueryFields query, MemberId? member, IEnumerable<string> units) => new()
     {
         Member = member,
         Kind = query.ChoiceOrNull(
@@ -270,7 +272,7 @@ internal sealed record RecordFilter
             EntryNames.Cancel,
             EntryNames.Reinstate,
             EntryNames.Exchange),
-        Unit = query.ChoiceOrNull("unit", EntryNames.Points, EntryNames.Growth),
+        Unit = query.ChoiceOrNull("unit", [EntryNames.Points, EntryNames.Growth, .. units]),
         OrderId = query.IdentifierOrNull("orderId", PointsLimits.ReferenceIdLengthMax),
         From = query.TimeOrNull("from"),
         To = query.TimeOrNull("to"),

@@ -15,7 +15,18 @@ internal sealed partial class Posting
         Book.Cards.Memberships.Set(membership.Card, membership);
         Instant? until = membership.EndTime > at ? membership.EndTime : null;
         Book.LevelState = Book.LevelState.Holding(membership.Card, membership.StartTime, until);
-        LevelMove = FollowCards(reason, at) ?? LevelMove;
+        // One that begins after a merged member's is held already: what else is held now decides.
+        LevelMove = FollowCards(reason, at > Instant.Max(Time, Draft.Now) ? Time : at) ?? LevelMove;
+        ScheduleLevel(Time);
+    }
+
+    /// <summary>Holds a card that another has bought who has been merged into this member, or holds it no more, and lets the level follow.</summary>
+    /// <param name="held">As the member has it from now on.</param>
+    /// <param name="isHeld">Whether the member has it at all.</param>
+    public void PassCard(HeldCard held, bool isHeld, string reason)
+    {
+        Book.LevelState = Book.LevelState.Holding(held.Code, new Instant(held.From), isHeld ? new Instant(held.Until) : null, held.Of);
+        LevelMove = FollowCards(reason, Time) ?? LevelMove;
         ScheduleLevel(Time);
     }
 
@@ -38,7 +49,7 @@ internal sealed partial class Posting
             return null;
         }
 
-        WriteLevel(from, to, reason, 0, at);
+        WriteLevel(Programme.Levels, from, to, reason, 0, at);
         Book.LevelState = state with { Own = own };
         return new LevelMove { From = from, To = to };
     }
@@ -51,7 +62,7 @@ internal sealed partial class Posting
         foreach (var card in ended)
         {
             var (from, until) = (new Instant(card.From), new Instant(card.Until));
-            Book.LevelState = Book.LevelState.Holding(card.Code, from, null);
+            Book.LevelState = Book.LevelState.Holding(card.Code, from, null, card.Of);
             Draft.Raise(CardEvents.Expired, SubjectOf(DrawId(), until), new MembershipStep(Book.Identity.Id.Value, card.Code, from, until));
             FollowCards($"card {card.Code} ended", until);
         }

@@ -1,6 +1,7 @@
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Levels;
+using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
 
 namespace Laurel.Membership.Points;
@@ -83,6 +84,85 @@ internal sealed partial class Posting
 
     /// <summary>What moved since the posting began is no gain: windows learn of it otherwise.</summary>
     public void ForgetGains() => _counted = LevelSums.Of(Book);
+
+    /// <summary>Judges the levels by what both members have together; the higher of the two is kept, with the hand that set it.</summary>
+    /// <returns>The tracks whose level changed.</returns>
+    public IReadOnlyList<TrackMerge> JoinLevels(MemberBook source)
+    {
+        var before = Programme.Ladders.Select(ladder => FiguresOn(ladder).HeldCode).ToList();
+        ForgetGains();
+        foreach (var ladder in Programme.Ladders)
+        {
+            SetState(ladder, StateOn(ladder).With(LevelFigures.Of(source, ladder).State));
+        }
+
+        JudgeLevel(mayFall: false, "members merged");
+        foreach (var ladder in Programme.Ladders)
+        {
+            var (theirs, mine) = (LevelFigures.Of(source, ladder), FiguresOn(ladder).HeldCode);
+            if (ladder.RankOf(theirs.HeldCode) > ladder.RankOf(mine))
+            {
+                WriteLevel(ladder, mine, theirs.HeldCode, "members merged", FirstId, Time);
+                SetState(ladder, StateOn(ladder) with { Pinned = theirs.State.Pinned ?? StateOn(ladder).Pinned });
+                ScheduleLevel(Time);
+            }
+        }
+
+        return
+        [
+            .. from pair in Programme.Ladders.Zip(before)
+               let after = FiguresOn(pair.First).HeldCode
+               where pair.First.Track is not null && after != pair.Second
+               select new TrackMerge(pair.First.Track!, LevelFigures.Of(source, pair.First).HeldCode, pair.Second, after),
+        ];
+    }
+
+    /// <summary>Each is judged by its own again. A level that the survivor has had from the merge goes with it, unless it is deserved by now.</summary>
+    public void PartLevels(Posting source, MemberMerge made)
+    {
+        ForgetGains();
+        foreach (var ladder in Programme.Ladders)
+        {
+            var isOfBefore = FiguresOn(ladder).HeldSince < made.MergedAt;
+            SetState(ladder, StateOn(ladder).Without(LevelFigures.Of(source.Book, ladder).State, isOfBefore));
+        }
+
+        source.ForgetGains();
+        source.JudgeLevel(mayFall: false, "merge undone");
+        source.ScheduleLevel(source.Time);
+        GiveBack(Programme.Levels, source.Book, made.SourceLevel, made.LevelBefore, made.LevelAfter);
+        foreach (var track in made.Tracks ?? [])
+        {
+            if (Programme.FindLadder(track.Track) is { } ladder)
+            {
+                GiveBack(ladder, source.Book, track.Source, track.Before, track.After);
+            }
+        }
+
+        JudgeLevel(mayFall: false, "merge undone");
+        ScheduleLevel(Time);
+    }
+
+    private void GiveBack(LevelJudge ladder, MemberBook source, string theirs, string before, string after)
+    {
+        // A level that somebody had set by hand for the one that went goes back with the hand that set it.
+        var held = FiguresOn(ladder).HeldCode;
+        if (after == before || held != after)
+        {
+            return;
+        }
+
+        if (after == theirs && StateOn(ladder).Pinned == LevelFigures.Of(source, ladder).State.Pinned)
+        {
+            SetState(ladder, StateOn(ladder) with { Pinned = null });
+        }
+
+        var target = Math.Max(ladder.TargetRank(FiguresOn(ladder), Time), ladder.Find(before) is null ? -1 : ladder.RankOf(before));
+        if (!StateOn(ladder).IsPinned && target < ladder.RankOf(held))
+        {
+            WriteLevel(ladder, held, ladder.Levels[target].Code, "merge undone", FirstId, Time);
+        }
+    }
 
     private void AddFor(string? order, long id, Movement movement)
     {

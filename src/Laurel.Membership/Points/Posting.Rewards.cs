@@ -12,18 +12,17 @@ internal sealed partial class Posting
     /// <param name="from">The level before.</param>
     /// <param name="to">The level now.</param>
     /// <param name="at">When it was reached.</param>
-    public void RewardRise(string from, string to, Instant at)
+    public void RewardRise(LevelJudge ladder, string from, string to, Instant at)
     {
-        if (Programme.Rules.For(EventTypes.LevelUpgraded).Rules.IsEmpty)
+        if (Programme.Rules.For(EventTypes.RiseIn(ladder.Track)).Rules.IsEmpty)
         {
             return;
         }
 
-        var levels = Programme.Programme;
         var hasPaid = false;
-        for (var rank = levels.RankOf(from) + 1; rank <= levels.RankOf(to); rank++)
+        for (var rank = ladder.RankOf(from) + 1; rank <= ladder.RankOf(to); rank++)
         {
-            hasPaid |= levels.Levels[rank].Active && Reward(levels.Levels[rank].Code, at);
+            hasPaid |= ladder.Levels[rank].Active && Reward(ladder, ladder.Levels[rank].Code, at);
         }
 
         if (hasPaid)
@@ -33,25 +32,31 @@ internal sealed partial class Posting
         }
     }
 
-    private bool Reward(string level, Instant at)
+    private bool Reward(LevelJudge ladder, string level, Instant at)
     {
-        var rewarded = Book.LevelState.Rewarded ?? [];
+        var (trigger, rewarded) = (EventTypes.RiseIn(ladder.Track), StateOn(ladder).Rewarded ?? []);
+        var reference = ladder.Track is { } track ? $"{track}/{level}" : level;
+        var data = new Dictionary<string, object?> { ["level"] = level };
+        if (ladder.Track is not null)
+        {
+            data["track"] = ladder.Track;
+        }
+
         var facts = new RuleFacts
         {
             Member = Book,
-            Event = new EventFacts(EventTypes.LevelUpgraded, "", level, new Dictionary<string, object?> { ["level"] = level }),
+            Event = new EventFacts(trigger, "", reference, data),
             Time = at,
             IsRepeated = rewarded.Contains(level),
         };
         var awards = RulePayments.RunForRise(this, facts);
         if (awards.Any(award => !award.Rule.Repeat))
         {
-            Book.LevelState = Book.LevelState with { Rewarded = [.. rewarded, level] };
+            SetState(ladder, StateOn(ladder) with { Rewarded = [.. rewarded, level] });
         }
 
-        var reward = new Posting(Draft, Book, Programme, at, new Cause(
-            EventTypes.ReasonOf(EventTypes.LevelUpgraded), EventTypes.ReferenceTypeOf(EventTypes.LevelUpgraded), level));
-        RulePayments.Post(reward, awards);
+        var rise = new Cause(EventTypes.ReasonOf(trigger), EventTypes.ReferenceTypeOf(trigger), reference);
+        RulePayments.Post(new Posting(Draft, Book, Programme, at, rise), awards);
         return awards.Count > 0;
     }
 }

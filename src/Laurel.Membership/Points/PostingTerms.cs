@@ -47,7 +47,7 @@ internal sealed record LotReason(string Reason, string? Operator, string Referen
 /// <summary>The numbers that made an amount of growth.</summary>
 internal sealed record GrowthTerms(long Base, int MultiplierBasisPoints, long? Cut, string? Detail);
 
-/// <summary>The numbers that made an amount of stored money.</summary>
+/// <summary>The numbers that made an amount of stored money, or of a unit that the programme defines.</summary>
 /// <param name="Base">Of what a rule pays: before multipliers; of a refund: what it is for, be it there or not. Else null.</param>
 internal sealed record BalanceTerms(long? Base, int? MultiplierBasisPoints, long? Cut, string? Detail);
 

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Benefits;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Levels;
+using Laurel.Membership.Members;
 using Laurel.Membership.Rules;
 using Laurel.Membership.Watch;
 
@@ -18,7 +20,9 @@ public sealed class ActiveProgramme : Aggregate
         Calendar = new BusinessCalendar(TimeZoneInfo.FindSystemTimeZoneById(programme.TimeZone));
         Rules = new RuleBook(programme, Calendar);
         Cards = new CardCatalogue(programme);
-        Levels = new LevelJudge(programme, Calendar, Cards);
+        Levels = LevelJudge.OfMain(programme, Calendar, Cards);
+        Ladders = [Levels, .. programme.Tracks.Select(track => LevelJudge.Of(track, Calendar, Cards))];
+        Windows = new LevelWindows(Ladders, Calendar);
         Watch = new WatchRules(programme, Calendar);
         Activity = new Activity(programme, Calendar);
         Benefits = new BenefitCatalogue(programme, Calendar, kinds ?? BenefitKinds.OfTheHouse);
@@ -30,7 +34,13 @@ public sealed class ActiveProgramme : Aggregate
 
     internal RuleBook Rules { get; }
 
+    /// <summary>Judges the main ladder.</summary>
     internal LevelJudge Levels { get; }
+
+    /// <summary>The main ladder, then the tracks in their order.</summary>
+    internal ImmutableArray<LevelJudge> Ladders { get; }
+
+    internal LevelWindows Windows { get; }
 
     internal CardCatalogue Cards { get; }
 
@@ -39,6 +49,24 @@ public sealed class ActiveProgramme : Aggregate
     internal BenefitCatalogue Benefits { get; }
 
     internal Activity Activity { get; }
+
+    /// <summary>The ladder of a track; of null the main one. Null when there is no such track.</summary>
+    internal LevelJudge? FindLadder(string? track)
+    {
+        foreach (var ladder in Ladders)
+        {
+            if (ladder.Track == track)
+            {
+                return ladder;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The code of the level that a member holds in each track, by the track's.</summary>
+    internal IReadOnlyDictionary<string, string> TracksOf(MemberBook book) => Ladders.Where(ladder => ladder.Track is not null)
+        .ToDictionary(ladder => ladder.Track!, ladder => LevelFigures.Of(book, ladder).HeldCode);
 
     /// <summary>When points earned at <paramref name="time"/> lapse: 00:00 local after their last day, exclusive;
     /// <see cref="Instant.WhenInactive"/> for those that have none, and lapse by inactivity.</summary>

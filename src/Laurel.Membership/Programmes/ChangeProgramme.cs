@@ -18,7 +18,7 @@ public abstract record ProgrammeEdit
 }
 
 /// <summary>Changes a tenant's programme: a new version, in force for every command that is decided after it.</summary>
-/// <remarks>Refusals, first match wins: PROGRAMME_CHANGED, those of the edit, PROGRAMME_SET_BY_SETTINGS, PROGRAMME_INVALID. An edit
+/// <remarks>Refusals, first match wins: PROGRAMME_CHANGED, those of the edit, PROGRAMME_SET_BY_SETTINGS, UNIT_REMOVED, PROGRAMME_INVALID. An edit
 /// that changes nothing makes no version.</remarks>
 /// <param name="edit">Pure: called once for each attempt, with the newest programme.</param>
 public sealed class ChangeProgramme(TenantId tenant, Func<Programme, ProgrammeEdit> edit, ProgrammeKind programmes) : Command(tenant)
@@ -85,6 +85,11 @@ public sealed class ChangeProgramme(TenantId tenant, Func<Programme, ProgrammeEd
         if (ProgrammeDocument.Write(programmes.Settings(next)) != document)
         {
             return new Decision.Refuse(new Refusal("PROGRAMME_SET_BY_SETTINGS"));
+        }
+
+        if (current.Units.FirstOrDefault(unit => next.FindUnit(unit.Code) is null) is { } removed)
+        {
+            return new Decision.Refuse(new Refusal("UNIT_REMOVED", ("unit", removed.Code)) { Pointer = "/units" });
         }
 
         if (next.Mistakes(programmes.Benefits) is [var mistake, ..])

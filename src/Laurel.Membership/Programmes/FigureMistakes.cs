@@ -13,7 +13,7 @@ internal sealed class FigureMistakes
 {
     private static readonly Wording s_zone = new("an IANA time zone that this system knows, such as Asia/Shanghai", "本系统支持的 IANA 时区，例如 Asia/Shanghai");
     private static readonly Wording s_currency = new("a code of three letters (ISO 4217)", "三个字母的货币代码（ISO 4217）");
-    private static readonly Wording s_rising = new("levels with codes of their own that rise in their thresholds, the first from 0 on", "编码互不相同、门槛逐级升高且首级从 0 开始的等级");
+    internal static readonly Wording RisingLevels = new("levels with codes of their own that rise in their thresholds, the first from 0 on", "编码互不相同、门槛逐级升高且首级从 0 开始的等级");
     private static readonly Wording s_days = new("numbers of days from 1 to 365", "1 到 365 之间的天数");
     private static readonly Wording s_atLeastMin = new("at least as much as the least amount", "不小于最小金额");
     private static readonly Wording s_wholeSteps = new(
@@ -44,7 +44,7 @@ internal sealed class FigureMistakes
         var rise = !levels.IsDefaultOrEmpty && levels[0].Threshold == 0
             && levels.Zip(levels.Skip(1)).All(pair => pair.First.Threshold < pair.Second.Threshold)
             && levels.Select(level => level.Code).Distinct().Count() == levels.Length;
-        Expect(rise, "/levels", s_rising);
+        Expect(rise, "/levels", RisingLevels);
         for (var i = 0; !levels.IsDefault && i < levels.Length; i++)
         {
             Range(levels[i].MultiplierBasisPoints, 0, 1_000_000, string.Create(CultureInfo.InvariantCulture, $"/levels/{i}/multiplierBasisPoints"));

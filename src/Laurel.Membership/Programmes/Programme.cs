@@ -11,6 +11,7 @@ using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Points;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using Laurel.Platform.Errors;
 
@@ -92,6 +93,12 @@ public sealed record Programme
 
     /// <summary>How levels are reached, kept and lost.</summary>
     public LevelRules LevelRules { get; init => field = value ?? new(); } = new();
+
+    /// <summary>Ladders of levels beside this one, each judged for itself. Codes are unique.</summary>
+    public ImmutableArray<LevelTrack> Tracks { get; init; } = [];
+
+    /// <summary>Units of the merchant's own beside points, growth and stored money. Codes are unique, and none is ever removed.</summary>
+    public ImmutableArray<UnitDefinition> Units { get; init; } = [];
 
     /// <summary>What is paid for which event. Codes are unique.</summary>
     public ImmutableArray<Rule> Rules { get; init; } = StandardRules.All;
@@ -180,10 +187,12 @@ public sealed record Programme
     ];
 
     /// <summary>The level that a lifetime sum deserves; the first level below every threshold too.</summary>
-    public Level LevelFor(long lifetime)
+    public Level LevelFor(long lifetime) => LevelFor(Levels, lifetime);
+
+    internal static Level LevelFor(ImmutableArray<Level> levels, long lifetime)
     {
-        var level = Levels[0];
-        foreach (var candidate in Levels)
+        var level = levels[0];
+        foreach (var candidate in levels)
         {
             if (candidate.Active && lifetime >= candidate.Threshold)
             {
@@ -194,11 +203,11 @@ public sealed record Programme
         return level;
     }
 
-    /// <summary>Whether a level is that of the lifetime sum, given as soon as the cooldown lets it be and lost by refunds alone: as by default.</summary>
-    [JsonIgnore]
-    public bool JudgesByLifetimeAlone =>
-        LevelRules == new LevelRules { Grace = LevelRules.Grace, Period = LevelRules.Period, CooldownHours = LevelRules.CooldownHours }
-        && Levels.All(level => level.AnyOf.Count == 0 && level.AllOf.Count == 0 && level.Downgrade is null or LevelDowngrade.OnRefund);
+    /// <summary>Whether a level of a ladder is that of the lifetime sum, given as soon as the cooldown lets it be and lost by refunds alone: as by
+    /// default.</summary>
+    internal static bool JudgesByLifetimeAlone(ImmutableArray<Level> levels, LevelRules rules) =>
+        rules == new LevelRules { Grace = rules.Grace, Period = rules.Period, CooldownHours = rules.CooldownHours }
+        && levels.All(level => level.AnyOf.Count == 0 && level.AllOf.Count == 0 && level.Downgrade is null or LevelDowngrade.OnRefund);
 
     /// <summary>The level of that code, or the lowest when a later version has dropped it.</summary>
     public Level LevelOf(string code)
@@ -241,11 +250,15 @@ public sealed record Programme
         return null;
     }
 
+    /// <summary>The unit of that code; null when there is none.</summary>
+    public UnitDefinition? FindUnit(string code) => Units.FirstOrDefault(unit => unit.Code == code);
+
     /// <summary>Every mistake with its place, for whoever sent the programme; empty when it can be used.</summary>
     /// <param name="kinds">The kinds of benefits there are; null is those of the house.</param>
     public IReadOnlyList<FieldError> AllMistakes(BenefitKinds? kinds = null) =>
     [
         .. FigureMistakes.Of(this),
+        .. UnitMistakes.Of(this),
         .. LevelMistakes.Of(this),
         .. RuleMistakes.Of(this),
         .. CouponMistakes.Of(this),

@@ -28,6 +28,9 @@ public static class EventTypes
     /// <summary>A member rose to a level. Told by Laurel itself, within the command that brought it about.</summary>
     public const string LevelUpgraded = "member.level_upgraded";
 
+    /// <summary>A member rose to a level of a track. Told by Laurel itself, as <see cref="LevelUpgraded"/> is of the main ladder.</summary>
+    public const string TrackUpgraded = "member.track_upgraded";
+
     /// <summary>A member bought a card, or renewed it.</summary>
     public const string MembershipPurchased = "membership.purchased";
 
@@ -44,8 +47,16 @@ public static class EventTypes
         [Birthday] = ("birthday", "Birthday"),
         [LoggedIn] = ("login", "Signed in"),
         [LevelUpgraded] = ("level", "Level reached"),
+        [TrackUpgraded] = ("level", "Level reached"),
         [MembershipPurchased] = ("membership", "Card bought"),
     }.ToFrozenDictionary();
+
+    /// <summary>What rules listen to that pay for a rise.</summary>
+    /// <param name="track">Null for the main ladder.</param>
+    internal static string RiseIn(string? track) => track is null ? LevelUpgraded : TrackUpgraded;
+
+    /// <summary>Whether it tells of a rise: what rules with such a trigger need is known before anything is decided.</summary>
+    internal static bool IsRise(string type) => type is LevelUpgraded or TrackUpgraded;
 
     /// <summary>Whether it is one of those that Laurel has a meaning for.</summary>
     public static bool IsStandard(string type) => s_standard.ContainsKey(type);

@@ -34,7 +34,8 @@ public sealed record Rule
     /// <summary>The type of the event that it listens to: <c>order.completed</c>, or any other.</summary>
     public required string Trigger { get; init; }
 
-    /// <summary>What it pays: <c>points</c>, <c>growth</c>, <c>balance</c>, which is stored money in minor units, or <c>benefit</c>.</summary>
+    /// <summary>What it pays: <c>points</c>, <c>growth</c>, <c>balance</c>, which is stored money in minor units, <c>benefit</c>, or a unit that the
+    /// programme defines.</summary>
     public string Unit { get; init; } = RuleUnits.Points;
 
     /// <summary>The code of the benefit that it grants; null unless the unit is <c>benefit</c>.</summary>
@@ -88,7 +89,7 @@ public sealed record Rule
     };
 }
 
-/// <summary>The units that rules pay.</summary>
+/// <summary>What rules pay beside the units that the programme defines.</summary>
 public static class RuleUnits
 {
     public const string Points = "points";

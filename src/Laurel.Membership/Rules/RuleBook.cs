@@ -15,17 +15,17 @@ internal sealed class PreparedRule
     private readonly Lazy<CompiledExpression<RuleFacts, bool>>? _takesLine;
     private readonly Lazy<CompiledExpression<RuleFacts, long>>? _partOfLine;
 
-    public PreparedRule(Rule rule, PreparedWindow window)
+    public PreparedRule(Rule rule, PreparedWindow window, RuleLanguage language)
     {
         (Rule, Window) = (rule, window);
         Caps = [.. rule.Caps.Select(cap => new PreparedCap(rule, cap))];
-        _condition = Compile<bool>(RuleLanguage.For(rule.Trigger), rule.Condition, ExpressionType.Bool);
-        _amount = Compile<decimal>(RuleLanguage.For(rule.Trigger), rule.Amount.Expression, ExpressionType.Decimal);
+        _condition = Compile<bool>(language.For(rule.Trigger), rule.Condition, ExpressionType.Bool);
+        _amount = Compile<decimal>(language.For(rule.Trigger), rule.Amount.Expression, ExpressionType.Decimal);
         if (rule.Eligible is { } eligible)
         {
-            var isFlag = RuleLanguage.Lines.Check(eligible, ExpressionType.Bool).Expression is not null;
-            _takesLine = isFlag ? Compile<bool>(RuleLanguage.Lines, eligible, ExpressionType.Bool) : null;
-            _partOfLine = isFlag ? null : Compile<long>(RuleLanguage.Lines, eligible, ExpressionType.Int);
+            var isFlag = language.Lines.Check(eligible, ExpressionType.Bool).Expression is not null;
+            _takesLine = isFlag ? Compile<bool>(language.Lines, eligible, ExpressionType.Bool) : null;
+            _partOfLine = isFlag ? null : Compile<long>(language.Lines, eligible, ExpressionType.Int);
         }
     }
 
@@ -80,10 +80,10 @@ internal sealed class PreparedCap(Rule rule, RuleCap cap)
 }
 
 /// <summary>A campaign ready to be asked.</summary>
-internal sealed class PreparedCampaign(MultiplierCampaign campaign, PreparedWindow window)
+internal sealed class PreparedCampaign(MultiplierCampaign campaign, PreparedWindow window, RuleLanguage language)
 {
     private readonly Lazy<CompiledExpression<RuleFacts, bool>>? _condition = campaign.Condition is { } text
-        ? new(() => RuleLanguage.Events.Check(text, ExpressionType.Bool).Expression?.Compile<bool>()
+        ? new(() => language.Events.Check(text, ExpressionType.Bool).Expression?.Compile<bool>()
             ?? throw new InvariantBrokenException("A programme is stored only when its expressions are right."))
         : null;
 
@@ -128,9 +128,10 @@ internal sealed class TriggerRules
     private readonly ImmutableArray<CapPeriod> _memberPeriods;
     private readonly ImmutableArray<(string Code, CapPeriod Period)> _budgets;
 
-    public TriggerRules(ImmutableArray<PreparedRule> rules)
+    /// <param name="askForUnits">Whether they pay units of the programme or ask how many a member has.</param>
+    public TriggerRules(ImmutableArray<PreparedRule> rules, bool askForUnits = false)
     {
-        Rules = rules;
+        (Rules, AskForUnits) = (rules, askForUnits);
         var caps = rules.SelectMany(rule => rule.Caps).Where(cap => cap.Cap.Period != CapPeriod.Transaction).ToLookup(cap => cap.Cap.Scope);
         _memberPeriods = [.. caps[CapScope.Member].Select(cap => cap.Cap.Period).Distinct()];
         _budgets =
@@ -143,6 +144,9 @@ internal sealed class TriggerRules
     }
 
     public ImmutableArray<PreparedRule> Rules { get; }
+
+    /// <summary>Whether the units of the member have to be read before they are run: whose rules have nothing to do with units pay no statement.</summary>
+    public bool AskForUnits { get; }
 
     public bool HasBudgets => !_budgets.IsEmpty;
 
@@ -160,6 +164,8 @@ internal sealed class RuleBook
 
     public RuleBook(Programme programme, BusinessCalendar calendar)
     {
+        var language = RuleLanguage.Of(programme);
+        var campaignsAsk = programme.Campaigns.Any(campaign => campaign.Active && language.NamesUnits(campaign.Condition));
         _byTrigger = programme.Rules
             .Where(rule => rule.Active)
             .GroupBy(rule => rule.Trigger)
@@ -167,14 +173,15 @@ internal sealed class RuleBook
                 group => group.Key,
                 group => new TriggerRules(
                 [
-                    .. group.OrderByDescending(rule => rule.Priority).Select(rule => new PreparedRule(rule, new PreparedWindow(rule.Window, calendar))),
-                ]));
+                    .. group.OrderByDescending(rule => rule.Priority).Select(rule => new PreparedRule(rule, new PreparedWindow(rule.Window, calendar), language)),
+                ],
+                group.Any(rule => language.AsksForUnits(rule) || (rule.CampaignMultiplier && campaignsAsk))));
         Campaigns =
         [
             .. programme.Campaigns
                 .Where(campaign => campaign.Active)
                 .OrderByDescending(campaign => campaign.MultiplierBasisPoints)
-                .Select(campaign => new PreparedCampaign(campaign, new PreparedWindow(campaign.Window, calendar))),
+                .Select(campaign => new PreparedCampaign(campaign, new PreparedWindow(campaign.Window, calendar), language)),
         ];
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Laurel.Expressions;
@@ -27,12 +28,23 @@ public sealed partial class RuleMistakes
     private const int MultiplierMax = 1_000_000;
 
     private readonly List<FieldError> _found = [];
-    private FrozenSet<string> _benefits = [];
+    private readonly FrozenSet<string> _benefits;
+    private readonly ImmutableArray<string> _units;
+    private readonly FrozenSet<string> _closedUnits;
+    private readonly RuleLanguage _language;
+
+    private RuleMistakes(Programme programme)
+    {
+        _benefits = [.. programme.Benefits.Select(benefit => benefit.Code)];
+        _units = [.. RuleUnits.All, .. programme.Units.Where(unit => unit is { Active: true, Code: not null }).Select(unit => unit.Code)];
+        _closedUnits = [.. programme.Units.Where(unit => unit is { Active: false, Code: not null }).Select(unit => unit.Code)];
+        _language = RuleLanguage.Of(programme);
+    }
 
     /// <summary>Every mistake, with a pointer into the programme.</summary>
     public static IReadOnlyList<FieldError> Of(Programme programme)
     {
-        var mistakes = new RuleMistakes { _benefits = [.. programme.Benefits.Select(benefit => benefit.Code)] };
+        var mistakes = new RuleMistakes(programme);
         mistakes.Look(programme);
         return mistakes._found;
     }
@@ -60,7 +72,7 @@ public sealed partial class RuleMistakes
             Name(campaign.Code, $"{at}/code");
             Unique(programme.Campaigns.Take(i).Any(other => other.Code == campaign.Code), $"{at}/code", campaign.Code);
             Range(campaign.MultiplierBasisPoints, 0, MultiplierMax, $"{at}/multiplierBasisPoints");
-            Expression(RuleLanguage.Events, campaign.Condition, ExpressionType.Bool, $"{at}/condition");
+            Expression(_language.Events, campaign.Condition, ExpressionType.Bool, $"{at}/condition");
             Look(campaign.Window, $"{at}/window");
             for (var r = 0; r < campaign.Rules.Length; r++)
             {
@@ -82,14 +94,15 @@ public sealed partial class RuleMistakes
         Text(rule.NameChinese, 1, 100, $"{at}/nameChinese");
         Text(rule.Description, 0, 1_000, $"{at}/description");
         Require(rule.Trigger.Length <= 64 && EventType().IsMatch(rule.Trigger), $"{at}/trigger", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.EventType));
-        Require(RuleUnits.All.Contains(rule.Unit), $"{at}/unit", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(RuleUnits.All.AsSpan())));
+        var isPaid = _units.Contains(rule.Unit) || (!rule.Active && _closedUnits.Contains(rule.Unit));
+        Require(isPaid, $"{at}/unit", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(_units.AsSpan())));
         Range(rule.Priority, -1_000_000, 1_000_000, $"{at}/priority");
         Name(rule.Group, $"{at}/group");
         Require(Enum.IsDefined(rule.Refund), $"{at}/refund", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["proportional", "whenWhole", "kept"])));
         var isOrder = rule.Trigger == EventTypes.OrderCompleted;
         Require(isOrder || rule.Eligible is null, $"{at}/eligible", FieldErrorCode.UnknownField);
         Require(isOrder || rule.Amount.Per is null, $"{at}/amount/per", FieldErrorCode.UnknownField);
-        Expression(RuleLanguage.For(rule.Trigger), rule.Condition, ExpressionType.Bool, $"{at}/condition");
+        Expression(_language.For(rule.Trigger), rule.Condition, ExpressionType.Bool, $"{at}/condition");
         Eligible(rule.Eligible, $"{at}/eligible");
         Look(rule.Amount, rule.Trigger, $"{at}/amount");
         Look(rule.Window, $"{at}/window");
@@ -106,13 +119,13 @@ public sealed partial class RuleMistakes
         }
 
         Look(rule, rule.Pending, $"{at}/pending");
-        Require(rule.Trigger == EventTypes.LevelUpgraded || !rule.Repeat, $"{at}/repeat", FieldErrorCode.UnknownField);
+        Require(EventTypes.IsRise(rule.Trigger) || !rule.Repeat, $"{at}/repeat", FieldErrorCode.UnknownField);
         Require(rule.Caps.Length <= CapsMax, $"{at}/caps", FieldErrorCode.TooMany, ("max", CapsMax));
         for (var i = 0; i < rule.Caps.Length; i++)
         {
             var pointer = $"{at}/caps/{i.ToString(CultureInfo.InvariantCulture)}";
             Look(rule.Caps[i], pointer);
-            if (rule.Trigger == EventTypes.LevelUpgraded)
+            if (EventTypes.IsRise(rule.Trigger))
             {
                 LookAtRise(rule.Caps[i], pointer);
             }
@@ -145,7 +158,7 @@ public sealed partial class RuleMistakes
         Range(amount.Per?.Points, 1, AmountMax, $"{at}/per/points");
         Range(amount.Per?.MinorUnits, 1, AmountMax, $"{at}/per/minorUnits");
         Require(Enum.IsDefined(amount.Per?.Rounding ?? AmountRounding.WholeSteps), $"{at}/per/rounding", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.OneOf(["wholeSteps", "down", "halfUp", "up"])));
-        Expression(RuleLanguage.For(trigger), amount.Expression, ExpressionType.Decimal, $"{at}/expression");
+        Expression(_language.For(trigger), amount.Expression, ExpressionType.Decimal, $"{at}/expression");
     }
 
     private void Look(RuleCap cap, string at)
@@ -228,9 +241,9 @@ public sealed partial class RuleMistakes
     /// <summary>What a line counts is a bool or a number of minor units.</summary>
     private void Eligible(string? text, string at)
     {
-        if (text is not null && RuleLanguage.Lines.Check(text, ExpressionType.Bool).Expression is null)
+        if (text is not null && _language.Lines.Check(text, ExpressionType.Bool).Expression is null)
         {
-            Expression(RuleLanguage.Lines, text, ExpressionType.Int, at);
+            Expression(_language.Lines, text, ExpressionType.Int, at);
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class RulePayments(MemberBooks books)
         }
     }
 
-    /// <summary>Asks for the member's counters that rules with this trigger may need.</summary>
+    /// <summary>Asks for the member's counters that rules with this trigger may need, and for the units that they name.</summary>
     /// <returns>Whether all of them are here.</returns>
     public bool HasCounters(MemberBook book, ActiveProgramme programme, string trigger, Instant time, LoadPlan plan)
     {
@@ -56,12 +56,13 @@ internal sealed class RulePayments(MemberBooks books)
             return all;
         }
 
-        foreach (var period in programme.Rules.For(trigger).PeriodsOn(programme.Calendar.DayOf(time)))
+        var rules = programme.Rules.For(trigger);
+        foreach (var period in rules.PeriodsOn(programme.Calendar.DayOf(time)))
         {
             all &= HasCounters(book, period, plan);
         }
 
-        return all;
+        return all & (!rules.AskForUnits || books.HasUnits(book, plan));
     }
 
     /// <summary>Asks for the counters of a stored member in one period.</summary>
@@ -146,6 +147,11 @@ internal sealed class RulePayments(MemberBooks books)
         if (rule.Unit == RuleUnits.Balance)
         {
             return posting.MoveBalance(award.Granted, EntryNames.Earn, rule.Code, null, new BalanceTerms(award.Base, multiplier, cut, DetailOf(award)));
+        }
+
+        if (rule.Unit != RuleUnits.Points)
+        {
+            return posting.MoveUnit(rule.Unit, award.Granted, EntryNames.Earn, rule.Code, null, new BalanceTerms(award.Base, multiplier, cut, DetailOf(award)));
         }
 
         var waits = WaitsOf(posting, rule);

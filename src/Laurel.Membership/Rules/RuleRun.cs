@@ -56,6 +56,11 @@ internal sealed class RuleRun(ActiveProgramme programme, RuleFacts facts, CapCou
     /// <exception cref="OverflowException">When an amount does not fit 64 bits.</exception>
     public IReadOnlyList<Award> Run()
     {
+        if (programme.Ladders.Length > 1)
+        {
+            facts.Tracks = programme.TracksOf(facts.Member);
+        }
+
         foreach (var rule in programme.Rules.For(facts.Event.Type).Rules)
         {
             Award? award = null;

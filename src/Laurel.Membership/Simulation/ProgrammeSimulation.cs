@@ -24,7 +24,16 @@ public sealed record SimulatedMember
 
     public required long Growth { get; init; }
 
+    /// <summary>Stored money that rules paid, in minor units. Nobody spends it in a simulation.</summary>
+    public required long Money { get; init; }
+
     public required string Level { get; init; }
+
+    /// <summary>The code of the level in each track of the programme, by the track's.</summary>
+    public required IReadOnlyDictionary<string, string> Tracks { get; init; }
+
+    /// <summary>What the member has at the end of the units that the programme defines, by code.</summary>
+    public required IReadOnlyDictionary<string, long> Units { get; init; }
 }
 
 /// <summary>What a history comes to under one programme.</summary>
@@ -39,6 +48,9 @@ public sealed record SimulationOutcome
 
     /// <summary>Points that each rule paid, by its code.</summary>
     public required IReadOnlyDictionary<string, long> PaidByRule { get; init; }
+
+    /// <summary>Stored money that each rule paid, in minor units, by its code; rules that paid none are left out.</summary>
+    public required IReadOnlyDictionary<string, long> MoneyByRule { get; init; }
 
     /// <summary>The last instant of the history, at which what is due has lapsed.</summary>
     public required Instant End { get; init; }
@@ -86,6 +98,7 @@ public sealed class ProgrammeSimulation
             Orders = orders.Count,
             Refused = Sum(runs, run => run.Refused),
             PaidByRule = Sum(runs, run => run.PaidByRule),
+            MoneyByRule = Sum(runs, run => run.MoneyByRule),
             End = end,
         };
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Laurel.Membership.Programmes;
 
 namespace Laurel.Membership.Simulation;
@@ -15,16 +16,28 @@ public sealed record SimulationSums
     /// <summary>At the end of the history.</summary>
     public required long Outstanding { get; init; }
 
-    /// <summary>What the issued points are worth, in minor units.</summary>
+    /// <summary>Stored money that rules paid, in minor units.</summary>
+    public required long Money { get; init; }
+
+    /// <summary>What the issued points are worth, and the money that was paid, in minor units.</summary>
     public required long Cost { get; init; }
 
-    /// <summary>What the outstanding points are worth, in minor units.</summary>
+    /// <summary>What the outstanding points are worth, and the money that was paid, in minor units: nobody spends it in a simulation.</summary>
     public required long Liability { get; init; }
 
     public required IReadOnlyDictionary<string, long> PaidByRule { get; init; }
 
+    /// <summary>What members have at the end of the units that the programme defines, by code: nothing in a history of orders spends them.</summary>
+    public required IReadOnlyDictionary<string, long> Units { get; init; }
+
+    /// <summary>Minor units, by the code of the rule.</summary>
+    public required IReadOnlyDictionary<string, long> MoneyByRule { get; init; }
+
     /// <summary>Members by the code of their level at the end.</summary>
     public required IReadOnlyDictionary<string, long> Levels { get; init; }
+
+    /// <summary>The same of each track of the programme, by its code.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Tracks { get; init; }
 
     public required IReadOnlyDictionary<string, long> RefusedOrders { get; init; }
 }
@@ -32,9 +45,22 @@ public sealed record SimulationSums
 /// <summary>Members who change from one level to another.</summary>
 public sealed record LevelMigration(string From, string To, long Members);
 
+/// <summary>Members who stand elsewhere in a track.</summary>
+/// <param name="From">Null where the programme in force has no such track.</param>
+/// <param name="To">Null where the draft has none.</param>
+public sealed record TrackMigration(string Track, string? From, string? To, long Members);
+
 /// <summary>A member who gains or loses.</summary>
 /// <param name="Difference">Points issued under the draft less those issued under the present programme.</param>
-public sealed record MemberDifference(string ExternalId, long Present, long Draft, long Difference, string PresentLevel, string DraftLevel);
+/// <param name="PresentMoney">Stored money that rules paid, in minor units.</param>
+/// <param name="MoneyDifference">The same of it, in minor units.</param>
+public sealed record MemberDifference(
+    string ExternalId, long Present, long Draft, long Difference, long PresentMoney, long DraftMoney, long MoneyDifference, string PresentLevel, string DraftLevel)
+{
+    /// <summary>What orders those who gain: the worth of the difference by the draft's value of a point, exactly, then its points.</summary>
+    internal (Int128 Worth, long Points) GainBy(Programme draft) =>
+        (((Int128)Difference * draft.Finance.ValueMinorUnits) + ((Int128)MoneyDifference * draft.Finance.ValuePoints), Difference);
+}
 
 /// <summary>What a draft would have made of a history, beside what the programme in force would have.</summary>
 public sealed record SimulationReport
@@ -55,6 +81,9 @@ public sealed record SimulationReport
     /// <summary>Only members whose level differs.</summary>
     public required IReadOnlyList<LevelMigration> Levels { get; init; }
 
+    /// <summary>Only members whose level in a track differs.</summary>
+    public required IReadOnlyList<TrackMigration> Tracks { get; init; }
+
     public required long Winners { get; init; }
 
     public required long Losers { get; init; }
@@ -72,7 +101,17 @@ public sealed record SimulationReport
         var drafted = after.Members.ToDictionary(member => member.ExternalId);
         var pairs = before.Members.Select(member => (Present: member, Draft: drafted[member.ExternalId])).ToList();
         var differences = pairs.ConvertAll(pair => new MemberDifference(
-            pair.Present.ExternalId, pair.Present.Issued, pair.Draft.Issued, pair.Draft.Issued - pair.Present.Issued, pair.Present.Level, pair.Draft.Level));
+            pair.Present.ExternalId,
+            pair.Present.Issued,
+            pair.Draft.Issued,
+            pair.Draft.Issued - pair.Present.Issued,
+            pair.Present.Money,
+            pair.Draft.Money,
+            pair.Draft.Money - pair.Present.Money,
+            pair.Present.Level,
+            pair.Draft.Level));
+        var gains = differences.ConvertAll(difference => (Of: difference, By: difference.GainBy(draft)));
+        var (winners, losers) = (gains.FindAll(gain => gain.By.CompareTo((0, 0)) > 0), gains.FindAll(gain => gain.By.CompareTo((0, 0)) < 0));
         return new SimulationReport
         {
             Currency = draft.Currency,
@@ -87,13 +126,27 @@ public sealed record SimulationReport
                     .Select(group => new LevelMigration(group.Key.PresentLevel, group.Key.DraftLevel, group.Count()))
                     .OrderByDescending(migration => migration.Members),
             ],
-            Winners = differences.Count(difference => difference.Difference > 0),
-            Losers = differences.Count(difference => difference.Difference < 0),
-            Unchanged = differences.Count(difference => difference.Difference == 0),
-            TopWinners = [.. differences.Where(d => d.Difference > 0).OrderByDescending(d => d.Difference).ThenBy(d => d.ExternalId, StringComparer.Ordinal).Take(NamedMax)],
-            TopLosers = [.. differences.Where(d => d.Difference < 0).OrderBy(d => d.Difference).ThenBy(d => d.ExternalId, StringComparer.Ordinal).Take(NamedMax)],
+            Tracks =
+            [
+                .. from pair in pairs
+                   from track in pair.Present.Tracks.Keys.Union(pair.Draft.Tracks.Keys)
+                   let move = (Track: track, From: pair.Present.Tracks.GetValueOrDefault(track), To: pair.Draft.Tracks.GetValueOrDefault(track))
+                   where move.From != move.To
+                   group move by move into same
+                   orderby same.Key.Track, same.Count() descending
+                   select new TrackMigration(same.Key.Track, same.Key.From, same.Key.To, same.Count()),
+            ],
+            Winners = winners.Count,
+            Losers = losers.Count,
+            Unchanged = differences.Count - winners.Count - losers.Count,
+            TopWinners = [.. winners.OrderByDescending(gain => gain.By).ThenBy(gain => gain.Of.ExternalId, StringComparer.Ordinal).Select(gain => gain.Of).Take(NamedMax)],
+            TopLosers = [.. losers.OrderBy(gain => gain.By).ThenBy(gain => gain.Of.ExternalId, StringComparer.Ordinal).Select(gain => gain.Of).Take(NamedMax)],
         };
     }
+
+    /// <summary>Whether either programme pays stored money.</summary>
+    [JsonIgnore]
+    public bool PaysMoney => Present.Money != 0 || Draft.Money != 0;
 
     /// <summary>The amount as people read it.</summary>
     public string Money(long minorUnits) => (Programmes.Currency.Find(Currency) ?? new Currency(Currency, 2)).Write(minorUnits);
@@ -108,16 +161,23 @@ public sealed record SimulationReport
     {
         var issued = outcome.Members.Sum(member => member.Issued);
         var outstanding = outcome.Members.Sum(member => member.Outstanding);
+        var money = outcome.Members.Sum(member => member.Money);
         return new SimulationSums
         {
             Members = outcome.Members.Count,
             Issued = issued,
             Expired = outcome.Members.Sum(member => member.Expired),
             Outstanding = outstanding,
-            Cost = ValueOf(programme, issued),
-            Liability = ValueOf(programme, outstanding),
+            Money = money,
+            Cost = checked(ValueOf(programme, issued) + money),
+            Liability = checked(ValueOf(programme, outstanding) + money),
             PaidByRule = outcome.PaidByRule,
+            Units = programme.Units.ToDictionary(unit => unit.Code, unit => outcome.Members.Sum(member => member.Units.GetValueOrDefault(unit.Code))),
+            MoneyByRule = outcome.MoneyByRule,
             Levels = outcome.Members.GroupBy(member => member.Level).ToDictionary(group => group.Key, group => (long)group.Count()),
+            Tracks = outcome.Members.SelectMany(member => member.Tracks).GroupBy(place => place.Key).ToDictionary(
+                track => track.Key,
+                track => (IReadOnlyDictionary<string, long>)track.GroupBy(place => place.Value).ToDictionary(level => level.Key, level => (long)level.Count())),
             RefusedOrders = outcome.Refused,
         };
     }

@@ -18,6 +18,7 @@ internal sealed class SimulationRun
     private readonly MemoryLane _lane;
     private readonly Dictionary<string, MemberId> _members = [];
     private readonly Dictionary<string, long> _paid = [];
+    private readonly Dictionary<string, long> _money = [];
     private readonly Dictionary<string, long> _refused = [];
 
     private SimulationRun(ProgrammeKind programmes, TimeProvider clock)
@@ -47,6 +48,7 @@ internal sealed class SimulationRun
             Orders = orders.Count,
             Refused = run._refused,
             PaidByRule = run._paid,
+            MoneyByRule = run._money,
             End = end,
         };
     }
@@ -61,9 +63,22 @@ internal sealed class SimulationRun
         var request = new OrderRequest { OrderId = order.OrderId, Currency = _programmes.Latest(s_tenant)!.Programme.Currency, Amount = order.Amount, Lines = [] };
         var origin = new EventOrigin("simulation", EventTypes.OrderCompleted, order.OrderId);
         var command = new CompleteOrder(s_tenant, MemberReference.ById(_members[order.Customer]), request, origin, _books) { Time = order.Time };
-        if (_lane.Decide(command, order.Time) is Decision.Refuse { Refusal.Code: var code })
+        var decision = _lane.Decide(command, order.Time);
+        CountMoney(decision);
+        if (decision is Decision.Refuse { Refusal.Code: var code })
         {
             _refused[code] = _refused.GetValueOrDefault(code) + 1;
+        }
+    }
+
+    private void CountMoney(Decision decision)
+    {
+        if (decision is Decision.Apply { Reply: PostingReply { Entries: var entries } })
+        {
+            foreach (var entry in entries.Where(entry => entry.Unit == EntryNames.Balance))
+            {
+                _money[entry.Rule] = _money.GetValueOrDefault(entry.Rule) + entry.Amount;
+            }
         }
     }
 
@@ -75,6 +90,12 @@ internal sealed class SimulationRun
             throw new InvariantBrokenException("A member that is registered once is registered.");
         }
 
+        // A registration tells no entries: what is there is what it paid.
+        if (_lane.Find<MemberBook>(_books.Members.RootOf(s_tenant, new MemberId(id)))!.Balance is > 0 and var paid)
+        {
+            _money[StandardRules.Registration] = _money.GetValueOrDefault(StandardRules.Registration) + paid;
+        }
+
         _members.Add(order.Customer, new MemberId(id));
     }
 
@@ -83,7 +104,7 @@ internal sealed class SimulationRun
         var root = _books.Members.RootOf(s_tenant, id);
         if (_lane.Find<MemberBook>(root)!.LevelDueAt <= end)
         {
-            _lane.Decide(new SettleMember(s_tenant, id, _books) { Time = end }, end);
+            CountMoney(_lane.Decide(new SettleMember(s_tenant, id, _books) { Time = end }, end));
         }
 
         var book = (MemberBook)_lane.Find<MemberBook>(root)!.Copy();
@@ -111,7 +132,10 @@ internal sealed class SimulationRun
             Expired = expired,
             Outstanding = book.Points.Balance,
             Growth = book.Growth,
+            Money = book.Balance,
             Level = book.LevelCode,
+            Tracks = _programmes.Latest(s_tenant)!.TracksOf(book),
+            Units = book.Units.Wallets.Values.ToDictionary(wallet => wallet.Unit, wallet => wallet.Amount),
         };
     }
 

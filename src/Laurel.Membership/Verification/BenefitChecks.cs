@@ -6,7 +6,7 @@ using Laurel.Membership.Benefits;
 namespace Laurel.Membership.Verification;
 
 /// <summary>Proves the counters of benefits against the uses (I17), by sums that the database makes, and looks that no counter is beyond its
-/// limit.</summary>
+/// limit, and that what is held is held by a checkout.</summary>
 internal sealed class BenefitChecks(ReadSnapshot snapshot, Findings findings, ProgrammeHistory programmes)
 {
     // Each use that was not given back counts once in its day, its month, its year and in all.
@@ -39,6 +39,24 @@ internal sealed class BenefitChecks(ReadSnapshot snapshot, Findings findings, Pr
         GROUP BY tenant_id, member_id, benefit_code, kind, period
         """;
 
+    private const string Held = """
+        SELECT tenant_id, member_id, SUM(held), SUM(counted) FROM (
+            SELECT tenant_id, member_id, quantity AS held, 0 AS counted FROM benefit_uses WHERE held_until IS NOT NULL
+            UNION ALL
+            SELECT tenant_id, member_id, 0, used FROM limit_counters WHERE limit_code = 'benefit-held') both_sides
+        GROUP BY tenant_id, member_id
+        """;
+
+    // What a checkout takes is held as long as the checkout waits, and used once it was paid.
+    private const string OfCheckouts = """
+        SELECT u.tenant_id, u.member_id, u.biz_no
+        FROM benefit_uses u
+        LEFT JOIN checkouts c ON c.tenant_id = u.tenant_id AND c.member_id = u.member_id AND c.checkout_id = u.checkout_id
+        WHERE (u.checkout_id IS NOT NULL AND c.checkout_id IS NULL)
+        OR (u.held_until IS NOT NULL AND (u.checkout_id IS NULL OR u.returned_at IS NOT NULL OR c.state <> 'reserved' OR u.held_until <> c.expires_at))
+        OR (u.held_until IS NULL AND u.returned_at IS NULL AND c.state <> 'confirmed')
+        """;
+
     private const string Strays = """
         SELECT u.tenant_id, u.member_id, 'benefit_uses', u.biz_no FROM benefit_uses u
         WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.tenant_id = u.tenant_id AND m.id = u.member_id)
@@ -50,6 +68,8 @@ internal sealed class BenefitChecks(ReadSnapshot snapshot, Findings findings, Pr
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await EachAsync(Counters, Look, cancellationToken);
+        await EachAsync(Held, LookAtHeld, cancellationToken);
+        await EachAsync(OfCheckouts, row => Report(InvariantCode.I17, row, "benefit_uses", row.GetString(2), "as its checkout wants it", "otherwise"), cancellationToken);
         await EachAsync(Strays, row => Report(InvariantCode.I9, row, row.GetString(2), row.GetString(3), "a member of its tenant", "none"), cancellationToken);
     }
 
@@ -66,6 +86,15 @@ internal sealed class BenefitChecks(ReadSnapshot snapshot, Findings findings, Pr
         else if (programmes.UsesMaxEver((int)Number(row, 0), benefit, kind) is { } max && used - moved > max)
         {
             Report(InvariantCode.I17, row, "benefit_uses", id, string.Create(CultureInfo.InvariantCulture, $"at the most {max}"), Text(used));
+        }
+    }
+
+    private void LookAtHeld(DbDataReader row)
+    {
+        findings.Look(InvariantCode.I17);
+        if (Number(row, 2) != Number(row, 3))
+        {
+            Report(InvariantCode.I17, row, "limit_counters", BenefitCounters.Held.Code, Text(Number(row, 2)), Text(Number(row, 3)));
         }
     }
 

@@ -42,9 +42,15 @@ internal sealed class CardChecks(ReadSnapshot snapshot, Findings findings, Progr
         WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.tenant_id = p.tenant_id AND m.id = p.member_id)
         """;
 
+    private const string Merged = "SELECT tenant_id, id, merged_into, last_id FROM members WHERE merged_into IS NOT NULL";
+
     // No business time lies further ahead of the clock, whatever the programme says.
     private static readonly TimeSpan s_timeAheadMax = TimeSpan.FromDays(1);
 
+    // Cards that came with merged members, by who bought them.
+    private readonly Dictionary<(int Tenant, long Of, string Card), (long Holder, HeldCard Held)> _passed = [];
+    private readonly Dictionary<(int Tenant, long Member), (long Into, long LastId)> _merged = [];
+    private readonly HashSet<(int Tenant, long Of, string Card)> _bought = [];
     private Run? _run;
     private Holder? _holder;
 
@@ -64,10 +70,16 @@ internal sealed class CardChecks(ReadSnapshot snapshot, Findings findings, Progr
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await EachAsync(Memberships, AddToRun, cancellationToken);
-        Close(_run);
+        await EachAsync(Merged, row => _merged[KeyOf(row)] = (Number(row, 2), Number(row, 3)), cancellationToken);
         await EachAsync(Holders, AddToHolder, cancellationToken);
         Close(_holder);
+        await EachAsync(Memberships, AddToRun, cancellationToken);
+        Close(_run);
+        foreach (var (key, (holder, _)) in _passed.Where(passed => !_bought.Contains(passed.Key) || EndOf(passed.Key.Tenant, passed.Key.Of).Member != passed.Value.Holder))
+        {
+            Report(InvariantCode.I22, (key.Tenant, holder), "members", key.Card, "a membership of a member who went into it", Member(key.Of));
+        }
+
         await EachAsync(Lost, row => Report(InvariantCode.I22, KeyOf(row), row.GetString(2), row.GetString(3), "its membership", "none"), cancellationToken);
         await EachAsync(
             Strays, row => Report(InvariantCode.I9, KeyOf(row), row.GetString(2), row.GetString(3), "a member of its tenant", "none"), cancellationToken);
@@ -121,8 +133,16 @@ internal sealed class CardChecks(ReadSnapshot snapshot, Findings findings, Progr
             Report(InvariantCode.I22, key, "memberships", run.Card, $"an end at {new Instant(run.Last.End)} as its last step said", new Instant(run.End).ToString());
         }
 
-        var held = run.State.Cards?.FirstOrDefault(card => card.Code == run.Card);
-        var mayHaveEnded = run.End <= IdGenerator.TimeOf(run.LastId).Plus(s_timeAheadMax).UnixMicroseconds;
+        var passed = (run.Tenant, run.Member, run.Card);
+        _bought.Add(passed);
+        var (own, others) = (run.State.Holds(run.Card), _passed.TryGetValue(passed, out var with) ? with.Held : null);
+        if (own is not null && others is not null)
+        {
+            Report(InvariantCode.I22, key, "members", run.Card, "held by one member", "held by two");
+        }
+
+        var held = own ?? others;
+        var mayHaveEnded = run.EndedEarly || run.End <= IdGenerator.TimeOf(Math.Max(run.LastId, EndOf(run.Tenant, run.Member).LastId)).Plus(s_timeAheadMax).UnixMicroseconds;
         if (held is null ? !mayHaveEnded : (held.From, held.Until) != (run.Start, run.End))
         {
             var found = held is null ? "nothing" : $"{new Instant(held.From)} to {new Instant(held.Until)}";
@@ -155,9 +175,16 @@ internal sealed class CardChecks(ReadSnapshot snapshot, Findings findings, Progr
         findings.Look(InvariantCode.I22);
         var key = (holder.Tenant, holder.Member);
         List<string> cards = [.. (holder.State.Cards ?? []).Select(card => card.Code)];
-        foreach (var card in cards.Where(card => !holder.Memberships.Contains(card)))
+        foreach (var card in holder.State.Cards ?? [])
         {
-            Report(InvariantCode.I22, key, "members", card, "a membership", "none");
+            if (card.IsOwn && !holder.Memberships.Contains(card.Code))
+            {
+                Report(InvariantCode.I22, key, "members", card.Code, "a membership", "none");
+            }
+            else if (!card.IsOwn && !_passed.TryAdd((holder.Tenant, card.Of, card.Code), (holder.Member, card)))
+            {
+                Report(InvariantCode.I22, key, "members", card.Code, "held by one member", "held by two");
+            }
         }
 
         if (!holder.State.IsPinned && programmes.IsBelowCards(holder.Tenant, holder.Level, cards))
@@ -165,6 +192,26 @@ internal sealed class CardChecks(ReadSnapshot snapshot, Findings findings, Progr
             Report(InvariantCode.I22, key, "members", string.Join(", ", cards), "at least the level of the card", holder.Level);
         }
     }
+
+    /// <summary>The member whom a merged one has gone into in the end, and the last id that either drew.</summary>
+    private (long Member, long LastId) EndOf(int tenant, long member)
+    {
+        var lastId = 0L;
+        for (var links = 0; links <= _merged.Count && _merged.TryGetValue((tenant, member), out var merged); links++)
+        {
+            lastId = Math.Max(lastId, merged.LastId);
+            if (merged.Into == 0)
+            {
+                break;
+            }
+
+            member = merged.Into;
+        }
+
+        return (member, lastId);
+    }
+
+    private static string Member(long id) => id.ToString(CultureInfo.InvariantCulture);
 
     private void Report(InvariantCode code, (int Tenant, long Member) of, string table, string id, string expected, string found) =>
         findings.Report(code, new Offence { Tenant = of.Tenant, Member = of.Member, Table = table, Id = id, Expected = expected, Found = found });

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Programmes;
 
@@ -17,7 +18,11 @@ internal sealed class CheckoutChecks(ReadSnapshot snapshot, Findings findings, l
             COALESCE((SELECT SUM(r.money) FROM checkout_refunds r
                 WHERE r.tenant_id = c.tenant_id AND r.member_id = c.member_id AND r.checkout_id = c.checkout_id), 0),
             COALESCE((SELECT SUM(r.points) FROM checkout_refunds r
-                WHERE r.tenant_id = c.tenant_id AND r.member_id = c.member_id AND r.checkout_id = c.checkout_id), 0)
+                WHERE r.tenant_id = c.tenant_id AND r.member_id = c.member_id AND r.checkout_id = c.checkout_id), 0),
+            (SELECT COUNT(*) FROM benefit_uses u
+                WHERE u.tenant_id = c.tenant_id AND u.member_id = c.member_id AND u.checkout_id = c.checkout_id),
+            (SELECT COUNT(*) FROM benefit_uses u
+                WHERE u.tenant_id = c.tenant_id AND u.member_id = c.member_id AND u.checkout_id = c.checkout_id AND u.returned_at IS NOT NULL)
         FROM checkouts c
         """;
 
@@ -39,6 +44,11 @@ internal sealed class CheckoutChecks(ReadSnapshot snapshot, Findings findings, l
         OR (c.ended_at IS NULL) <> (c.state = 'reserved')
         """;
 
+    private const string Uses = """
+        SELECT u.tenant_id, u.member_id, u.checkout_id, c.price, u.biz_no, u.benefit_code, u.quantity
+        FROM benefit_uses u JOIN checkouts c ON c.tenant_id = u.tenant_id AND c.member_id = u.member_id AND c.checkout_id = u.checkout_id
+        """;
+
     private const string StrayRefunds = """
         SELECT r.tenant_id, r.member_id, r.checkout_id FROM checkout_refunds r
         LEFT JOIN checkouts c ON c.tenant_id = r.tenant_id AND c.member_id = r.member_id AND c.checkout_id = r.checkout_id AND c.state = 'confirmed'
@@ -54,6 +64,14 @@ internal sealed class CheckoutChecks(ReadSnapshot snapshot, Findings findings, l
             {
                 findings.Look(InvariantCode.I19);
                 CheckFigures(reader);
+            }
+        }
+
+        await using (var reader = await snapshot.ReadAsync(Uses, null, cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                CheckUse(reader);
             }
         }
 
@@ -86,9 +104,22 @@ internal sealed class CheckoutChecks(ReadSnapshot snapshot, Findings findings, l
         Equal("paid_back = Σ money of its lines", price.Lines.Select((line, i) => CheckoutRefund.MoneyOf(line, refunded[i])).Sum(), row.GetInt64(8));
         Equal("paid_back = Σ refunds", row.GetInt64(8), row.GetValue(11));
         Equal("points_back = Σ refunds", row.GetInt64(9), row.GetValue(12));
+        Equal("uses of benefits that it takes", price.BenefitsUsed().Count(), row.GetValue(13));
         if (row.GetString(3) == "confirmed")
         {
+            var isGone = price.Lines.Any(line => line.Value > 0) && price.Lines.Zip(refunded).All(pair => pair.Second.Value == pair.First.Value);
+            Equal("uses given back once all of it went back", isGone ? price.BenefitsUsed().Count() : 0, row.GetValue(14));
             Equal("points spent by end = points", row.GetInt64(6), CheckoutNames.ReadSpent(row.GetString(10)).Sum(one => one.Points));
+        }
+    }
+
+    private void CheckUse(DbDataReader row)
+    {
+        var price = JsonSerializer.Deserialize<Price>(row.GetString(3), ProgrammeDocument.Options)!;
+        var benefit = row.GetString(5);
+        if (!price.BenefitsUsed().Contains(benefit) || row.GetString(4) != BenefitUse.NameOf(row.GetString(2), benefit) || row.GetInt64(6) != 1)
+        {
+            Report(row, "benefit_uses", "a use of a benefit that its price takes", row.GetString(4));
         }
     }
 

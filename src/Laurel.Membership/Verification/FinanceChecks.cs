@@ -74,6 +74,12 @@ internal sealed class FinanceChecks(ReadSnapshot snapshot, Findings findings, lo
         FROM finance_closings c WHERE c.tenant_id = @Tenant AND c.day = @Day AND c.unit IN ('points', 'growth', 'balance')
         UNION ALL
         SELECT c.tenant_id, c.day, c.unit,
+            c.closing + COALESCE((SELECT SUM(e.amount) FROM entries e WHERE e.tenant_id = @Tenant AND e.id >= @End AND e.unit = c.unit), 0),
+            (SELECT COALESCE(SUM(u.amount), 0) FROM member_units u WHERE u.tenant_id = @Tenant AND u.unit = c.unit)
+        FROM finance_closings c
+        WHERE c.tenant_id = @Tenant AND c.day = @Day AND c.unit NOT IN ('points', 'growth', 'balance', 'held', 'sales', 'extended')
+        UNION ALL
+        SELECT c.tenant_id, c.day, c.unit,
             c.closing + COALESCE((SELECT SUM(CASE WHEN h.kind = 'hold' THEN h.points ELSE -h.points END) FROM hold_changes h
                 WHERE h.tenant_id = @Tenant AND h.id >= @End), 0),
             (SELECT COALESCE(SUM(w.held), 0) FROM members w WHERE w.tenant_id = @Tenant)

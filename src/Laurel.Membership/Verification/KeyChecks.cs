@@ -5,6 +5,7 @@ using Laurel.Membership.Checkouts;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Units;
 
 namespace Laurel.Membership.Verification;
 
@@ -138,6 +139,7 @@ internal sealed class KeyChecks(SqlSession session, Findings findings)
     {
         "refund" or "checkout_refund" => Hash128.Of(entry.Tenant, "refund", entry.OrderId ?? "", entry.ReferenceId),
         "earn" or "spend" or "adjust" or "activate" or "cancel" or "reinstate" or "points_to_balance" or "points_from_balance" => Hash128.Of(entry.Tenant, entry.Rule, entry.ReferenceType, entry.ReferenceId),
+        "unit_earn" or "unit_spend" or "unit_adjust" => UnitRequest.KeyOf(new TenantId(entry.Tenant), entry.Rule, entry.Unit, entry.ReferenceType, entry.ReferenceId),
         "transfer" => Hash128.Of(entry.Tenant, "transfer", entry.ReferenceId),
         "balance_adjust" or "balance_spend" or "balance_refund" => Hash128.Of(entry.Tenant, entry.Rule, entry.ReferenceType, entry.ReferenceId),
         "recharge" => Hash128.Of(entry.Tenant, "recharge_paid", entry.ReferenceId),

@@ -48,6 +48,7 @@ internal sealed class MemberReplay
         _wallets = new WalletReplay(findings, member, totals);
         _orders = new OrderReplay(findings, member, cut);
         _money = new BalanceReplay(findings, member, keys, cut);
+        Units = new UnitReplay(findings, member, _wallets, totals);
         Levels = new LevelReplay(findings, member);
         _lots = new LotReplay(findings, member.Tenant, member.Member, _clock);
         _holds = new HoldReplay(findings, _lots, member.Tenant, member.Member);
@@ -72,7 +73,11 @@ internal sealed class MemberReplay
         _wallets.Apply(entry);
         _debt += entry.DebtDelta;
         _lifetime += entry.LifetimeDelta;
-        if (entry.Kind is "earn" or "reverse" or "activate")
+        if (UnitReplay.IsOfProgramme(entry.Unit))
+        {
+            Units.Apply(entry);
+        }
+        else if (entry.Kind is "earn" or "reverse" or "activate")
         {
             _judgedBy = entry.RuleVersion;
         }
@@ -130,6 +135,9 @@ internal sealed class MemberReplay
     /// <summary>Recharges, withdrawals and spends, told once the entries are behind.</summary>
     public BalanceReplay Money => _money;
 
+    /// <summary>What the member has of units that programmes define, told once the entries are behind.</summary>
+    public UnitReplay Units { get; }
+
     /// <summary>What everything told so far comes to; null when it is nothing.</summary>
     /// <param name="cut">The first id that was not told yet.</param>
     public MemberOpening? OpeningAt(long cut)
@@ -181,11 +189,11 @@ internal sealed class MemberReplay
         Member(InvariantCode.I10, "receivable = shortfalls less repayments", _receivable + _merged.Receivable, _member.Receivable);
         _orders.Close(_merged);
         _money.Close();
+        Units.Close(_programmes);
         CheckLastId();
         CheckNextChange(pending);
         _clock.Close(_findings, _member);
         CheckLevel();
-        Levels.Close();
         _totals.AddWallet(_member);
     }
 
@@ -344,10 +352,24 @@ internal sealed class MemberReplay
     private void CheckLevel()
     {
         _findings.Look(InvariantCode.I10);
-        if (LevelState.Parse(_member.LevelState) is { IsPinned: false, Cooldown: null } state
-            && _programmes.LowestLevelOwed(_member.Tenant, _judgedBy, state.Own?.Code ?? _member.LevelCode, _member.Lifetime) is { } owed)
+        var state = LevelState.Parse(_member.LevelState);
+        Owes(null, state, state.Own?.Code ?? _member.LevelCode);
+        foreach (var track in _programmes.TracksSince(_member.Tenant, _judgedBy))
         {
-            Report(InvariantCode.I10, "members", MemberText, $"level {owed} or higher for {_member.Lifetime} lifetime points", _member.LevelCode);
+            Owes(track, state.InTrack(track)?.State ?? LevelState.None, state.InTrack(track)?.Level);
+        }
+
+        Levels.Close(state, _programmes);
+    }
+
+    /// <param name="level">Null for the lowest.</param>
+    private void Owes(string? track, LevelState state, string? level)
+    {
+        if (state is { IsPinned: false, Cooldown: null }
+            && _programmes.LowestLevelOwed(_member.Tenant, track, _judgedBy, level, _member.Lifetime) is { } owed)
+        {
+            var ladder = track is null ? "" : $" in the track {track}";
+            Report(InvariantCode.I10, "members", MemberText, $"level {owed} or higher{ladder} for {_member.Lifetime} lifetime points", level ?? "the lowest");
         }
     }
 

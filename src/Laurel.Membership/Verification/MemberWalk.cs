@@ -34,6 +34,7 @@ internal sealed class MemberWalk(
     private readonly RowStream<OrderRow> _orders = new(session, VerificationPages.Orders, VerificationPages.ReadOrder);
     private readonly RowStream<LevelChangeRow> _levels = new(session, LevelChangeRow.Pages, LevelChangeRow.Read);
     private readonly BalanceStreams _money = new(session);
+    private readonly RowStream<UnitRow> _units = new(session, UnitRow.Pages, UnitRow.Read);
     private readonly OpeningStreams? _openings = cut is null ? null : new OpeningStreams(session);
     private readonly KeyChecks _keys = new(session, findings);
 
@@ -87,10 +88,15 @@ internal sealed class MemberWalk(
 
         while (await NextOfAsync(_levels, member, "level_changes", cancellationToken) is { } change)
         {
-            replay.Levels.Apply(change);
+            replay.Levels.Apply(change, programmes);
         }
 
         await ReplayMoneyAsync(replay.Money, member, cancellationToken);
+        while (await NextOfAsync(_units, member, "member_units", cancellationToken) is { } wallet)
+        {
+            replay.Units.Apply(wallet);
+        }
+
         var pins = await AllOfAsync(_pins, member, "hold_pins", cancellationToken);
         replay.Close(pins, await AllOfAsync(_pending, member, "pending_lots", cancellationToken));
         await watch.CloseAsync(member, ordersByTenant, cancellationToken);
@@ -323,6 +329,7 @@ internal sealed class MemberWalk(
         await DropStraysAsync(_money.Refunds, "balance_recharge_refunds", member, cancellationToken);
         await DropStraysAsync(_money.Withdrawals, "balance_withdrawals", member, cancellationToken);
         await DropStraysAsync(_money.Spends, "balance_spends", member, cancellationToken);
+        await DropStraysAsync(_units, "member_units", member, cancellationToken);
         if (_openings is not null)
         {
             await DropStraysAsync(_openings.Figures, "opening_members", member, cancellationToken);

@@ -26,7 +26,9 @@ internal sealed class MergeChecks(ReadSnapshot snapshot, Findings findings, long
             WHEN COALESCE(m.merged_into, 0) > 0 AND (SELECT COUNT(*) FROM member_merges g
                 WHERE g.tenant_id = m.tenant_id AND g.source_id = m.id AND g.survivor_id = m.merged_into AND g.undone_at IS NULL) <> 1 THEN 'the one merge that stands'
             WHEN COALESCE(m.merged_into, 0) > 0 AND (m.growth <> 0 OR m.debt <> 0 OR m.receivable <> 0 OR m.lifetime <> 0 OR m.total_orders <> 0
-                OR m.total_amount <> 0 OR m.balance <> m.balance_held) THEN 'no figures of its own but what is held'
+                OR m.total_amount <> 0 OR m.balance <> m.balance_held
+                OR EXISTS (SELECT 1 FROM member_units u WHERE u.tenant_id = m.tenant_id AND u.member_id = m.id AND u.amount <> 0))
+                THEN 'no figures of its own but what is held'
             WHEN COALESCE(m.merged_into, 0) > 0 AND m.points <> m.held
                 AND NOT EXISTS (SELECT 1 FROM pending_lots w WHERE w.tenant_id = m.tenant_id AND w.member_id = m.id) THEN 'no points but those that are held'
             WHEN COALESCE(m.merged_into, 0) > 0 AND EXISTS (SELECT 1 FROM coupons c
@@ -68,11 +70,13 @@ internal sealed class MergeChecks(ReadSnapshot snapshot, Findings findings, long
         SELECT tenant_id, member_id, unit, SUM(amount) FROM (
             SELECT tenant_id, member_id, unit, amount FROM entries WHERE kind = 'merge'
             UNION ALL
-            SELECT tenant_id, to_member, CASE WHEN kind IN ('lot', 'debt') THEN 'points' ELSE kind END, CASE WHEN kind = 'debt' THEN quantity ELSE -quantity END
-            FROM member_merge_moves WHERE kind IN ('lot', 'debt', 'growth', 'balance')
+            SELECT tenant_id, to_member, CASE WHEN kind IN ('lot', 'debt') THEN 'points' WHEN kind = 'unit' THEN code ELSE kind END,
+                CASE WHEN kind = 'debt' THEN quantity ELSE -quantity END
+            FROM member_merge_moves WHERE kind IN ('lot', 'debt', 'growth', 'balance', 'unit')
             UNION ALL
-            SELECT tenant_id, from_member, CASE WHEN kind IN ('lot', 'debt') THEN 'points' ELSE kind END, CASE WHEN kind = 'debt' THEN -quantity ELSE quantity END
-            FROM member_merge_moves WHERE kind IN ('lot', 'debt', 'growth', 'balance')) told
+            SELECT tenant_id, from_member, CASE WHEN kind IN ('lot', 'debt') THEN 'points' WHEN kind = 'unit' THEN code ELSE kind END,
+                CASE WHEN kind = 'debt' THEN -quantity ELSE quantity END
+            FROM member_merge_moves WHERE kind IN ('lot', 'debt', 'growth', 'balance', 'unit')) told
         GROUP BY tenant_id, member_id, unit HAVING SUM(amount) <> 0
         """;
 

@@ -28,9 +28,8 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
 
         public Int128 GrowthTaken { get; set; }
 
-        public Int128 Money { get; set; }
-
-        public Int128 MoneyTaken { get; set; }
+        /// <summary>What was earned and taken back of stored money and of units that programmes define.</summary>
+        public Dictionary<string, (Int128 Earned, Int128 Taken)> Others { get; } = [];
 
         /// <summary>Whether all that the order earned was seen, and nothing of it lies below the cut.</summary>
         public bool IsWhole { get; set; }
@@ -61,10 +60,10 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
         }
 
         sums.IsWhole |= earned && entry.PostingId >= cut;
-        if (entry.Unit == EntryNames.Balance)
+        if (entry.Unit is not (EntryNames.Points or EntryNames.Growth))
         {
-            sums.Money += earned ? entry.Amount : 0;
-            sums.MoneyTaken += earned ? 0 : entry.Base ?? 0;
+            var (money, taken) = sums.Others.GetValueOrDefault(entry.Unit);
+            sums.Others[entry.Unit] = earned ? (money + entry.Amount, taken) : (money, taken + (entry.Base ?? 0));
             return;
         }
 
@@ -90,10 +89,7 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
             Equal("orders", order.OrderId, "points earned = entries of the order", sums.Points, points.Granted);
             Equal("orders", order.OrderId, "growth earned = entries of the order", sums.Growth, growth.Granted);
 
-            // Openings do not tell what was taken back of stored money: an order below a cut is proved by the balance alone.
-            var money = EarningsOf(order, EntryNames.Balance);
-            Equal("orders", order.OrderId, "stored money earned = entries of the order", sums.Money, money.Granted);
-            Equal("orders", order.OrderId, "stored money taken = entries of its refunds", sums.MoneyTaken, money.Taken);
+            CompareOthers(order, sums);
         }
 
         Equal("orders", order.OrderId, "points taken = entries of its refunds", sums.PointsTaken, points.Taken);
@@ -103,6 +99,18 @@ internal sealed class OrderReplay(Findings findings, MemberRow member, long cut)
         _open += order.Amount > 0 && order.Refunded == order.Amount ? 0 : 1;
         _paid += order.Amount - order.Refunded;
         _firstOrder |= order.Amount > 0;
+    }
+
+    // Openings do not tell what was taken back of stored money and of other units: an order below a cut is proved by the wallets alone.
+    private void CompareOthers(OrderRow order, Sums sums)
+    {
+        foreach (var unit in order.Earnings.Select(earning => earning.Unit).Where(unit => unit is not (EntryNames.Points or EntryNames.Growth)).Union(sums.Others.Keys))
+        {
+            var name = unit == EntryNames.Balance ? "stored money" : unit;
+            var ((earned, taken), stored) = (sums.Others.GetValueOrDefault(unit), EarningsOf(order, unit));
+            Equal("orders", order.OrderId, $"{name} earned = entries of the order", earned, stored.Granted);
+            Equal("orders", order.OrderId, $"{name} taken = entries of its refunds", taken, stored.Taken);
+        }
     }
 
     /// <summary>Everything of the member was told: compares the sums with the member's row.</summary>

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Programmes;
 
 namespace Laurel.Membership.Verification;
@@ -69,24 +71,31 @@ internal sealed class ProgrammeHistory
     /// <summary>Whether any version watched anything.</summary>
     public bool HasWatched => _versions.Values.Any(versions => versions.Exists(programme => programme.Watch.Any(rule => rule.Active)));
 
+    /// <summary>Whether any version of a tenant's programme defined a unit.</summary>
+    public bool HasDefined(int tenant, string unit) => (_versions.GetValueOrDefault(tenant) ?? []).Exists(programme => programme.FindUnit(unit) is not null);
+
     /// <summary>A version of a tenant's programme; null when there is none.</summary>
     public Programme? Find(int tenant, int version) => _versions.GetValueOrDefault(tenant)?.Find(programme => programme.Version == version);
 
     /// <summary>The level a member should have at least, or null when the present one is high enough.</summary>
     /// <remarks>A later version raises members only with their next event, which leaves no trace when it moves no points.
     /// So a level is too low only when it is too low for every version since the last movement that was judged.</remarks>
-    public string? LowestLevelOwed(int tenant, int sinceVersion, string level, long lifetime)
+    /// <param name="track">Null for the main ladder.</param>
+    /// <param name="level">Null for the lowest.</param>
+    public string? LowestLevelOwed(int tenant, string? track, int sinceVersion, string? level, long lifetime)
     {
         string? owed = null;
-        foreach (var programme in (_versions.GetValueOrDefault(tenant) ?? []).Where(programme => programme.Version >= sinceVersion))
+        foreach (var programme in Since(tenant, sinceVersion))
         {
-            if (!programme.JudgesByLifetimeAlone)
+            // A version without the track owes nothing of it.
+            if (LadderOf(programme, track) is not { } ladder || !Programme.JudgesByLifetimeAlone(ladder.Levels, ladder.Rules))
             {
                 return null;
             }
 
-            var target = programme.LevelFor(lifetime).Code;
-            if (programme.RankOf(level) >= programme.RankOf(target))
+            var target = Programme.LevelFor(ladder.Levels, lifetime).Code;
+            var codes = ladder.Levels.Select(one => one.Code).ToList();
+            if (Math.Max(0, codes.IndexOf(level ?? "")) >= codes.IndexOf(target))
             {
                 return null;
             }
@@ -96,6 +105,21 @@ internal sealed class ProgrammeHistory
 
         return owed;
     }
+
+    /// <summary>The tracks of all versions from one on.</summary>
+    public IEnumerable<string> TracksSince(int tenant, int version) =>
+        Since(tenant, version).SelectMany(programme => programme.Tracks).Select(track => track.Code).Distinct();
+
+    /// <summary>Whether a level was the lowest of a track by some version.</summary>
+    public bool HasLowest(int tenant, string track, string? level) =>
+        Since(tenant, 0).SelectMany(programme => programme.Tracks).Any(one => one.Code == track && one.Levels[0].Code == level);
+
+    private IEnumerable<Programme> Since(int tenant, int version) =>
+        (_versions.GetValueOrDefault(tenant) ?? []).Where(programme => programme.Version >= version);
+
+    private static (ImmutableArray<Level> Levels, LevelRules Rules)? LadderOf(Programme programme, string? track) => track is null
+        ? (programme.Levels, programme.LevelRules)
+        : programme.Tracks.FirstOrDefault(one => one.Code == track) is { } found ? (found.Levels, found.LevelRules) : null;
 
     /// <summary>Whether a level is lower than what cards give, by every version of the programme that has one of them.</summary>
     /// <remarks>A version that gives more lifts members with their next event.</remarks>

@@ -65,6 +65,9 @@ public enum InvariantCode
 
     /// <summary>Memberships are what was bought and not refunded, and members hold what they say.</summary>
     I22,
+
+    /// <summary>Units that programmes define are never negative, and some version of the programme defines them.</summary>
+    I25,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -183,6 +186,7 @@ public sealed class Findings
         InvariantCode.I19 => "checkouts hold what they promise and give back what was given",
         InvariantCode.I20 => "merges move what they take, and merged members keep nothing",
         InvariantCode.I21 => "watch counters agree with entries, held lots with their cases",
+        InvariantCode.I25 => "units of programmes are defined and never negative",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

@@ -28,6 +28,9 @@ internal sealed class WalletReplay(Findings findings, MemberRow member, TrialBal
         }
     }
 
+    /// <summary>The units that anything was told of.</summary>
+    public IEnumerable<string> Units => _wallets.Keys;
+
     public Int128 SumOf(string unit) => _wallets.GetValueOrDefault(unit)?.Sum ?? 0;
 
     public void Begin(MemberOpening opening)

@@ -25,10 +25,10 @@ public static partial class ErrorCatalog
         new(
             ErrorCode.MergeMembership,
             409,
-            "The member holds a card",
-            "会员持有未到期的会员卡",
-            "The membership of the card {card} is in force, and memberships do not move. Merge the other way round, refund it, or wait for its end.",
-            "会员卡 {card} 仍在有效期内，付费会员资格不能转移。请反向合并、先退款，或等待其到期。")
+            "Both members hold the same card",
+            "两位会员持有同一种会员卡",
+            "Both hold the card {card}, and no two memberships become one. Refund one of them, or wait for its end.",
+            "两位会员都持有会员卡 {card}，两份付费会员资格不能合为一份。请先退款其中一份，或等待其到期。")
         {
             Values = [new("card")],
         },

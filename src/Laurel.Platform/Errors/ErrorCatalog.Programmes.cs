@@ -36,6 +36,16 @@ public static partial class ErrorCatalog
             Values = [new("rule")],
         },
         new(
+            ErrorCode.TrackNotFound,
+            404,
+            "The track does not exist",
+            "等级体系不存在",
+            "The programme has no track {track}.",
+            "本计划没有等级体系 {track}。")
+        {
+            Values = [new("track")],
+        },
+        new(
             ErrorCode.LevelNotFound,
             404,
             "The level does not exist",

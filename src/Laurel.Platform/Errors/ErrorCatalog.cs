@@ -362,6 +362,7 @@ public static partial class ErrorCatalog
         .. OfLots,
         .. OfBenefits,
         .. OfCards,
+        .. OfUnits,
         .. Coupons,
         .. Checkouts,
     ];

@@ -65,6 +65,8 @@ public static class ErrorCode
     public const string RecordNotFound = "RECORD_NOT_FOUND";
     public const string RuleNotFound = "RULE_NOT_FOUND";
     public const string RuleExists = "RULE_EXISTS";
+    public const string TrackNotFound = "TRACK_NOT_FOUND";
+
     public const string LevelNotFound = "LEVEL_NOT_FOUND";
     public const string LevelExists = "LEVEL_EXISTS";
     public const string LevelInUse = "LEVEL_IN_USE";
@@ -145,4 +147,9 @@ public static class ErrorCode
     public const string MembershipTooLong = "MEMBERSHIP_TOO_LONG";
     public const string MembershipPurchaseNotFound = "MEMBERSHIP_PURCHASE_NOT_FOUND";
     public const string MembershipNotHeld = "MEMBERSHIP_NOT_HELD";
+    public const string UnitNotFound = "UNIT_NOT_FOUND";
+    public const string UnitClosed = "UNIT_CLOSED";
+    public const string UnitNotSpendable = "UNIT_NOT_SPENDABLE";
+    public const string UnitInsufficient = "UNIT_INSUFFICIENT";
+    public const string UnitRemoved = "UNIT_REMOVED";
 }

@@ -20,6 +20,8 @@ internal sealed class ProgrammeSection
 
     public LevelRules? LevelRules { get; set; }
 
+    public List<LevelTrack>? Tracks { get; set; }
+
     public long? MinorUnitsPerPoint { get; set; }
 
     public long? RegistrationPoints { get; set; }
@@ -67,6 +69,7 @@ internal sealed class ProgrammeSection
         Currency = Currency ?? stored.Currency,
         Levels = Levels is { Count: > 0 } ? [.. Levels] : stored.Levels,
         LevelRules = LevelRules ?? stored.LevelRules,
+        Tracks = Tracks is { } tracks ? [.. tracks] : stored.Tracks,
         Rules = StandardFigures.Apply(stored.Rules, new StandardFigures
         {
             MinorUnitsPerPoint = MinorUnitsPerPoint,

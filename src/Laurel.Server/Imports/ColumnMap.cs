@@ -48,18 +48,21 @@ internal sealed record LevelColumnMap
     /// <summary>Why the level changed, in the other system's words; null where no column says so.</summary>
     public required string? Reason { get; init; }
 
+    /// <summary>The code of the track; null where no column says so, and all rows are of the main ladder.</summary>
+    public required string? Track { get; init; }
+
     /// <summary>When the member joined; null where no column says so, and members must be there then.</summary>
     public required string? Joined { get; init; }
 
-    /// <summary>Reads <c>customer=NAME,level=NAME,date=NAME</c>, and perhaps <c>reason=NAME</c> and <c>joined=NAME</c>, in any order.</summary>
+    /// <summary>Reads <c>customer=NAME,level=NAME,date=NAME</c>, and perhaps <c>reason=NAME</c>, <c>track=NAME</c> and <c>joined=NAME</c>, in any order.</summary>
     public static bool TryParse(
         string text,
         [NotNullWhen(true)] out LevelColumnMap? map,
         [NotNullWhen(false)] out string? mistake)
     {
         map = null;
-        const string Form = Default + ",reason=reason,joined=joined (the last two may be absent)";
-        if (!ColumnNames.TryParse(text, ["customer", "level", "date"], ["reason", "joined"], Form, out var names, out mistake))
+        const string Form = Default + ",reason=reason,track=track,joined=joined (the last three may be absent)";
+        if (!ColumnNames.TryParse(text, ["customer", "level", "date"], ["reason", "track", "joined"], Form, out var names, out mistake))
         {
             return false;
         }
@@ -70,6 +73,7 @@ internal sealed record LevelColumnMap
             Level = names["level"],
             Date = names["date"],
             Reason = names.GetValueOrDefault("reason"),
+            Track = names.GetValueOrDefault("track"),
             Joined = names.GetValueOrDefault("joined"),
         };
         return true;

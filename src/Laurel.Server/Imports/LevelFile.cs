@@ -8,16 +8,17 @@ namespace Laurel.Server.Imports;
 /// <summary>A change of level in the file.</summary>
 /// <param name="Time">When the level was reached.</param>
 /// <param name="Line">The line of the file on which the row begins.</param>
-internal sealed record LevelRow(string Customer, string Level, Instant Time, string? Reason, Instant? Joined, int Line)
+/// <param name="Track">The code of the track; null for the main ladder.</param>
+internal sealed record LevelRow(string Customer, string Level, Instant Time, string? Reason, string? Track, Instant? Joined, int Line)
 {
-    /// <summary>Whether no later row of the file tells of the same member.</summary>
+    /// <summary>Whether no later row of the file tells of the same member and track.</summary>
     public bool IsLast { get; set; }
 }
 
 /// <summary>The good rows of a file, in memory because each member's are written in order of time, whatever the file's order.</summary>
 internal sealed class LevelHistoryFile
 {
-    private readonly Dictionary<(string Customer, Instant Time), LevelRow> _byKey = [];
+    private readonly Dictionary<(string Customer, string? Track, Instant Time), LevelRow> _byKey = [];
     private List<LevelRow> _changes = [];
 
     /// <summary>In order of time, those of one instant in the order of the file.</summary>
@@ -33,12 +34,12 @@ internal sealed class LevelHistoryFile
     /// <returns>Null when it was taken or repeated; otherwise the line of the earlier row that says something else.</returns>
     public int? Add(LevelRow row)
     {
-        if (_byKey.TryAdd((row.Customer, row.Time), row))
+        if (_byKey.TryAdd((row.Customer, row.Track, row.Time), row))
         {
             return null;
         }
 
-        var known = _byKey[(row.Customer, row.Time)];
+        var known = _byKey[(row.Customer, row.Track, row.Time)];
         if (known.Level != row.Level || known.Reason != row.Reason)
         {
             return known.Line;
@@ -52,7 +53,7 @@ internal sealed class LevelHistoryFile
     public void Sort()
     {
         _changes = [.. _byKey.Values.OrderBy(row => row.Time).ThenBy(row => row.Line)];
-        foreach (var last in _changes.GroupBy(row => row.Customer).Select(rows => rows.Last()))
+        foreach (var last in _changes.GroupBy(row => (row.Customer, row.Track)).Select(rows => rows.Last()))
         {
             last.IsLast = true;
         }
@@ -69,10 +70,13 @@ internal sealed class LevelFile : ImportFile
     /// <summary>Characters of a level's code at the most.</summary>
     private const int LevelLengthMax = 64;
 
+    private const int TrackLengthMax = 40;
+
     private const int ReasonLengthMax = 255;
 
     private readonly LevelColumnMap _map;
     private readonly int? _reason;
+    private readonly int? _track;
     private readonly int? _joined;
     private readonly LevelHistoryFile _history = new();
     private BusinessTimes _times = null!;
@@ -82,13 +86,14 @@ internal sealed class LevelFile : ImportFile
     {
         _map = map;
         _reason = map.Reason is null ? null : Date + 1;
+        _track = map.Track is null ? null : (_reason ?? Date) + 1;
         _joined = map.Joined is null ? null : columns.Count - 1;
     }
 
     /// <inheritdoc cref="OrderFile.Open"/>
     public static (LevelFile? File, string? Mistake) Open(string path, Encoding encoding, LevelColumnMap map)
     {
-        string[] columns = [map.Customer, map.Level, map.Date, .. new[] { map.Reason, map.Joined }.OfType<string>()];
+        string[] columns = [map.Customer, map.Level, map.Date, .. new[] { map.Reason, map.Track, map.Joined }.OfType<string>()];
         return Open(path, stream => new LevelFile(stream, encoding, map, columns));
     }
 
@@ -108,18 +113,20 @@ internal sealed class LevelFile : ImportFile
         var level = ReadId(TextOf(Level), LevelLengthMax);
         var time = ReadTime(Date);
         var reason = _reason is { } place ? ReadReason(TextOf(place)) : FieldRead<string?>.Of(null);
+        var track = _track is { } where ? ReadTrack(TextOf(where)) : FieldRead<string?>.Of(null);
         var joined = _joined is { } at ? ReadTime(at) : FieldRead<Instant>.Of(default);
         var isGood = Accept(report, Customer, customer)
             & Accept(report, Level, level)
             & Accept(report, Date, time)
             & Accept(report, _reason ?? 0, reason)
+            & Accept(report, _track ?? 0, track)
             & Accept(report, _joined ?? 0, joined);
         if (!isGood)
         {
             return;
         }
 
-        var row = new LevelRow(customer.Value, level.Value, time.Value, reason.Value, _joined is null ? null : joined.Value, Line);
+        var row = new LevelRow(customer.Value, level.Value, time.Value, reason.Value, track.Value, _joined is null ? null : joined.Value, Line);
         if (_history.Add(row) is { } earlier)
         {
             var message = $"Row {earlier} says something else of the same member at the same time.";
@@ -128,6 +135,18 @@ internal sealed class LevelFile : ImportFile
     }
 
     private FieldRead<Instant> ReadTime(int column) => TextOf(column) is var text && Decoded(text) ? _times.Read(text) : NotDecoded<Instant>();
+
+    /// <summary>A row without a track is of the main ladder.</summary>
+    private static FieldRead<string?> ReadTrack(string text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return FieldRead<string?>.Of(null);
+        }
+
+        var read = ReadId(text, TrackLengthMax);
+        return read.Code is { } code ? FieldRead<string?>.Failed(code, read.Message!) : FieldRead<string?>.Of(read.Value);
+    }
 
     private static FieldRead<string?> ReadReason(string text)
     {

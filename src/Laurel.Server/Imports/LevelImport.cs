@@ -64,6 +64,7 @@ internal sealed class LevelImport(LaurelNode node, TenantId tenant, LevelColumnM
             var change = new ImportedLevel { Level = row.Level, Time = row.Time.ToDateTimeOffset(), Reason = row.Reason };
             commands.Add(new ImportLevels(tenant, MemberReference.ByExternalId(tenant, row.Customer), [change], importedBy, node.Books)
             {
+                Track = row.Track,
                 IsOnce = true,
                 IsWhole = row.IsLast,
             });
@@ -102,6 +103,7 @@ internal sealed class LevelImport(LaurelNode node, TenantId tenant, LevelColumnM
         var (column, value) = refusal.Code switch
         {
             ErrorCode.MemberNotFound => (map.Customer, row.Customer),
+            ErrorCode.TrackNotFound => (map.Track ?? map.Level, row.Track ?? row.Level),
             ErrorCode.LevelHistoryDisordered or ErrorCode.TimeInFuture => (map.Date, row.Time.ToString()),
             _ => (map.Level, row.Level),
         };

@@ -4,6 +4,7 @@ using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Balance;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
@@ -111,6 +112,7 @@ internal static class JobList
             {
                 await new Sweep(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(null, cancellationToken);
                 await new CouponSweep(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(cancellationToken);
+                await new BenefitSweep(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(cancellationToken);
             }),
             new Job(Reminders, ScheduleOf(Reminders, s_everyHour), (lease, cancellationToken) =>
                 new Reminders(node.Database, node.Lanes, node.Books, clock) { Fence = new LeaseFence(lease) }.RunAsync(cancellationToken)),

@@ -24,15 +24,34 @@ internal static class SimulationPage
         html.Append("<h1>What the draft would have made of the history</h1>");
         html.Append(CultureInfo.InvariantCulture, $"<p>{report.Orders:N0} orders of {report.Present.Members:N0} members. <svg width=\"12\" height=\"12\"><rect class=\"present\" width=\"12\" height=\"12\"/></svg> in force <svg width=\"12\" height=\"12\"><rect class=\"draft\" width=\"12\" height=\"12\"/></svg> draft</p>");
         Sums(html, report);
-        Chart(html, "Points by rule", report.Present.PaidByRule, report.Draft.PaidByRule);
-        Chart(html, "Members by level", report.Present.Levels, report.Draft.Levels);
+        Chart(html, "Points by rule", report.Present.PaidByRule, report.Draft.PaidByRule, SimulationReport.Number);
+        if (report.PaysMoney)
+        {
+            Chart(html, "Money by rule", report.Present.MoneyByRule, report.Draft.MoneyByRule, report.Money);
+        }
+
+        Chart(html, "Members by level", report.Present.Levels, report.Draft.Levels, SimulationReport.Number);
         Table(html, "Levels that change", ["From", "To", "Members"], report.Levels.Select(migration => (string[])[migration.From, migration.To, SimulationReport.Number(migration.Members)]));
+        foreach (var track in report.Present.Tracks.Keys.Union(report.Draft.Tracks.Keys))
+        {
+            Chart(html, $"Members in the track {track}", LevelsIn(report.Present, track), LevelsIn(report.Draft, track), SimulationReport.Number);
+        }
+
+        if (report.Tracks.Count > 0)
+        {
+            Table(html, "Levels of tracks that change", ["Track", "From", "To", "Members"], report.Tracks.Select(migration => (string[])
+                [migration.Track, migration.From ?? "–", migration.To ?? "–", SimulationReport.Number(migration.Members)]));
+        }
+
         html.Append(CultureInfo.InvariantCulture, $"<h2>Winners and losers</h2><p>{report.Winners:N0} members gain, {report.Losers:N0} lose, {report.Unchanged:N0} stay the same.</p>");
-        Members(html, "Gain most", report.TopWinners);
-        Members(html, "Lose most", report.TopLosers);
+        Members(html, "Gain most", report.TopWinners, report);
+        Members(html, "Lose most", report.TopLosers, report);
         Table(html, "Changes of the programme", ["What", "In force", "Draft"], report.Changes.Select(change => (string[])[change.Path, change.Before ?? "–", change.After ?? "–"]));
         return html.Append("</html>\n").ToString();
     }
+
+    private static IReadOnlyDictionary<string, long> LevelsIn(SimulationSums sums, string track) =>
+        sums.Tracks.GetValueOrDefault(track) ?? new Dictionary<string, long>();
 
     private static void Sums(StringBuilder html, SimulationReport report)
     {
@@ -42,17 +61,21 @@ internal static class SimulationPage
             Row("Points issued", report.Present.Issued, report.Draft.Issued, SimulationReport.Number),
             Row("Points lapsed", report.Present.Expired, report.Draft.Expired, SimulationReport.Number),
             Row("Points outstanding", report.Present.Outstanding, report.Draft.Outstanding, SimulationReport.Number),
+            .. report.Present.Units.Keys.Union(report.Draft.Units.Keys).Select(unit =>
+                Row($"{unit} issued", report.Present.Units.GetValueOrDefault(unit), report.Draft.Units.GetValueOrDefault(unit), SimulationReport.Number)),
+            .. report.PaysMoney ? (string[][])[Row("Money paid", report.Present.Money, report.Draft.Money, report.Money)] : [],
             Row("Cost of what was issued", report.Present.Cost, report.Draft.Cost, report.Money),
             Row("Liability at the end", report.Present.Liability, report.Draft.Liability, report.Money),
         ]);
     }
 
-    private static void Members(StringBuilder html, string title, IReadOnlyList<MemberDifference> members) => Table(
-        html, title, ["Member", "In force", "Draft", "Difference", "Level"],
+    private static void Members(StringBuilder html, string title, IReadOnlyList<MemberDifference> members, SimulationReport report) => Table(
+        html, title, ["Member", "In force", "Draft", "Difference", .. report.PaysMoney ? (string[])["Money"] : [], "Level"],
         members.Select(member => (string[])
         [
             member.ExternalId, SimulationReport.Number(member.Present), SimulationReport.Number(member.Draft),
             SimulationTables.Signed(member.Difference, SimulationReport.Number),
+            .. report.PaysMoney ? (string[])[SimulationTables.Signed(member.MoneyDifference, report.Money)] : [],
             member.PresentLevel == member.DraftLevel ? member.DraftLevel : $"{member.PresentLevel} → {member.DraftLevel}",
         ]));
 
@@ -85,7 +108,7 @@ internal static class SimulationPage
         html.Append("</table>");
     }
 
-    private static void Chart(StringBuilder html, string title, IReadOnlyDictionary<string, long> before, IReadOnlyDictionary<string, long> after)
+    private static void Chart(StringBuilder html, string title, IReadOnlyDictionary<string, long> before, IReadOnlyDictionary<string, long> after, Func<long, string> write)
     {
         var names = before.Keys.Union(after.Keys).ToList();
         var most = Math.Max(1, names.Max(name => Math.Max(before.GetValueOrDefault(name), after.GetValueOrDefault(name))));
@@ -94,17 +117,17 @@ internal static class SimulationPage
         {
             var y = i * 44;
             html.Append(CultureInfo.InvariantCulture, $"<text x=\"0\" y=\"{y + 24}\">{Text(names[i])}</text>");
-            Bar(html, "present", before.GetValueOrDefault(names[i]), most, y + 4);
-            Bar(html, "draft", after.GetValueOrDefault(names[i]), most, y + 22);
+            Bar(html, "present", before.GetValueOrDefault(names[i]), most, y + 4, write);
+            Bar(html, "draft", after.GetValueOrDefault(names[i]), most, y + 22, write);
         }
 
         html.Append("</svg>");
     }
 
-    private static void Bar(StringBuilder html, string kind, long value, long most, int y)
+    private static void Bar(StringBuilder html, string kind, long value, long most, int y, Func<long, string> write)
     {
         var width = (int)((Int128)Math.Max(0, value) * BarWidthMax / most);
-        html.Append(CultureInfo.InvariantCulture, $"<rect class=\"{kind}\" x=\"140\" y=\"{y}\" width=\"{width}\" height=\"14\"/><text x=\"{146 + width}\" y=\"{y + 12}\" font-size=\"12\">{value:N0}</text>");
+        html.Append(CultureInfo.InvariantCulture, $"<rect class=\"{kind}\" x=\"140\" y=\"{y}\" width=\"{width}\" height=\"14\"/><text x=\"{146 + width}\" y=\"{y + 12}\" font-size=\"12\">{Text(write(value))}</text>");
     }
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);

@@ -9,11 +9,16 @@ internal static class SimulationTables
     public static void Write(IAnsiConsole console, SimulationReport report)
     {
         console.Write(Sums(report));
-        console.Write(Rules(report));
+        console.Write(Rules("Rule", report.Present.PaidByRule, report.Draft.PaidByRule, SimulationReport.Number));
+        if (report.PaysMoney)
+        {
+            console.Write(Rules("Rule (money)", report.Present.MoneyByRule, report.Draft.MoneyByRule, report.Money));
+        }
+
         console.Write(Levels(report));
         console.MarkupLineInterpolated($"{SimulationReport.Number(report.Winners)} members gain, {SimulationReport.Number(report.Losers)} lose, {SimulationReport.Number(report.Unchanged)} stay the same.");
-        WriteMembers(console, "Gain most", report.TopWinners);
-        WriteMembers(console, "Lose most", report.TopLosers);
+        WriteMembers(console, "Gain most", report.TopWinners, report);
+        WriteMembers(console, "Lose most", report.TopLosers, report);
     }
 
     private static Table Sums(SimulationReport report)
@@ -24,18 +29,28 @@ internal static class SimulationTables
         Row("points issued", report.Present.Issued, report.Draft.Issued, SimulationReport.Number);
         Row("points lapsed", report.Present.Expired, report.Draft.Expired, SimulationReport.Number);
         Row("points outstanding", report.Present.Outstanding, report.Draft.Outstanding, SimulationReport.Number);
+        foreach (var unit in report.Present.Units.Keys.Union(report.Draft.Units.Keys))
+        {
+            Row($"{unit} issued", report.Present.Units.GetValueOrDefault(unit), report.Draft.Units.GetValueOrDefault(unit), SimulationReport.Number);
+        }
+
+        if (report.PaysMoney)
+        {
+            Row("money paid", report.Present.Money, report.Draft.Money, report.Money);
+        }
+
         Row("cost of what was issued", report.Present.Cost, report.Draft.Cost, report.Money);
         Row("liability at the end", report.Present.Liability, report.Draft.Liability, report.Money);
         return table;
     }
 
-    private static Table Rules(SimulationReport report)
+    private static Table Rules(string title, IReadOnlyDictionary<string, long> present, IReadOnlyDictionary<string, long> draft, Func<long, string> write)
     {
-        var table = NewTable("Rule", "In force", "Draft", "Difference");
-        foreach (var rule in report.Present.PaidByRule.Keys.Union(report.Draft.PaidByRule.Keys))
+        var table = NewTable(title, "In force", "Draft", "Difference");
+        foreach (var rule in present.Keys.Union(draft.Keys))
         {
-            var (before, after) = (report.Present.PaidByRule.GetValueOrDefault(rule), report.Draft.PaidByRule.GetValueOrDefault(rule));
-            table.AddRow(rule, SimulationReport.Number(before), SimulationReport.Number(after), Signed(after - before, SimulationReport.Number));
+            var (before, after) = (present.GetValueOrDefault(rule), draft.GetValueOrDefault(rule));
+            table.AddRow(rule, write(before), write(after), Signed(after - before, write));
         }
 
         return table;
@@ -55,20 +70,26 @@ internal static class SimulationTables
             table.AddRow($"  {migration.From} → {migration.To}", "", SimulationReport.Number(migration.Members), "");
         }
 
+        foreach (var migration in report.Tracks)
+        {
+            table.AddRow($"  {migration.Track}: {migration.From ?? "–"} → {migration.To ?? "–"}", "", SimulationReport.Number(migration.Members), "");
+        }
+
         return table;
     }
 
-    private static void WriteMembers(IAnsiConsole console, string title, IReadOnlyList<MemberDifference> members)
+    private static void WriteMembers(IAnsiConsole console, string title, IReadOnlyList<MemberDifference> members, SimulationReport report)
     {
         if (members.Count == 0)
         {
             return;
         }
 
-        var table = NewTable(title, "In force", "Draft", "Difference");
+        var table = NewTable([title, "In force", "Draft", "Difference", .. report.PaysMoney ? (string[])["Money"] : []]);
         foreach (var member in members.Take(10))
         {
-            table.AddRow(new Text(member.ExternalId), new Text(SimulationReport.Number(member.Present)), new Text(SimulationReport.Number(member.Draft)), new Text(Signed(member.Difference, SimulationReport.Number)));
+            string[] cells = [member.ExternalId, SimulationReport.Number(member.Present), SimulationReport.Number(member.Draft), Signed(member.Difference, SimulationReport.Number)];
+            table.AddRow([.. cells.Select(cell => new Text(cell)), .. report.PaysMoney ? (Text[])[new Text(Signed(member.MoneyDifference, report.Money))] : []]);
         }
 
         console.Write(table);

@@ -24,7 +24,11 @@ internal static class FinanceVerb
 
     private static readonly Option<DateOnly?> s_knownOn = DayOption("--known-on", "What was known when this recorded day was closed (default the last).");
 
-    private static readonly Option<string> s_unit = ChoiceOption("--unit", "The unit", EntryNames.Points, EntryNames.Growth, "balance", FinanceNames.Held);
+    private static readonly Option<string> s_unit = new("--unit")
+    {
+        Description = "The unit: points, growth, balance, held, or one that the programme defines (default points).",
+        DefaultValueFactory = _ => EntryNames.Points,
+    };
 
     private static readonly Option<string> s_by = ChoiceOption("--by", "Which day a movement counts for", "recorded", "business");
 
@@ -91,6 +95,13 @@ internal static class FinanceVerb
         }
 
         await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
+        var units = FinanceNames.UnitsOf(node.Programmes.Latest(LaurelNode.DefaultTenant)!.Programme);
+        if (!units.Contains(ask.Unit))
+        {
+            await Console.Error.WriteLineAsync($"laurel: --unit is one of {string.Join(", ", units)}.");
+            return 2;
+        }
+
         var reports = new FinanceReports(node.Programmes, accounts, TimeProvider.System);
         var document = await reports.ReadAsync(node.Database, LaurelNode.DefaultTenant, kind, ask, cancellationToken);
         var text = parsed.GetRequiredValue(s_format) == "csv" ? document.ToCsv(ask.Language, parsed.GetValue(s_bom)) : document.ToJson() + "\n";

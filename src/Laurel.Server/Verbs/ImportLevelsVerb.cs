@@ -17,14 +17,15 @@ internal static class ImportLevelsVerb
         a change must be later than the member's last one.
         It can be repeated and interrupted at will: a change that is there already is a duplicate and changes nothing.
         Bad rows are skipped and reported. With a column for it (joined=NAME), members that are not there are enrolled
-        on that day; without, their rows are rejected. The file is sorted in memory, about 300 bytes a row.
+        on that day; without, their rows are rejected. With track=NAME, a row that names a track is of its levels. The file is sorted in memory, about 300 bytes a row.
         """;
 
     private static readonly Argument<string> s_file = new("FILE.csv") { Description = "The file, its first line naming the columns." };
 
     private static readonly Option<string> s_map = new("--map")
     {
-        Description = "Which column is what; reason=NAME and joined=NAME may be added. A date (2026-01-31) is the start of that business day; instants may be RFC 3339.",
+        Description = "Which column is what; reason=NAME, track=NAME and joined=NAME may be added. "
+            + "A date (2026-01-31) is the start of that business day; instants may be RFC 3339.",
         DefaultValueFactory = _ => LevelColumnMap.Default,
     };
 

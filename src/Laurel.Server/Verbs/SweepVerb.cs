@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Laurel.Membership.Benefits;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Points;
 using Laurel.Server.Hosting;
@@ -20,8 +21,10 @@ internal static class SweepVerb
                 "Settling members…",
                 context => sweep.RunAsync(new Progress<long>(count => context.Status($"Settling members… {count:N0}")), cancellationToken));
             var coupons = await new CouponSweep(node.Database, node.Lanes, node.Books, TimeProvider.System).RunAsync(cancellationToken);
+            var uses = await new BenefitSweep(node.Database, node.Lanes, node.Books, TimeProvider.System).RunAsync(cancellationToken);
             Console.WriteLine($"{settled} members settled.");
             Console.WriteLine($"{coupons} coupons settled.");
+            Console.WriteLine($"{uses} uses of benefits given back.");
             return 0;
         }));
         return command;

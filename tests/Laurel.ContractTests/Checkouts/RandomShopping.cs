@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using Dapper;
 using Laurel.ContractTests.Balance;
 using Laurel.Engine.Lanes;
@@ -25,6 +26,8 @@ internal sealed class RandomShopping(MoneyDesk desk, int seed)
     private const int DayCap = 60;
     private const int UsesOfDay = 2;
     private const int UsesInAll = 12;
+    private const int TenthsOfDay = 10;
+    private const int TenthsInAll = 22;
 
     private static readonly TimeSpan s_reserved = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan s_zone = TimeSpan.FromHours(8);
@@ -41,8 +44,9 @@ internal sealed class RandomShopping(MoneyDesk desk, int seed)
     private readonly Random _random = new(seed);
     private readonly List<Shopper> _shoppers = [];
     private readonly Dictionary<string, Bought> _bought = [];
-    private readonly Dictionary<string, (Shopper Who, DateOnly Day, bool Returned)> _uses = [];
+    private readonly Dictionary<string, (Shopper Who, string Benefit, DateOnly Day, bool Returned)> _uses = [];
     private readonly HashSet<string> _seen = [];
+    private readonly List<bool> _tenths = [];
     private int _issued;
     private int _names;
 
@@ -73,8 +77,18 @@ internal sealed class RandomShopping(MoneyDesk desk, int seed)
                 Kind = "priority_service",
                 Limits = [new BenefitLimit { Period = CapPeriod.Day, UsesMax = UsesOfDay }, new BenefitLimit { Period = CapPeriod.Total, UsesMax = UsesInAll }],
             },
+            new BenefitDefinition
+            {
+                Code = "tenth",
+                NameEnglish = "A tenth off",
+                NameChinese = "九折",
+                Kind = "discount",
+                Settings = JsonSerializer.SerializeToElement(new { rateBasisPoints = 9_000 }),
+                UsedBy = BenefitUser.Checkout,
+                Limits = [new BenefitLimit { Period = CapPeriod.Day, UsesMax = TenthsOfDay }, new BenefitLimit { Period = CapPeriod.Total, UsesMax = TenthsInAll }],
+            },
         ],
-        Packages = [new BenefitPackage { Code = "all", NameEnglish = "All", NameChinese = "全部", Benefits = ["lounge"] }],
+        Packages = [new BenefitPackage { Code = "all", NameEnglish = "All", NameChinese = "全部", Benefits = ["lounge", "tenth"] }],
         Coupons =
         [
             new CouponTemplate
@@ -119,6 +133,9 @@ internal sealed class RandomShopping(MoneyDesk desk, int seed)
         public long Points => points;
 
         public Ticket? Ticket => ticket;
+
+        /// <summary>The business day of the use of the tenth that it took; null where it took none, or gave it back.</summary>
+        public DateOnly? Tenth { get; set; }
 
         public DateTimeOffset Until => until;
 
@@ -179,6 +196,8 @@ internal sealed class RandomShopping(MoneyDesk desk, int seed)
         await CompareAsync(calls);
         s_mustBeSeen.Except(_seen).ShouldBeEmpty($"seed {seed} does not lead everywhere");
         _bought.Values.Count(bought => bought.State == "expired").ShouldBeGreaterThan(10);
+        _tenths.Count(isTenthOff => isTenthOff).ShouldBeGreaterThan(50);
+        _tenths.Count(isTenthOff => !isTenthOff).ShouldBeGreaterThan(20);
         _shoppers.Sum(shopper => shopper.Earned.Values.Count(earned => earned == DayCap)).ShouldBeGreaterThan(3);
     }
 
@@ -192,6 +211,10 @@ internal sealed class RandomShopping(MoneyDesk desk, int seed)
             var used = await session.Connection.ExecuteScalarAsync<long>(
                 "SELECT COUNT(*) FROM coupons WHERE tenant_id = @Tenant AND member_id = @Member AND state = 'used'", keys);
             (points, used).ShouldBe((shopper.Points, shopper.Tickets.Count(ticket => ticket.State == "used")), $"seed {seed}, after call {call}");
+            var tenths = await session.Connection.ExecuteScalarAsync<long>(
+                "SELECT COUNT(*) FROM benefit_uses WHERE tenant_id = @Tenant AND member_id = @Member AND checkout_id IS NOT NULL AND held_until IS NULL AND returned_at IS NULL",
+                keys);
+            tenths.ShouldBe(_bought.Values.Count(bought => bought.Who == shopper && bought is { State: "confirmed", Tenth: not null }), $"seed {seed}, after call {call}");
         }
     }
 
@@ -209,6 +232,7 @@ internal sealed class RandomShopping(MoneyDesk desk, int seed)
     {
         bought.Who.Held -= bought.Points;
         bought.Ticket?.State = "claimed";
+        bought.Tenth = null;
     }
 
     private Call Next() => _random.Next(13) switch
@@ -239,8 +263,10 @@ internal sealed class RandomShopping(MoneyDesk desk, int seed)
     {
         var (who, name, goods, wanted) = (Who(), Name(), _random.Next(100, 9_000), _random.Next(3) == 0 ? 0 : _random.Next(6_000));
         var ticket = who.Tickets.Count == 0 || _random.Next(2) == 0 ? null : who.Tickets[_random.Next(who.Tickets.Count)];
-        var helps = ticket is { State: "claimed" } && goods >= 2_000;
-        var left = helps ? goods - 500 : goods;
+        var isTenthOff = LeftOf(who, "tenth") > 0;
+        var price = isTenthOff ? ((goods * 9) + 5) / 10 : goods;
+        var helps = ticket is { State: "claimed" } && price >= 2_000;
+        var left = helps ? price - 500 : price;
         var points = Math.Min(Math.Min(wanted, who.Points - who.Held), left / 2);
         var isWrong = _random.Next(15) == 0;
         var request = new CheckoutRequest
@@ -252,7 +278,8 @@ internal sealed class RandomShopping(MoneyDesk desk, int seed)
         };
         return new Call(new ReserveCheckout(MoneyDesk.Tenant, MemberReference.ById(who.Id), request, desk.Books), isWrong ? "CHECKOUT_CHANGED" : "applied", _ =>
         {
-            _bought[name] = new Bought(who, left - points, points, helps ? ticket : null, desk.Clock.GetUtcNow() + s_reserved);
+            _bought[name] = new Bought(who, left - points, points, helps ? ticket : null, desk.Clock.GetUtcNow() + s_reserved) { Tenth = isTenthOff ? Today() : null };
+            _tenths.Add(isTenthOff);
             who.Held += points;
             if (helps)
             {
@@ -325,6 +352,7 @@ internal sealed class RandomShopping(MoneyDesk desk, int seed)
             if (gone == all && bought.Gone < all)
             {
                 bought.Ticket?.State = "claimed";
+                bought.Tenth = null;
             }
 
             bought.Gone = gone;
@@ -333,11 +361,23 @@ internal sealed class RandomShopping(MoneyDesk desk, int seed)
 
     private Call Use()
     {
-        var (who, name, day) = (Who(), Name(), Today());
-        var uses = _uses.Values.Where(use => use.Who == who && !use.Returned).ToList();
-        var expected = uses.Count(use => use.Day == day) >= UsesOfDay || uses.Count >= UsesInAll ? "BENEFIT_LIMIT_REACHED" : "applied";
-        var command = new ConsumeBenefit(MoneyDesk.Tenant, MemberReference.ById(who.Id), "lounge", new UseRequest { BizNo = name }, desk.Books);
-        return new Call(command, expected, _ => _uses[name] = (who, day, false));
+        var (who, name, day, benefit) = (Who(), Name(), Today(), _random.Next(4) == 0 ? "tenth" : "lounge");
+        var expected = LeftOf(who, benefit) < 1 ? "BENEFIT_LIMIT_REACHED" : "applied";
+        var command = new ConsumeBenefit(MoneyDesk.Tenant, MemberReference.ById(who.Id), benefit, new UseRequest { BizNo = name }, desk.Books);
+        return new Call(command, expected, _ => _uses[name] = (who, benefit, day, false));
+    }
+
+    /// <summary>Uses of today that a shopper has left: calls and checkouts count alike.</summary>
+    private int LeftOf(Shopper who, string benefit)
+    {
+        var days = _uses.Values.Where(use => use.Who == who && use.Benefit == benefit && !use.Returned).Select(use => use.Day).ToList();
+        if (benefit == "tenth")
+        {
+            days.AddRange(_bought.Values.Where(bought => bought.Who == who).Select(bought => bought.Tenth).OfType<DateOnly>());
+        }
+
+        var (ofDay, inAll) = benefit == "tenth" ? (TenthsOfDay, TenthsInAll) : (UsesOfDay, UsesInAll);
+        return Math.Min(ofDay - days.Count(day => day == Today()), inAll - days.Count);
     }
 
     private Call Return()
@@ -349,7 +389,7 @@ internal sealed class RandomShopping(MoneyDesk desk, int seed)
             return Next();
         }
 
-        var command = new ReturnBenefit(MoneyDesk.Tenant, "lounge", name, desk.Books);
+        var command = new ReturnBenefit(MoneyDesk.Tenant, isKnown ? use.Benefit : "lounge", name, desk.Books);
         return new Call(command, isKnown ? "applied" : "BENEFIT_USE_NOT_FOUND", _ => _uses[name] = use with { Returned = true });
     }
 

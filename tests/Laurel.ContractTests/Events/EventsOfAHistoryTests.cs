@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Benefits;
 using Laurel.ContractTests.Cards;
+using Laurel.ContractTests.MerchantUnits;
 using Laurel.ContractTests.Merges;
 using Laurel.ContractTests.Product;
 using Laurel.ContractTests.Verification;
@@ -59,6 +60,7 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
         await MergeDesk.WriteHistoryAsync(desk);
         await CheckoutDatabase.WriteHistoryAsync(database.Node);
         await CardsOfAHistory.WriteAsync(database.Node);
+        await UnitDesk.WriteHistoryAsync(desk);
 
         var events = await database.EventsAsync();
 
@@ -202,7 +204,7 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
 
         var (unit, moved) = data.TryGetProperty("growth", out var growth) ? ("growth", growth)
             : data.TryGetProperty("points", out var points) ? ("points", points)
-            : ("balance", data.GetProperty("amount"));
+            : (data.TryGetProperty("unit", out var named) ? named.GetString()! : "balance", data.GetProperty("amount"));
         return new EntryRow
         {
             Member = long.Parse(data.GetProperty("member_id").GetString()!, CultureInfo.InvariantCulture),

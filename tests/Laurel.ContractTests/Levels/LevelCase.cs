@@ -1,5 +1,9 @@
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
 using Laurel.Membership.Levels;
+using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
+using Shouldly;
 
 namespace Laurel.ContractTests.Levels;
 
@@ -198,4 +202,42 @@ internal sealed record LevelCase(string Name, Func<Programme, Programme> Program
         LevelRules = rules with { CooldownHours = cooldownHours },
         Levels = [.. programme.Levels.Select(level => change is null ? level : change(level))],
     };
+
+    /// <summary>Plays a step.</summary>
+    /// <param name="track">The track that is set and released; null for the main ladder.</param>
+    public static async Task<MemberId> PlayAsync(LevelDatabase levels, MemberId member, string[] words, string? track = null)
+    {
+        switch (words)
+        {
+            case ["register"]:
+                return await levels.RegisterAsync("golden");
+            case ["earn", var points]:
+                await levels.EarnAsync(member, Number(points));
+                break;
+            case ["order", var id, var amount]:
+                await levels.OrderAsync(member, id, Number(amount));
+                break;
+            case ["refund", var id, var amount]:
+                await levels.RefundAsync(id, Number(amount));
+                break;
+            case ["pin", var level]:
+                (await levels.SetLevelAsync(member, level, track: track)).ShouldBeOfType<Outcome.Applied>();
+                break;
+            case ["pin", var level, var until]:
+                (await levels.SetLevelAsync(member, level, until, track)).ShouldBeOfType<Outcome.Applied>();
+                break;
+            case ["release"]:
+                (await levels.SetLevelAsync(member, null, track: track)).ShouldBeOfType<Outcome.Applied>();
+                break;
+            case ["sweep"]:
+                await levels.SweepAsync();
+                break;
+            default:
+                throw new InvalidOperationException($"No step is called '{string.Join(' ', words)}'.");
+        }
+
+        return member;
+    }
+
+    private static long Number(string text) => long.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -104,21 +104,27 @@ internal sealed class LevelDatabase : IAsyncDisposable
         new EventOrigin("/test", "order.refunded", "r-" + order),
         _node.Books));
 
-    public Task<Outcome> SetLevelAsync(MemberId member, string? level, string? until = null) => _node.Lanes.SubmitAsync(
+    public Task<Outcome> SetLevelAsync(MemberId member, string? level, string? until = null, string? track = null) => _node.Lanes.SubmitAsync(
         new SetLevel(s_tenant, MemberReference.ById(member), level, new LevelHand("by hand", "olga"), _node.Books)
         {
+            Track = track,
             Until = until is null ? null : Instant.From(TimeOf(until)),
         },
         Cancellation);
 
-    public Task<Outcome> ImportAsync(MemberId member, params ReadOnlySpan<(string Level, string Time)> changes) => _node.Lanes.SubmitAsync(
+    public Task<Outcome> ImportToAsync(string? track, MemberId member, params ReadOnlySpan<(string Level, string Time)> changes) => _node.Lanes.SubmitAsync(
         new ImportLevels(
             s_tenant,
             MemberReference.ById(member),
             [.. changes.ToArray().Select(change => new ImportedLevel { Level = change.Level, Time = TimeOf(change.Time), Reason = "as it was" })],
             "olga",
-            _node.Books),
+            _node.Books)
+        {
+            Track = track,
+        },
         Cancellation);
+
+    public Task<Outcome> ImportAsync(MemberId member, params ReadOnlySpan<(string Level, string Time)> changes) => ImportToAsync(null, member, changes);
 
     public Task<Outcome> SubmitAsync(Command command) => _node.Lanes.SubmitAsync(command, Cancellation);
 
@@ -158,17 +164,48 @@ internal sealed class LevelDatabase : IAsyncDisposable
         return told;
     }
 
+    /// <summary>The rises and falls that were told, the oldest first: <c>upgraded buyer regular</c>; of the main levels the track is <c>none</c>.</summary>
+    public async Task<IReadOnlyList<string>> LevelEventsAsync(MemberId member)
+    {
+        var told = new List<string>();
+        await foreach (var record in new Laurel.Engine.Events.EventStore(_node.Database).ReadAsync(s_tenant, Instant.Earliest, Instant.Never, Cancellation))
+        {
+            if (record.MemberId == member.Value && record.Type.StartsWith("level.", StringComparison.Ordinal))
+            {
+                using var document = System.Text.Json.JsonDocument.Parse(record.CloudEvent);
+                var data = document.RootElement.GetProperty("data");
+                told.Add($"{record.Type["level.".Length..]} {data.GetProperty("track").GetString() ?? "none"} {data.GetProperty("new_level").GetString()}");
+            }
+        }
+
+        return told;
+    }
+
     public Task<long> SweepAsync() => new Sweep(_node.Database, _node.Lanes, _node.Books, _clock).RunAsync(null, Cancellation);
 
     public Task<long> RunJobAsync() => new LevelJob(_node.Database, _node.Lanes, _node.Books, _clock).RunAsync(s_tenant, null, Cancellation);
 
-    public Task<long> HoldersAsync(string level) => LevelJob.CountAsync(_node.Database, s_tenant, level, withOwners: true, Cancellation);
+    public Task<long> HoldersAsync(string level, string? track = null) =>
+        LevelHolders.CountAsync(_node.Database, s_tenant, new LevelPlace(track, level), hasCards: true, Cancellation);
 
     public async Task<string> LevelAsync(MemberId member)
     {
         await using var session = await _node.Database.OpenReaderAsync(Cancellation);
         return (await session.Connection.ExecuteScalarAsync<string>(
             "SELECT level_code FROM members WHERE tenant_id = @Tenant AND id = @Member", new { Tenant = s_tenant.Value, Member = member.Value }))!;
+    }
+
+    /// <summary>The code of the level that is written of a track; <c>none</c> where nothing is.</summary>
+    public async Task<string> InTrackAsync(MemberId member, string track)
+    {
+        await using var session = await _node.Database.OpenReaderAsync(Cancellation);
+        var state = await session.Connection.ExecuteScalarAsync<string?>(
+            "SELECT level_state FROM members WHERE tenant_id = @Tenant AND id = @Member", new { Tenant = s_tenant.Value, Member = member.Value });
+        using var document = System.Text.Json.JsonDocument.Parse(state ?? "{}");
+        return document.RootElement.TryGetProperty("tracks", out var tracks)
+            ? tracks.EnumerateArray().Where(one => one.GetProperty("track").GetString() == track)
+                .Select(one => one.GetProperty("level").GetString()!).SingleOrDefault("none")
+            : "none";
     }
 
     public async Task<long> LifetimeAsync(MemberId member)
@@ -179,13 +216,24 @@ internal sealed class LevelDatabase : IAsyncDisposable
     }
 
     /// <summary>How the level came about, the oldest first: <c>from to reason</c>.</summary>
-    public async Task<IReadOnlyList<string>> HistoryAsync(MemberId member)
+    /// <param name="track">Null for the main ladder.</param>
+    public async Task<IReadOnlyList<string>> HistoryAsync(MemberId member, string? track = null)
     {
         await using var session = await _node.Database.OpenReaderAsync(Cancellation);
         var rows = await session.Connection.QueryAsync<(string From, string To, string Reason)>(
-            "SELECT from_code, to_code, reason FROM level_changes WHERE member_id = @Member AND from_code IS NOT NULL ORDER BY id",
-            new { Member = member.Value });
+            "SELECT from_code, to_code, reason FROM level_changes WHERE member_id = @Member AND from_code IS NOT NULL AND COALESCE(track, '') = @Track ORDER BY id",
+            new { Member = member.Value, Track = track ?? "" });
         return [.. rows.Select(row => $"{row.From} {row.To}: {row.Reason}")];
+    }
+
+    /// <summary>How the level of a track came about, the oldest first: <c>from to time</c>.</summary>
+    public async Task<IReadOnlyList<string>> DatedHistoryAsync(MemberId member, string track)
+    {
+        await using var session = await _node.Database.OpenReaderAsync(Cancellation);
+        var rows = await session.Connection.QueryAsync<(string From, string To, long At)>(
+            "SELECT from_code, to_code, occurred_at FROM level_changes WHERE member_id = @Member AND track = @Track ORDER BY id",
+            new { Member = member.Value, Track = track });
+        return [.. rows.Select(row => $"{row.From} {row.To} {TextOf(row.At)}")];
     }
 
     /// <summary>What the rule <c>reward</c> paid, the oldest first: <c>level points</c>.</summary>

@@ -29,7 +29,7 @@ public abstract class LevelsContract(DatabaseUnderTest kind, NamedDatabases data
             var words = step.Split(' ');
             var hasTime = words[1].Contains(':', StringComparison.Ordinal);
             levels.Set(hasTime ? $"{words[0]} {words[1]}" : words[0]);
-            member = await PlayAsync(levels, member, words[(hasTime ? 2 : 1)..]);
+            member = await LevelCase.PlayAsync(levels, member, words[(hasTime ? 2 : 1)..]);
             (await levels.LevelAsync(member)).ShouldBe(expected, line);
         }
 
@@ -81,6 +81,52 @@ public abstract class LevelsContract(DatabaseUnderTest kind, NamedDatabases data
     }
 
     [Fact]
+    public async Task EndsAPeriodOfTheNewRules_When_AnEarlierVersionHadNotedAnother()
+    {
+        await using var levels = await LevelDatabase.OpenAsync(kind, databases, "level_noted", programme => programme with { LevelRules = OfMonths(1) });
+        levels.Set("2026-03-01");
+        var member = await levels.RegisterAsync("noted");
+        await levels.EarnAsync(member, 900);
+        await levels.ChangeAsync(programme => programme with { LevelRules = OfMonths(12) });
+
+        // What is noted is the end of a month. By the rules of now nothing ends then.
+        levels.Set("2026-06-01");
+        await levels.SweepAsync();
+        (await levels.LevelAsync(member)).ShouldBe("silver");
+        levels.Set("2027-01-01");
+        await levels.SweepAsync();
+        (await levels.HistoryAsync(member)).ShouldBe(["bronze silver: points earned", "silver bronze: period ended"]);
+        await levels.VerifyAsync();
+    }
+
+    [Fact]
+    public async Task RisesWhenItWasDue_When_NobodyHasToWaitForPeriodsAnyMore()
+    {
+        await using var levels = await LevelDatabase.OpenAsync(kind, databases, "level_waited", programme => programme with
+        {
+            LevelRules = OfMonths(1) with { Upgrade = LevelUpgrade.NextPeriod, Measure = new LevelMeasure() },
+        });
+        levels.Set("2026-03-01");
+        var member = await levels.RegisterAsync("waited");
+        await levels.EarnAsync(member, 900);
+        (await levels.LevelAsync(member)).ShouldBe("bronze");
+        await levels.ChangeAsync(programme => programme with { LevelRules = new LevelRules { CooldownHours = 0 } });
+        levels.Set("2026-06-01");
+        await levels.SweepAsync();
+
+        (await levels.HistoryAsync(member)).ShouldBe(["bronze silver: rules of levels changed"]);
+        await levels.VerifyAsync();
+    }
+
+    private static LevelRules OfMonths(int months) => new()
+    {
+        Measure = new LevelMeasure { Window = LevelWindow.RollingDays, Days = 10 },
+        Downgrade = LevelDowngrade.Reevaluate,
+        Period = new LevelPeriod { Months = months, Anchor = LevelAnchor.Fixed, From = new DateOnly(2000, 1, 1) },
+        CooldownHours = 0,
+    };
+
+    [Fact]
     public async Task IsRefused_When_ALevelIsSetThatCannotBe()
     {
         await using var levels = await LevelDatabase.OpenAsync(kind, databases, "level_refused", programme => programme);
@@ -123,42 +169,6 @@ public abstract class LevelsContract(DatabaseUnderTest kind, NamedDatabases data
     {
         Levels = [.. programme.Levels.Select(level => level.Code == code ? level with { Active = false, MoveTo = moveTo } : level)],
     };
-
-    private static async Task<MemberId> PlayAsync(LevelDatabase levels, MemberId member, string[] words)
-    {
-        switch (words)
-        {
-            case ["register"]:
-                return await levels.RegisterAsync("golden");
-            case ["earn", var points]:
-                await levels.EarnAsync(member, Number(points));
-                break;
-            case ["order", var id, var amount]:
-                await levels.OrderAsync(member, id, Number(amount));
-                break;
-            case ["refund", var id, var amount]:
-                await levels.RefundAsync(id, Number(amount));
-                break;
-            case ["pin", var level]:
-                (await levels.SetLevelAsync(member, level)).ShouldBeOfType<Outcome.Applied>();
-                break;
-            case ["pin", var level, var until]:
-                (await levels.SetLevelAsync(member, level, until)).ShouldBeOfType<Outcome.Applied>();
-                break;
-            case ["release"]:
-                (await levels.SetLevelAsync(member, null)).ShouldBeOfType<Outcome.Applied>();
-                break;
-            case ["sweep"]:
-                await levels.SweepAsync();
-                break;
-            default:
-                throw new InvalidOperationException($"No step is called '{string.Join(' ', words)}'.");
-        }
-
-        return member;
-    }
-
-    private static long Number(string text) => long.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 }
 
 public sealed class LevelsOnSqliteTests(NamedDatabases databases) : LevelsContract(DatabaseUnderTest.Sqlite, databases);

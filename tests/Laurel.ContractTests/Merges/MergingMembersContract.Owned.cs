@@ -19,6 +19,16 @@ namespace Laurel.ContractTests.Merges;
 /// <content>Coupons, benefits and levels of members that are one person; and any history.</content>
 public abstract partial class MergingMembersContract
 {
+    /// <summary>A track with the main levels.</summary>
+    private static readonly LevelTrack s_vip = new()
+    {
+        Code = "vip",
+        NameEnglish = "VIP",
+        NameChinese = "贵宾",
+        Levels = [.. new Programme().Levels.Select(level => level with { MultiplierBasisPoints = 10_000, DiscountBasisPoints = 10_000, FreeShippingFrom = 0 })],
+        LevelRules = new LevelRules { CooldownHours = 0 },
+    };
+
     [Fact]
     public async Task KeepsCouponsAndTheirLimit_When_AMemberWentIntoAnother()
     {
@@ -106,23 +116,6 @@ public abstract partial class MergingMembersContract
     }
 
     [Fact]
-    public async Task IsRefused_When_TheMemberThatGoesHoldsACard()
-    {
-        var card = new MembershipCard { Code = "plus", NameEnglish = "Plus", NameChinese = "会员卡", Price = 2_000, Period = "P1M" };
-        await using var desk = await OpenAsync("cards", new Programme { Cards = [card] });
-        var (from, into) = (await desk.NewMemberAsync("old", 0), await desk.NewMemberAsync("new", 0));
-        await desk.AppliedAsync(new BuyMembership(MergeDesk.Tenant, MemberReference.ById(from), new CardRequest { Card = "plus", Reference = "bought" }, desk.Books));
-
-        (await desk.RefusedAsync(desk.Merge(from, into, "too early"))).ShouldBe("MERGE_MEMBERSHIP");
-        await desk.AppliedAsync(new RefundMembership(MergeDesk.Tenant, "bought", null, desk.Books));
-        await desk.MergedAsync(from, into);
-
-        // The name of the one that went leads to the other.
-        await desk.AppliedAsync(new BuyMembership(MergeDesk.Tenant, MemberReference.ById(from), new CardRequest { Card = "plus", Reference = "again" }, desk.Books));
-        await desk.SoundAsync();
-    }
-
-    [Fact]
     public async Task HasTheHigherLevel_When_TheMergedMemberHadIt()
     {
         await using var desk = await OpenAsync("levels");
@@ -148,13 +141,40 @@ public abstract partial class MergingMembersContract
         await desk.SoundAsync();
     }
 
+    [Fact]
+    public async Task HasTheHigherLevelOfATrack_When_TheMergedMemberHadIt()
+    {
+        var levels = new Programme().Levels;
+        await using var desk = await OpenAsync("tracks", new Programme { LevelRules = new LevelRules { CooldownHours = 0 }, Tracks = [s_vip] });
+        var (from, into) = (await desk.NewMemberAsync("old", 0), await desk.NewMemberAsync("new", 0));
+        await desk.AppliedAsync(new SetLevel(MergeDesk.Tenant, MemberReference.ById(from), levels[2].Code, new LevelHand("by hand", "olga"), desk.Books) { Track = "vip" });
+        var merge = await desk.MergedAsync(from, into);
+        (await TrackAsync(desk, into), await LevelAsync(desk, into)).ShouldBe((levels[2].Code, levels[0].Code));
+        await desk.SoundAsync();
+        await desk.AppliedAsync(desk.Undo(merge));
+        (await TrackAsync(desk, from), await TrackAsync(desk, into)).ShouldBe((levels[2].Code, levels[0].Code));
+        await desk.SoundAsync();
+
+        // Together they deserve what neither of them does.
+        var (left, right) = (await desk.NewMemberAsync("left", 0), await desk.NewMemberAsync("right", 0));
+        var half = (levels[1].Threshold / 2) + 1;
+        await desk.AppliedAsync(desk.Earn(left, half, "l"));
+        await desk.AppliedAsync(desk.Earn(right, half, "r"));
+        var joined = await desk.MergedAsync(left, right);
+        (await TrackAsync(desk, right)).ShouldBe(levels[1].Code);
+        await desk.SoundAsync();
+        await desk.AppliedAsync(desk.Undo(joined));
+        (await TrackAsync(desk, right)).ShouldBe(levels[0].Code);
+        await desk.SoundAsync();
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
     public async Task LosesNothing_When_AnythingHappensToMergedMembers(int seed)
     {
-        await using var desk = await OpenAsync("any" + seed, new Programme { Shortfall = (Ledger.ShortfallPolicy)(seed % 3) });
+        await using var desk = await OpenAsync("any" + seed, new Programme { Shortfall = (Ledger.ShortfallPolicy)(seed % 3), Tracks = [s_vip] });
         var random = new Random(seed);
         var members = new List<MemberId>();
         for (var i = 0; i < 5; i++)
@@ -243,4 +263,12 @@ public abstract partial class MergingMembersContract
 
     private static Task<string> LevelAsync(MoneyDesk desk, MemberId member) =>
         desk.OneAsync<string>("SELECT level_code FROM members WHERE id = @Member", new { Member = member.Value });
+
+    /// <summary>The code of the level that is written of the track <c>vip</c>.</summary>
+    private static async Task<string> TrackAsync(MoneyDesk desk, MemberId member)
+    {
+        var state = await desk.OneAsync<string>("SELECT level_state FROM members WHERE id = @Member", new { Member = member.Value });
+        using var document = System.Text.Json.JsonDocument.Parse(state);
+        return document.RootElement.GetProperty("tracks")[0].GetProperty("level").GetString()!;
+    }
 }

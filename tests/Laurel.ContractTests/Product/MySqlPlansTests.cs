@@ -45,7 +45,8 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO watch_case_changes SELECT 1, n % 10000 + 1, n, n, 'hit', 'flag', n, n, NULL, NULL, NULL, '' FROM numbers;
         INSERT INTO watch_marks SELECT 1, n, '' FROM numbers;
         INSERT INTO member_benefits SELECT 1, n % 10000 + 1, n, n, 'a', 'hand', 0, n, '', '', n, NULL FROM numbers;
-        INSERT INTO benefit_uses SELECT 1, n % 10000 + 1, n, n, 'a', 1, 'level', 20260101, n, 0, 0, NULL, NULL, NULL FROM numbers;
+        INSERT INTO benefit_uses SELECT 1, n % 10000 + 1, n, n, 'a', 1, 'level', 20260101, n, 0, 0, NULL, NULL, NULL, NULL, NULL FROM numbers;
+        INSERT INTO member_units SELECT 1, n % 10000 + 1, n, 0 FROM numbers;
         INSERT INTO memberships SELECT 1, n % 10000 + 1, n, 1, 0, n, 1, 0, 0, NULL, NULL, NULL FROM numbers;
         INSERT INTO membership_purchases SELECT 1, n % 10000 + 1, n, n, 'a', 1, 1, 1, 0, 0, NULL, n, n, n, 1, NULL, NULL, NULL, 0, NULL FROM numbers;
         INSERT INTO coupons SELECT n, 1, n % 10000 + 1, n % 100, '', 0, 'claimed', 'claim', n, n, n, NULL, NULL, NULL, NULL, n, n FROM numbers;
@@ -56,13 +57,13 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO coupon_codes SELECT 1, n, n, n, n % 100, '', NULL, NULL FROM numbers;
         INSERT INTO checkouts SELECT 1, n % 10000 + 1, n, n, 'reserved', '', 0, 0, NULL, NULL, '', '', 0, 0, n, n, NULL FROM numbers;
         INSERT INTO checkout_refunds SELECT 1, n % 10000 + 1, n, n, 0, 0, n, n FROM numbers;
-        INSERT INTO member_merges SELECT 1, n % 10000 + 1, n, n, n, '', '', n, 'bronze', 'bronze', 'bronze', NULL, NULL, NULL FROM numbers;
+        INSERT INTO member_merges SELECT 1, n % 10000 + 1, n, n, n, '', '', n, 'bronze', 'bronze', 'bronze', NULL, NULL, NULL, NULL FROM numbers;
         INSERT INTO member_merge_moves SELECT 1, n % 10000 + 1, n, n, 'lot', n, n, n, n, 1, '', 0 FROM numbers;
         INSERT INTO opening_lots SELECT 1, n % 10000 + 1, 1, n, 10, 10, 10, 0, 0, 0, n, NULL FROM numbers;
         INSERT INTO commits SELECT n, n, 0 FROM numbers;
         INSERT INTO webhook_deliveries SELECT n % 100 + 1, n, 0, 1, 'points.earned', n % 3, 0, IF(n % 3 = 0, n, NULL) FROM numbers;
         INSERT INTO webhook_attempts SELECT n % 100 + 1, n, 1, n, 0, 1, n, 5, 1, 200, NULL, NULL FROM numbers;
-        ANALYZE TABLE members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, cap_counters, orders, order_lines, pending_lots, lot_changes, order_returns, balance_recharges, balance_withdrawals, balance_spends, adjustment_requests, member_benefits, benefit_uses, coupons, coupon_changes, coupon_stocks, coupon_batches, coupon_codes, checkouts, checkout_refunds, commits, webhook_deliveries, webhook_attempts, memberships, membership_purchases, coupon_shares, member_merges, member_merge_moves, opening_lots, watch_cases, watch_case_changes, watch_marks
+        ANALYZE TABLE members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, cap_counters, orders, order_lines, pending_lots, lot_changes, order_returns, balance_recharges, balance_withdrawals, balance_spends, adjustment_requests, member_benefits, benefit_uses, coupons, coupon_changes, coupon_stocks, coupon_batches, coupon_codes, checkouts, checkout_refunds, commits, webhook_deliveries, webhook_attempts, memberships, membership_purchases, coupon_shares, member_merges, member_merge_moves, opening_lots, watch_cases, watch_case_changes, watch_marks, member_units
         """;
 
     // Small whatever happens: one row a tenant, a day or a node.

@@ -4,9 +4,11 @@ using Dapper;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Points;
+using Laurel.Membership.Programmes;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Laurel.ServerTests.Importing;
 
@@ -78,6 +80,14 @@ public sealed class ImportFolder : IDisposable
             WHERE c.from_code IS NOT NULL ORDER BY m.external_id, c.id
             """);
         return [.. rows.Select(row => $"{row.Who} {row.From} {row.To} {new Instant(row.At)} {row.Reason}")];
+    }
+
+    /// <summary>Makes a database with a programme of its own before anything is imported.</summary>
+    public async Task ChangeAsync(Func<Programme, Programme> change, CancellationToken cancellationToken)
+    {
+        await using var node = await LaurelNode.OpenAsync(Settings, "test", TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
+        var command = new ChangeProgramme(LaurelNode.DefaultTenant, programme => new ProgrammeEdit.To(change(programme)), node.Books.Programmes) { ChangedBy = "test" };
+        await node.Lanes.SubmitAsync(command, cancellationToken);
     }
 
     /// <summary>The changes of level committed so far; 0 while there is no database yet.</summary>
@@ -160,15 +170,16 @@ public sealed class ImportFolder : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private Task<LaurelNode> OpenAsync(CancellationToken cancellationToken)
+    private LaurelSettings Settings
     {
-        var (settings, mistakes) = LaurelSettings.Read(DataFolder, null);
-        if (settings is null)
+        get
         {
-            throw new InvalidOperationException(string.Join(' ', mistakes));
+            var (settings, mistakes) = LaurelSettings.Read(DataFolder, null);
+            return settings is null
+                ? throw new InvalidOperationException(string.Join(' ', mistakes))
+                : settings with { Database = DatabaseKind.Sqlite, DatabaseUrl = null };
         }
-
-        var sqlite = settings with { Database = DatabaseKind.Sqlite, DatabaseUrl = null };
-        return LaurelNode.OpenToReadAsync(sqlite, TimeProvider.System, cancellationToken);
     }
+
+    private Task<LaurelNode> OpenAsync(CancellationToken cancellationToken) => LaurelNode.OpenToReadAsync(Settings, TimeProvider.System, cancellationToken);
 }

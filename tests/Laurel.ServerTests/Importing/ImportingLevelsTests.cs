@@ -1,3 +1,5 @@
+using Laurel.Membership.Levels;
+using Laurel.Membership.Programmes;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
@@ -46,6 +48,42 @@ public sealed class ImportingLevelsTests : IDisposable
         (await _folder.ReadLevelsAsync(Cancellation)).ShouldContain("anna gold platinum 2025-04-30T16:00:00Z a better one");
         (await _folder.VerifyAsync(Cancellation)).ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task MembersHaveAHistoryInEachTrack_When_AColumnNamesOne()
+    {
+        await _folder.ChangeAsync(
+            programme => programme with
+            {
+                Tracks = [new LevelTrack { Code = "vip", NameEnglish = "VIP", NameChinese = "贵宾", Levels = [LevelOf("guest", 0), LevelOf("star", 500)] }],
+            },
+            Cancellation);
+        _folder.Write(
+            "customer_id,level,date,track,since", "anna,star,2024-05-01,vip,2024-01-01", "anna,silver,2024-05-01,,2024-01-01", "anna,silver,2024-06-01,vip,2024-01-01",
+            "anna,star,2024-06-02,pro,2024-01-01");
+
+        string[] mapped = ["--map", "customer=customer_id,level=level,date=date,track=track,joined=since"];
+        var run = await _folder.ImportLevelsAsync(Cancellation, mapped);
+
+        run.ExitCode.ShouldBe(3, run.Errors);
+        (run["changes applied"], run["rejected"]).ShouldBe((2, 2));
+        _folder.ReadReport().OrderBy(row => row.Row).Select(row => $"{row.Row} {row.Column} {row.Code}").ShouldBe(["4 level LEVEL_NOT_FOUND", "5 track TRACK_NOT_FOUND"]);
+        (await _folder.ReadLevelsAsync(Cancellation)).ShouldBe(
+            ["anna guest star 2024-04-30T16:00:00Z imported", "anna bronze silver 2024-04-30T16:00:00Z imported"], ignoreOrder: true);
+        (await _folder.ImportLevelsAsync(Cancellation, mapped))["duplicates"].ShouldBe(2);
+        (await _folder.VerifyAsync(Cancellation)).ShouldBeEmpty();
+    }
+
+    private static Level LevelOf(string code, long threshold) => new()
+    {
+        Code = code,
+        NameEnglish = code,
+        NameChinese = code,
+        Threshold = threshold,
+        MultiplierBasisPoints = 10_000,
+        DiscountBasisPoints = 10_000,
+        FreeShippingFrom = 0,
+    };
 
     [Fact]
     public async Task RowsAreReportedWithTheirLines_When_TheyAreWrong()

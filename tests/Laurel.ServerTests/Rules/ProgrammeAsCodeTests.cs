@@ -113,7 +113,7 @@ public sealed class ProgrammeAsCodeTests(Servers servers, DatabaseServers cluste
         await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
         string At(string name) => Path.Combine(site.DataFolder, name);
         await File.WriteAllTextAsync(At("orders.csv"), "o,c,d,a\n1,anna,2026-01-01,1000.00\n2,bob,2026-01-02,50.00\n3,anna,2026-01-03,100.00\n", Cancellation);
-        await File.WriteAllTextAsync(At("draft.json"), """{"rules":[{"code":"order","nameEnglish":"Order","nameChinese":"订单","trigger":"order.completed","amount":{"per":{"points":2,"minorUnits":100}}}]}""", Cancellation);
+        await File.WriteAllTextAsync(At("draft.json"), """{"rules":[{"code":"order","nameEnglish":"Order","nameChinese":"订单","trigger":"order.completed","amount":{"per":{"points":2,"minorUnits":100}}}],"tracks":[{"code":"buyer","nameEnglish":"Buyers","nameChinese":"常客","levelRules":{"measure":{"metric":"orders"},"cooldownHours":0},"levels":[{"code":"guest","nameEnglish":"Guest","nameChinese":"新客","threshold":0,"multiplierBasisPoints":10000,"discountBasisPoints":10000,"freeShippingFrom":0},{"code":"regular","nameEnglish":"Regular","nameChinese":"常客","threshold":2,"multiplierBasisPoints":10000,"discountBasisPoints":10000,"freeShippingFrom":0}]}]}""", Cancellation);
 
         var run = await site.RunVerbAsync(
             Cancellation, "simulate", At("draft.json"), "--orders", At("orders.csv"), "--map", "order=o,customer=c,date=d,amount=a", "--json", At("report.json"), "--html", At("report.html"));
@@ -128,6 +128,8 @@ public sealed class ProgrammeAsCodeTests(Servers servers, DatabaseServers cluste
         report.GetProperty("topWinners")[0].GetProperty("difference").GetInt64().ShouldBe(2_200 - 1_410);
         report.GetProperty("topLosers")[0].GetProperty("difference").GetInt64().ShouldBe(100 - 350);
         (await File.ReadAllTextAsync(At("report.html"), Cancellation)).ShouldContain("<svg");
+        report.GetProperty("tracks").EnumerateArray().Select(move => $"{move.GetProperty("track")} {move.GetProperty("to")} {move.GetProperty("members")}")
+            .ShouldBe(["buyer guest 1", "buyer regular 1"], ignoreOrder: true);
 
         // There was no database so far; one that nobody served yet has no programme either, and says so where one is needed.
         (await site.RunVerbAsync(Cancellation, "migrate")).ExitCode.ShouldBe(0);
@@ -135,6 +137,43 @@ public sealed class ProgrammeAsCodeTests(Servers servers, DatabaseServers cluste
         var verify = await site.RunVerbAsync(Cancellation, "verify");
         verify.ExitCode.ShouldBe(2);
         verify.Errors.ShouldContain("Start the server once");
+    }
+
+    [Fact]
+    public async Task CountsStoredMoneyAtWhatItIs_When_ARuleOfADraftPaysIt()
+    {
+        await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
+        string At(string name) => Path.Combine(site.DataFolder, name);
+        await File.WriteAllTextAsync(At("orders.csv"), "o,c,d,a\n1,anna,2026-01-01,1000.00\n2,bob,2026-01-02,50.00\n3,anna,2026-01-03,100.00\n", Cancellation);
+        await File.WriteAllTextAsync(
+            At("draft.json"),
+            """
+            {"finance":{"valuePoints":100,"valueMinorUnits":50},"rules":[
+            {"code":"welcome","nameEnglish":"Welcome","nameChinese":"欢迎","trigger":"member.registered","unit":"balance","amount":{"fixed":30}},
+            {"code":"order","nameEnglish":"Order","nameChinese":"订单","trigger":"order.completed","amount":{"per":{"points":1,"minorUnits":100}}},
+            {"code":"cash","nameEnglish":"Cash","nameChinese":"返现","trigger":"order.completed","unit":"balance","amount":{"per":{"points":2,"minorUnits":100}}}]}
+            """,
+            Cancellation);
+
+        var run = await site.RunVerbAsync(
+            Cancellation, "simulate", At("draft.json"), "--orders", At("orders.csv"), "--map", "order=o,customer=c,date=d,amount=a", "--json", At("report.json"), "--html", At("report.html"));
+
+        run.ExitCode.ShouldBe(0, run.Errors);
+        run.Output.ShouldContain("money paid");
+        var report = JsonDocument.Parse(await File.ReadAllTextAsync(At("report.json"), Cancellation)).RootElement;
+        var draft = report.GetProperty("draft");
+        long Of(JsonElement element, string name) => element.GetProperty(name).GetInt64();
+        Of(report.GetProperty("present"), "money").ShouldBe(0);
+        // Anna has 30 + 2,000 + 200, bob 30 + 100; 1,150 points are worth 575.
+        Of(draft, "money").ShouldBe(2_360);
+        (Of(draft, "issued"), Of(draft, "cost"), Of(draft, "liability")).ShouldBe((1_150L, 2_360L + 575, 2_360L + 575));
+        (Of(draft.GetProperty("moneyByRule"), "cash"), Of(draft.GetProperty("moneyByRule"), "registration")).ShouldBe((2_300L, 60L));
+        // Anna has 310 points less, which are worth 155; bob 300 less, worth 150, and gets 130.
+        (Of(report, "winners"), Of(report, "losers")).ShouldBe((1L, 1L));
+        var winner = report.GetProperty("topWinners")[0];
+        (winner.GetProperty("externalId").GetString(), Of(winner, "difference"), Of(winner, "moneyDifference")).ShouldBe(("anna", -310L, 2_230L));
+        report.GetProperty("topLosers")[0].GetProperty("externalId").GetString().ShouldBe("bob");
+        (await File.ReadAllTextAsync(At("report.html"), Cancellation)).ShouldContain("Money by rule");
     }
 
     [Fact]

@@ -1,0 +1,5 @@
+-- The track whose level changed; null for the main ladder.
+ALTER TABLE level_changes ADD COLUMN track VARCHAR(40);
+
+-- The levels of tracks that a merge changed, as JSON; null where it changed none.
+ALTER TABLE member_merges ADD COLUMN tracks TEXT;
