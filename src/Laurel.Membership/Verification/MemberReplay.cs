@@ -10,7 +10,7 @@ namespace Laurel.Membership.Verification;
 /// <remarks>Begins with the opening balances of a cut where one is in force, and is then told of entries from the cut on, and of all changes of
 /// holds. Shares no code with the wallet that wrote the rows: a mistake there must not hide itself here. Sums are kept
 /// in 128 bits, so that a corrupted figure is reported and never overflows.</remarks>
-internal sealed class MemberReplay
+internal sealed partial class MemberReplay
 {
     private readonly Findings _findings;
     private readonly MemberRow _member;
@@ -346,30 +346,6 @@ internal sealed class MemberReplay
         if (_member.NextChangeAt > due)
         {
             Report(InvariantCode.I8, "members", MemberText, $"next_change_at {At(due)} or sooner", At(_member.NextChangeAt));
-        }
-    }
-
-    private void CheckLevel()
-    {
-        _findings.Look(InvariantCode.I10);
-        var state = LevelState.Parse(_member.LevelState);
-        Owes(null, state, state.Own?.Code ?? _member.LevelCode);
-        foreach (var track in _programmes.TracksSince(_member.Tenant, _judgedBy))
-        {
-            Owes(track, state.InTrack(track)?.State ?? LevelState.None, state.InTrack(track)?.Level);
-        }
-
-        Levels.Close(state, _programmes);
-    }
-
-    /// <param name="level">Null for the lowest.</param>
-    private void Owes(string? track, LevelState state, string? level)
-    {
-        if (state is { IsPinned: false, Cooldown: null }
-            && _programmes.LowestLevelOwed(_member.Tenant, track, _judgedBy, level, _member.Lifetime) is { } owed)
-        {
-            var ladder = track is null ? "" : $" in the track {track}";
-            Report(InvariantCode.I10, "members", MemberText, $"level {owed} or higher{ladder} for {_member.Lifetime} lifetime points", level ?? "the lowest");
         }
     }
 
