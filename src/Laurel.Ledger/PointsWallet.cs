@@ -55,8 +55,7 @@ public sealed partial class PointsWallet
 
     /// <summary>An account as stored, with none of its lots and holds loaded yet.</summary>
     /// <param name="inactivity">When lots lapse by inactivity, and what the member was told of it.</param>
-    public static PointsWallet Stored(
-        long balance, long held, long debt, long receivable, Instant nextChangeAt, Instant activationAtMax, InactivityClock inactivity) => new()
+    public static PointsWallet Stored(long balance, long held, long debt, long receivable, Instant nextChangeAt, Instant activeAtMax, InactivityClock inactivity) => new()
     {
         Inactivity = inactivity,
         Balance = balance,
@@ -64,7 +63,7 @@ public sealed partial class PointsWallet
         Debt = debt,
         Receivable = receivable,
         NextChangeAt = nextChangeAt,
-        ActivationAtMax = activationAtMax,
+        ActivationAtMax = activeAtMax,
         LoadedThrough = LotPosition.First,
         AllHoldsLoaded = held == 0,
         AllPendingLoaded = false,

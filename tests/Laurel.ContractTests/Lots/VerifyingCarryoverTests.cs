@@ -25,10 +25,9 @@ public sealed class CarriedHistoryDatabase : SpoilableDatabase
         foreach (var lots in (LotValidity[])[new LotValidity { Days = 90 }, new LotValidity { Inactivity = true }])
         {
             desk.Advance(TimeSpan.FromDays(1));
-            await desk.AppliedAsync(new ChangeProgramme(
-                MergeDesk.Tenant,
-                programme => new ProgrammeEdit.To(programme with { Carryover = new Carryover { From = _clock.GetUtcNow(), Lots = lots } }),
-                node.Books.Programmes) { ChangedBy = "test" });
+            var carryover = new Carryover { From = _clock.GetUtcNow(), Lots = lots };
+            await desk.AppliedAsync(
+                new ChangeProgramme(MergeDesk.Tenant, programme => new ProgrammeEdit.To(programme with { Carryover = carryover }), node.Books.Programmes) { ChangedBy = "test" });
             await new CarryoverJob(node.Database, node.Lanes, node.Books, _clock).RunAsync(MergeDesk.Tenant, null, TestContext.Current.CancellationToken);
         }
     }
