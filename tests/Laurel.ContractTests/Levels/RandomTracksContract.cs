@@ -108,19 +108,19 @@ public abstract class RandomTracksContract(DatabaseUnderTest kind, NamedDatabase
 
     private static LevelTrack TrackOf(
         string code, LevelMeasure measure, int months, LevelDowngrade downgrade, params ReadOnlySpan<(string Code, long From)> levels) => new()
-    {
-        Code = code,
-        NameEnglish = code,
-        NameChinese = code,
-        LevelRules = new LevelRules
         {
-            Measure = measure,
-            Downgrade = downgrade,
-            Period = new LevelPeriod { Months = months, Anchor = LevelAnchor.Fixed, From = new DateOnly(2000, 1, 1) },
-            CooldownHours = 0,
-        },
-        Levels = [.. levels.ToArray().Select(level => LevelOf(level.Code, level.From))],
-    };
+            Code = code,
+            NameEnglish = code,
+            NameChinese = code,
+            LevelRules = new LevelRules
+            {
+                Measure = measure,
+                Downgrade = downgrade,
+                Period = new LevelPeriod { Months = months, Anchor = LevelAnchor.Fixed, From = new DateOnly(2000, 1, 1) },
+                CooldownHours = 0,
+            },
+            Levels = [.. levels.ToArray().Select(level => LevelOf(level.Code, level.From))],
+        };
 
     private static Level LevelOf(string code, long threshold) => new()
     {
