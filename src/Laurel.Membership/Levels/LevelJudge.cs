@@ -7,68 +7,6 @@ using Laurel.Membership.Rules;
 
 namespace Laurel.Membership.Levels;
 
-/// <summary>What a member's level is judged by.</summary>
-internal readonly record struct LevelFigures
-{
-    public required LevelSums Lifetime { get; init; }
-
-    /// <summary>The balance of points.</summary>
-    public required long Points { get; init; }
-
-    /// <summary>Of the member's own level: what it would be without cards.</summary>
-    public required string LevelCode { get; init; }
-
-    /// <summary>Of the level held: cards count.</summary>
-    public required string HeldCode { get; init; }
-
-    /// <summary>Since when the own level is held.</summary>
-    public required Instant Since { get; init; }
-
-    /// <summary>Since when the level held is.</summary>
-    public required Instant HeldSince { get; init; }
-
-    public required Instant JoinedAt { get; init; }
-
-    public required LevelState State { get; init; }
-
-    /// <summary>What was gained when; null for nothing.</summary>
-    public required IReadOnlyList<LevelBucket>? Days { get; init; }
-
-    public static LevelFigures Of(MemberBook book, LevelJudge ladder) =>
-        Of(ladder, book.LevelState, book.LevelCode, book.LevelSince, book.Identity.RegisteredAt) with
-        {
-            Lifetime = LevelSums.Of(book),
-            Points = book.Points.Balance,
-        };
-
-    public static LevelFigures Of(MemberView view, LevelJudge ladder) =>
-        Of(ladder, LevelState.Parse(view.LevelState), view.LevelCode, view.LevelSince, view.RegisteredAt) with
-        {
-            Lifetime = new LevelSums(view.Lifetime, view.Growth, view.TotalAmount, view.TotalOrders),
-            Points = view.PointsBalance,
-        };
-
-    /// <summary>Where a member stands, without what was gained: enough to know when something falls due.</summary>
-    /// <param name="level">Held of the main ladder.</param>
-    /// <param name="since">Since when.</param>
-    public static LevelFigures Of(LevelJudge ladder, LevelState state, string level, Instant since, Instant joinedAt)
-    {
-        var standing = ladder.Track is { } track ? state.InTrack(track) ?? new TrackStanding(track, ladder.Lowest, joinedAt.UnixMicroseconds, LevelState.None) : null;
-        return new LevelFigures
-        {
-            Lifetime = default,
-            Points = 0,
-            LevelCode = standing?.Level ?? state.Own?.Code ?? level,
-            HeldCode = standing?.Level ?? level,
-            Since = (standing?.Since ?? state.Own?.Since) is { } at ? new Instant(at) : since,
-            HeldSince = standing is null ? since : new Instant(standing.Since),
-            JoinedAt = joinedAt,
-            State = standing?.State ?? state,
-            Days = state.Days,
-        };
-    }
-}
-
 /// <summary>What becomes of a level when nothing more is earned.</summary>
 /// <param name="Projected">The rank after the next judgement.</param>
 /// <param name="ToStay">What is missing of the measure to keep the level; 0 where it is safe.</param>
@@ -82,10 +20,12 @@ internal sealed class LevelJudge
     private readonly ImmutableArray<Level> _levels;
     private readonly BusinessCalendar _calendar;
     private readonly CardCatalogue _cards;
+    private readonly Carryover? _carryover;
 
-    private LevelJudge(string? track, ImmutableArray<Level> levels, LevelRules rules, BusinessCalendar calendar, CardCatalogue cards)
+    private LevelJudge(
+        string? track, ImmutableArray<Level> levels, LevelRules rules, BusinessCalendar calendar, CardCatalogue cards, Carryover? carryover)
     {
-        (Track, _levels, _calendar, _cards) = (track, levels, calendar, cards);
+        (Track, _levels, _calendar, _cards, _carryover) = (track, levels, calendar, cards, carryover);
         Rules = rules.Resolved();
         Windows = [.. MeasuresOf(levels, rules).Where(measure => measure.Window != LevelWindow.Lifetime)];
     }
@@ -107,10 +47,10 @@ internal sealed class LevelJudge
     public string Lowest => _levels[0].Code;
 
     public static LevelJudge OfMain(Programme programme, BusinessCalendar calendar, CardCatalogue cards) =>
-        new(null, programme.Levels, programme.LevelRules, calendar, cards);
+        new(null, programme.Levels, programme.LevelRules, calendar, cards, programme.Carryover);
 
     public static LevelJudge Of(LevelTrack track, BusinessCalendar calendar, CardCatalogue cards) =>
-        new(track.Code, track.Levels, track.LevelRules, calendar, cards);
+        new(track.Code, track.Levels, track.LevelRules, calendar, cards, carryover: null);
 
     /// <summary>Everything that the rules of a ladder measure.</summary>
     public static IEnumerable<LevelMeasure> MeasuresOf(ImmutableArray<Level> levels, LevelRules rules) =>
@@ -161,6 +101,22 @@ internal sealed class LevelJudge
         }
 
         return 0;
+    }
+
+    /// <summary>The rank that a refund leaves a member at the least who has held its level since before a carryover keeps some: until its period ends, what
+    /// was enough for a level stays enough.</summary>
+    /// <param name="rank">Of the level held.</param>
+    public int KeptRank(in LevelFigures figures, int rank, Instant at)
+    {
+        if (_carryover is not { KeptLevels.IsEmpty: false } carryover
+            || figures.Since >= carryover.At
+            || figures.State.Evaluated >= carryover.At.UnixMicroseconds)
+        {
+            return 0;
+        }
+
+        var value = ValueOf(Rules.Measure, figures, at);
+        return carryover.KeptLevels.Where(kept => value >= kept.Threshold).Select(kept => RankOf(kept.Level)).Where(kept => kept <= rank).DefaultIfEmpty(0).Max();
     }
 
     public LevelDowngrade DowngradeOf(int rank) => _levels[rank].Downgrade ?? Rules.Downgrade;

@@ -24,6 +24,8 @@ internal sealed class LevelMistakes
 
     private static readonly Wording s_otherCode = new("a code that no other track has", "未被其他等级体系使用的编码");
 
+    private static readonly Wording s_keptLevel = new("the code of a level but the lowest, each once", "最低等级以外的等级编码，且不重复");
+
     private static readonly Wording s_lifetime = new("lifetime, where levels fall only on refunds", "lifetime（仅在退款时降级）");
 
     private readonly List<FieldError> _found = [];
@@ -34,6 +36,7 @@ internal sealed class LevelMistakes
         if (!programme.Levels.IsDefaultOrEmpty)
         {
             mistakes.Look(programme.Levels, programme.LevelRules, "");
+            mistakes.Look(programme.Carryover, programme.Levels);
         }
 
         mistakes.Require(programme.Tracks.Length <= LevelTrack.TracksMax, "/tracks", FieldErrorCode.TooMany, ("max", LevelTrack.TracksMax));
@@ -44,6 +47,22 @@ internal sealed class LevelMistakes
         }
 
         return mistakes._found;
+    }
+
+    /// <summary>A level is kept by a threshold of before; what is judged anew at once keeps nothing.</summary>
+    private void Look(Carryover? carryover, ImmutableArray<Level> levels)
+    {
+        var kept = carryover?.KeptLevels ?? [];
+        for (var i = 0; i < kept.Length; i++)
+        {
+            var at = $"/carryover/keptLevels/{i.ToString(CultureInfo.InvariantCulture)}";
+            var level = levels.Skip(1).FirstOrDefault(level => level?.Code == kept[i]?.Level);
+            Require(!carryover!.JudgesLevels, at, FieldErrorCode.UnknownField);
+            Require(level is not null && kept.Take(i).All(other => other?.Level != level.Code), $"{at}/level", FieldErrorCode.InvalidFormat, ("expected", s_keptLevel));
+            Require(
+                level is null || (kept[i].Threshold is >= 0 and var enough && enough <= level.Threshold),
+                $"{at}/threshold", FieldErrorCode.OutOfRange, ("min", 0L), ("max", level?.Threshold ?? 0));
+        }
     }
 
     private void Look(LevelTrack? track, bool isUnique, string at)

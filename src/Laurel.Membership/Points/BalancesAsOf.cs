@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using Dapper;
 using Laurel.Engine.Sql;
@@ -41,7 +42,7 @@ public sealed record BalanceAsOf
     public string LevelCode { get; init; } = "";
 
     /// <summary>What the member had of units that the programme defines, by code; told of all members together, else empty.</summary>
-    public IReadOnlyDictionary<string, long> Units { get; init; } = new Dictionary<string, long>();
+    public IReadOnlyDictionary<string, long> Units { get; init; } = FrozenDictionary<string, long>.Empty;
 
     /// <summary>The earliest instant of which these figures can be told, in microseconds since 1970; null where all of them can. As of an
     /// earlier one they are wrong: what happened between is among the entries that were detached.</summary>

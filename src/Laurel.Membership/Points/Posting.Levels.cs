@@ -227,7 +227,8 @@ internal sealed partial class Posting
             return;
         }
 
-        var (from, to) = (ladder.RankOf(figures.LevelCode), ladder.TargetRank(figures, at));
+        var from = ladder.RankOf(figures.LevelCode);
+        var to = Math.Max(ladder.TargetRank(figures, at), mayFall ? ladder.KeptRank(figures, from, at) : 0);
         var rises = to > from && ladder.Rules.Upgrade == LevelUpgrade.Now;
         var falls = to < from && mayFall && ladder.DowngradeOf(from) == LevelDowngrade.OnRefund;
         if (rises || falls)

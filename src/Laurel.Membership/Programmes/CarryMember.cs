@@ -41,7 +41,7 @@ public sealed class CarryMember(TenantId tenant, MemberId member, MemberBooks bo
             return new Decision.Refuse(refusal);
         }
 
-        if (posting.Programme.Programme.Carryover is not { } carryover || !IsDue(posting, carryover.At))
+        if (posting.Programme.Programme.Carryover is not { Carries: true } carryover || !IsDue(posting, carryover.At))
         {
             return Done(posting);
         }

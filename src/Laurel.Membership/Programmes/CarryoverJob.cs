@@ -35,7 +35,7 @@ public sealed class CarryoverJob(Database database, LaneSet lanes, MemberBooks b
     public async Task<long> RunAsync(TenantId tenant, LeaseFence? fence, CancellationToken cancellationToken)
     {
         var programme = await _programmes.ReadAsync(tenant, cancellationToken);
-        if (programme.Carryover is not { } carryover || carryover.At > Instant.Now(clock) || (_done.TryGetValue(tenant, out var done) && done == carryover.At))
+        if (programme.Carryover is not { Carries: true } carryover || carryover.At > Instant.Now(clock) || (_done.TryGetValue(tenant, out var done) && done == carryover.At))
         {
             return 0;
         }
@@ -44,10 +44,17 @@ public sealed class CarryoverJob(Database database, LaneSet lanes, MemberBooks b
         for (long after = 0; ;)
         {
             var page = await FindAsync(tenant, carryover.At, after, cancellationToken);
-            if (page.Count == 0)
+            if (page.Count == 0 && after == 0)
             {
                 _done[tenant] = carryover.At;
                 return carried;
+            }
+
+            if (page.Count == 0)
+            {
+                // Who was busy is still there.
+                after = 0;
+                continue;
             }
 
             after = page[^1];

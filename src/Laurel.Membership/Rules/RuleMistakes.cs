@@ -62,7 +62,7 @@ public sealed partial class RuleMistakes
 
         Look(programme.Inactivity, "/inactivity");
         Look(programme.Carryover?.Lots, "/carryover/lots");
-        var choosesNothing = programme.Carryover is { Lots: null, JudgesLevels: false };
+        var choosesNothing = programme.Carryover is { Carries: false, KeptLevels.IsEmpty: true };
         Require(!choosesNothing, "/carryover/lots", FieldErrorCode.Required);
 
         for (var i = 0; i < programme.Campaigns.Length; i++)

@@ -1,5 +1,6 @@
 using Dapper;
 using Laurel.ContractTests.Balance;
+using Laurel.ContractTests.MerchantUnits;
 using Laurel.ContractTests.Merges;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Lanes;
@@ -122,6 +123,41 @@ public abstract class CarryoverContract(DatabaseUnderTest kind, NamedDatabases d
         (await LevelAsync(desk, member), await LevelAsync(desk, low)).ShouldBe(("bronze", "bronze"));
         (await CountAsync(desk, "SELECT COUNT(*) FROM level_changes WHERE reason = 'programme changed'")).ShouldBe(1);
         (await CountAsync(desk, "SELECT COUNT(*) FROM members WHERE carried_at IS NOT NULL")).ShouldBe(2);
+        await desk.VerifyAsync();
+    }
+
+    [Fact]
+    public async Task KeepsALevelAgainstRefunds_When_WhatWasEnoughIsKept()
+    {
+        await using var desk = await OpenAsync("kept");
+        var (kept, bare) = (await desk.NewMemberAsync("kept", 0), await desk.NewMemberAsync("bare", 0));
+        foreach (var (member, name) in new[] { (kept, "k"), (bare, "b") })
+        {
+            await desk.AppliedAsync(desk.Buy(member, $"{name}-small", 10_000));
+            await desk.AppliedAsync(desk.Buy(member, $"{name}-large", 130_000));
+        }
+
+        (await LevelAsync(desk, kept)).ShouldBe("silver");
+        desk.Advance(TimeSpan.FromDays(2));
+        var carryover = new Carryover { From = desk.Clock.GetUtcNow(), KeptLevels = [new KeptLevel { Level = "silver", Threshold = 1_000 }] };
+        await ChangeAsync(desk, programme => programme with
+        {
+            Carryover = carryover,
+            Levels = [.. programme.Levels.Select(level => level.Code == "silver" ? level with { Threshold = 4_000 } : level)],
+        });
+        await CarryAsync(desk);
+        (await CountAsync(desk, "SELECT COUNT(*) FROM members WHERE carried_at IS NOT NULL")).ShouldBe(0, "nothing is to be carried out");
+
+        // What was enough before is still there, and then it is not.
+        await desk.AppliedAsync(desk.GiveBack("k-small", 10_000, "k-r1"));
+        (await LevelAsync(desk, kept)).ShouldBe("silver");
+        await desk.AppliedAsync(desk.GiveBack("k-large", 130_000, "k-r2"));
+        (await LevelAsync(desk, kept)).ShouldBe("bronze");
+
+        // Without it the same refund is judged by the thresholds of now.
+        await ChangeAsync(desk, programme => programme with { Carryover = null });
+        await desk.AppliedAsync(desk.GiveBack("b-small", 10_000, "b-r1"));
+        (await LevelAsync(desk, bare)).ShouldBe("bronze");
         await desk.VerifyAsync();
     }
 
