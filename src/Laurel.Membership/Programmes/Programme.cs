@@ -255,7 +255,7 @@ public sealed record Programme
 
     /// <summary>Every mistake with its place, for whoever sent the programme; empty when it can be used.</summary>
     /// <param name="kinds">The kinds of benefits there are; null is those of the house.</param>
-    public IReadOnlyList<FieldError> AllMistakes(BenefitKinds? kinds = null) =>
+    public IReadOnlyList<FieldError> AllMistakes(BenefitKinds? kinds = null) => ProgrammeDocument.NothingsIn(this) is { Count: > 0 } nothings ? nothings :
     [
         .. FigureMistakes.Of(this),
         .. UnitMistakes.Of(this),
@@ -267,7 +267,6 @@ public sealed record Programme
         .. CardMistakes.Of(this),
     ];
 
-    /// <summary>Every mistake of the programme in a sentence each; empty when it can be used.</summary>
     /// <summary>Every mistake in a sentence, after its place; empty when it can be used.</summary>
     /// <param name="kinds">The kinds of benefits there are; null is those of the house.</param>
     public IReadOnlyList<string> Mistakes(BenefitKinds? kinds = null) =>

@@ -32,7 +32,7 @@ internal sealed class ProgrammeChanges(LaneSet lanes, MemberBooks books, Program
         }
 
         var current = await store.ReadAsync(tenant, context.RequestAborted);
-        if (edit(current) is ProgrammeEdit.To { Programme: var wanted } && mistakesOf(wanted) is { Count: > 0 } mistakes)
+        if (edit(current) is ProgrammeEdit.To { Programme: var wanted } && MistakesOf(wanted) is { Count: > 0 } mistakes)
         {
             await ProblemResponse.WriteAsync(context, mistakes, context.RequestAborted);
             return null;
@@ -67,6 +67,9 @@ internal sealed class ProgrammeChanges(LaneSet lanes, MemberBooks books, Program
         // So that this node's next answers show it, even before its next write.
         await store.ReadAsync(tenant, context.RequestAborted);
         return await store.ReadAsync(tenant, inForce, context.RequestAborted);
+
+        IReadOnlyList<FieldError> MistakesOf(Programme programme) =>
+            ProgrammeDocument.NothingsIn(programme) is { Count: > 0 } nothings ? nothings : mistakesOf(programme);
     }
 
     /// <summary>Whether what is sent has another code than the one its path names; it is answered then.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -8,6 +9,8 @@ using System.Text.Json.Serialization.Metadata;
 using Laurel.Kernel;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Rules;
+using Laurel.Platform.Errors;
+using Laurel.Platform.Http;
 
 namespace Laurel.Membership.Programmes;
 
@@ -78,6 +81,18 @@ public static class ProgrammeDocument
         schema.Insert(1, "title", "Laurel programme");
         return schema;
     }
+
+    /// <summary>Lists that have a null where something should stand, each place with its pointer. JSON can say that, and whoever looks at a list expects none.</summary>
+    internal static IReadOnlyList<FieldError> NothingsIn(Programme programme) =>
+        [.. NothingsIn(JsonSerializer.SerializeToNode(programme, Options), "").Select(at => new FieldError(FieldErrorCode.Required, FieldOrigin.Body, at))];
+
+    private static IEnumerable<string> NothingsIn(JsonNode? node, string at) => node switch
+    {
+        JsonObject fields => fields.SelectMany(field => NothingsIn(field.Value, $"{at}/{field.Key}")),
+        JsonArray items => items.SelectMany((item, i) =>
+            $"{at}/{i.ToString(CultureInfo.InvariantCulture)}" is var place && item is null ? [place] : NothingsIn(item, place)),
+        _ => [],
+    };
 
     public static string Write<T>(T programme) => JsonSerializer.Serialize(programme, Options);
 

@@ -14,7 +14,7 @@ public sealed class MistakenKeptLevelsTests
         { "a level that there is not", [Kept("star", 900)], false, ["INVALID_FORMAT /carryover/keptLevels/0/level"] },
         { "the lowest level, which nobody loses", [Kept("bronze", 0)], false, ["INVALID_FORMAT /carryover/keptLevels/0/level"] },
         { "a level twice", [Kept("silver", 900), Kept("silver", 800)], false, ["INVALID_FORMAT /carryover/keptLevels/1/level"] },
-        { "nothing", [null!], false, ["INVALID_FORMAT /carryover/keptLevels/0/level"] },
+        { "nothing", [null!], false, ["REQUIRED /carryover/keptLevels/0"] },
         { "more than the level asks for now", [Kept("silver", 1_001)], false, ["OUT_OF_RANGE /carryover/keptLevels/0/threshold"] },
         { "less than nothing", [Kept("silver", -1)], false, ["OUT_OF_RANGE /carryover/keptLevels/0/threshold"] },
         { "what is judged anew at once", [Kept("silver", 900)], true, ["UNKNOWN_FIELD /carryover/keptLevels/0"] },

@@ -23,7 +23,7 @@ public sealed class MistakenTracksTests
         { "no name", s_right with { NameEnglish = " ", NameChinese = "" }, ["TOO_SHORT /nameEnglish", "TOO_SHORT /nameChinese"] },
         { "a name too long", s_right with { NameChinese = new string('x', 51) }, ["TOO_LONG /nameChinese"] },
         { "no levels", s_right with { Levels = [] }, ["INVALID_FORMAT /levels"] },
-        { "a level that is nothing", s_right with { Levels = [LevelOf("guest", 0), null!] }, ["INVALID_FORMAT /levels"] },
+        { "a level that is nothing", s_right with { Levels = [LevelOf("guest", 0), null!] }, ["REQUIRED /levels/1"] },
         { "levels that do not begin at 0", s_right with { Levels = [LevelOf("guest", 1)] }, ["INVALID_FORMAT /levels"] },
         { "levels that do not rise", s_right with { Levels = [LevelOf("guest", 0), LevelOf("star", 0)] }, ["INVALID_FORMAT /levels"] },
         { "a code twice", s_right with { Levels = [LevelOf("guest", 0), LevelOf("guest", 10)] }, ["INVALID_FORMAT /levels"] },
