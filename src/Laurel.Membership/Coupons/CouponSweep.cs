@@ -9,44 +9,19 @@ using Laurel.Membership.Points;
 namespace Laurel.Membership.Coupons;
 
 /// <summary>Ends locks and coupons whose time has come, as any command on them would before it acts. What the sweep sends.</summary>
-public sealed class SettleCoupons(TenantId tenant, MemberId member, IReadOnlyList<long> coupons, MemberBooks books)
-    : MemberCommand(tenant, MemberReference.ById(member), books)
+public sealed class SettleCoupons(TenantId tenant, MemberId member, IReadOnlyList<long> coupons, MemberBooks books) : MemberJob(tenant, member, books)
 {
-    /// <summary>Holds it back when the node that sent it has lost its lease; null asks for no lease.</summary>
-    public LeaseFence? Fence { get; init; }
-
     public override bool IsJob => true;
-
-    protected override bool NeedsActiveMember => false;
 
     // What is set aside of a merged member ends where it is.
     protected override bool ActsWhereItIs => true;
-
-    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
-    {
-        base.NameRoots(handles, roots);
-        if (Fence is { } fence)
-        {
-            roots.Add(fence.Root);
-        }
-    }
-
-    public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
-    {
-        // Settling twice settles nothing the second time; it needs no key.
-    }
 
     protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan) => CouponDesk.Has(Books, book, coupons, plan);
 
     protected override Cause CauseOf() => new("Coupons expired", "expiry", "sweep");
 
-    private protected override Decision Act(Posting posting, LoadPlan plan)
+    private protected override Decision Work(Posting posting, LoadPlan plan)
     {
-        if (Fence?.RefusalIn(posting.Draft) is { } refusal)
-        {
-            return new Decision.Refuse(refusal);
-        }
-
         if (!CouponDesk.Has(Books, posting.Book, coupons, plan))
         {
             return Decision.NeedMore.Instance;

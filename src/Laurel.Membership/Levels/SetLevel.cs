@@ -74,43 +74,18 @@ public sealed class SetLevel(TenantId tenant, MemberReference member, string? le
 }
 
 /// <summary>Moves a member out of a level that is being removed. What the job sends.</summary>
-public sealed class MoveLevel(TenantId tenant, MemberId member, string from, MemberBooks books)
-    : MemberCommand(tenant, MemberReference.ById(member), books)
+public sealed class MoveLevel(TenantId tenant, MemberId member, string from, MemberBooks books) : MemberJob(tenant, member, books)
 {
     /// <summary>The code of the track that the level is of; null for the main ladder.</summary>
     public string? Track { get; init; }
 
-    /// <summary>Holds it back when the node that sent it has lost its lease; null asks for no lease.</summary>
-    public LeaseFence? Fence { get; init; }
-
-    protected override bool NeedsActiveMember => false;
-
     // A merged member keeps a level, for the day on which the merge is undone.
     protected override bool ActsWhereItIs => true;
 
-    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
-    {
-        base.NameRoots(handles, roots);
-        if (Fence is { } fence)
-        {
-            roots.Add(fence.Root);
-        }
-    }
-
-    public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
-    {
-        // Who was moved is moved no more; it needs no key.
-    }
-
     protected override Cause CauseOf() => new("Level removed", "level", from);
 
-    private protected override Decision Act(Posting posting, LoadPlan plan)
+    private protected override Decision Work(Posting posting, LoadPlan plan)
     {
-        if (Fence?.RefusalIn(posting.Draft) is { } refusal)
-        {
-            return new Decision.Refuse(refusal);
-        }
-
         if (posting.Programme.FindLadder(Track) is { } ladder && ladder.Find(from)?.MoveTo is { } to && posting.Has(ladder, from))
         {
             posting.MoveLevel(ladder, to, $"level {from} removed");

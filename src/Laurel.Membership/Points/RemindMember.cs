@@ -15,37 +15,12 @@ internal sealed record Reminder(long Member, long Points, int Lots, Instant Firs
 
 /// <summary>Tells a member of points that are about to lapse: each lot once for each number of days that the programme names.</summary>
 /// <remarks>That a lot was told of is stored with the event, under the member's lock: whoever asks again, nothing is told twice.</remarks>
-public sealed class RemindMember(TenantId tenant, MemberId member, MemberBooks books)
-    : MemberCommand(tenant, MemberReference.ById(member), books)
+public sealed class RemindMember(TenantId tenant, MemberId member, MemberBooks books) : MemberJob(tenant, member, books)
 {
-    /// <summary>Holds it back when the node that sent it has lost its lease; null asks for no lease.</summary>
-    public LeaseFence? Fence { get; init; }
-
-    protected override bool NeedsActiveMember => false;
-
-    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
-    {
-        base.NameRoots(handles, roots);
-        if (Fence is { } fence)
-        {
-            roots.Add(fence.Root);
-        }
-    }
-
-    public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
-    {
-        // What was told stands in the lots; it needs no key.
-    }
-
     protected override Cause CauseOf() => new("Points are about to lapse", "reminder", "reminders");
 
-    private protected override Decision Act(Posting posting, LoadPlan plan)
+    private protected override Decision Work(Posting posting, LoadPlan plan)
     {
-        if (Fence?.RefusalIn(posting.Draft) is { } refusal)
-        {
-            return new Decision.Refuse(refusal);
-        }
-
         var days = posting.Programme.Programme.RemindDaysBefore.Order().ToList();
         if (days.Count == 0)
         {
