@@ -4,17 +4,19 @@ using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace Laurel.Platform.Access;
 
 /// <summary>Lets a call through to its endpoint only when the endpoint says to whom it is open and the caller is one of
 /// them. Runs after routing.</summary>
-/// <remarks>No endpoint: 404. No declaration: 403 for everybody. No valid key: 401. A missing permission:
-/// 403.</remarks>
-public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache keys, ILogger<AccessMiddleware> log)
+/// <remarks>No endpoint: 404. No declaration: 403 for everybody. No valid key or access token: 401. A missing permission: 403, but for a member
+/// where the endpoint is open to its owner and the member asks for itself.</remarks>
+public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache keys, ILogger<AccessMiddleware> log, IAccessTokens? tokens = null)
 {
     private const string Scheme = "Bearer ";
+    private const string Caller = "me";
     private const string NoPermission = "(none declared)";
 
     public Task InvokeAsync(HttpContext context)
@@ -46,7 +48,10 @@ public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache k
 
     private Task AuthorizeAsync(HttpContext context, IReadOnlyList<RequiredPermission> required)
     {
-        var search = keys.FindAsync(KeyOf(context.Request), context.RequestAborted);
+        var presented = PresentedBy(context.Request);
+        var search = tokens is not null && presented.Contains('.') && IsPrintable(presented)
+            ? tokens.FindAsync(presented, context.RequestAborted)
+            : keys.FindAsync(presented, context.RequestAborted);
         return search.IsCompletedSuccessfully
             ? AdmitAsync(context, required, search.Result)
             : AwaitAsync(context, required, search);
@@ -68,7 +73,7 @@ public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache k
 
         foreach (var permission in required)
         {
-            if (!actor.May(permission.Name))
+            if (!actor.May(permission.Name) && !IsForCaller(context, actor))
             {
                 return ForbidAsync(context, permission.Name);
             }
@@ -76,6 +81,42 @@ public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache k
 
         context.Features.Set(actor);
         return next(context);
+    }
+
+    /// <summary>Whether the caller asks for itself what owners may ask for; then the call names it, whatever it said before.</summary>
+    private static bool IsForCaller(HttpContext context, Actor actor) =>
+        actor.Member is { } member
+        && context.GetEndpoint()?.Metadata.GetMetadata<OwnerAccess>() is { } owner
+        && actor.May(owner.Permission)
+        && owner.Place switch
+        {
+            OwnerPlace.Caller => true,
+            OwnerPlace.Route => NamesInRoute(context.Request.RouteValues, owner.Name, member),
+            OwnerPlace.Query => NamesInQuery(context.Request, owner.Name, member),
+        };
+
+    private static bool NamesInRoute(RouteValueDictionary values, string name, MemberId member)
+    {
+        var own = member.ToString();
+        var isOwn = values[name] is string named && (named == Caller || named == own);
+        if (isOwn)
+        {
+            values[name] = own;
+        }
+
+        return isOwn;
+    }
+
+    private static bool NamesInQuery(HttpRequest request, string name, MemberId member)
+    {
+        var own = member.ToString();
+        if (request.Query.TryGetValue(name, out var named))
+        {
+            return named.Count == 1 && named[0] == own;
+        }
+
+        request.QueryString = request.QueryString.Add(name, own);
+        return true;
     }
 
     private async Task ExplainAsync(HttpContext context)
@@ -100,7 +141,9 @@ public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache k
         endpoint.Metadata.Count == 0
         && endpoint.DisplayName is "405 HTTP Method Not Supported" or "415 HTTP Unsupported Media Type";
 
-    private static ReadOnlySpan<char> KeyOf(HttpRequest request)
+    private static bool IsPrintable(ReadOnlySpan<char> presented) => !presented.ContainsAnyExceptInRange('!', '~');
+
+    private static ReadOnlySpan<char> PresentedBy(HttpRequest request)
     {
         var headers = request.Headers.Authorization;
         return headers.Count == 1 && headers[0] is { } header

@@ -3,18 +3,31 @@ using Microsoft.AspNetCore.Http;
 
 namespace Laurel.Platform.Access;
 
-/// <summary>Who calls: the holder of an API key, for one tenant. Everything the call touches belongs to that
+/// <summary>Who calls, for one tenant: the holder of an API key, or a person who has signed in. Everything the call touches belongs to that
 /// tenant.</summary>
 /// <param name="Tenant">The only tenant the call may read or change.</param>
-/// <param name="Name">The key's name, for audit; never the key.</param>
+/// <param name="Name">The key's name or the user's id, for audit; never the key, never personal data.</param>
 /// <param name="Permissions">Of <see cref="Permission"/>.</param>
 public sealed record Actor(TenantId Tenant, string Name, IReadOnlySet<string> Permissions)
 {
     /// <summary>The first half of the key's SHA-256, by which its uses are counted; default where there is no key.</summary>
     public Hash128 Key { get; init; }
 
+    /// <summary>The person who has signed in; null for API keys and for what calls with a signature.</summary>
+    public SignedIn? Person { get; init; }
+
+    /// <summary>The member that the caller is; null for API keys, for staff and for what calls with a signature.</summary>
+    public MemberId? Member => Person?.Member;
+
     public bool May(string permission) => Permissions.Contains(permission);
 }
+
+/// <summary>A person who has signed in.</summary>
+/// <param name="User">The user's id.</param>
+/// <param name="Member">The member that the user is; null for staff.</param>
+/// <param name="Role">The code of the user's role.</param>
+/// <param name="Session">The session that the access token belongs to.</param>
+public sealed record SignedIn(long User, MemberId? Member, string Role, long Session);
 
 /// <summary>Finds the actor of a request.</summary>
 public static class ActorOfContext
@@ -27,6 +40,15 @@ public static class ActorOfContext
         Invariant.Require(actor is not null, "Only endpoints that require a permission know their actor.");
         return actor;
     }
+}
+
+/// <summary>Knows whose an access token is. Declared here, kept where people sign in.</summary>
+public interface IAccessTokens
+{
+    /// <summary>The actor of an access token; null when it is no valid one, or its session, user or tenant no longer may call.</summary>
+    /// <param name="token">As presented: printable ASCII, with at least one dot.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, CancellationToken cancellationToken);
 }
 
 /// <summary>Where API keys are kept, by hash.</summary>

@@ -6,6 +6,25 @@ namespace Laurel.Platform.Access;
 /// <summary>Says of an endpoint that only actors with a permission may call it. Several are all needed.</summary>
 public sealed record RequiredPermission(string Name);
 
+/// <summary>Says of an endpoint that the member it is about may call it too, for itself alone.</summary>
+/// <param name="Permission"><see cref="Access.Permission.ReadSelf"/> or <see cref="Access.Permission.UpdateSelf"/>.</param>
+/// <param name="Place">Where the call names the member.</param>
+/// <param name="Name">Of the route or query parameter.</param>
+public sealed record OwnerAccess(string Permission, OwnerPlace Place, string Name);
+
+/// <summary>Where a call names the member that it is about.</summary>
+public enum OwnerPlace
+{
+    /// <summary>In its path, where <c>me</c> stands for the caller.</summary>
+    Route,
+
+    /// <summary>In its query, where nothing stands for the caller.</summary>
+    Query,
+
+    /// <summary>Nowhere but in the caller's own credentials.</summary>
+    Caller,
+}
+
 /// <summary>Says of an endpoint that anyone may call it, without a key.</summary>
 public sealed record AnonymousAccess
 {
@@ -35,6 +54,27 @@ public static class EndpointAccess
     {
         Invariant.Require(Permission.All.Contains(permission), "Endpoints ask only for permissions that exist.");
         return builder.WithMetadata(new RequiredPermission(permission));
+    }
+
+    /// <summary>Opens an endpoint to the member that a route parameter names: for itself, with the permission for that. <c>me</c> stands for the
+    /// caller.</summary>
+    public static TBuilder OpenToOwner<TBuilder>(this TBuilder builder, string permission, string routeParameter = "id")
+        where TBuilder : IEndpointConventionBuilder => builder.OpenToOwner(new OwnerAccess(permission, OwnerPlace.Route, routeParameter));
+
+    /// <summary>Opens an endpoint to the member that a query parameter names: for itself, with the permission for that. Left away it stands for the
+    /// caller.</summary>
+    public static TBuilder OpenToOwnerOfQuery<TBuilder>(this TBuilder builder, string permission, string queryParameter = "memberId")
+        where TBuilder : IEndpointConventionBuilder => builder.OpenToOwner(new OwnerAccess(permission, OwnerPlace.Query, queryParameter));
+
+    /// <summary>Opens an endpoint to members about themselves; it acts for the member that the caller is and names no other.</summary>
+    public static TBuilder OpenToCaller<TBuilder>(this TBuilder builder, string permission)
+        where TBuilder : IEndpointConventionBuilder => builder.OpenToOwner(new OwnerAccess(permission, OwnerPlace.Caller, ""));
+
+    private static TBuilder OpenToOwner<TBuilder>(this TBuilder builder, OwnerAccess access)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        Invariant.Require(access.Permission is Permission.ReadSelf or Permission.UpdateSelf, "Owners read or update what is theirs.");
+        return builder.WithMetadata(access);
     }
 
     /// <summary>Opens an endpoint to everybody; a required permission on the same endpoint wins over it.</summary>

@@ -1,8 +1,18 @@
 namespace Laurel.Platform.Access;
 
-/// <summary>What a key may be allowed to do; an endpoint asks for these and nothing else.</summary>
+/// <summary>What a key or a role may be allowed to do; an endpoint asks for these and nothing else.</summary>
+/// <remarks>A key or a role may also be given several at once, see <see cref="Grants"/>.</remarks>
 public static class Permission
 {
+    /// <summary>To see what is one's own as a member.</summary>
+    public const string ReadSelf = "read:self";
+
+    /// <summary>To change what is one's own as a member.</summary>
+    public const string UpdateSelf = "update:self";
+
+    /// <summary>To enter what the shop opens to its best members only.</summary>
+    public const string AccessVip = "access:vip";
+
     public const string MembersRead = "members:read";
     public const string MembersWrite = "members:write";
 
@@ -89,7 +99,7 @@ public static class Permission
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
+        ReadSelf, UpdateSelf, AccessVip, MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant, MembersMerge,
         MembershipsRead, MembershipsWrite, WatchRead, WatchWrite,

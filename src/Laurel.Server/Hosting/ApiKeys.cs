@@ -11,9 +11,6 @@ namespace Laurel.Server.Hosting;
 /// <summary>API keys as stored: only their SHA-256 is kept.</summary>
 internal sealed class ApiKeys(ReadRouter router) : IApiKeyStore
 {
-    /// <summary>The permission list that stands for all of them.</summary>
-    private const string Everything = "*";
-
     private const string FindKey = "SELECT tenant_id AS Tenant, name AS Name, permissions AS Permissions FROM api_keys WHERE key_hash = @Hash AND revoked_at IS NULL";
 
     private sealed record NewKey(byte[] Hash, int Tenant, string Name, string Permissions, Instant CreatedAt);
@@ -50,7 +47,7 @@ internal sealed class ApiKeys(ReadRouter router) : IApiKeyStore
         using var timed = from.Times.Begin("access.key");
         var command = new CommandDefinition(FindKey, new { Hash = hash }, cancellationToken: cancellationToken);
         return await session.Connection.QuerySingleOrDefaultAsync<Row>(command) is { } row
-            ? new Actor(new TenantId(row.Tenant), row.Name, PermissionsOf(row.Permissions)) { Key = Hash128.FromBytes(hash) }
+            ? new Actor(new TenantId(row.Tenant), row.Name, Grants.Expand(row.Permissions.Split(' ', StringSplitOptions.RemoveEmptyEntries))) { Key = Hash128.FromBytes(hash) }
             : null;
     }
 
@@ -69,11 +66,8 @@ internal sealed class ApiKeys(ReadRouter router) : IApiKeyStore
 
         var key = given ?? "lk_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
         var script = new SqlScript();
-        script.Add(s_insert, [new NewKey(SHA256.HashData(Encoding.UTF8.GetBytes(key)), tenant, "administrator", Everything, Instant.Now(clock))]);
+        script.Add(s_insert, [new NewKey(SHA256.HashData(Encoding.UTF8.GetBytes(key)), tenant, "administrator", Grants.Everything, Instant.Now(clock))]);
         await session.RunAsync(script, cancellationToken);
         return given is null ? key : null;
     }
-
-    private static IReadOnlySet<string> PermissionsOf(string stored) =>
-        stored == Everything ? Permission.All.ToHashSet() : stored.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet();
 }

@@ -19,7 +19,8 @@ public sealed class ProjectArrowsTests
         ["Laurel.Engine"] = ["Laurel.Kernel"],
         ["Laurel.Platform"] = ["Laurel.Kernel", "Laurel.Engine"],
         ["Laurel.Membership"] = ["Laurel.Kernel", "Laurel.Ledger", "Laurel.Expressions", "Laurel.Engine", "Laurel.Platform"],
-        ["Laurel.Server"] = ["Laurel.Kernel", "Laurel.Ledger", "Laurel.Engine", "Laurel.Platform", "Laurel.Membership"],
+        ["Laurel.Identity"] = ["Laurel.Kernel", "Laurel.Engine", "Laurel.Platform", "Laurel.Membership"],
+        ["Laurel.Server"] = ["Laurel.Kernel", "Laurel.Ledger", "Laurel.Engine", "Laurel.Platform", "Laurel.Membership", "Laurel.Identity"],
     };
 
     public static TheoryData<string> Projects => [.. SourceTree.Files(SourceTree.Src, "*.csproj")];
@@ -53,6 +54,7 @@ public sealed class ProjectArrowsTests
     [InlineData("Laurel.Expressions", "Laurel.Kernel")]
     [InlineData("Laurel.Platform", "Laurel.Membership")]
     [InlineData("Laurel.Membership", "Laurel.Server")]
+    [InlineData("Laurel.Membership", "Laurel.Identity")]
     [InlineData("Laurel.Common", "Laurel.Kernel")]
     public void AreRejected_When_TheyPointUpOrAside(string project, string seen) => Mistakes(project, [seen]).ShouldNotBeEmpty();
 
