@@ -13,7 +13,7 @@ namespace Laurel.Platform.Access;
 /// them. Runs after routing.</summary>
 /// <remarks>No endpoint: 404. No declaration: 403 for everybody. No valid key or access token: 401. A missing permission: 403, but for a member
 /// where the endpoint is open to its owner and the member asks for itself.</remarks>
-public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache keys, ILogger<AccessMiddleware> log, IAccessTokens? tokens = null)
+public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache keys, IAccessTokens tokens, ILogger<AccessMiddleware> log)
 {
     private const string Scheme = "Bearer ";
     private const string Caller = "me";
@@ -49,7 +49,7 @@ public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache k
     private Task AuthorizeAsync(HttpContext context, IReadOnlyList<RequiredPermission> required)
     {
         var presented = PresentedBy(context.Request);
-        var search = tokens is not null && presented.Contains('.') && IsPrintable(presented)
+        var search = presented.Contains('.') && IsPrintable(presented)
             ? tokens.FindAsync(presented, context.RequestAborted)
             : keys.FindAsync(presented, context.RequestAborted);
         return search.IsCompletedSuccessfully
