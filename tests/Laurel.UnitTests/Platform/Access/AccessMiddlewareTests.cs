@@ -28,6 +28,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
             .AddRouting()
             .AddSingleton(new System.Diagnostics.DiagnosticListener("tests"))
             .AddSingleton(new ApiKeyCache(_store, new ManualClock(), _random))
+            .AddSingleton<IAccessTokens>(new Tokens())
             .BuildServiceProvider();
         var app = new ApplicationBuilder(_services);
         app.UseRouting();
@@ -68,7 +69,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [InlineData("/posted", "Bearer both", 405, "METHOD_NOT_ALLOWED")]
     public async Task Answers_When_Called(string path, string? authorization, int status, string? code)
     {
-        var context = await CallAsync(path, authorization is null ? [] : [authorization]);
+        var context = await CallAsync(path, "", authorization is null ? [] : [authorization]);
 
         context.Response.StatusCode.ShouldBe(status);
         if (code is null)
@@ -84,16 +85,61 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [Fact]
     public async Task SaysHowToAuthenticate_When_NoKeyIsGiven()
     {
-        var context = await CallAsync("/points");
+        var context = await CallAsync("/points", "");
 
         context.Response.Headers.WWWAuthenticate.ToString().ShouldBe("Bearer");
+        _store.Asked.ShouldBe(0);
+    }
+
+    /// <summary>A member asks for itself alone, however it names itself (D2).</summary>
+    [Theory]
+    [InlineData("/members/me", "", 200, "42")]
+    [InlineData("/members/42", "", 200, "42")]
+    [InlineData("/members/43", "", 403, null)]
+    [InlineData("/members/042", "", 403, null)]
+    [InlineData("/members/Me", "", 403, null)]
+    [InlineData("/records", "", 200, "42")]
+    [InlineData("/records", "?memberId=42", 200, "42")]
+    [InlineData("/records", "?memberId=43", 403, null)]
+    [InlineData("/records", "?memberid=43", 403, null)]
+    [InlineData("/records", "?memberId=42&memberId=43", 403, null)]
+    [InlineData("/records", "?memberId=", 403, null)]
+    [InlineData("/addresses", "", 200, "")]
+    [InlineData("/members/42/change", "", 403, null)]
+    [InlineData("/points", "", 403, null)]
+    public async Task IsForItself_When_AMemberCalls(string path, string query, int status, string? named)
+    {
+        var context = await CallAsync(path, query, "Bearer a.member");
+
+        context.Response.StatusCode.ShouldBe(status);
+        if (named is not null)
+        {
+            BodyOf(context).ShouldBe(named);
+        }
+    }
+
+    [Theory]
+    [InlineData("Bearer a.clerk")]
+    [InlineData("Bearer reader")]
+    public async Task IsNotOpen_When_TheCallerIsNoMember(string authorization)
+    {
+        (await CallAsync("/addresses", "", authorization)).Response.StatusCode.ShouldBe(403);
+        (await CallAsync("/members/me", "", authorization)).Response.StatusCode.ShouldBe(403);
+    }
+
+    [Theory]
+    [InlineData("Bearer a.stranger")]
+    [InlineData("Bearer a.member ü")]
+    public async Task AsksForNoKey_When_ATokenIsUnknown(string authorization)
+    {
+        (await CallAsync("/points", "", authorization)).Response.StatusCode.ShouldBe(401);
         _store.Asked.ShouldBe(0);
     }
 
     [Fact]
     public async Task IsRefused_When_TwoKeysAreGiven()
     {
-        var context = await CallAsync("/points", "Bearer reader", "Bearer both");
+        var context = await CallAsync("/points", "", "Bearer reader", "Bearer both");
 
         context.Response.StatusCode.ShouldBe(401);
     }
@@ -101,7 +147,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [Fact]
     public async Task NamesThePermission_When_ItIsLacking()
     {
-        var context = await CallAsync("/spend", "Bearer reader");
+        var context = await CallAsync("/spend", "", "Bearer reader");
 
         HttpScenario.AnswerOf(context).GetProperty("permission").GetString().ShouldBe("points:write");
     }
@@ -109,7 +155,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [Fact]
     public async Task KeepsTheAllowHeader_When_TheMethodIsWrong()
     {
-        var context = await CallAsync("/posted");
+        var context = await CallAsync("/posted", "");
 
         context.Response.Headers.Allow.ToString().ShouldBe("POST");
     }
@@ -117,8 +163,8 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [Fact]
     public async Task KnowsTheActor_When_AdmittedFromStoreAndFromMemory()
     {
-        var first = await CallAsync("/points", "Bearer reader");
-        var second = await CallAsync("/points", "Bearer reader");
+        var first = await CallAsync("/points", "", "Bearer reader");
+        var second = await CallAsync("/points", "", "Bearer reader");
 
         first.Actor().ShouldBeSameAs(second.Actor());
         (first.Actor().Tenant, first.Actor().Name).ShouldBe((new TenantId(1), "shop"));
@@ -128,7 +174,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [Fact]
     public async Task HasNoActor_When_TheEndpointIsOpen()
     {
-        var context = await CallAsync("/open", "Bearer reader");
+        var context = await CallAsync("/open", "", "Bearer reader");
 
         Should.Throw<InvariantBrokenException>(() => context.Actor());
     }
@@ -154,19 +200,43 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
         routes.MapGet("/contradictory", reached).AllowAnonymousAccess().RequirePermission(Permission.PointsRead);
         routes.MapGet("/undeclared", reached);
         routes.MapPost("/posted", reached).RequirePermission(Permission.PointsRead);
+        routes.MapGet("/members/{id}", context => context.Response.WriteAsync((string)context.Request.RouteValues["id"]!, context.RequestAborted))
+            .RequirePermission(Permission.MembersRead)
+            .OpenToOwner(Permission.ReadSelf);
+        routes.MapGet("/members/{id}/change", reached).RequirePermission(Permission.MembersWrite).OpenToOwner(Permission.UpdateSelf);
+        routes.MapGet("/records", context => context.Response.WriteAsync(context.Request.Query["memberId"].ToString(), context.RequestAborted))
+            .RequirePermission(Permission.MembersRead)
+            .OpenToOwnerOfQuery(Permission.ReadSelf);
+        routes.MapGet("/addresses", context => context.Response.WriteAsync("", context.RequestAborted))
+            .RequirePermission(Permission.MembersRead)
+            .OpenToCaller(Permission.ReadSelf);
     }
 
     private static string BodyOf(HttpContext context) =>
         System.Text.Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray());
 
-    private async Task<HttpContext> CallAsync(string path, params string[] authorization)
+    private async Task<HttpContext> CallAsync(string path, string query, params string[] authorization)
     {
         var context = HttpScenario.Get(string.Empty);
         context.RequestServices = _services;
         context.Request.Path = path;
+        context.Request.QueryString = new QueryString(query);
         context.Request.Headers.Authorization = new(authorization);
         await _pipeline(context);
         return context;
+    }
+
+    /// <summary>Two people: a member who may read what is its own, and a clerk who is no member.</summary>
+    private sealed class Tokens : IAccessTokens
+    {
+        public ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, CancellationToken cancellationToken) => ValueTask.FromResult(token switch
+        {
+            "a.member" => Person(new MemberId(42)),
+            "a.clerk" => Person(null),
+            _ => null,
+        });
+
+        private static Actor? Person(MemberId? member) => ApiKeys.ActorWith(Permission.ReadSelf) with { Person = new SignedIn(42, member, "MEMBER", 7) };
     }
 
     private sealed class RecordingBuilder : IEndpointConventionBuilder
