@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Laurel.Kernel;
 using Laurel.Platform.Access;
+using Laurel.Platform.Tenants;
 using Laurel.UnitTests.Platform.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,16 +19,26 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     private readonly ApiKeys _store = new();
     private readonly ServiceProvider _services;
     private readonly RequestDelegate _pipeline;
+    private readonly List<Tenant> _tenants =
+    [
+        NewTenant(1, "default"),
+        NewTenant(2, "red", "red.example"),
+        NewTenant(3, "blue", "blue.example", "blue.example.org") with { SuspendedAt = Instant.Earliest, SuspendedFor = "unpaid" },
+    ];
 
     public AccessMiddlewareTests()
     {
         _store.Add("reader", ApiKeys.ActorWith(Permission.PointsRead));
         _store.Add("both", ApiKeys.ActorWith(Permission.PointsRead, Permission.PointsWrite));
+        _store.Add("red", ApiKeys.ActorWith(Permission.PointsRead) with { Tenant = new TenantId(2) });
+        _store.Add("blue", ApiKeys.ActorWith(Permission.PointsRead) with { Tenant = new TenantId(3) });
+        _store.Add("nobody", ApiKeys.ActorWith(Permission.PointsRead) with { Tenant = new TenantId(9) });
         _services = new ServiceCollection()
             .AddLogging()
             .AddRouting()
             .AddSingleton(new System.Diagnostics.DiagnosticListener("tests"))
             .AddSingleton(new ApiKeyCache(_store, new ManualClock(), _random))
+            .AddSingleton(new TenantDirectory(_ => Task.FromResult<IReadOnlyList<Tenant>>(_tenants), (_, _) => Task.FromResult(true)))
             .BuildServiceProvider();
         var app = new ApplicationBuilder(_services);
         app.UseRouting();
@@ -79,6 +90,68 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
         {
             HttpScenario.AnswerOf(context).GetProperty("code").GetString().ShouldBe(code);
         }
+    }
+
+    [Theory]
+    [InlineData("red", "/points", null, "localhost", null)]
+    [InlineData("red", "/points", "red", "localhost", null)]
+    [InlineData("red", "/points", null, "red.example", null)]
+    [InlineData("red", "/points", "red", "RED.example", null)]
+    [InlineData("red", "/points", "blue", "localhost", "TENANT_MISMATCH")]
+    [InlineData("red", "/points", "green", "localhost", "TENANT_MISMATCH")]
+    [InlineData("red", "/points", "", "localhost", "TENANT_MISMATCH")]
+    [InlineData("red", "/points", null, "blue.example.org", "TENANT_MISMATCH")]
+    [InlineData("red", "/points", "red", "blue.example", "TENANT_MISMATCH")]
+    [InlineData("reader", "/points", null, "red.example", "TENANT_MISMATCH")]
+    [InlineData("reader", "/points", "default", "localhost", null)]
+    [InlineData("blue", "/points", null, "localhost", "TENANT_SUSPENDED")]
+    [InlineData("blue", "/points", "red", "localhost", "TENANT_MISMATCH")]
+    [InlineData("nobody", "/points", null, "localhost", "UNAUTHORIZED")]
+    [InlineData("reader", "/platform", null, "localhost", null)]
+    [InlineData("red", "/platform", null, "localhost", "PLATFORM_ONLY")]
+    public async Task KeepsToTheTenantOfTheKey_When_TheCallNamesOne(string key, string path, string? header, string host, string? code)
+    {
+        var context = await CallAsync(path, host, header, $"Bearer {key}");
+
+        if (code is null)
+        {
+            BodyOf(context).ShouldBe("reached");
+        }
+        else
+        {
+            HttpScenario.AnswerOf(context).GetProperty("code").GetString().ShouldBe(code);
+        }
+    }
+
+    [Theory]
+    [InlineData(null, "localhost", "1", null)]
+    [InlineData(null, "red.example", "2", null)]
+    [InlineData("red", "localhost", "2", null)]
+    [InlineData("default", "red.example", "1", null)]
+    [InlineData("green", "localhost", null, "TENANT_NOT_FOUND")]
+    [InlineData("", "localhost", null, "TENANT_NOT_FOUND")]
+    [InlineData(null, "blue.example", null, "TENANT_SUSPENDED")]
+    public async Task IsForTheTenantItNames_When_ItHasNoKey(string? header, string host, string? tenant, string? code)
+    {
+        var context = await CallAsync("/whose", host, header);
+
+        if (code is null)
+        {
+            BodyOf(context).ShouldBe(tenant);
+        }
+        else
+        {
+            HttpScenario.AnswerOf(context).GetProperty("code").GetString().ShouldBe(code);
+        }
+    }
+
+    [Fact]
+    public async Task IsAdmittedAtOnce_When_TheTenantWasMadeElsewhereAMomentAgo()
+    {
+        await CallAsync("/points", "Bearer red");
+        _tenants.Add(NewTenant(9, "green"));
+
+        BodyOf(await CallAsync("/points", "Bearer nobody")).ShouldBe("reached");
     }
 
     [Fact]
@@ -153,15 +226,34 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
         routes.MapGet("/open", reached).AllowAnonymousAccess();
         routes.MapGet("/contradictory", reached).AllowAnonymousAccess().RequirePermission(Permission.PointsRead);
         routes.MapGet("/undeclared", reached);
+        routes.MapGet("/platform", reached).RequirePermission(Permission.PointsRead).OnlyForPlatform();
+        routes.MapGet("/whose", async context =>
+        {
+            if (await context.TenantAsync() is { } tenant)
+            {
+                await context.Response.WriteAsync(tenant.Id.ToString(), context.RequestAborted);
+            }
+        }).AllowAnonymousAccess();
         routes.MapPost("/posted", reached).RequirePermission(Permission.PointsRead);
     }
 
     private static string BodyOf(HttpContext context) =>
         System.Text.Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray());
 
-    private async Task<HttpContext> CallAsync(string path, params string[] authorization)
+    private static Tenant NewTenant(int id, string code, params string[] hosts) =>
+        new() { Id = new TenantId(id), Code = code, Name = code, Hosts = hosts, CreatedAt = Instant.Earliest };
+
+    private Task<HttpContext> CallAsync(string path, params string[] authorization) => CallAsync(path, "localhost", null, authorization);
+
+    private async Task<HttpContext> CallAsync(string path, string host, string? header, params string[] authorization)
     {
         var context = HttpScenario.Get(string.Empty);
+        context.Request.Host = new HostString(host, 5080);
+        if (header is not null)
+        {
+            context.Request.Headers[TenantDirectory.Header] = header;
+        }
+
         context.RequestServices = _services;
         context.Request.Path = path;
         context.Request.Headers.Authorization = new(authorization);
