@@ -15,7 +15,7 @@ namespace Laurel.Platform.Access;
 /// <remarks>No endpoint: 404. No declaration: 403 for everybody. No valid key or access token: 401. A call that names another tenant than its
 /// credentials, a suspended tenant, and another tenant than the platform's where the endpoint is about the installation: 403. A missing permission: 403, but for a
 /// member where the endpoint is open to its owner and the member asks for itself.</remarks>
-public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache keys, TenantDirectory tenants, ILogger<AccessMiddleware> log, IAccessTokens? tokens = null)
+public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache keys, IAccessTokens tokens, TenantDirectory tenants, ILogger<AccessMiddleware> log)
 {
     private const string Scheme = "Bearer ";
     private const string Caller = "me";
@@ -51,7 +51,7 @@ public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache k
     private Task AuthorizeAsync(HttpContext context, IReadOnlyList<RequiredPermission> required)
     {
         var presented = PresentedBy(context.Request);
-        var search = tokens is not null && presented.Contains('.') && IsPrintable(presented)
+        var search = presented.Contains('.') && IsPrintable(presented)
             ? tokens.FindAsync(presented, context.RequestAborted)
             : keys.FindAsync(presented, context.RequestAborted);
         return search.IsCompletedSuccessfully

@@ -158,4 +158,25 @@ public static class ErrorCode
     public const string UnitNotSpendable = "UNIT_NOT_SPENDABLE";
     public const string UnitInsufficient = "UNIT_INSUFFICIENT";
     public const string UnitRemoved = "UNIT_REMOVED";
+    public const string SignInFailed = "SIGN_IN_FAILED";
+    public const string SignInLocked = "SIGN_IN_LOCKED";
+    public const string SignInCodeInvalid = "SIGN_IN_CODE_INVALID";
+    public const string CodeLimitReached = "CODE_LIMIT_REACHED";
+    public const string SignInMethodOff = "SIGN_IN_METHOD_OFF";
+    public const string SignInNameTaken = "SIGN_IN_NAME_TAKEN";
+    public const string SignInNameNotFound = "SIGN_IN_NAME_NOT_FOUND";
+    public const string SignInNameLast = "SIGN_IN_NAME_LAST";
+    public const string SignInRequired = "SIGN_IN_REQUIRED";
+    public const string TotpRequired = "TOTP_REQUIRED";
+    public const string TotpInvalid = "TOTP_INVALID";
+    public const string TotpExists = "TOTP_EXISTS";
+    public const string PasswordsBusy = "PASSWORDS_BUSY";
+    public const string RefreshTokenInvalid = "REFRESH_TOKEN_INVALID";
+    public const string RefreshTokenReused = "REFRESH_TOKEN_REUSED";
+    public const string SessionNotFound = "SESSION_NOT_FOUND";
+    public const string UserNotFound = "USER_NOT_FOUND";
+    public const string RoleNotFound = "ROLE_NOT_FOUND";
+    public const string RoleBuiltIn = "ROLE_BUILT_IN";
+    public const string GrantExceedsOwn = "GRANT_EXCEEDS_OWN";
+    public const string TokenKeyShared = "TOKEN_KEY_SHARED";
 }

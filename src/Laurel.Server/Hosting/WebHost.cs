@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
+using Laurel.Identity;
 using Laurel.Kernel;
 using Laurel.Membership;
 using Laurel.Membership.Members;
@@ -59,6 +60,7 @@ internal static class WebHost
         builder.Services.AddSingleton(settings.Balance);
         builder.Services.AddSingleton(settings.FinanceAccounts);
         builder.Services.AddMembership();
+        builder.Services.AddIdentity(settings.Identity);
         AddTenants(builder.Services, node, clock);
         AddCluster(builder.Services, node, settings, clock);
         builder.Services.AddSingleton(node.Secrets);
@@ -164,6 +166,7 @@ internal static class WebHost
         app.MapReadOnly();
         app.MapTenants();
         app.MapMembership(settings.Dapr);
+        app.MapIdentity();
         app.MapEventSchemas();
         app.MapWebhooks();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymousAccess();
