@@ -13,7 +13,7 @@ internal static class ApiCalls
     public static IReadOnlyList<ApiCall> All { get; } =
     [
         .. OfTheInstallation(), .. OfMembers(), .. OfPoints(), .. OfLots(), .. OfParts(), .. OfCoupons(), .. OfCheckouts(), .. OfLevels(),
-        .. OfMoney(), .. OfReports(), .. OfBenefits(), .. OfCards(), .. OfWatch(), .. OfWebhooks(), .. OfRemovals(),
+        .. OfMoney(), .. OfReports(), .. OfBenefits(), .. OfCards(), .. OfWatch(), .. OfWebhooks(), .. OfPeople(), .. OfUsers(), .. OfRemovals(),
     ];
 
     private static ApiCall Get(string path) => new("GET", path);
@@ -30,10 +30,10 @@ internal static class ApiCalls
     private static IEnumerable<ApiCall> OfTheInstallation() =>
     [
         .. Answered(
-            Get("/health"), Get("/ready"), Get("/schemas/events"), Get("/schemas/events/<eventType>.json") with { Owner = "404 NOT_FOUND" },
+            Get("/health"), Get("/ready"), Get("/.well-known/jwks.json"), Get("/schemas/events"), Get("/schemas/events/<eventType>.json") with { Owner = "404 NOT_FOUND" },
             Get("/api/features?subject=<member>")),
         .. OnlyPlatform(
-            Get("/metrics"), Get("/api/admin/read-only"), Post("/api/admin/read-only", """{"on":true,"reason":"r"}"""),
+            Get("/metrics"), Post("/api/auth/keys/rotate"), Get("/api/admin/read-only"), Post("/api/admin/read-only", """{"on":true,"reason":"r"}"""),
             Get("/api/tenants"), Get("/api/tenants/<tenant>"), Post("/api/tenants", """{"code":"<new>","name":"N"}"""),
             Put("/api/tenants/<tenant>", """{"name":"N"}"""), Post("/api/tenants/<tenant>/suspend", """{"reason":"r"}"""), Post("/api/tenants/<tenant>/resume")),
         Post("/dapr/events", """{"specversion":"1.0","id":"<new>","source":"s","type":"order.completed","tenant":"<tenant>","data":{}}""") with { Owner = "401 UNAUTHORIZED" },
@@ -296,6 +296,39 @@ internal static class ApiCalls
         new("POST", "/api/webhooks/<hook>/test"),
         Get("/api/webhooks/<hook>/deliveries"),
         Get("/api/webhooks/<hook>/attempts"),
+    ];
+
+    /// <summary>By which people sign in, at the tenant that the call names; and what they do themselves, which no key can.</summary>
+    private static IEnumerable<ApiCall> OfPeople()
+    {
+        var open = new[]
+        {
+            Post("/api/auth/register", """{"phone":"<phone>","code":"000000","password":"correct horse battery"}""") with { Owner = "401 CODE_INVALID" },
+            Post("/api/auth/login", """{"username":"<username>","password":"not the password"}""") with { Owner = "401 SIGN_IN_FAILED" },
+            Post("/api/auth/codes", """{"phone":"<phone>"}""") with { Owner = "422 SIGN_IN_METHOD_OFF" },
+            Post("/api/auth/code-login", """{"phone":"<phone>","code":"000000"}""") with { Owner = "401 CODE_INVALID" },
+            Post("/api/auth/forgot-password", """{"email":"<email>"}""") with { Owner = "422 SIGN_IN_METHOD_OFF" },
+            Post("/api/auth/reset-password", """{"email":"<email>","code":"000000","newPassword":"correct horse battery"}""") with { Owner = "401 CODE_INVALID" },
+            Post("/api/auth/refresh", """{"refreshToken":"x"}""") with { Owner = "401 REFRESH_TOKEN_INVALID" },
+            Post("/api/auth/refresh-token", """{"refreshToken":"x"}""") with { Owner = "401 REFRESH_TOKEN_INVALID" },
+        };
+        var own = new[]
+        {
+            Get("/api/auth/validate"), Post("/api/auth/logout"), Get("/api/auth/sessions"), new ApiCall("DELETE", "/api/auth/sessions/<user>"),
+            Post("/api/auth/change-password", """{"currentPassword":"x","newPassword":"correct horse battery"}"""), Get("/api/auth/names"),
+            Post("/api/auth/names", """{"phone":"<phone>","code":"000000"}"""), new ApiCall("DELETE", "/api/auth/names/<kind>"),
+            Post("/api/auth/totp"), Put("/api/auth/totp", """{"totp":"000000"}"""), Post("/api/auth/totp/remove", """{"totp":"000000"}"""),
+        };
+        return [.. open, .. own.Select(call => call with { Owner = "403 SIGN_IN_REQUIRED" })];
+    }
+
+    private static IEnumerable<ApiCall> OfUsers() =>
+    [
+        .. Answered(Get("/api/users"), Get("/api/roles")),
+        Get("/api/users/<user>"),
+        Post("/api/users", """{"username":"<new>","password":"correct horse battery","role":"<role>"}"""),
+        Put("/api/users/<user>", """{"role":"<role>","status":"active"}"""),
+        .. Answered(Put("/api/roles/<role>", """{"name":"N","grants":["points:read"]}"""), new ApiCall("DELETE", "/api/roles/<role>")),
     ];
 
     private static IEnumerable<ApiCall> OfRemovals() =>

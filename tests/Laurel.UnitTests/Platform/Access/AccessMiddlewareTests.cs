@@ -38,6 +38,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
             .AddRouting()
             .AddSingleton(new System.Diagnostics.DiagnosticListener("tests"))
             .AddSingleton(new ApiKeyCache(_store, new ManualClock(), _random))
+            .AddSingleton<IAccessTokens>(new NoTokens())
             .AddSingleton(new TenantDirectory(_ => Task.FromResult<IReadOnlyList<Tenant>>(_tenants), (_, _) => Task.FromResult(true)))
             .BuildServiceProvider();
         var app = new ApplicationBuilder(_services);
@@ -259,6 +260,11 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
         context.Request.Headers.Authorization = new(authorization);
         await _pipeline(context);
         return context;
+    }
+
+    private sealed class NoTokens : IAccessTokens
+    {
+        public ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, CancellationToken cancellationToken) => default;
     }
 
     private sealed class RecordingBuilder : IEndpointConventionBuilder
