@@ -67,6 +67,7 @@ public static class IdentityModule
             .WithSummary("The public keys of access tokens.");
         routes.MapPost("/api/auth/keys/rotate", (HttpContext context, TokenDoors doors) => doors.RotateAsync(context))
             .RequirePermission(Permission.TokensRotate)
+            .OnlyForPlatform()
             .Produces<RotatedReply>()
             .ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Makes a new key for access tokens; tokens of the one before stay good.");

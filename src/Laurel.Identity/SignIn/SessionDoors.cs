@@ -7,6 +7,7 @@ using Laurel.Kernel;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Tenants;
 using Laurel.Platform.Vault;
 using Laurel.Platform.Writes;
 using Microsoft.AspNetCore.Http;
@@ -21,6 +22,7 @@ internal sealed class SessionDoors(
     SessionQueries sessions,
     AccessTokens tokens,
     SignInAnswers answers,
+    TenantDirectory tenants,
     IdentityOptions options,
     TimeProvider clock)
 {
@@ -36,6 +38,12 @@ internal sealed class SessionDoors(
             || !RefreshToken.IsOf(secrets, row.ToSession(new TenantId(token.Tenant)), body.RefreshToken))
         {
             await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.RefreshTokenInvalid));
+            return;
+        }
+
+        if (await tenants.JudgeAsync(context, new TenantId(token.Tenant)) is { } refusal)
+        {
+            await SignInAnswers.RefuseAsync(context, refusal);
             return;
         }
 

@@ -8,6 +8,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Tenants;
 using Laurel.Platform.Vault;
 using Laurel.Platform.Writes;
 using Microsoft.AspNetCore.Http;
@@ -44,7 +45,11 @@ internal sealed class SignInDoors(
             return;
         }
 
-        var tenant = AuthTenant.Of(context);
+        if (await context.TenantAsync() is not { Id: var tenant })
+        {
+            return;
+        }
+
         var outcome = await EnrolAsync(context, tenant, body.Target, body.Code, body.Nickname, body.Device, body.Username, hash);
         await answers.WriteAsync(context, outcome, LevelOf(outcome));
     }
@@ -56,7 +61,11 @@ internal sealed class SignInDoors(
             return;
         }
 
-        var tenant = AuthTenant.Of(context);
+        if (await context.TenantAsync() is not { Id: var tenant })
+        {
+            return;
+        }
+
         var name = body.Name.KeyIn(vault, tenant);
         var tried = await lanes.SubmitAsync(new TakeTry(tenant, name), context.RequestAborted);
         if (tried is not Outcome.Applied)
@@ -91,7 +100,11 @@ internal sealed class SignInDoors(
             return;
         }
 
-        var tenant = AuthTenant.Of(context);
+        if (await context.TenantAsync() is not { Id: var tenant })
+        {
+            return;
+        }
+
         if (!codes.Reaches(typed.Kind))
         {
             await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.SignInMethodOff, ("method", typed.Kind)));
@@ -127,7 +140,11 @@ internal sealed class SignInDoors(
             return;
         }
 
-        var tenant = AuthTenant.Of(context);
+        if (await context.TenantAsync() is not { Id: var tenant })
+        {
+            return;
+        }
+
         var name = typed.KeyIn(vault, tenant);
         if (await users.FindAsync(tenant, name, context.RequestAborted) is not { } user)
         {
@@ -151,7 +168,11 @@ internal sealed class SignInDoors(
             return;
         }
 
-        var tenant = AuthTenant.Of(context);
+        if (await context.TenantAsync() is not { Id: var tenant })
+        {
+            return;
+        }
+
         var name = typed.KeyIn(vault, tenant);
         var user = await users.FindAsync(tenant, name, context.RequestAborted);
         if (await passwords.HashAsync(body.NewPassword, context.RequestAborted) is not { } hash)

@@ -105,12 +105,18 @@ public static class Permission
     /// <summary>To stop all writes, and to let them in again.</summary>
     public const string ReadOnlySwitch = "read-only:switch";
 
+    /// <summary>To see the tenants of the installation; of use to the platform's own alone.</summary>
+    public const string TenantsRead = "tenants:read";
+
+    /// <summary>To add, change, suspend and resume tenants; of use to the platform's own alone.</summary>
+    public const string TenantsWrite = "tenants:write";
+
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         ReadSelf, UpdateSelf, AccessVip, MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant, MembersMerge,
-        MembershipsRead, MembershipsWrite, WatchRead, WatchWrite, UsersRead, UsersWrite, TokensRotate,
+        MembershipsRead, MembershipsWrite, WatchRead, WatchWrite, UsersRead, UsersWrite, TokensRotate, TenantsRead, TenantsWrite,
     ];
 }

@@ -255,6 +255,7 @@ public static partial class ErrorCatalog
             "The result would not fit a 64-bit integer; nothing was changed.",
             "结果超出 64 位整数的范围，未做任何更改。"),
         .. OfMoney(),
+        .. OfTenants(),
         .. OfAdjustments(),
         .. OfMerges(),
         .. OfWatch(),
@@ -302,13 +303,6 @@ public static partial class ErrorCatalog
         {
             Values = [new("max")],
         },
-        new(
-            ErrorCode.TenantNotFound,
-            404,
-            "The tenant is not known",
-            "未知的商户",
-            "The message names no tenant that is here.",
-            "消息所指的商户在此不存在。"),
         new(
             ErrorCode.Busy,
             503,

@@ -108,6 +108,12 @@ public static class ErrorCode
     public const string WebhookUrlRefused = "WEBHOOK_URL_REFUSED";
     public const string WebhookLimitReached = "WEBHOOK_LIMIT_REACHED";
     public const string TenantNotFound = "TENANT_NOT_FOUND";
+    public const string TenantExists = "TENANT_EXISTS";
+    public const string TenantHostTaken = "TENANT_HOST_TAKEN";
+    public const string TenantIsPlatform = "TENANT_IS_PLATFORM";
+    public const string TenantMismatch = "TENANT_MISMATCH";
+    public const string TenantSuspended = "TENANT_SUSPENDED";
+    public const string PlatformOnly = "PLATFORM_ONLY";
     public const string Busy = "BUSY";
     public const string QuotaMemberBusy = "QUOTA_MEMBER_BUSY";
     public const string DatabaseUnavailable = "DATABASE_UNAVAILABLE";
