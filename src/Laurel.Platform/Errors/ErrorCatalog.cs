@@ -365,6 +365,7 @@ public static partial class ErrorCatalog
         .. OfUnits,
         .. Coupons,
         .. Checkouts,
+        .. OfProviders,
     ];
 
     private static readonly FrozenDictionary<string, ErrorKind> s_byCode = All.ToFrozenDictionary(k => k.Code);

@@ -152,4 +152,13 @@ public static class ErrorCode
     public const string UnitNotSpendable = "UNIT_NOT_SPENDABLE";
     public const string UnitInsufficient = "UNIT_INSUFFICIENT";
     public const string UnitRemoved = "UNIT_REMOVED";
+    public const string ProviderNotFound = "PROVIDER_NOT_FOUND";
+    public const string ProviderCodeInvalid = "PROVIDER_CODE_INVALID";
+    public const string ProviderRefused = "PROVIDER_REFUSED";
+    public const string ProviderBusy = "PROVIDER_BUSY";
+    public const string ProviderUnavailable = "PROVIDER_UNAVAILABLE";
+    public const string ProviderMisconfigured = "PROVIDER_MISCONFIGURED";
+    public const string SmsLimitReached = "SMS_LIMIT_REACHED";
+    public const string SmsNumberRefused = "SMS_NUMBER_REFUSED";
+    public const string MailAddressRefused = "MAIL_ADDRESS_REFUSED";
 }
