@@ -10,6 +10,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Profiles;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 
@@ -73,4 +74,7 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(MergeRecord))]
 [JsonSerializable(typeof(MergePage))]
 [JsonSerializable(typeof(MemberUnits))]
+[JsonSerializable(typeof(ProfileReceipt))]
+[JsonSerializable(typeof(ConsentReply))]
+[JsonSerializable(typeof(ConsentPage))]
 public sealed partial class MembershipJson : JsonSerializerContext;

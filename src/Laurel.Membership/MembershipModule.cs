@@ -10,6 +10,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
 using Laurel.Membership.Units;
@@ -56,6 +57,7 @@ public static class MembershipModule
     public static void MapMembership(this IEndpointRouteBuilder routes, DaprOptions? dapr)
     {
         routes.MapMembers();
+        routes.MapProfiles();
         routes.MapMerges();
         routes.MapPoints();
         routes.MapAdjustments();

@@ -9,6 +9,7 @@ using Laurel.Membership.Coupons;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
 using Laurel.Membership.Units;
@@ -75,6 +76,8 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
     internal CardLoads Cards => field ??= new CardLoads(this);
 
     internal UnitLoader Units => field ??= new UnitLoader(Members);
+
+    internal PersonalLoader Personal => field ??= new PersonalLoader(Members);
 
     internal AdjustmentLoader Adjustments => field ??= new AdjustmentLoader(Members);
 
@@ -256,6 +259,20 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
         }
 
         plan.Need(Units, new UnitStatements.MemberKey(book.Identity.Tenant.Value, book.Identity.Id.Value));
+        return false;
+    }
+
+    /// <summary>Asks for what is kept of the member as a person.</summary>
+    /// <returns>Whether it is here.</returns>
+    internal bool HasPersonal(MemberBook book, LoadPlan plan)
+    {
+        // Of a member who is not stored yet nothing is kept but what is new.
+        if (book.Version == 0 || (book.HasPersonal && book.Personal.IsLoaded))
+        {
+            return true;
+        }
+
+        plan.Need(Personal, PersonalStatements.KeyOf(book));
         return false;
     }
 

@@ -12,6 +12,7 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Profiles;
 using Laurel.Membership.Rules;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
@@ -160,6 +161,15 @@ public sealed class MemberKind : AggregateKind
         Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
         Column<Changed>.NullableInt64("carried_at", c => c.After.CarriedAt?.UnixMicroseconds));
 
+    // Who a member is changes when somebody says so, and when it is erased.
+    private static readonly SetStatement<Changed> s_updateIdentity = Statements.Update(
+        "members",
+        keys: 2,
+        Column<Changed>.Int32("tenant_id", c => c.After.Identity.Tenant.Value),
+        Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
+        Column<Changed>.Text("external_id", c => c.After.Identity.ExternalId),
+        Column<Changed>.Text("nickname", c => c.After.Identity.Nickname));
+
     // Merging is rare: nothing else sends the column.
     private static readonly SetStatement<Changed> s_updateMerged = Statements.Update(
         "members",
@@ -190,6 +200,8 @@ public sealed class MemberKind : AggregateKind
         MemberStatus.Inactive => "inactive",
         MemberStatus.Banned => "banned",
         MemberStatus.Merged => "merged",
+        MemberStatus.Frozen => "frozen",
+        MemberStatus.Cancelled => "cancelled",
     };
 
     public override void Lock(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots, WorkingSet set) => Read(s_lock, builder, roots, set);
@@ -221,6 +233,7 @@ public sealed class MemberKind : AggregateKind
         builder.Add(s_updateLevel, updated.FindAll(ChangesLevel));
         builder.Add(s_updateInactive, updated.FindAll(c => c.After.Points.Inactivity != c.Before.Points.Inactivity));
         builder.Add(s_updateCarried, updated.FindAll(c => c.After.CarriedAt != c.Before.CarriedAt));
+        builder.Add(s_updateIdentity, updated.FindAll(c => c.After.Identity != c.Before.Identity));
         builder.Add(s_updateMerged, updated.FindAll(c => c.After.MergedInto != c.Before.MergedInto));
         LotStatements.Write(builder, books.ConvertAll(b => b.After));
         PendingStatements.Write(builder, books.ConvertAll(b => b.After));
@@ -238,6 +251,7 @@ public sealed class MemberKind : AggregateKind
         MergeStatements.Write(builder, books.ConvertAll(b => b.After));
         WatchStatements.Write(builder, books.ConvertAll(b => b.After));
         UnitStatements.Write(builder, books.ConvertAll(b => b.After));
+        PersonalStatements.Write(builder, books.ConvertAll(b => b.After));
     }
 
     private static bool ChangesLevel(Changed change) => change.After.LevelCode != change.Before.LevelCode
@@ -284,6 +298,8 @@ public sealed class MemberKind : AggregateKind
         "inactive" => MemberStatus.Inactive,
         "banned" => MemberStatus.Banned,
         "merged" => MemberStatus.Merged,
+        "frozen" => MemberStatus.Frozen,
+        "cancelled" => MemberStatus.Cancelled,
         _ => throw new InvariantBrokenException($"A member has status '{name}', which no version wrote."),
     };
 }

@@ -363,6 +363,7 @@ public static partial class ErrorCatalog
         .. OfBenefits,
         .. OfCards,
         .. OfUnits,
+        .. OfMembers,
         .. Coupons,
         .. Checkouts,
     ];

@@ -14,6 +14,8 @@ public static class ErrorCode
     public const string MemberNotFound = "MEMBER_NOT_FOUND";
     public const string MemberExists = "MEMBER_EXISTS";
     public const string MemberInactive = "MEMBER_INACTIVE";
+    public const string ProfileChanged = "PROFILE_CHANGED";
+    public const string BirthdayLocked = "BIRTHDAY_LOCKED";
     public const string OrderNotFound = "ORDER_NOT_FOUND";
     public const string OrderLineNotFound = "ORDER_LINE_NOT_FOUND";
     public const string OrderLinesExceedAmount = "ORDER_LINES_EXCEED_AMOUNT";

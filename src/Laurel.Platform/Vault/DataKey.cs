@@ -10,6 +10,10 @@ public static class PersonalField
 {
     public const string Phone = "phone";
     public const string Email = "email";
+    public const string Profile = "profile";
+
+    /// <summary>From where a consent was given.</summary>
+    public const string Origin = "origin";
 }
 
 /// <summary>One member's opened data key: encrypts and decrypts that member's fields. Dispose it after use.</summary>

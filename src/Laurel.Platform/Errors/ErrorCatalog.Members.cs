@@ -1,0 +1,29 @@
+namespace Laurel.Platform.Errors;
+
+/// <content>What is refused of members' profiles, statuses and addresses.</content>
+public static partial class ErrorCatalog
+{
+    private static ErrorKind[] OfMembers =>
+    [
+        new(
+            ErrorCode.ProfileChanged,
+            412,
+            "The profile has changed",
+            "会员资料已变更",
+            "The change was meant for version {baseVersion}, and the profile is at {version}. Read it again and decide anew.",
+            "此修改针对版本 {baseVersion}，而资料当前为版本 {version}。请重新读取后再决定。")
+        {
+            Values = [new("version"), new("baseVersion")],
+        },
+        new(
+            ErrorCode.BirthdayLocked,
+            422,
+            "The birthday was changed a short while ago",
+            "生日近期已修改过",
+            "The birthday may be changed again from {until} on.",
+            "生日自 {until} 起方可再次修改。")
+        {
+            Values = [new("until")],
+        },
+    ];
+}
