@@ -11,6 +11,7 @@ using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
+using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 
@@ -75,6 +76,8 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(MergePage))]
 [JsonSerializable(typeof(MemberUnits))]
 [JsonSerializable(typeof(ProfileReceipt))]
+[JsonSerializable(typeof(StatusReply))]
+[JsonSerializable(typeof(StatusHistory))]
 [JsonSerializable(typeof(ConsentReply))]
 [JsonSerializable(typeof(ConsentPage))]
 public sealed partial class MembershipJson : JsonSerializerContext;

@@ -13,6 +13,7 @@ using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using Microsoft.AspNetCore.Routing;
@@ -58,6 +59,7 @@ public static class MembershipModule
     {
         routes.MapMembers();
         routes.MapProfiles();
+        routes.MapStatuses();
         routes.MapMerges();
         routes.MapPoints();
         routes.MapAdjustments();

@@ -7,8 +7,10 @@ using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
+using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Points;
+using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 
@@ -71,6 +73,12 @@ public static class MemberEvents
         "points.merged", "Points moved between two members for a merge, or came back; the reference is the merge.");
     private static readonly EventType<MemberMerge> s_merged = OfMerges("member.merged", "A member went into another, who has what it had.");
     private static readonly EventType<MemberMerge> s_unmerged = OfMerges("member.unmerged", "A merge was undone: what was still there went back.");
+    private static readonly EventType<StatusChange> s_statusChanged = new(
+        "member.status_changed",
+        "A member may do more or less than before.",
+        EventField<StatusChange>.Id("member_id", MemberMeaning, c => c.Member),
+        EventField<StatusChange>.Text("from_status", "active, inactive, frozen, banned, merged or cancelled", c => MemberKind.NameOf(c.From)),
+        EventField<StatusChange>.Text("to_status", "The same, from now on; cancelled is for good, and nothing is known of the person any more", c => MemberKind.NameOf(c.To)));
     private static readonly EventType<Entry> s_repaid = OfPoints("points.repaid", "Points repaid what an earlier refund could not take back.");
 
     private static readonly EventType<Entry> s_activated = OfPoints(
@@ -183,7 +191,7 @@ public static class MemberEvents
         CheckoutEvents.Reserved, CheckoutEvents.Confirmed, CheckoutEvents.Cancelled, CheckoutEvents.Refunded,
         s_adjustmentRequested, s_adjustmentApproved, s_adjustmentRejected, s_exchanged,
         CardEvents.Started, CardEvents.Renewed, CardEvents.Refunded, CardEvents.Cancelled, CardEvents.Expired,
-        s_merged, s_unmerged, s_moved,
+        s_merged, s_unmerged, s_moved, s_statusChanged,
         s_watchHit, s_watchDecided,
         UnitEvents.Changed,
     ];
@@ -225,6 +233,8 @@ public static class MemberEvents
     internal static EventType<BenefitGrantFact> BenefitRevoked => s_benefitRevoked;
 
     internal static EventType<MemberMerge> Merged => s_merged;
+
+    internal static EventType<StatusChange> StatusChanged => s_statusChanged;
 
     internal static EventType<MemberMerge> Unmerged => s_unmerged;
 

@@ -95,7 +95,14 @@ public sealed class MemberBook : Aggregate
 
     public required MemberIdentity Identity { get; set; }
 
+    /// <summary>Changed by <c>Posting.SetStatus</c> alone, which writes its history.</summary>
     public required MemberStatus Status { get; set; }
+
+    /// <summary>When a member who asked to leave does; null for all others.</summary>
+    public Instant? CancelDueAt { get; set; }
+
+    /// <summary>Since when nothing is known of the person any more; null while it is.</summary>
+    public Instant? ErasedAt { get; set; }
 
     public required PointsWallet Points { get; set; }
 

@@ -12,6 +12,7 @@ using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using Laurel.Platform.Vault;
@@ -76,6 +77,8 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
     internal CardLoads Cards => field ??= new CardLoads(this);
 
     internal UnitLoader Units => field ??= new UnitLoader(Members);
+
+    internal DealingsLoader Dealings => field ??= new DealingsLoader(Members);
 
     internal PersonalLoader Personal => field ??= new PersonalLoader(Members);
 

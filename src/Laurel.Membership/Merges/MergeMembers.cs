@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Cards;
@@ -8,6 +7,8 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Statuses;
+using System.Text.Json;
 
 namespace Laurel.Membership.Merges;
 
@@ -111,7 +112,8 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
         var transfer = new MergeTransfer(outgoing, incoming, source, id);
         transfer.Move(moved);
         transfer.TakeCards(moved);
-        source.Status = MemberStatus.Merged;
+        outgoing.SetStatus(MemberStatus.Merged, new StatusCause(request.Reason, "merge"));
+        source.CancelDueAt = null;
         source.MergedInto = survivor.Identity.Id.Value;
         source.LevelDueAt = null;
         source.Merges.IsLoaded = true;

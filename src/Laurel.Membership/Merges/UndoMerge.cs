@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Coupons;
@@ -6,6 +5,8 @@ using Laurel.Membership.Events;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Statuses;
+using System.Text.Json;
 
 namespace Laurel.Membership.Merges;
 
@@ -109,9 +110,9 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
         var transfer = new MergeTransfer(outgoing, incoming, source, merge);
         transfer.Move(back);
         transfer.TakeCards(back);
-        source.Status = MemberStatus.Active;
         // What came to its end at the survivor has come to it by this id, and is not missed here.
         source.LastId = draft.NextId(source.LastId);
+        incoming.SetStatus(MemberStatus.Active, new StatusCause(request.Reason, "merge"));
         source.MergedInto = 0;
         books.Merged.Forget(Tenant, made.Source);
         outgoing.PartLevels(incoming, made);

@@ -32,6 +32,9 @@ public sealed class PersonalBook
     /// <summary>Whether what is stored is here.</summary>
     public bool IsLoaded { get; private set; }
 
+    /// <summary>Whether all recharges and checkouts of the member are in the book.</summary>
+    internal bool HasDealings { get; set; }
+
     internal bool IsNew => _stored is null && Current is not null;
 
     internal bool IsChanged => _stored is not null && Current is not null && !ReferenceEquals(_stored, Current);

@@ -12,6 +12,7 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using Laurel.Platform.Errors;
@@ -177,6 +178,9 @@ public sealed record Programme
 
     /// <summary>What members may tell of themselves, and when that is all.</summary>
     public ProfileRules Profile { get; init => field = value ?? new(); } = new();
+
+    /// <summary>How members leave for good.</summary>
+    public CancellationRules Cancellation { get; init => field = value ?? new(); } = new();
 
     /// <summary>What points are worth to the books.</summary>
     public FinanceRules Finance { get; init; } = new();

@@ -16,6 +16,12 @@ public static class Permission
     public const string MembersRead = "members:read";
     public const string MembersWrite = "members:write";
 
+    /// <summary>To freeze, ban and let in members.</summary>
+    public const string MembersStatus = "members:status";
+
+    /// <summary>To ask for members that they leave for good.</summary>
+    public const string MembersDelete = "members:delete";
+
     /// <summary>To merge members, and to undo merges.</summary>
     public const string MembersMerge = "members:merge";
 
@@ -102,6 +108,6 @@ public static class Permission
         ReadSelf, UpdateSelf, AccessVip, MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant, MembersMerge,
-        MembershipsRead, MembershipsWrite, WatchRead, WatchWrite,
+        MembershipsRead, MembershipsWrite, WatchRead, WatchWrite, MembersStatus, MembersDelete,
     ];
 }

@@ -25,5 +25,22 @@ public static partial class ErrorCatalog
         {
             Values = [new("until")],
         },
+        new(
+            ErrorCode.CancellationBlocked,
+            409,
+            "The member cannot leave yet",
+            "会员暂时无法注销",
+            "Something is still open: {obstacles}. Nothing was changed.",
+            "尚有未了结的事项：{obstacles}。未做任何更改。")
+        {
+            Values = [new("obstacles")],
+        },
+        new(
+            ErrorCode.CancellationNotFound,
+            404,
+            "The member has not asked to leave",
+            "会员没有申请注销",
+            "There is no request that could be withdrawn.",
+            "没有可撤回的注销申请。"),
     ];
 }

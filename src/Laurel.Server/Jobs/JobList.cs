@@ -11,6 +11,7 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Statuses;
 using Laurel.Server.Hosting;
 
 namespace Laurel.Server.Jobs;
@@ -51,6 +52,9 @@ internal static class JobList
     /// <summary>Gives what members have already the ends and levels of a changed programme, where it says so.</summary>
     public const string Carryover = "carryover";
 
+    /// <summary>Lets members leave whose cooling-off has ended.</summary>
+    public const string Cancellations = "cancellations";
+
     // A day is closed soon after its midnight, wherever that is; while there is none to close it is one look.
     private static readonly TimeSpan s_everyQuarter = TimeSpan.FromMinutes(15);
 
@@ -61,11 +65,12 @@ internal static class JobList
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
     public static IReadOnlyList<string> Names { get; } =
-        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover];
+        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Cancellations];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
         var levels = new LevelJob(node.Database, node.Lanes, node.Books, clock);
+        var cancellations = new CancellationJob(node.Database, node.Lanes, node.Books, clock);
         var carryover = new CarryoverJob(node.Database, node.Lanes, node.Books, clock);
         List<Job> jobs =
         [
@@ -75,6 +80,8 @@ internal static class JobList
                 levels.RunAsync(LaurelNode.DefaultTenant, new LeaseFence(lease), cancellationToken)),
             new Job(Carryover, ScheduleOf(settings, Carryover, s_everyMinute), (lease, cancellationToken) =>
                 carryover.RunAsync(LaurelNode.DefaultTenant, new LeaseFence(lease), cancellationToken)),
+            new Job(Cancellations, ScheduleOf(settings, Cancellations, s_everyHour), (lease, cancellationToken) =>
+                cancellations.RunAsync(LaurelNode.DefaultTenant, new LeaseFence(lease), cancellationToken)),
         ];
         if (settings.EntriesKeptMonths > 0)
         {
