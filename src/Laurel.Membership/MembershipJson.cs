@@ -1,5 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using Laurel.Membership.Addresses;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
@@ -14,6 +13,8 @@ using Laurel.Membership.Profiles;
 using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Laurel.Membership;
 
@@ -76,6 +77,9 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(MergePage))]
 [JsonSerializable(typeof(MemberUnits))]
 [JsonSerializable(typeof(ProfileReceipt))]
+[JsonSerializable(typeof(MemberExport))]
+[JsonSerializable(typeof(AddressList))]
+[JsonSerializable(typeof(AddressReceipt))]
 [JsonSerializable(typeof(StatusReply))]
 [JsonSerializable(typeof(StatusHistory))]
 [JsonSerializable(typeof(ConsentReply))]

@@ -1,10 +1,11 @@
+using Laurel.Membership.Addresses;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
-using Laurel.Membership.Finance;
 using Laurel.Membership.Coupons;
+using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
@@ -30,6 +31,8 @@ public static class MembershipModule
         services.AddSingleton<MemberCache>();
         services.AddSingleton<MemberWarmUp>();
         services.AddSingleton<MemberList>();
+        services.AddSingleton<AddressQueries>();
+        services.AddSingleton<MemberExports>();
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
         services.AddSingleton<EventIntake>();
@@ -60,6 +63,7 @@ public static class MembershipModule
         routes.MapMembers();
         routes.MapProfiles();
         routes.MapStatuses();
+        routes.MapAddresses();
         routes.MapMerges();
         routes.MapPoints();
         routes.MapAdjustments();

@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Addresses;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
@@ -92,6 +93,7 @@ public sealed class MemberBook : Aggregate
     private WatchBook? _watch;
     private UnitBook? _units;
     private PersonalBook? _personal;
+    private AddressBook? _addresses;
 
     public required MemberIdentity Identity { get; set; }
 
@@ -228,6 +230,12 @@ public sealed class MemberBook : Aggregate
     /// <summary>Whether anybody has asked for <see cref="Personal"/>.</summary>
     internal bool HasPersonal => _personal is not null;
 
+    /// <summary>Where the member wants things sent; come to be when they are asked for.</summary>
+    public AddressBook Addresses => _addresses ??= new AddressBook();
+
+    /// <summary>Whether anybody has asked for <see cref="Addresses"/>.</summary>
+    internal bool HasAddresses => _addresses is not null;
+
     /// <summary>What the present command has moved that may be watched; null while it is nothing, or nothing is watched.</summary>
     internal List<WatchMovement>? Movements { get; private set; }
 
@@ -253,6 +261,7 @@ public sealed class MemberBook : Aggregate
         copy._watch = _watch?.Copy();
         copy._units = _units?.Copy();
         copy._personal = _personal?.Copy();
+        copy._addresses = _addresses?.Copy();
         copy.Movements = null;
         return copy;
     }

@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Addresses;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
@@ -77,6 +78,8 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
     internal CardLoads Cards => field ??= new CardLoads(this);
 
     internal UnitLoader Units => field ??= new UnitLoader(Members);
+
+    internal AddressLoader Addresses => field ??= new AddressLoader(Members);
 
     internal DealingsLoader Dealings => field ??= new DealingsLoader(Members);
 
@@ -276,6 +279,20 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
         }
 
         plan.Need(Personal, PersonalStatements.KeyOf(book));
+        return false;
+    }
+
+    /// <summary>Asks for the addresses of the member.</summary>
+    /// <returns>Whether they are here.</returns>
+    internal bool HasAddresses(MemberBook book, LoadPlan plan)
+    {
+        // A member who is not stored yet has none but new ones.
+        if (book.Version == 0 || (book.HasAddresses && book.Addresses.IsLoaded))
+        {
+            return true;
+        }
+
+        plan.Need(Addresses, PersonalStatements.KeyOf(book));
         return false;
     }
 

@@ -2,6 +2,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Addresses;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
@@ -262,6 +263,7 @@ public sealed class MemberKind : AggregateKind
         WatchStatements.Write(builder, books.ConvertAll(b => b.After));
         UnitStatements.Write(builder, books.ConvertAll(b => b.After));
         PersonalStatements.Write(builder, books.ConvertAll(b => b.After));
+        AddressStatements.Write(builder, books.ConvertAll(b => b.After));
     }
 
     private static bool ChangesLevel(Changed change) => change.After.LevelCode != change.Before.LevelCode

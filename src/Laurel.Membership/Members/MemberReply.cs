@@ -193,7 +193,7 @@ internal sealed record MemberView
         {
             ExternalId = book.Identity.ExternalId,
             Nickname = book.Identity.Nickname,
-            Personal = book is { HasPersonal: true, Personal: var personal } && (personal.IsLoaded || personal.Current is not null) ? SealedPersonalData.Of(personal.Current) : Personal,
+            Personal = PersonalAfter(book),
             Status = MemberKind.NameOf(book.Status),
             LevelCode = book.LevelCode,
             LevelSince = book.LevelSince,
@@ -218,6 +218,9 @@ internal sealed record MemberView
             ValidUntil = until,
         };
     }
+
+    private SealedPersonalData? PersonalAfter(MemberBook book) =>
+        book.HasPersonal && (book.Personal.IsLoaded || book.Personal.Current is not null) ? SealedPersonalData.Of(book.Personal.Current) : Personal;
 
     /// <summary>A book whose lots are all loaded, as a read at <paramref name="now"/> would show it.</summary>
     public static MemberView Of(MemberBook book, Instant now)

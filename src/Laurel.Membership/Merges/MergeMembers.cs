@@ -112,6 +112,7 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
         var transfer = new MergeTransfer(outgoing, incoming, source, id);
         transfer.Move(moved);
         transfer.TakeCards(moved);
+        transfer.CopyAddresses(books.Vault);
         outgoing.SetStatus(MemberStatus.Merged, new StatusCause(request.Reason, "merge"));
         source.CancelDueAt = null;
         source.MergedInto = survivor.Identity.Id.Value;
@@ -256,6 +257,8 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
             all &= books.Benefits.HasGrants(survivor, benefit, plan);
         }
 
+        all &= books.HasAddresses(source, plan)
+            && (source.Addresses.Count == 0 || (books.HasAddresses(survivor, plan) & books.HasPersonal(source, plan) & books.HasPersonal(survivor, plan)));
         all &= source.Units.Wallets.Values.All(wallet => wallet.Amount == 0) || books.HasUnits(survivor, plan);
         return all && (source.Points.Debt == 0 || books.CanOwe(survivor, source.Points.Debt, at, plan));
     }

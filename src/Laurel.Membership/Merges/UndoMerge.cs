@@ -83,6 +83,11 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
             return new Decision.Refuse(new Refusal("MERGE_UNDO_ORDER", ("memberId", survivor.IdText), ("mergedInto", MergeRecord.Text(survivor.MergedInto!.Value))));
         }
 
+        if (source.ErasedAt is not null)
+        {
+            return new Decision.Refuse(new Refusal("MEMBER_INACTIVE", ("status", MemberKind.NameOf(survivor.Status))));
+        }
+
         if (!IsLoaded(made, source, survivor, draft.Now, plan, programme))
         {
             return Decision.NeedMore.Instance;
@@ -110,6 +115,7 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
         var transfer = new MergeTransfer(outgoing, incoming, source, merge);
         transfer.Move(back);
         transfer.TakeCards(back);
+        transfer.DropAddresses();
         // What came to its end at the survivor has come to it by this id, and is not missed here.
         source.LastId = draft.NextId(source.LastId);
         incoming.SetStatus(MemberStatus.Active, new StatusCause(request.Reason, "merge"));
@@ -191,7 +197,8 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
             all &= books.Benefits.HasGrants(survivor, benefit, plan);
         }
 
-        return all & (!moves.Contains(MoveKinds.Unit) || books.HasUnits(survivor, plan));
+        return all & (!moves.Contains(MoveKinds.Unit) || books.HasUnits(survivor, plan))
+            & (!moves.Contains(MoveKinds.Address) || books.HasAddresses(survivor, plan));
     }
 
     private MemberBook? Find(HandleResolution handles, Func<RootRef, MemberBook?> find) =>

@@ -1,7 +1,8 @@
+using Laurel.Kernel;
+using Laurel.Membership.Addresses;
+using Laurel.Platform.Vault;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Laurel.Kernel;
-using Laurel.Platform.Vault;
 
 namespace Laurel.Membership.Profiles;
 
@@ -54,6 +55,7 @@ public sealed record MemberProfile
 /// <summary>How sealed documents are written.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(MemberProfile))]
+[JsonSerializable(typeof(AddressText))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(long))]
 [JsonSerializable(typeof(bool))]

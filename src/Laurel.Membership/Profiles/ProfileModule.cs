@@ -48,6 +48,12 @@ internal static class ProfileModule
             .Produces<ConsentPage>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("What a member agreed to and withdrew, newest first.");
+        routes.MapGet("/api/members/{id}/export", ExportAsync)
+            .RequirePermission(Permission.MembersReveal)
+            .OpenToOwner(Permission.ReadSelf)
+            .Produces<MemberExport>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Everything that is kept of a person, in the open.");
     }
 
     /// <summary>The version of the profile, for <c>If-Match</c>.</summary>
@@ -161,5 +167,25 @@ internal static class ProfileModule
 
         var page = await context.ReadAsync(router, from => ConsentQueries.PageAsync(from, tenant, member, cursor?[0], limit, context.RequestAborted));
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.ConsentPage);
+    }
+
+    private static async Task ExportAsync(HttpContext context, string id, MemberReader reader, MemberExports exports, ProgrammeKind programmes, ReadRouter router)
+    {
+        var tenant = context.Actor().Tenant;
+        var programme = programmes.Latest(tenant)!.Programme;
+        var found = MemberId.TryParse(id, out var member)
+            ? await context.ReadAsync(router, async from => await reader.FindAsync(from, tenant, member, programme) is { } reply
+                ? await exports.OfAsync(from, tenant, member, reply.Named(programme, RequestLanguage.Of(context.Request)), context.RequestAborted)
+                : null)
+            : null;
+        if (found is null)
+        {
+            await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
+            return;
+        }
+
+        // What is in the open is kept by nobody on the way.
+        context.Response.Headers.CacheControl = "no-store";
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, found, MembershipJson.Default.MemberExport);
     }
 }

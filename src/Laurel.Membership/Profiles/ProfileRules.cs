@@ -113,7 +113,7 @@ internal sealed partial class ProfileMistakes
         Require(rules.Attributes.Length <= ProfileRules.AttributesMax, "/profile/attributes", FieldErrorCode.TooMany, ("max", ProfileRules.AttributesMax));
         var isKnown = rules.CompleteFields.Distinct().Count() == rules.CompleteFields.Length && rules.CompleteFields.All(ProfileRules.Fields.Contains);
         Require(isKnown, "/profile/completeFields", FieldErrorCode.InvalidFormat, ("expected", s_fields));
-        Require(rules.BirthdayDays is >= 0 and <= Programme.ValidityDaysMax, "/profile/birthdayDays", FieldErrorCode.OutOfRange, ("min", 0), ("max", Programme.ValidityDaysMax));
+        Range(rules.BirthdayDays is >= 0 and <= Programme.ValidityDaysMax, "/profile/birthdayDays", 0, Programme.ValidityDaysMax);
         for (var i = 0; i < rules.Attributes.Length; i++)
         {
             var (attribute, at) = (rules.Attributes[i], $"/profile/attributes/{i.ToString(CultureInfo.InvariantCulture)}");
@@ -131,14 +131,16 @@ internal sealed partial class ProfileMistakes
             Require((name?.Length ?? 0) <= NameLengthMax, $"{at}/{pointer}", FieldErrorCode.TooLong, ("max", NameLengthMax));
         }
 
-        Require(attribute.LengthMax is >= 1 and <= ProfileRules.TextLengthMax, $"{at}/lengthMax", FieldErrorCode.OutOfRange, ("min", 1), ("max", ProfileRules.TextLengthMax));
-        Require(attribute.Max is not { } max || attribute.Min is not { } min || min <= max, $"{at}/max", FieldErrorCode.OutOfRange, ("min", attribute.Min), ("max", long.MaxValue));
+        Range(attribute.LengthMax is >= 1 and <= ProfileRules.TextLengthMax, $"{at}/lengthMax", 1, ProfileRules.TextLengthMax);
+        Range(attribute.Max is not { } max || attribute.Min is not { } min || min <= max, $"{at}/max", attribute.Min, long.MaxValue);
         var choices = attribute.Choices;
         var isChoice = attribute.Type == AttributeType.Choice;
         var hasChoices = choices.Length is >= 1 and <= ChoicesMax && choices.Distinct().Count() == choices.Length
             && choices.All(choice => !string.IsNullOrWhiteSpace(choice) && choice.Length <= ProfileRules.TextLengthMax);
         Require(isChoice ? hasChoices : choices.IsEmpty, $"{at}/choices", FieldErrorCode.InvalidFormat, ("expected", s_choices));
     }
+
+    private void Range(bool holds, string pointer, long? min, long max) => Require(holds, pointer, FieldErrorCode.OutOfRange, ("min", min), ("max", max));
 
     private void Require(bool holds, string pointer, string code, params (string, object?)[] values)
     {

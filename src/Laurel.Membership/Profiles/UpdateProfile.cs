@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
@@ -87,7 +88,8 @@ public sealed class UpdateProfile(TenantId tenant, MemberReference member, Profi
         var rules = posting.Programme.Programme.Profile;
         if (LockedUntil(profile, rules) is { } until && until > today)
         {
-            return new Decision.Refuse(new Refusal(ErrorCode.BirthdayLocked, ("until", until.ToString("yyyy-MM-dd", null))) { Pointer = "/birthday", Definitive = false });
+            var locked = new Refusal(ErrorCode.BirthdayLocked, ("until", until.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+            return new Decision.Refuse(locked with { Pointer = "/birthday", Definitive = false });
         }
 
         var after = Changed(profile, today);

@@ -35,7 +35,7 @@ internal static class CancellationObstacles
     /// <returns>Whether it is here.</returns>
     public static bool IsKnown(MemberBooks books, MemberBook book, LoadPlan plan)
     {
-        var isKnown = books.HasAllLots(book, plan) & books.HasPersonal(book, plan);
+        var isKnown = books.HasAllLots(book, plan) & books.HasPersonal(book, plan) & books.HasAddresses(book, plan);
         if (!book.Personal.HasDealings && book.Version > 0)
         {
             plan.Need(books.Dealings, PersonalStatements.KeyOf(book));
@@ -77,7 +77,8 @@ internal sealed class DealingsLoader(MemberKind members) : ChildLoader<PersonalS
         Column<PersonalStatements.MemberKey>.Int64("member_id", k => k.Member),
     ];
 
-    private static readonly SetStatement<PersonalStatements.MemberKey> s_recharges = Statements.Find(BalanceStatements.RechargeColumns, "balance_recharges r", "", s_keys);
+    private static readonly SetStatement<PersonalStatements.MemberKey> s_recharges =
+        Statements.Find(BalanceStatements.RechargeColumns, "balance_recharges r", "", s_keys);
 
     private static readonly SetStatement<PersonalStatements.MemberKey> s_checkouts = Statements.Find(CheckoutStatements.Columns, "checkouts c", "", s_keys);
 

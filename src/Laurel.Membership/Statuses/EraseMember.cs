@@ -61,7 +61,7 @@ public sealed class EraseMerged(TenantId tenant, MemberId member, MemberBooks bo
 {
     protected override bool ActsWhereItIs => true;
 
-    protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan) => Books.HasPersonal(book, plan);
+    protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan) => IsLoaded(book, plan);
 
     protected override Cause CauseOf() => new("The member has left", "cancellation", Member.Id.ToString());
 
@@ -73,7 +73,7 @@ public sealed class EraseMerged(TenantId tenant, MemberId member, MemberBooks bo
             return Done(posting);
         }
 
-        if (!Books.HasPersonal(book, plan))
+        if (!IsLoaded(book, plan))
         {
             return Decision.NeedMore.Instance;
         }
@@ -81,6 +81,8 @@ public sealed class EraseMerged(TenantId tenant, MemberId member, MemberBooks bo
         ErasedMember.Erase(posting);
         return Done(posting);
     }
+
+    private bool IsLoaded(MemberBook book, LoadPlan plan) => Books.HasPersonal(book, plan) & Books.HasAddresses(book, plan);
 }
 
 /// <summary>What remains of a member that nothing is known of.</summary>
@@ -126,6 +128,7 @@ internal static class ErasedMember
         posting.Draft.Insert(s_renameLots, rename);
         book.Identity = book.Identity with { ExternalId = after, Nickname = null };
         book.Personal.Erase();
+        book.Addresses.Clear();
         book.RealNameVerified = false;
         book.CancelDueAt = null;
         book.ErasedAt = posting.Draft.Now;

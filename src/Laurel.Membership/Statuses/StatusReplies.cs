@@ -133,7 +133,8 @@ internal static class StatusQueries
         await using var session = await from.OpenReaderAsync(cancellationToken);
         using var timed = from.Times.Begin("members.status");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, Before = before, Limit = limit + 1 };
-        if (await session.Connection.QuerySingleOrDefaultAsync<MemberRow>(new CommandDefinition(Member, arguments, cancellationToken: cancellationToken)) is not { } stands)
+        var stands = await session.Connection.QuerySingleOrDefaultAsync<MemberRow>(new CommandDefinition(Member, arguments, cancellationToken: cancellationToken));
+        if (stands is null)
         {
             return null;
         }

@@ -1,8 +1,9 @@
-using System.Data.Common;
-using System.Globalization;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Addresses;
 using Laurel.Membership.Statuses;
+using System.Data.Common;
+using System.Globalization;
 
 namespace Laurel.Membership.Verification;
 
@@ -16,7 +17,8 @@ internal sealed class PersonChecks(ReadSnapshot snapshot, Findings findings)
         """;
 
     private const string Leaving = """
-        SELECT m.tenant_id, m.id, m.status, m.external_id, m.nickname, m.erased_at, m.cancel_due_at, p.member_id
+        SELECT m.tenant_id, m.id, m.status, m.external_id, m.nickname, m.erased_at, m.cancel_due_at, p.member_id,
+            (SELECT COUNT(*) FROM member_addresses a WHERE a.tenant_id = m.tenant_id AND a.member_id = m.id)
         FROM members m LEFT JOIN personal_data p ON p.tenant_id = m.tenant_id AND p.member_id = m.id
         WHERE m.erased_at IS NOT NULL OR m.status = 'cancelled'
         """;
@@ -35,6 +37,15 @@ internal sealed class PersonChecks(ReadSnapshot snapshot, Findings findings)
         UNION ALL
         SELECT c.tenant_id, c.member_id, 'member_consents' FROM member_consents c
         WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.tenant_id = c.tenant_id AND m.id = c.member_id)
+        UNION ALL
+        SELECT a.tenant_id, a.member_id, 'member_addresses' FROM member_addresses a
+        WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.tenant_id = a.tenant_id AND m.id = a.member_id)
+        """;
+
+    private const string Addressed = """
+        SELECT a.tenant_id, a.member_id, COUNT(*), SUM(a.is_default), COUNT(p.member_id)
+        FROM member_addresses a LEFT JOIN personal_data p ON p.tenant_id = a.tenant_id AND p.member_id = a.member_id
+        GROUP BY a.tenant_id, a.member_id
         """;
 
     private Step? _last;
@@ -49,6 +60,7 @@ internal sealed class PersonChecks(ReadSnapshot snapshot, Findings findings)
         Close();
         await ReadAsync(Leaving, LookAtErased, cancellationToken);
         await ReadAsync(Unasked, row => Report(row.GetInt32(0), row.GetInt64(1), "members", "a request to leave", "none"), cancellationToken);
+        await ReadAsync(Addressed, LookAtAddresses, cancellationToken);
         await ReadAsync(Strays, row => Report(row.GetInt32(0), row.GetInt64(1), row.GetString(2), "a member of its tenant", "none"), cancellationToken);
     }
 
@@ -118,6 +130,19 @@ internal sealed class PersonChecks(ReadSnapshot snapshot, Findings findings)
         Expect(row.IsDBNull(4), "no nickname", "one");
         Expect(row.IsDBNull(6), "no time to leave at", "one");
         Expect(row.IsDBNull(7), "no personal data", "some");
+        Expect(row.GetInt64(8) == 0, "no addresses", "some");
+    }
+
+    private void LookAtAddresses(DbDataReader row)
+    {
+        findings.Look(InvariantCode.I27);
+        var (tenant, member) = (row.GetInt32(0), row.GetInt64(1));
+        var (count, defaults, keys) = (row.GetInt64(2), Convert.ToInt64(row.GetValue(3), CultureInfo.InvariantCulture), row.GetInt64(4));
+        if (count > AddressBook.Max || defaults != 1 || keys != count)
+        {
+            var found = string.Create(CultureInfo.InvariantCulture, $"{count}, {defaults} of them, {keys} with a key");
+            Report(tenant, member, "member_addresses", $"at most {AddressBook.Max} addresses, one of them the default, and a data key", found);
+        }
     }
 
     private async Task ReadAsync(string sql, Action<DbDataReader> look, CancellationToken cancellationToken)

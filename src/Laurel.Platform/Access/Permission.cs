@@ -22,6 +22,9 @@ public static class Permission
     /// <summary>To ask for members that they leave for good.</summary>
     public const string MembersDelete = "members:delete";
 
+    /// <summary>To see personal data in full: addresses to send things to, and what is kept of a person.</summary>
+    public const string MembersReveal = "members:reveal";
+
     /// <summary>To merge members, and to undo merges.</summary>
     public const string MembersMerge = "members:merge";
 
@@ -108,6 +111,7 @@ public static class Permission
         ReadSelf, UpdateSelf, AccessVip, MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant, MembersMerge,
-        MembershipsRead, MembershipsWrite, WatchRead, WatchWrite, MembersStatus, MembersDelete,
+        MembershipsRead, MembershipsWrite, WatchRead, WatchWrite,
+        MembersStatus, MembersDelete, MembersReveal,
     ];
 }

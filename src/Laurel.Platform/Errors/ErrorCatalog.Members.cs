@@ -42,5 +42,25 @@ public static partial class ErrorCatalog
             "会员没有申请注销",
             "There is no request that could be withdrawn.",
             "没有可撤回的注销申请。"),
+        new(
+            ErrorCode.AddressNotFound,
+            404,
+            "The address does not exist",
+            "收货地址不存在",
+            "The member has no address {addressId}.",
+            "该会员没有收货地址 {addressId}。")
+        {
+            Values = [new("addressId")],
+        },
+        new(
+            ErrorCode.AddressLimit,
+            422,
+            "The member has as many addresses as it may",
+            "收货地址数量已达上限",
+            "A member has at most {max} addresses. Remove one first.",
+            "每位会员最多 {max} 个收货地址，请先删除一个。")
+        {
+            Values = [new("max")],
+        },
     ];
 }

@@ -11,6 +11,7 @@ public static class PersonalField
     public const string Phone = "phone";
     public const string Email = "email";
     public const string Profile = "profile";
+    public const string Address = "address";
 
     /// <summary>From where a consent was given.</summary>
     public const string Origin = "origin";

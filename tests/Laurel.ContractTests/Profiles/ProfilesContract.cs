@@ -61,7 +61,8 @@ public abstract class ProfilesContract(DatabaseUnderTest kind, NamedDatabases da
         var member = await desk.NewMemberAsync("version", 0);
         await desk.AppliedAsync(desk.Change(member, ProfileDesk.Everything));
 
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => desk.SubmitAsync(desk.Change(member, new ProfileChange { Nickname = "n" + i, BaseVersion = 1 }))));
+        var outcomes = await Task.WhenAll(
+            Enumerable.Range(0, 12).Select(i => desk.SubmitAsync(desk.Change(member, new ProfileChange { Nickname = "n" + i, BaseVersion = 1 }))));
 
         outcomes.OfType<Outcome.Applied>().ShouldHaveSingleItem();
         outcomes.OfType<Outcome.Refused>().Select(refused => refused.Refusal.Code).Distinct().ShouldBe(["PROFILE_CHANGED"]);
@@ -122,7 +123,8 @@ public abstract class ProfilesContract(DatabaseUnderTest kind, NamedDatabases da
         var request = new RegisterRequest { ExternalId = "batch", Nickname = null, Phone = "13811112222", Email = null, RegisteredAt = Instant.Now(desk.Clock) };
         var outcomes = await Task.WhenAll(
             desk.SubmitAsync(new RegisterMember(ProfileDesk.Tenant, request, desk.Books, desk.Node.Vault)),
-            desk.SubmitAsync(new UpdateProfile(ProfileDesk.Tenant, MemberReference.ByExternalId(ProfileDesk.Tenant, "batch"), new ProfileChange { Email = "bea@example.org" }, desk.Books)));
+            desk.SubmitAsync(new UpdateProfile(
+                ProfileDesk.Tenant, MemberReference.ByExternalId(ProfileDesk.Tenant, "batch"), new ProfileChange { Email = "bea@example.org" }, desk.Books)));
 
         outcomes[0].ShouldBeOfType<Outcome.Applied>();
         var member = new MemberId(long.Parse(((MemberReply)((Outcome.Applied)outcomes[0]).Reply).Id, System.Globalization.CultureInfo.InvariantCulture));
