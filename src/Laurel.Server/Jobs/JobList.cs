@@ -1,9 +1,9 @@
-using System.Runtime.ExceptionServices;
 using Laurel.Engine.Events;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
 using Laurel.Identity.Sessions;
+using Laurel.Identity.Users;
 using Laurel.Kernel;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
@@ -16,6 +16,7 @@ using Laurel.Membership.Programmes;
 using Laurel.Membership.Statuses;
 using Laurel.Platform.Tenants;
 using Laurel.Server.Hosting;
+using System.Runtime.ExceptionServices;
 
 namespace Laurel.Server.Jobs;
 
@@ -77,6 +78,7 @@ internal static class JobList
     {
         var levels = new LevelJob(node.Database, node.Lanes, node.Books, clock);
         var cancellations = new CancellationJob(node.Database, node.Lanes, node.Books, clock);
+        var users = new UserErasure(node.Database, node.Lanes);
         var carryover = new CarryoverJob(node.Database, node.Lanes, node.Books, clock);
         List<Job> jobs =
         [
@@ -89,7 +91,14 @@ internal static class JobList
             new Job(Carryover, ScheduleOf(settings, Carryover, s_everyMinute), (lease, cancellationToken) =>
                 ForEachTenantAsync(node, tenant => carryover.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
             new Job(Cancellations, ScheduleOf(settings, Cancellations, s_everyHour), (lease, cancellationToken) =>
-                ForEachTenantAsync(node, tenant => cancellations.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
+                ForEachTenantAsync(
+                    node,
+                    async tenant =>
+                    {
+                        await cancellations.RunAsync(tenant, new LeaseFence(lease), cancellationToken);
+                        await users.RunAsync(tenant, cancellationToken);
+                    },
+                    cancellationToken)),
         ];
         if (settings.EntriesKeptMonths > 0)
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Laurel.ServerTests.Hosting;
+using Laurel.ServerTests.SigningIn;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
@@ -107,6 +108,42 @@ public sealed class PersonsOverHttpTests(DatabaseServers cluster)
             .ShouldBe(["cancellation_withdrawn", "cancellation_requested", "status"]);
         (await server.GetAsync("/api/members/1/status")).Outcome.ShouldBe("404 MEMBER_NOT_FOUND");
         (await server.GetAsync("/api/members/1/export")).Outcome.ShouldBe("404 MEMBER_NOT_FOUND");
+    }
+
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    public async Task DoItForThemselvesAndAreForgotten_When_TheyHaveSignedIn(DatabaseUnderTest database)
+    {
+        await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
+        site.Environment["Jobs__cancellations"] = "1";
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        var programme = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>((await server.GetAsync("/api/programme")).Text)!;
+        programme["cancellation"] = JsonDocument.Parse("""{"coolingOffDays":0}""").RootElement;
+        (await PutAsync(server, "/api/programme", programme)).Outcome.ShouldBe("200");
+        var (one, other) = (await server.SignUpAsync("leaver"), await server.SignUpAsync("stayer"));
+
+        (await server.AsAsync(one.Token, HttpMethod.Put, "/api/members/me", new { nickname = "Lee", birthday = "1990-05-12" })).Outcome.ShouldBe("200");
+        (await server.GetAsAsync(one.Token, "/api/members/me")).Json.GetProperty("profile").GetProperty("birthday").GetString().ShouldBe("1990-05-12");
+        (await server.AsAsync(one.Token, HttpMethod.Put, $"/api/members/{other.Id}", new { nickname = "Eve" })).Status.ShouldBe(403);
+        (await server.GetAsAsync(one.Token, $"/api/addresses?memberId={other.Id}")).Status.ShouldBe(403);
+        (await server.PostAsAsync(one.Token, $"/api/members/{one.Id}/status", new { status = "active", reason = "me" })).Status.ShouldBe(403);
+        var home = new { name = "Lee", phone = "13800138000", province = "上海市", city = "上海市", district = "徐汇区", address = "1" };
+        (await server.PostAsAsync(one.Token, "/api/addresses", home)).Status.ShouldBe(201);
+        (await server.GetAsAsync(one.Token, "/api/addresses")).Json.GetProperty("items")[0].GetProperty("phone").GetString().ShouldBe("13800138000");
+        (await server.GetAsAsync(other.Token, "/api/addresses")).Json.GetProperty("items").GetArrayLength().ShouldBe(0);
+        (await server.GetAsAsync(one.Token, "/api/members/me/export")).Json.GetProperty("birthday").GetString().ShouldBe("1990-05-12");
+
+        (await server.PostAsync($"/api/members/{other.Id}/status", new { status = "banned", reason = "test" })).Status.ShouldBe(200);
+        (await server.LoginAsync("stayer")).Status.ShouldNotBe(200);
+        (await server.AsAsync(one.Token, HttpMethod.Delete, "/api/members/me")).Status.ShouldBe(200);
+        await Eventually.HoldsAsync(async () => !(await server.GetAsync("/api/users?limit=200")).Text.Contains(one.Id, StringComparison.Ordinal), "The user is still there.");
+
+        (await server.LoginAsync("leaver")).Outcome.ShouldBe("401 SIGN_IN_FAILED");
+        (await server.SignUpAsync("leaver")).Id.ShouldNotBe(one.Id);
+        (await server.MemberAsync(one.Id)).TextOf("status").ShouldBe("cancelled");
+        (await server.MemberAsync(one.Id)).TextOf("externalId").ShouldBe("erased:" + one.Id);
     }
 
     private static Task<Answer> PutAsync(LaurelServer server, string path, object? body, string? match = null)

@@ -3,6 +3,7 @@ ALTER TABLE members ADD COLUMN cancel_due_at BIGINT;
 ALTER TABLE members ADD COLUMN erased_at BIGINT;
 
 CREATE INDEX members_cancel_due ON members (tenant_id, cancel_due_at, id);
+CREATE INDEX members_erased ON members (tenant_id, erased_at);
 
 -- How a member's status came about, and what was asked about leaving.
 CREATE TABLE member_status_changes (

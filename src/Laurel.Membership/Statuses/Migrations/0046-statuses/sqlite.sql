@@ -3,6 +3,7 @@ ALTER TABLE members ADD COLUMN cancel_due_at INTEGER;
 ALTER TABLE members ADD COLUMN erased_at INTEGER;
 
 CREATE INDEX members_cancel_due ON members (tenant_id, cancel_due_at, id) WHERE cancel_due_at IS NOT NULL;
+CREATE INDEX members_erased ON members (tenant_id, erased_at) WHERE erased_at IS NOT NULL;
 
 -- How a member's status came about, and what was asked about leaving.
 CREATE TABLE member_status_changes (
