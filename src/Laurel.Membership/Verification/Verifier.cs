@@ -138,6 +138,9 @@ public sealed class Verifier(Database database)
         progress?.Report(new VerificationProgress("requests of adjustments", 0, 0));
         await adjustments.RunAsync(cancellationToken);
 
+        progress?.Report(new VerificationProgress("persons", 0, 0));
+        await new PersonChecks(snapshot, findings).RunAsync(cancellationToken);
+
         var replies = await CountAsync(snapshot.Connection, CountReplies, null, cancellationToken);
         await new ReplyChecks(snapshot.Session, findings, below.Cut).RunAsync(
             done => progress?.Report(new VerificationProgress("frozen replies", done, replies)), cancellationToken);
