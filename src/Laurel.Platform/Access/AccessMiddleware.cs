@@ -2,6 +2,7 @@ using System.Net.Mime;
 using Laurel.Kernel;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Limits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -11,9 +12,11 @@ namespace Laurel.Platform.Access;
 
 /// <summary>Lets a call through to its endpoint only when the endpoint says to whom it is open and the caller is one of
 /// them. Runs after routing.</summary>
-/// <remarks>No endpoint: 404. No declaration: 403 for everybody. No valid key or access token: 401. A missing permission: 403, but for a member
-/// where the endpoint is open to its owner and the member asks for itself.</remarks>
-public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache keys, ILogger<AccessMiddleware> log, IAccessTokens? tokens = null)
+/// <remarks>No endpoint: 404. No declaration: 403 for everybody. No valid key, access token or signature: 401. A missing permission: 403, but for a member
+/// where the endpoint is open to its owner and the member asks for itself. Too many calls: 429. A signed call is admitted last of all, for that spends its
+/// nonce.</remarks>
+public sealed partial class AccessMiddleware(
+    RequestDelegate next, ApiKeyCache keys, ILogger<AccessMiddleware> log, IAccessTokens? tokens = null, SignedCalls? signatures = null, RateLimitGate? limits = null)
 {
     private const string Scheme = "Bearer ";
     private const string Caller = "me";
@@ -34,7 +37,7 @@ public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache k
 
         if (endpoint.Metadata.GetMetadata<AnonymousAccess>() is not null || endpoint.Metadata.GetMetadata<SignedAccess>() is not null)
         {
-            return next(context);
+            return RunAsync(context, null);
         }
 
         if (IsRoutersOwn(endpoint))
@@ -48,6 +51,11 @@ public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache k
 
     private Task AuthorizeAsync(HttpContext context, IReadOnlyList<RequiredPermission> required)
     {
+        if (signatures is not null && context.Request.Headers.Authorization is [{ } header] && SignedCalls.IsSigned(header))
+        {
+            return AuthorizeSignedAsync(context, required, signatures);
+        }
+
         var presented = PresentedBy(context.Request);
         var search = tokens is not null && presented.Contains('.') && IsPrintable(presented)
             ? tokens.FindAsync(presented, context.RequestAborted)
@@ -71,16 +79,69 @@ public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache k
             return ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.Unauthorized), context.RequestAborted);
         }
 
+        if (MissingOf(context, required, actor) is { } missing)
+        {
+            return ForbidAsync(context, missing);
+        }
+
+        context.Features.Set(actor);
+        return RunAsync(context, actor);
+    }
+
+    private async Task AuthorizeSignedAsync(HttpContext context, IReadOnlyList<RequiredPermission> required, SignedCalls signed)
+    {
+        var (actor, call, refusal) = await signed.JudgeAsync(context);
+        if (refusal is not null)
+        {
+            await RefuseSignatureAsync(context, refusal);
+            return;
+        }
+
+        if (MissingOf(context, required, actor!) is { } missing)
+        {
+            await ForbidAsync(context, missing);
+            return;
+        }
+
+        context.Features.Set(actor);
+        RequestDelegate admitted = async _ =>
+        {
+            if (await signed.AdmitAsync(context, actor!, call!) is { } late)
+            {
+                await RefuseSignatureAsync(context, late);
+                return;
+            }
+
+            await next(context);
+        };
+        await (limits?.RunAsync(context, actor, admitted) ?? admitted(context));
+    }
+
+    private Task RunAsync(HttpContext context, Actor? actor) => limits?.RunAsync(context, actor, next) ?? next(context);
+
+    private static Task RefuseSignatureAsync(HttpContext context, Refusal refusal)
+    {
+        AccessMetrics.SignatureRefused(refusal.Code);
+        if (ErrorCatalog.Get(refusal.Code).Status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = SignedCall.Algorithm;
+        }
+
+        return ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
+    }
+
+    /// <summary>A permission that the caller needs and has not; null when it has all, or asks for itself where that is enough.</summary>
+    private static string? MissingOf(HttpContext context, IReadOnlyList<RequiredPermission> required, Actor actor)
+    {
         foreach (var permission in required)
         {
             if (!actor.May(permission.Name) && !IsForCaller(context, actor))
             {
-                return ForbidAsync(context, permission.Name);
+                return permission.Name;
             }
         }
 
-        context.Features.Set(actor);
-        return next(context);
+        return null;
     }
 
     /// <summary>Whether the caller asks for itself what owners may ask for; then the call names it, whatever it said before.</summary>

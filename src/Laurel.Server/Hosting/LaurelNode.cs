@@ -7,6 +7,7 @@ using Laurel.Engine.Migrations;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
+using Laurel.Identity.ApiKeys;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Openings;
@@ -28,7 +29,7 @@ public sealed class LaurelNode : IAsyncDisposable
     /// <summary>The tenant that a new installation has.</summary>
     public static readonly TenantId DefaultTenant = new(1);
 
-    private static readonly Assembly[] s_migrations = [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly];
+    private static readonly Assembly[] s_migrations = [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly, typeof(ApiKeysModule).Assembly];
 
     private readonly NodeWrites? _writes;
 

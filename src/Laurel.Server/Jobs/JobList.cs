@@ -11,6 +11,7 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
+using Laurel.Platform.Access;
 using Laurel.Server.Hosting;
 
 namespace Laurel.Server.Jobs;
@@ -51,6 +52,9 @@ internal static class JobList
     /// <summary>Gives what members have already the ends and levels of a changed programme, where it says so.</summary>
     public const string Carryover = "carryover";
 
+    /// <summary>Clears what is remembered of access for some minutes only.</summary>
+    public const string Access = "access";
+
     // A day is closed soon after its midnight, wherever that is; while there is none to close it is one look.
     private static readonly TimeSpan s_everyQuarter = TimeSpan.FromMinutes(15);
 
@@ -61,7 +65,7 @@ internal static class JobList
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
     public static IReadOnlyList<string> Names { get; } =
-        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover];
+        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Access];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
@@ -123,6 +127,7 @@ internal static class JobList
                 : (Task)node.Partitions.RunAsync(cancellationToken)),
             new Job(Events, ScheduleOf(Events, s_everyHour), (_, cancellationToken) =>
                 new EventRetention(node.Database, node.Lanes, settings.EventsKept, clock).RunAsync(cancellationToken)),
+            new Job(Access, ScheduleOf(Access, s_everyMinute), (_, cancellationToken) => new AccessClearing(node.Database, node.Lanes, clock).RunAsync(cancellationToken)),
             new Job(Finance, ScheduleOf(Finance, s_everyQuarter), (lease, cancellationToken) =>
                 new FinanceClosingRun(node.Database, node.Lanes, node.Programmes, clock) { Fence = new LeaseFence(lease) }
                     .RunAsync(LaurelNode.DefaultTenant, null, cancellationToken)),
