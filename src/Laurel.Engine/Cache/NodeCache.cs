@@ -41,7 +41,7 @@ public sealed partial class NodeCache : IAsyncDisposable
             _link = new RedisLink(address, self, regions.ToDictionary(region => region.Name), new Listener(this), clock, logger);
             _redis = new RedisLevel(_link, _breaker, options.RedisPatience, clock);
             _outbox = new RedisOutbox(_link, _redis, clock, logger);
-            Counters = new SharedCounters(_link, options.RedisPatience, clock);
+            Counters = new ClusterCounters(_link, options.RedisPatience, clock);
         }
 
         _trust = new Trust(clock, Regained);
@@ -49,7 +49,7 @@ public sealed partial class NodeCache : IAsyncDisposable
     }
 
     /// <summary>Counters that all nodes share; null where Redis is not set.</summary>
-    public SharedCounters? Counters { get; }
+    public ClusterCounters? Counters { get; }
 
     /// <summary>Whether Redis is set and answers.</summary>
     public bool IsRedisUp => _redis is { IsUp: true };

@@ -68,6 +68,9 @@ public enum InvariantCode
 
     /// <summary>Units that programmes define are never negative, and some version of the programme defines them.</summary>
     I25,
+
+    /// <summary>An API key has the secrets that its rotations made, and nothing of it counts on that was ended.</summary>
+    I30,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -187,6 +190,7 @@ public sealed class Findings
         InvariantCode.I20 => "merges move what they take, and merged members keep nothing",
         InvariantCode.I21 => "watch counters agree with entries, held lots with their cases",
         InvariantCode.I25 => "units of programmes are defined and never negative",
+        InvariantCode.I30 => "API keys have the secrets that rotations made",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

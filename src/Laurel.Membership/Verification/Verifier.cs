@@ -135,6 +135,9 @@ public sealed class Verifier(Database database)
         progress?.Report(new VerificationProgress("requests of adjustments", 0, 0));
         await adjustments.RunAsync(cancellationToken);
 
+        progress?.Report(new VerificationProgress("API keys", 0, 0));
+        await new ApiKeyChecks(snapshot, findings).RunAsync(cancellationToken);
+
         var replies = await CountAsync(snapshot.Connection, CountReplies, null, cancellationToken);
         await new ReplyChecks(snapshot.Session, findings, below.Cut).RunAsync(
             done => progress?.Report(new VerificationProgress("frozen replies", done, replies)), cancellationToken);

@@ -15,9 +15,6 @@ internal sealed record SignedCall(long Key, long Timestamp, string Nonce, byte[]
     /// <summary>Names the form, in the header and in what is signed.</summary>
     public const string Algorithm = "LAUREL-HMAC-SHA256";
 
-    /// <summary>How the header begins.</summary>
-    public const string Scheme = Algorithm + " ";
-
     private const int NonceLengthMin = 16;
 
     private const int NonceLengthMax = 64;
@@ -27,17 +24,17 @@ internal sealed record SignedCall(long Key, long Timestamp, string Nonce, byte[]
 
     private const int HexLength = 2 * SHA256.HashSizeInBytes;
 
-    /// <summary>Reads what follows <see cref="Scheme"/>: <c>key</c>, <c>timestamp</c>, <c>nonce</c>, <c>digest</c> and <c>signature</c>, each once, as
+    /// <summary>Reads what follows <see cref="Algorithm"/>: a blank and <c>key</c>, <c>timestamp</c>, <c>nonce</c>, <c>digest</c> and <c>signature</c>, each once, as
     /// <c>name=value</c> with commas between. Null when it is anything else.</summary>
     public static SignedCall? Parse(string text)
     {
-        if (text.Length > LengthMax)
+        if (text.Length is 0 or > LengthMax || text[0] != ' ')
         {
             return null;
         }
 
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        foreach (var part in text[1..].Split(',', StringSplitOptions.TrimEntries))
         {
             var equals = part.IndexOf('=', StringComparison.Ordinal);
             if (equals < 0 || !values.TryAdd(part[..equals], part[(equals + 1)..]))

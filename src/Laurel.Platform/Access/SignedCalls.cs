@@ -38,12 +38,12 @@ public sealed class SignedCalls(IApiKeyStore store, LaneSet lanes, TimeProvider 
     public void Forget() => Volatile.Write(ref _keys, new());
 
     /// <summary>Whether a header is of a signed call.</summary>
-    internal static bool IsSigned(string? authorization) => authorization is not null && authorization.StartsWith(SignedCall.Scheme, StringComparison.Ordinal);
+    internal static bool IsSigned(string? authorization) => authorization is not null && authorization.StartsWith(SignedCall.Algorithm, StringComparison.Ordinal);
 
     /// <summary>Judges a call by its header.</summary>
     internal async ValueTask<Judgement> JudgeAsync(HttpContext context)
     {
-        var call = SignedCall.Parse(context.Request.Headers.Authorization.ToString()[SignedCall.Scheme.Length..]);
+        var call = SignedCall.Parse(context.Request.Headers.Authorization.ToString()[SignedCall.Algorithm.Length..]);
         if (call is null || await FindAsync(call.Key, context.RequestAborted) is not { } key || !IsBy(key, call, context))
         {
             return new Judgement(null, null, new Refusal(ErrorCode.SignatureInvalid));

@@ -43,18 +43,18 @@ public sealed class RateLimiter
     private readonly ConcurrentDictionary<(string Limit, RateSubject Subject), RateCell> _cells = new();
     private readonly RateLimitOptions _options;
     private readonly TimeProvider _clock;
-    private readonly SharedCounters? _shared;
+    private readonly ClusterCounters? _shared;
     private readonly int _subjectsMax;
     private int _subjects;
     private long _sweptAt;
 
     /// <param name="shared">Counts for all nodes; null where each counts for itself.</param>
-    public RateLimiter(RateLimitOptions options, TimeProvider clock, SharedCounters? shared)
+    public RateLimiter(RateLimitOptions options, TimeProvider clock, ClusterCounters? shared)
         : this(options, clock, shared, SubjectsMax)
     {
     }
 
-    internal RateLimiter(RateLimitOptions options, TimeProvider clock, SharedCounters? shared, int subjectsMax)
+    internal RateLimiter(RateLimitOptions options, TimeProvider clock, ClusterCounters? shared, int subjectsMax)
     {
         (_options, _clock, _shared, _subjectsMax, _sweptAt) = (options, clock, shared, subjectsMax, clock.GetTimestamp());
         LimitMetrics.Watch(() => Volatile.Read(ref _subjects));

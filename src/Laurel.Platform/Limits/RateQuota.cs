@@ -91,8 +91,8 @@ public sealed record RateQuota
         }
 
         var midnight = DateOnly.FromDayNumber((int)bucket + 1).ToDateTime(TimeOnly.MinValue);
-        // Where a change of the clocks skips midnight the day begins with what comes after.
-        return Instant.From(new DateTimeOffset(midnight, zone.GetUtcOffset(zone.IsInvalidTime(midnight) ? midnight.AddHours(1) : midnight)));
+        // Where a change of the clocks skips midnight, it is midnight by the offset of before.
+        return Instant.From(new DateTimeOffset(midnight, zone.GetUtcOffset(zone.IsInvalidTime(midnight) ? midnight.AddHours(-1) : midnight)));
     }
 
     private static bool TryReadCount(string text, int max, out int count) =>

@@ -91,7 +91,7 @@ internal static class LimitsSection
             }
             else
             {
-                note($"{path}:{TrustedProxies} is a list of addresses and networks such as 10.1.0.0/16,fd00::/8 without host bits, not '{item}'.");
+                note($"{path}:{TrustedProxies} is a list of addresses and networks such as 10.1.0.0/16,fd00::/8, not '{item}'.");
             }
         }
 

@@ -6,11 +6,11 @@ namespace Laurel.Engine.Cache;
 /// <param name="Allowed">Whether the call was within the limit; it is then counted.</param>
 /// <param name="Count">Calls that count, this one among them when it was allowed.</param>
 /// <param name="OldestBucket">The oldest bucket with a call that counts.</param>
-public readonly record struct SharedCount(bool Allowed, long Count, long OldestBucket);
+public readonly record struct ClusterCount(bool Allowed, long Count, long OldestBucket);
 
 /// <summary>Counters in Redis that all nodes share. What Redis forgets, each node still has of itself.</summary>
 /// <remarks>A counter is a hash of buckets; one script looks, forgets, compares and counts, so calls at once never come to more than the limit.</remarks>
-public sealed class SharedCounters
+public sealed class ClusterCounters
 {
     private const string Take = """
         local bucket = tonumber(ARGV[1])
@@ -44,7 +44,7 @@ public sealed class SharedCounters
     private readonly TimeSpan _patience;
     private readonly TimeProvider _clock;
 
-    internal SharedCounters(RedisLink link, TimeSpan patience, TimeProvider clock) =>
+    internal ClusterCounters(RedisLink link, TimeSpan patience, TimeProvider clock) =>
         (_link, _breaker, _patience, _clock) = (link, new Breaker(clock), patience, clock);
 
     /// <summary>Counts a call when that leaves the count within the limit; null when Redis does not answer.</summary>
@@ -53,11 +53,11 @@ public sealed class SharedCounters
     /// <param name="bucketCount">How many buckets count, the present one among them.</param>
     /// <param name="limit">Calls that may count at the most.</param>
     /// <param name="kept">How long a counter that nobody asks for is kept.</param>
-    public async ValueTask<SharedCount?> TakeAsync(string key, long bucket, int bucketCount, long limit, TimeSpan kept)
+    public async ValueTask<ClusterCount?> TakeAsync(string key, long bucket, int bucketCount, long limit, TimeSpan kept)
     {
         RedisValue[] arguments = [bucket, bucketCount, limit, (long)kept.TotalMilliseconds];
         return await AskAsync(Take, key, arguments) is { } answer && (RedisValue[]?)answer is [var allowed, var count, var oldest]
-            ? new SharedCount((long)allowed == 1, (long)count, (long)oldest)
+            ? new ClusterCount((long)allowed == 1, (long)count, (long)oldest)
             : null;
     }
 
