@@ -26,7 +26,7 @@ public sealed partial class ClientAddresses(IReadOnlyList<IPNetwork> proxies, IL
             // Perhaps a caller who pretends; perhaps a proxy that nobody named, behind whom all callers look the same.
             if (Interlocked.Exchange(ref _warned, 1) == 0)
             {
-                LogNotTrusted(logger, address);
+                LogNotTrusted(logger);
             }
 
             return address;
@@ -69,6 +69,6 @@ public sealed partial class ClientAddresses(IReadOnlyList<IPNetwork> proxies, IL
         return false;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "X-Forwarded-For from {Address} is not read: Limits:TrustedProxies does not name it. Told once.")]
-    private static partial void LogNotTrusted(ILogger logger, IPAddress address);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "X-Forwarded-For came from a peer that Limits:TrustedProxies does not name, and is not read. Told once.")]
+    private static partial void LogNotTrusted(ILogger logger);
 }

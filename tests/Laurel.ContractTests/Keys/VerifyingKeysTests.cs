@@ -51,7 +51,7 @@ public sealed class VerifyingKeysTests(KeyDatabase database) : IClassFixture<Key
         { "no end of what it signed with before", "UPDATE api_keys SET previous_until = NULL WHERE previous_secret IS NOT NULL", "api_keys" },
         { "a quota of nothing", "UPDATE api_keys SET quota = 0 WHERE quota = 5", "api_keys" },
         { "nobody's key", "UPDATE api_keys SET tenant_id = 77 WHERE rotations = 0", "api_keys" },
-        { "nobody's secret", "UPDATE api_key_secrets SET key_id = 77 WHERE rotation = 1", "api_key_secrets" },
+        { "nobody's secret", "UPDATE api_key_secrets SET key_id = 77 WHERE rotation = 1 AND key_id = (SELECT MIN(key_id) FROM api_key_secrets)", "api_key_secrets" },
         {
             "a first secret that is a later one too",
             "UPDATE api_key_secrets SET key_hash = (SELECT key_hash FROM api_keys WHERE rotations = 0 LIMIT 1) WHERE rotation = 1 AND key_id = (SELECT MIN(key_id) FROM api_key_secrets)",
