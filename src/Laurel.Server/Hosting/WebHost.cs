@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
+using Laurel.Identity;
 using Laurel.Kernel;
 using Laurel.Membership;
 using Laurel.Membership.Members;
@@ -60,6 +61,7 @@ internal static class WebHost
         AddCluster(builder.Services, node, settings, clock);
         builder.Services.AddSingleton(node.Secrets);
         builder.Services.AddWebhooks(settings.Webhooks);
+        builder.Services.AddProviders(settings.Providers.SignIn, settings.Providers.Sms, settings.Providers.Mail, settings.Providers.Host);
         builder.Services.AddMessaging(node, settings);
         if (settings.Roles.HasFlag(NodeRoles.Outbox))
         {
