@@ -68,6 +68,9 @@ public enum InvariantCode
 
     /// <summary>Units that programmes define are never negative, and some version of the programme defines them.</summary>
     I25,
+
+    /// <summary>Every tenant has a programme and hosts of its own, and nothing belongs to a tenant that is not there.</summary>
+    I26,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -187,6 +190,7 @@ public sealed class Findings
         InvariantCode.I20 => "merges move what they take, and merged members keep nothing",
         InvariantCode.I21 => "watch counters agree with entries, held lots with their cases",
         InvariantCode.I25 => "units of programmes are defined and never negative",
+        InvariantCode.I26 => "tenants have programmes and hosts of their own",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

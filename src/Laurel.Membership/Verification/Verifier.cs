@@ -94,6 +94,8 @@ public sealed class Verifier(Database database)
         var totals = new TrialBalance(findings);
         var programmes = await ReadProgrammesAsync(snapshot.Connection, cancellationToken);
         var members = await CountAsync(snapshot.Connection, CountMembers, null, cancellationToken);
+        progress?.Report(new VerificationProgress("tenants", 0, 0));
+        await new TenantChecks(snapshot, findings).RunAsync(cancellationToken);
         progress?.Report(new VerificationProgress("events", 0, 0));
         var events = new EventChecks(snapshot, findings, below.Cut);
         await events.RunAsync(cancellationToken);

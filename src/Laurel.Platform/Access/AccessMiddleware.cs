@@ -2,6 +2,7 @@ using System.Net.Mime;
 using Laurel.Kernel;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Tenants;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -11,9 +12,10 @@ namespace Laurel.Platform.Access;
 
 /// <summary>Lets a call through to its endpoint only when the endpoint says to whom it is open and the caller is one of
 /// them. Runs after routing.</summary>
-/// <remarks>No endpoint: 404. No declaration: 403 for everybody. No valid key or access token: 401. A missing permission: 403, but for a member
-/// where the endpoint is open to its owner and the member asks for itself.</remarks>
-public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache keys, ILogger<AccessMiddleware> log, IAccessTokens? tokens = null)
+/// <remarks>No endpoint: 404. No declaration: 403 for everybody. No valid key or access token: 401. A call that names another tenant than its
+/// credentials, a suspended tenant, and another tenant than the platform's where the endpoint is about the installation: 403. A missing permission: 403, but for a
+/// member where the endpoint is open to its owner and the member asks for itself.</remarks>
+public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache keys, IAccessTokens tokens, TenantDirectory tenants, ILogger<AccessMiddleware> log)
 {
     private const string Scheme = "Bearer ";
     private const string Caller = "me";
@@ -49,7 +51,7 @@ public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache k
     private Task AuthorizeAsync(HttpContext context, IReadOnlyList<RequiredPermission> required)
     {
         var presented = PresentedBy(context.Request);
-        var search = tokens is not null && presented.Contains('.') && IsPrintable(presented)
+        var search = presented.Contains('.') && IsPrintable(presented)
             ? tokens.FindAsync(presented, context.RequestAborted)
             : keys.FindAsync(presented, context.RequestAborted);
         return search.IsCompletedSuccessfully
@@ -69,6 +71,25 @@ public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache k
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
             return ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.Unauthorized), context.RequestAborted);
+        }
+
+        var judged = tenants.JudgeAsync(context, actor.Tenant);
+        return judged.IsCompletedSuccessfully ? AdmitAsync(context, required, actor, judged.Result) : AwaitAsync(context, required, actor, judged);
+    }
+
+    private async Task AwaitAsync(HttpContext context, IReadOnlyList<RequiredPermission> required, Actor actor, ValueTask<Refusal?> judged) =>
+        await AdmitAsync(context, required, actor, await judged);
+
+    private Task AdmitAsync(HttpContext context, IReadOnlyList<RequiredPermission> required, Actor actor, Refusal? ofTenant)
+    {
+        if (ofTenant is not null)
+        {
+            return ProblemResponse.WriteAsync(context, ofTenant, context.RequestAborted);
+        }
+
+        if (actor.Tenant != Tenant.Platform && context.GetEndpoint()?.Metadata.GetMetadata<PlatformAccess>() is not null)
+        {
+            return ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.PlatformOnly), context.RequestAborted);
         }
 
         foreach (var permission in required)

@@ -93,8 +93,23 @@ public static class Permission
     /// <summary>To assign and decide watch cases.</summary>
     public const string WatchWrite = "watch:write";
 
+    /// <summary>To see users and roles.</summary>
+    public const string UsersRead = "users:read";
+
+    /// <summary>To make users and roles, and to change them; nobody gives what it may not do itself.</summary>
+    public const string UsersWrite = "users:write";
+
+    /// <summary>To make a new key that signs access tokens.</summary>
+    public const string TokensRotate = "tokens:rotate";
+
     /// <summary>To stop all writes, and to let them in again.</summary>
     public const string ReadOnlySwitch = "read-only:switch";
+
+    /// <summary>To see the tenants of the installation; of use to the platform's own alone.</summary>
+    public const string TenantsRead = "tenants:read";
+
+    /// <summary>To add, change, suspend and resume tenants; of use to the platform's own alone.</summary>
+    public const string TenantsWrite = "tenants:write";
 
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<string> All { get; } =
@@ -102,6 +117,6 @@ public static class Permission
         ReadSelf, UpdateSelf, AccessVip, MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant, MembersMerge,
-        MembershipsRead, MembershipsWrite, WatchRead, WatchWrite,
+        MembershipsRead, MembershipsWrite, WatchRead, WatchWrite, UsersRead, UsersWrite, TokensRotate, TenantsRead, TenantsWrite,
     ];
 }

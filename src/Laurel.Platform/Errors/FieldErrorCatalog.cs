@@ -23,6 +23,7 @@ public static class FieldErrorCode
     public const string NothingBetween = "NOTHING_BETWEEN";
     public const string Invalid = "INVALID";
     public const string ExpressionInvalid = "EXPRESSION_INVALID";
+    public const string PasswordKnown = "PASSWORD_KNOWN";
 }
 
 /// <summary>One way a single field is at fault. Its templates are those of <see cref="DetailTemplate"/>.</summary>
@@ -80,6 +81,10 @@ public static class FieldErrorCatalog
             "column",
             "message",
             "hint"),
+        new(
+            FieldErrorCode.PasswordKnown,
+            "This password is known to others, or is the user name: choose another one.",
+            "该密码已为他人所知或与用户名相同，请换一个密码。"),
     ];
 
     private static readonly FrozenDictionary<string, FieldErrorKind> s_byCode = All.ToFrozenDictionary(k => k.Code);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
+using Laurel.Engine.Lanes;
 using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -50,6 +51,10 @@ internal sealed class ApiKeys(ReadRouter router) : IApiKeyStore
             ? new Actor(new TenantId(row.Tenant), row.Name, Grants.Expand(row.Permissions.Split(' ', StringSplitOptions.RemoveEmptyEntries))) { Key = Hash128.FromBytes(hash) }
             : null;
     }
+
+    /// <summary>Gives a tenant that a command makes the key of its first administrator.</summary>
+    public static void Begin(Draft draft, TenantId tenant, byte[] keyHash) =>
+        draft.Insert(s_insert, new NewKey(keyHash, tenant.Value, "administrator", Grants.Everything, draft.Now));
 
     /// <summary>Makes sure of the administrator's key. To be called before the lanes start: SQLite has one writer.</summary>
     /// <param name="given">The key to use, or null to make one where there is none.</param>

@@ -1,7 +1,9 @@
+using System.Runtime.ExceptionServices;
 using Laurel.Engine.Events;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
+using Laurel.Identity.Sessions;
 using Laurel.Kernel;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
@@ -11,6 +13,7 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
+using Laurel.Platform.Tenants;
 using Laurel.Server.Hosting;
 
 namespace Laurel.Server.Jobs;
@@ -51,6 +54,9 @@ internal static class JobList
     /// <summary>Gives what members have already the ends and levels of a changed programme, where it says so.</summary>
     public const string Carryover = "carryover";
 
+    /// <summary>Deletes sessions long over, and what signing in leaves behind.</summary>
+    public const string Sessions = "sessions";
+
     // A day is closed soon after its midnight, wherever that is; while there is none to close it is one look.
     private static readonly TimeSpan s_everyQuarter = TimeSpan.FromMinutes(15);
 
@@ -61,7 +67,7 @@ internal static class JobList
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
     public static IReadOnlyList<string> Names { get; } =
-        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover];
+        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
@@ -72,9 +78,11 @@ internal static class JobList
             .. Always(node, settings, clock),
             .. OfMoney(node, settings, clock),
             new Job(Levels, ScheduleOf(settings, Levels, s_everyMinute), (lease, cancellationToken) =>
-                levels.RunAsync(LaurelNode.DefaultTenant, new LeaseFence(lease), cancellationToken)),
+                ForEachTenantAsync(node, tenant => levels.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
+            new Job(Sessions, ScheduleOf(settings, Sessions, s_everyHour), (_, cancellationToken) =>
+                new SessionClearing(node.Database, node.Lanes, clock).RunAsync(cancellationToken)),
             new Job(Carryover, ScheduleOf(settings, Carryover, s_everyMinute), (lease, cancellationToken) =>
-                carryover.RunAsync(LaurelNode.DefaultTenant, new LeaseFence(lease), cancellationToken)),
+                ForEachTenantAsync(node, tenant => carryover.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
         ];
         if (settings.EntriesKeptMonths > 0)
         {
@@ -100,6 +108,26 @@ internal static class JobList
         ];
     }
 
+    /// <summary>Works for one tenant after the other, suspended ones too: time passes for their members as well. What fails for one does not
+    /// keep the others waiting.</summary>
+    private static async Task ForEachTenantAsync(LaurelNode node, Func<TenantId, Task> work, CancellationToken cancellationToken)
+    {
+        ExceptionDispatchInfo? failure = null;
+        foreach (var tenant in await TenantQueries.AllAsync(node.Database, cancellationToken))
+        {
+            try
+            {
+                await work(tenant.Id);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(exception);
+            }
+        }
+
+        failure?.Throw();
+    }
+
     private static JobSchedule ScheduleOf(LaurelSettings settings, string name, TimeSpan byDefault) =>
         settings.Jobs.GetValueOrDefault(name) ?? JobSchedule.Of(byDefault);
 
@@ -123,9 +151,11 @@ internal static class JobList
                 : (Task)node.Partitions.RunAsync(cancellationToken)),
             new Job(Events, ScheduleOf(Events, s_everyHour), (_, cancellationToken) =>
                 new EventRetention(node.Database, node.Lanes, settings.EventsKept, clock).RunAsync(cancellationToken)),
-            new Job(Finance, ScheduleOf(Finance, s_everyQuarter), (lease, cancellationToken) =>
-                new FinanceClosingRun(node.Database, node.Lanes, node.Programmes, clock) { Fence = new LeaseFence(lease) }
-                    .RunAsync(LaurelNode.DefaultTenant, null, cancellationToken)),
+            new Job(Finance, ScheduleOf(Finance, s_everyQuarter), (lease, cancellationToken) => ForEachTenantAsync(
+                node,
+                tenant => new FinanceClosingRun(node.Database, node.Lanes, node.Programmes, clock) { Fence = new LeaseFence(lease) }
+                    .RunAsync(tenant, null, cancellationToken),
+                cancellationToken)),
         ];
     }
 }

@@ -68,8 +68,8 @@ public sealed class ProviderSettingsTests
         string[] names =
         [
             "SignIn:WeChatMini:Secret is missing", "SignIn:WeChatMini:Sercet is not a setting", "SignIn:WeChat:AppId is missing", "SignIn:WeChat:Secret is missing",
-            "SignIn:WeChat:BaseAddress is an absolute https address", "SignIn:Alipay:PrivateKey is a private RSA key", "SignIn:Alipay:AlipayPublicKey is a public RSA key",
-            "SignIn:TimeoutSeconds is", "SignIn:Douyin is not a setting", "Sms:Provider is one of log, aliyun, tencent", "Mail:Security is none only",
+            "SignIn:WeChat:BaseAddress is an absolute https address", "SignIn:Alipay:PrivateKey is a private RSA key",
+            "SignIn:Alipay:AlipayPublicKey is a public RSA key", "SignIn:TimeoutSeconds is", "SignIn:Douyin is not a setting", "Sms:Provider is one of log, aliyun, tencent", "Mail:Security is none only",
             "Mail:From is an address", "Mail:UserName and Mail:Password", "Mail:CaFile is a file",
         ];
         names.ShouldAllBe(name => mistakes.Any(mistake => mistake.StartsWith(name, StringComparison.Ordinal)), string.Join('\n', mistakes));
