@@ -1,3 +1,4 @@
+using Laurel.Identity.Host;
 using Laurel.Identity.Mail;
 using Laurel.Identity.Providers;
 using Laurel.Identity.Sms;
@@ -10,11 +11,13 @@ namespace Laurel.Identity;
 /// <summary>Brings together those outside who vouch for people and carry messages to them.</summary>
 public static class ProvidersModule
 {
-    /// <summary>Adds <see cref="SignInProviders"/>, and <see cref="ISmsSender"/> and <see cref="IMailSender"/> where they are set up.</summary>
-    /// <remarks>Nothing is asked for before the first sign-in. Whoever wants a sender takes it as optional.</remarks>
+    /// <summary>Adds <see cref="SignInProviders"/>, and <see cref="ISmsSender"/>, <see cref="IMailSender"/> and <see cref="HostTokens"/> where they are
+    /// set up.</summary>
+    /// <remarks>Nothing is asked for before the first sign-in. Whoever wants one of the last three takes it as optional.</remarks>
     /// <param name="sms">Null where no short messages are sent.</param>
     /// <param name="mail">Null where no mail is sent.</param>
-    public static void AddProviders(this IServiceCollection services, SignInOptions signIn, SmsOptions? sms, MailOptions? mail)
+    /// <param name="host">Null where the shop's own sign-in is not trusted.</param>
+    public static void AddProviders(this IServiceCollection services, SignInOptions signIn, SmsOptions? sms, MailOptions? mail, HostTokenOptions? host)
     {
         services.AddSingleton(_ => new ProviderClient(signIn.Timeout));
         services.AddSingleton(provider => new SignInProviders(
@@ -24,12 +27,23 @@ public static class ProvidersModule
             services.AddSingleton(provider => SenderOf(sms, provider));
         }
 
+        if (host is not null)
+        {
+            services.AddSingleton(provider => new HostTokens(host, KeysOf(host, provider), provider.GetRequiredService<TimeProvider>()));
+        }
+
         if (mail is not null)
         {
             services.AddSingleton<IMailSender>(provider => new SmtpMail(
-                mail, new ProviderFaults(SmtpMail.Name, provider.GetRequiredService<ILogger<SmtpMail>>())));
+                mail, new ProviderFaults(SmtpMail.Name, provider.GetRequiredService<ILogger<SmtpMail>>()), provider.GetRequiredService<TimeProvider>()));
         }
     }
+
+    private static HostKeys KeysOf(HostTokenOptions host, IServiceProvider provider) => new(
+        host.KeysAddress,
+        provider.GetRequiredService<ProviderClient>(),
+        new ProviderFaults(HostKeys.Name, provider.GetRequiredService<ILogger<HostTokens>>()),
+        provider.GetRequiredService<TimeProvider>());
 
     private static ISmsSender SenderOf(SmsOptions sms, IServiceProvider provider)
     {

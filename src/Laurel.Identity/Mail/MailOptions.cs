@@ -1,9 +1,15 @@
+using System.Net.Mail;
+using System.Security.Cryptography.X509Certificates;
+
 namespace Laurel.Identity.Mail;
 
 public enum MailSecurity
 {
-    /// <summary>The connection is made secret before anything is said; a server that cannot is not used.</summary>
+    /// <summary>The connection is made secret by <c>STARTTLS</c> before anything else is said; a server that cannot is not used.</summary>
     StartTls,
+
+    /// <summary>The connection is secret from its first byte.</summary>
+    Tls,
 
     /// <summary>Everything can be read on the way: for a server on the same machine.</summary>
     None,
@@ -12,11 +18,9 @@ public enum MailSecurity
 /// <summary>The mail server. No record: its text would show the password.</summary>
 public sealed class MailOptions
 {
-    public const int PortDefault = 587;
-
     public required string Host { get; init; }
 
-    public int Port { get; init; } = PortDefault;
+    public required int Port { get; init; }
 
     public MailSecurity Security { get; init; } = MailSecurity.StartTls;
 
@@ -25,8 +29,12 @@ public sealed class MailOptions
 
     public string? Password { get; init; }
 
-    /// <summary>Whom mail comes from: <c>name@example.com</c> or <c>Shop &lt;name@example.com&gt;</c>.</summary>
-    public required string From { get; init; }
+    /// <summary>Whom mail comes from. The address is ASCII.</summary>
+    public required MailAddress From { get; init; }
 
+    /// <summary>Who must have signed the server's certificate; null trusts whom the machine trusts.</summary>
+    public X509Certificate2Collection? Authorities { get; init; }
+
+    /// <summary>For all of one mail.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
 }

@@ -12,11 +12,19 @@ public sealed record WeChatSealedData(string EncryptedData, string Iv);
 
 /// <summary>What a sealed parcel held, beside whom it belongs to.</summary>
 /// <param name="Phone">The phone number in E.164 where the parcel held one, else null.</param>
-public sealed record WeChatOpenedData(ProviderIdentity Identity, string? Phone);
+public sealed record WeChatOpenedData(ProviderIdentity Identity, string? Phone)
+{
+    /// <summary>Nothing of whom it belongs to.</summary>
+    public override string ToString() => nameof(WeChatOpenedData);
+}
 
 /// <summary>A phone number that WeChat has verified.</summary>
 /// <param name="Phone">E.164, such as <c>+8613800138000</c>.</param>
-public sealed record WeChatPhone(string Phone);
+public sealed record WeChatPhone(string Phone)
+{
+    /// <summary>Nothing of the number.</summary>
+    public override string ToString() => nameof(WeChatPhone);
+}
 
 /// <summary>A WeChat mini program: a code of <c>wx.login</c>, and phone numbers that users of it share.</summary>
 public sealed class WeChatMiniProgram : ISignInProvider

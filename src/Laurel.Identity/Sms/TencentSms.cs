@@ -88,8 +88,8 @@ internal sealed class TencentSms(SmsOptions options, ProviderClient client, Prov
 
     private SendOutcome Failure(string word) => word switch
     {
-        "FailedOperation.PhoneNumberInBlacklist" or "InvalidParameterValue.IncorrectPhoneNumber" or "UnsupportedOperation.UnsuportedRegion" or "UnsupportedOperation.UnsupportedRegion"
-            => Failed(faults.SmsNumber(word)),
+        "FailedOperation.PhoneNumberInBlacklist" or "InvalidParameterValue.IncorrectPhoneNumber"
+            or "UnsupportedOperation.UnsuportedRegion" or "UnsupportedOperation.UnsupportedRegion" => Failed(faults.SmsNumber(word)),
         _ when word.StartsWith("LimitExceeded.PhoneNumber", StringComparison.Ordinal) => Failed(faults.SmsLimit(word)),
         _ when word.StartsWith("LimitExceeded", StringComparison.Ordinal) || word.StartsWith("RequestLimitExceeded", StringComparison.Ordinal)
             => Failed(faults.Busy(word)),

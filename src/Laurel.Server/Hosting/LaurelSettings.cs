@@ -93,6 +93,9 @@ public sealed record LaurelSettings
     /// <summary>How stored money meets the outside.</summary>
     public BalanceOptions Balance { get; init; } = new();
 
+    /// <summary>Who signs people in and carries messages to them.</summary>
+    internal ProviderSettings Providers { get; init; } = new();
+
     /// <summary>The kinds of benefits there are: those of the house and those that plug-ins bring.</summary>
     public BenefitKinds BenefitKinds { get; init; } = BenefitKinds.OfTheHouse;
 
@@ -173,6 +176,7 @@ public sealed record LaurelSettings
             FinanceAccounts = reader.FinanceAccounts("LAUREL_FINANCE_ACCOUNTS"),
             Dapr = WebhookSettings.ReadDapr(reader),
             Balance = BalanceSettings.Read(reader),
+            Providers = ProviderSettings.Read(reader),
             Identity = IdentitySettings.Read(reader),
             BenefitKinds = PluginFiles.Read(reader.Text("LAUREL_PLUGINS"), mistake => reader.Require(false, "LAUREL_PLUGINS: " + mistake)),
             SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),

@@ -17,6 +17,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     public string? Text(string name) => configuration[name] is { Length: > 0 } text ? text : null;
 
+    /// <summary>The names of what a section holds; none when it is absent.</summary>
+    public IReadOnlyList<string> Names(string section) => [.. configuration.GetSection(section).GetChildren().Select(child => child.Key)];
+
     public int Integer(string name, int byDefault, int min, int max)
     {
         if (Text(name) is not { } text)

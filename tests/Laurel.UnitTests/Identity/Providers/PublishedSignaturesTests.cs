@@ -20,7 +20,7 @@ public sealed class PublishedSignaturesTests
     {
         var vectors = WireData.Vectors.GetProperty("alipayRsa2");
         var vector = vectors.GetProperty("cases")[index];
-        using var key = AlipaySignature.ReadKey(Text(vectors, "privateKeyPkcs1Base64"), isPrivate: true).ShouldNotBeNull();
+        using var key = AlipayKeys.Read(Text(vectors, "privateKeyPkcs1Base64"), isPrivate: true).ShouldNotBeNull();
         var parameters = vector.GetProperty("params").EnumerateObject().ToDictionary(field => field.Name, field => field.Value.GetString()!);
         parameters["sign"] = "not a part";
         parameters["empty"] = "";
@@ -105,27 +105,28 @@ public sealed class PublishedSignaturesTests
         using var key = RSA.Create(2_048);
         string[] privates =
         [
-            Convert.ToBase64String(key.ExportPkcs8PrivateKey()), Convert.ToBase64String(key.ExportRSAPrivateKey()), key.ExportPkcs8PrivateKeyPem(), key.ExportRSAPrivateKeyPem(),
+            Convert.ToBase64String(key.ExportPkcs8PrivateKey()), Convert.ToBase64String(key.ExportRSAPrivateKey()),
+            key.ExportPkcs8PrivateKeyPem(), key.ExportRSAPrivateKeyPem(),
         ];
         string[] publics = [Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()), key.ExportSubjectPublicKeyInfoPem()];
 
         foreach (var text in privates)
         {
-            using var read = AlipaySignature.ReadKey(text, isPrivate: true).ShouldNotBeNull();
+            using var read = AlipayKeys.Read(text, isPrivate: true).ShouldNotBeNull();
             read.ExportSubjectPublicKeyInfo().ShouldBe(key.ExportSubjectPublicKeyInfo());
         }
 
         foreach (var text in publics)
         {
-            using var read = AlipaySignature.ReadKey(text, isPrivate: false).ShouldNotBeNull();
+            using var read = AlipayKeys.Read(text, isPrivate: false).ShouldNotBeNull();
             read.ExportSubjectPublicKeyInfo().ShouldBe(key.ExportSubjectPublicKeyInfo());
-            AlipaySignature.ReadKey(text, isPrivate: true).ShouldBeNull();
+            AlipayKeys.Read(text, isPrivate: true).ShouldBeNull();
         }
 
         using var small = RSA.Create(1_024);
-        AlipaySignature.ReadKey(Convert.ToBase64String(small.ExportPkcs8PrivateKey()), isPrivate: true).ShouldBeNull();
-        AlipaySignature.ReadKey("not a key", isPrivate: true).ShouldBeNull();
-        AlipaySignature.ReadKey("AAAA", isPrivate: false).ShouldBeNull();
+        AlipayKeys.Read(Convert.ToBase64String(small.ExportPkcs8PrivateKey()), isPrivate: true).ShouldBeNull();
+        AlipayKeys.Read("not a key", isPrivate: true).ShouldBeNull();
+        AlipayKeys.Read("AAAA", isPrivate: false).ShouldBeNull();
     }
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;

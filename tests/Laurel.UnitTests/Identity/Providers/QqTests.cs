@@ -27,8 +27,8 @@ public sealed class QqTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await ProviderServer.StartAsync();
-        _qq = new Qq(
-            new ProviderAppOptions { AppId = "my-client-id", Secret = "my-client-secret", BaseAddress = _server.Address }, _server.Client, _server.Faults(ProviderName.Qq));
+        var app = new ProviderAppOptions { AppId = "my-client-id", Secret = "my-client-secret", BaseAddress = _server.Address };
+        _qq = new Qq(app, _server.Client, _server.Faults(ProviderName.Qq));
     }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
@@ -74,7 +74,9 @@ public sealed class QqTests : IAsyncLifetime
     {
         _server.Answer(TokenPath, GoodToken).Answer(UserPath, GoodUser).Answer(
             MePath,
-            asked => asked["unionid"] == "1" ? """callback( {"error":100048,"error_description":"unionid not granted"} );""" : """{"client_id":"my-client-id","openid":"o1"}""");
+            asked => asked["unionid"] == "1"
+                ? """callback( {"error":100048,"error_description":"unionid not granted"} );"""
+                : """{"client_id":"my-client-id","openid":"o1"}""");
 
         (await _qq.IdentifyAsync("code", s_back, Stop)).Value.ShouldBe(s_identity with { UnionId = null });
     }

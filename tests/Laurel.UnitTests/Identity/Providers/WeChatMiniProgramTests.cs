@@ -133,7 +133,9 @@ public sealed class WeChatMiniProgramTests : IAsyncLifetime
     [Fact]
     public async Task TellsThePhone_When_TheParcelHoldsOne()
     {
-        var parcel = Seal("""{"phoneNumber":"+8613580006666","purePhoneNumber":"13580006666","countryCode":"86","watermark":{"appid":"wx4f4bc4dec97d474b","timestamp":1477314187}}""");
+        var parcel = Seal("""
+            {"phoneNumber":"+8613580006666","purePhoneNumber":"13580006666","countryCode":"86","watermark":{"appid":"wx4f4bc4dec97d474b","timestamp":1477314187}}
+            """);
 
         (await _mini.OpenAsync("code", parcel, Stop)).Value!.Phone.ShouldBe("+8613580006666");
     }
@@ -169,7 +171,7 @@ public sealed class WeChatMiniProgramTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"phoneNumber":"+8613580006666","purePhoneNumber":"13580006666","countryCode":86,"watermark":{"timestamp":1637744274,"appid":"wx4f4bc4dec97d474b"}}""", "+8613580006666")]
+    [InlineData("""{"phoneNumber":"+8613580006666","purePhoneNumber":"13580006666","countryCode":86,"watermark":{"appid":"wx4f4bc4dec97d474b"}}""", "+8613580006666")]
     [InlineData("""{"phoneNumber":"13580006666","purePhoneNumber":"13580006666","countryCode":"86","watermark":{"appid":"wx4f4bc4dec97d474b"}}""", "+8613580006666")]
     [InlineData("""{"phoneNumber":"+85251234567","purePhoneNumber":"51234567","countryCode":"852","watermark":{"appid":"wx4f4bc4dec97d474b"}}""", "+85251234567")]
     public async Task TellsThePhone_When_ItsCodeIsGood(string info, string phone)

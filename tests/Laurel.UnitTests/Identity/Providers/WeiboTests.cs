@@ -20,8 +20,8 @@ public sealed class WeiboTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await ProviderServer.StartAsync();
-        _weibo = new Weibo(
-            new ProviderAppOptions { AppId = "my-client-id", Secret = "my-client-secret", BaseAddress = _server.Address }, _server.Client, _server.Faults(ProviderName.Weibo));
+        var app = new ProviderAppOptions { AppId = "my-client-id", Secret = "my-client-secret", BaseAddress = _server.Address };
+        _weibo = new Weibo(app, _server.Client, _server.Faults(ProviderName.Weibo));
     }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();

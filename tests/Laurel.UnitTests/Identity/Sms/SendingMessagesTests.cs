@@ -92,17 +92,20 @@ public sealed class SendingMessagesTests : IAsyncLifetime
     [Fact]
     public async Task IsSentByTencent_When_TheSettingsAreRight()
     {
-        _server.Answer(
-            Path,
-            """{"Response":{"SendStatusSet":[{"SerialNo":"5000:1045710669157053657849499619","PhoneNumber":"+8613800138000","Fee":1,"SessionContext":"","Code":"Ok","Message":"send success","IsoCode":"CN"}],"RequestId":"a0aabda6"}}""");
+        _server.Answer(Path, """
+            {"Response":{"SendStatusSet":[{"SerialNo":"5000:1045710669157053657849499619","PhoneNumber":"+8613800138000","Fee":1,"SessionContext":"",
+            "Code":"Ok","Message":"send success","IsoCode":"CN"}],"RequestId":"a0aabda6"}}
+            """);
 
         (await Tencent(_server.Client).SendAsync(s_code, Stop)).ShouldBe(new SendOutcome.Sent("5000:1045710669157053657849499619"));
 
         var asked = _server.All.ShouldHaveSingleItem();
         JsonElement.DeepEquals(
             JsonDocument.Parse(asked.Body).RootElement,
-            JsonDocument.Parse(
-                """{"PhoneNumberSet":["+8613800138000"],"SmsSdkAppId":"1400006666","SignName":"商城 A&B","TemplateId":"T-Register","TemplateParamSet":["042137","5"]}""").RootElement)
+            JsonDocument.Parse("""
+                {"PhoneNumberSet":["+8613800138000"],"SmsSdkAppId":"1400006666","SignName":"商城 A&B","TemplateId":"T-Register",
+                "TemplateParamSet":["042137","5"]}
+                """).RootElement)
             .ShouldBeTrue(asked.Text);
         (asked.Method, asked.Header("Content-Type")).ShouldBe(("POST", "application/json; charset=utf-8"));
         (asked.Header("X-TC-Action"), asked.Header("X-TC-Version"), asked.Header("X-TC-Region")).ShouldBe(("SendSms", "2021-01-11", "ap-guangzhou"));
@@ -196,7 +199,8 @@ public sealed class SendingMessagesTests : IAsyncLifetime
     {
         // Reckoned from what arrived, as Aliyun does: were anything sent that was not signed so, they would differ.
         string[] names = ["host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce", "x-acs-version"];
-        return AliyunSignature.Authorization("AK", "aliyun-secret", asked.Method, asked.Query, [.. names.Select(name => (name, asked.Header(name)))], AliyunSignature.EmptyHash);
+        (string, string)[] headers = [.. names.Select(name => (name, asked.Header(name)))];
+        return AliyunSignature.Authorization("AK", "aliyun-secret", asked.Method, asked.Query, headers, AliyunSignature.EmptyHash);
     }
 
     private static string ExpectedOfTencent(Asked asked) => TencentSignature.Authorization(
@@ -209,7 +213,8 @@ public sealed class SendingMessagesTests : IAsyncLifetime
 
     private AliyunSms Aliyun(ProviderClient client) => new(Options(SmsProvider.Aliyun, "aliyun-secret"), client, _server.Faults(AliyunSms.Name), new FixedClock(s_now));
 
-    private TencentSms Tencent(ProviderClient client) => new(Options(SmsProvider.Tencent, "tencent-secret"), client, _server.Faults(TencentSms.Name), new FixedClock(s_now));
+    private TencentSms Tencent(ProviderClient client) =>
+        new(Options(SmsProvider.Tencent, "tencent-secret"), client, _server.Faults(TencentSms.Name), new FixedClock(s_now));
 
     private SmsOptions Options(SmsProvider provider, string secret) => new()
     {
