@@ -21,7 +21,7 @@ internal sealed partial class CodeSending(ILogger<CodeSending> log, ISmsSender? 
     private const int AtOnceMax = 8;
 
     private static readonly Counter<long> s_sent = LaurelTelemetry.Meter.CreateCounter<long>(
-        "laurel_sign_in_codes_total", description: "Codes handed to whoever carries them, by channel and outcome: sent, unknown, failed or dropped.");
+        "member_sign_in_codes_total", description: "Codes handed to whoever carries them, by channel and outcome: sent, unknown, failed or dropped.");
 
     private readonly Channel<Parcel> _queue = Channel.CreateBounded<Parcel>(QueueMax);
 

@@ -64,11 +64,11 @@ public sealed class BreachedPasswords : IDisposable
         }
     }
 
-    // The first line that begins at the position or after it; at the position itself only where a line is known to begin there.
+    // The first line that begins at the position or after it. Whether one begins there is told by the byte before it.
     private static (long Start, string? Hash, long End) LineAfter(FileStream file, long position, long lineStart)
     {
-        file.Seek(position, SeekOrigin.Begin);
-        var start = position;
+        var start = position == lineStart ? position : position - 1;
+        file.Seek(start, SeekOrigin.Begin);
         if (position != lineStart)
         {
             int skipped;

@@ -63,7 +63,7 @@ internal static class Totp
             var bits = ((ulong)secret[i] << 32) | BinaryPrimitives.ReadUInt32BigEndian(secret.AsSpan(i + 1));
             for (var shift = 35; shift >= 0; shift -= 5)
             {
-                text.Append(Base32[(int)(bits >> shift) & 31]);
+                text.Append(Base32[(int)((bits >> shift) & 31)]);
             }
         }
 

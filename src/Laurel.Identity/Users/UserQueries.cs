@@ -44,16 +44,16 @@ internal sealed class UserQueries(Database database)
         u.totp_secret AS TotpSecret, u.totp_step AS TotpStep, m.level_code AS Level, u.created_at AS CreatedAt, u.last_login_at AS LastLoginAt
         """;
 
-    private const string From = "users u LEFT JOIN members m ON m.tenant_id = u.tenant_id AND m.id = u.id";
+    private const string Members = "LEFT JOIN members m ON m.tenant_id = u.tenant_id AND m.id = u.id";
 
     private const string ByName = $"""
-        SELECT {Columns} FROM sign_in_names n JOIN {From}
-        WHERE n.tenant_id = @Tenant AND n.id = @Id AND n.name_hash = @Hash AND u.tenant_id = n.tenant_id AND u.id = n.user_id
+        SELECT {Columns} FROM sign_in_names n JOIN users u ON u.tenant_id = n.tenant_id AND u.id = n.user_id {Members}
+        WHERE n.tenant_id = @Tenant AND n.id = @Id AND n.name_hash = @Hash
         """;
 
-    private const string ById = $"SELECT {Columns} FROM {From} WHERE u.tenant_id = @Tenant AND u.id = @Id";
+    private const string ById = $"SELECT {Columns} FROM users u {Members} WHERE u.tenant_id = @Tenant AND u.id = @Id";
 
-    private const string Page = $"SELECT {Columns} FROM {From} WHERE u.tenant_id = @Tenant AND u.id > @After AND (@Staff = 0 OR u.is_member = 0) ORDER BY u.id LIMIT @Limit";
+    private const string Page = $"SELECT {Columns} FROM users u {Members} WHERE u.tenant_id = @Tenant AND u.id > @After AND (@Staff = 0 OR u.is_member = 0) ORDER BY u.id LIMIT @Limit";
 
     private const string NamesOf = """
         SELECT id AS Id, kind AS Kind, label AS Label, bound_at AS BoundAt FROM sign_in_names

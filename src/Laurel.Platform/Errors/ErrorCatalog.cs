@@ -53,15 +53,15 @@ public static partial class ErrorCatalog
         new(
             ErrorCode.Unauthorized,
             401,
-            "A valid API key is required",
-            "需要有效的 API 密钥",
-            "Send a valid key as Authorization: Bearer KEY.",
-            "请以 Authorization: Bearer KEY 发送有效的密钥。"),
+            "A valid API key or access token is required",
+            "需要有效的 API 密钥或访问令牌",
+            "Send a valid key, or the token of a session that is not over, as Authorization: Bearer KEY.",
+            "请以 Authorization: Bearer KEY 发送有效的密钥，或未结束会话的访问令牌。"),
         new(
             ErrorCode.Forbidden,
             403,
-            "The API key lacks a permission",
-            "API 密钥权限不足",
+            "The caller lacks a permission",
+            "调用者权限不足",
             "This call needs the permission {permission}.",
             "此调用需要权限 {permission}。")
         {

@@ -3,6 +3,7 @@ using Laurel.Engine.Events;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
+using Laurel.Identity.Sessions;
 using Laurel.Kernel;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
@@ -53,6 +54,9 @@ internal static class JobList
     /// <summary>Gives what members have already the ends and levels of a changed programme, where it says so.</summary>
     public const string Carryover = "carryover";
 
+    /// <summary>Deletes sessions long over, and what signing in leaves behind.</summary>
+    public const string Sessions = "sessions";
+
     // A day is closed soon after its midnight, wherever that is; while there is none to close it is one look.
     private static readonly TimeSpan s_everyQuarter = TimeSpan.FromMinutes(15);
 
@@ -63,7 +67,7 @@ internal static class JobList
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
     public static IReadOnlyList<string> Names { get; } =
-        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover];
+        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
@@ -75,6 +79,8 @@ internal static class JobList
             .. OfMoney(node, settings, clock),
             new Job(Levels, ScheduleOf(settings, Levels, s_everyMinute), (lease, cancellationToken) =>
                 ForEachTenantAsync(node, tenant => levels.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
+            new Job(Sessions, ScheduleOf(settings, Sessions, s_everyHour), (_, cancellationToken) =>
+                new SessionClearing(node.Database, node.Lanes, clock).RunAsync(cancellationToken)),
             new Job(Carryover, ScheduleOf(settings, Carryover, s_everyMinute), (lease, cancellationToken) =>
                 ForEachTenantAsync(node, tenant => carryover.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
         ];

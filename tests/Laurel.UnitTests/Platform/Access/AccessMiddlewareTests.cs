@@ -38,7 +38,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
             .AddRouting()
             .AddSingleton(new System.Diagnostics.DiagnosticListener("tests"))
             .AddSingleton(new ApiKeyCache(_store, new ManualClock(), _random))
-            .AddSingleton<IAccessTokens>(new NoTokens())
+            .AddSingleton<IAccessTokens>(new Tokens())
             .AddSingleton(new TenantDirectory(_ => Task.FromResult<IReadOnlyList<Tenant>>(_tenants), (_, _) => Task.FromResult(true)))
             .BuildServiceProvider();
         var app = new ApplicationBuilder(_services);
@@ -80,7 +80,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [InlineData("/posted", "Bearer both", 405, "METHOD_NOT_ALLOWED")]
     public async Task Answers_When_Called(string path, string? authorization, int status, string? code)
     {
-        var context = await CallAsync(path, authorization is null ? [] : [authorization]);
+        var context = await CallAsync(path, "", authorization is null ? [] : [authorization]);
 
         context.Response.StatusCode.ShouldBe(status);
         if (code is null)
@@ -112,7 +112,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [InlineData("red", "/platform", null, "localhost", "PLATFORM_ONLY")]
     public async Task KeepsToTheTenantOfTheKey_When_TheCallNamesOne(string key, string path, string? header, string host, string? code)
     {
-        var context = await CallAsync(path, host, header, $"Bearer {key}");
+        var context = await CallAtAsync(path, host, header, $"Bearer {key}");
 
         if (code is null)
         {
@@ -134,7 +134,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [InlineData(null, "blue.example", null, "TENANT_SUSPENDED")]
     public async Task IsForTheTenantItNames_When_ItHasNoKey(string? header, string host, string? tenant, string? code)
     {
-        var context = await CallAsync("/whose", host, header);
+        var context = await CallAtAsync("/whose", host, header);
 
         if (code is null)
         {
@@ -149,25 +149,70 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [Fact]
     public async Task IsAdmittedAtOnce_When_TheTenantWasMadeElsewhereAMomentAgo()
     {
-        await CallAsync("/points", "Bearer red");
+        await CallAsync("/points", "", "Bearer red");
         _tenants.Add(NewTenant(9, "green"));
 
-        BodyOf(await CallAsync("/points", "Bearer nobody")).ShouldBe("reached");
+        BodyOf(await CallAsync("/points", "", "Bearer nobody")).ShouldBe("reached");
     }
 
     [Fact]
     public async Task SaysHowToAuthenticate_When_NoKeyIsGiven()
     {
-        var context = await CallAsync("/points");
+        var context = await CallAsync("/points", "");
 
         context.Response.Headers.WWWAuthenticate.ToString().ShouldBe("Bearer");
+        _store.Asked.ShouldBe(0);
+    }
+
+    /// <summary>A member asks for itself alone, however it names itself (D2).</summary>
+    [Theory]
+    [InlineData("/members/me", "", 200, "42")]
+    [InlineData("/members/42", "", 200, "42")]
+    [InlineData("/members/43", "", 403, null)]
+    [InlineData("/members/042", "", 403, null)]
+    [InlineData("/members/Me", "", 403, null)]
+    [InlineData("/records", "", 200, "42")]
+    [InlineData("/records", "?memberId=42", 200, "42")]
+    [InlineData("/records", "?memberId=43", 403, null)]
+    [InlineData("/records", "?memberid=43", 403, null)]
+    [InlineData("/records", "?memberId=42&memberId=43", 403, null)]
+    [InlineData("/records", "?memberId=", 403, null)]
+    [InlineData("/addresses", "", 200, "")]
+    [InlineData("/members/42/change", "", 403, null)]
+    [InlineData("/points", "", 403, null)]
+    public async Task IsForItself_When_AMemberCalls(string path, string query, int status, string? named)
+    {
+        var context = await CallAsync(path, query, "Bearer a.member");
+
+        context.Response.StatusCode.ShouldBe(status);
+        if (named is not null)
+        {
+            BodyOf(context).ShouldBe(named);
+        }
+    }
+
+    [Theory]
+    [InlineData("Bearer a.clerk")]
+    [InlineData("Bearer reader")]
+    public async Task IsNotOpen_When_TheCallerIsNoMember(string authorization)
+    {
+        (await CallAsync("/addresses", "", authorization)).Response.StatusCode.ShouldBe(403);
+        (await CallAsync("/members/me", "", authorization)).Response.StatusCode.ShouldBe(403);
+    }
+
+    [Theory]
+    [InlineData("Bearer a.stranger")]
+    [InlineData("Bearer a.member ü")]
+    public async Task AsksForNoKey_When_ATokenIsUnknown(string authorization)
+    {
+        (await CallAsync("/points", "", authorization)).Response.StatusCode.ShouldBe(401);
         _store.Asked.ShouldBe(0);
     }
 
     [Fact]
     public async Task IsRefused_When_TwoKeysAreGiven()
     {
-        var context = await CallAsync("/points", "Bearer reader", "Bearer both");
+        var context = await CallAsync("/points", "", "Bearer reader", "Bearer both");
 
         context.Response.StatusCode.ShouldBe(401);
     }
@@ -175,7 +220,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [Fact]
     public async Task NamesThePermission_When_ItIsLacking()
     {
-        var context = await CallAsync("/spend", "Bearer reader");
+        var context = await CallAsync("/spend", "", "Bearer reader");
 
         HttpScenario.AnswerOf(context).GetProperty("permission").GetString().ShouldBe("points:write");
     }
@@ -183,7 +228,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [Fact]
     public async Task KeepsTheAllowHeader_When_TheMethodIsWrong()
     {
-        var context = await CallAsync("/posted");
+        var context = await CallAsync("/posted", "");
 
         context.Response.Headers.Allow.ToString().ShouldBe("POST");
     }
@@ -191,8 +236,8 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [Fact]
     public async Task KnowsTheActor_When_AdmittedFromStoreAndFromMemory()
     {
-        var first = await CallAsync("/points", "Bearer reader");
-        var second = await CallAsync("/points", "Bearer reader");
+        var first = await CallAsync("/points", "", "Bearer reader");
+        var second = await CallAsync("/points", "", "Bearer reader");
 
         first.Actor().ShouldBeSameAs(second.Actor());
         (first.Actor().Tenant, first.Actor().Name).ShouldBe((new TenantId(1), "shop"));
@@ -202,7 +247,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [Fact]
     public async Task HasNoActor_When_TheEndpointIsOpen()
     {
-        var context = await CallAsync("/open", "Bearer reader");
+        var context = await CallAsync("/open", "", "Bearer reader");
 
         Should.Throw<InvariantBrokenException>(() => context.Actor());
     }
@@ -236,6 +281,16 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
             }
         }).AllowAnonymousAccess();
         routes.MapPost("/posted", reached).RequirePermission(Permission.PointsRead);
+        routes.MapGet("/members/{id}", context => context.Response.WriteAsync((string)context.Request.RouteValues["id"]!, context.RequestAborted))
+            .RequirePermission(Permission.MembersRead)
+            .OpenToOwner(Permission.ReadSelf);
+        routes.MapGet("/members/{id}/change", reached).RequirePermission(Permission.MembersWrite).OpenToOwner(Permission.UpdateSelf);
+        routes.MapGet("/records", context => context.Response.WriteAsync(context.Request.Query["memberId"].ToString(), context.RequestAborted))
+            .RequirePermission(Permission.MembersRead)
+            .OpenToOwnerOfQuery(Permission.ReadSelf);
+        routes.MapGet("/addresses", context => context.Response.WriteAsync("", context.RequestAborted))
+            .RequirePermission(Permission.MembersRead)
+            .OpenToCaller(Permission.ReadSelf);
     }
 
     private static string BodyOf(HttpContext context) =>
@@ -244,27 +299,40 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     private static Tenant NewTenant(int id, string code, params string[] hosts) =>
         new() { Id = new TenantId(id), Code = code, Name = code, Hosts = hosts, CreatedAt = Instant.Earliest };
 
-    private Task<HttpContext> CallAsync(string path, params string[] authorization) => CallAsync(path, "localhost", null, authorization);
-
-    private async Task<HttpContext> CallAsync(string path, string host, string? header, params string[] authorization)
+    private Task<HttpContext> CallAtAsync(string path, string host, string? header, params string[] authorization) => CallAsync(path, "", authorization, request =>
     {
-        var context = HttpScenario.Get(string.Empty);
-        context.Request.Host = new HostString(host, 5080);
+        request.Host = new HostString(host, 5080);
         if (header is not null)
         {
-            context.Request.Headers[TenantDirectory.Header] = header;
+            request.Headers[TenantDirectory.Header] = header;
         }
+    });
 
+    private Task<HttpContext> CallAsync(string path, string query, params string[] authorization) => CallAsync(path, query, authorization, _ => { });
+
+    private async Task<HttpContext> CallAsync(string path, string query, string[] authorization, Action<HttpRequest> with)
+    {
+        var context = HttpScenario.Get(string.Empty);
         context.RequestServices = _services;
         context.Request.Path = path;
+        context.Request.QueryString = new QueryString(query);
         context.Request.Headers.Authorization = new(authorization);
+        with(context.Request);
         await _pipeline(context);
         return context;
     }
 
-    private sealed class NoTokens : IAccessTokens
+    /// <summary>Two people: a member who may read what is its own, and a clerk who is no member.</summary>
+    private sealed class Tokens : IAccessTokens
     {
-        public ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, CancellationToken cancellationToken) => default;
+        public ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, CancellationToken cancellationToken) => ValueTask.FromResult(token switch
+        {
+            "a.member" => Person(new MemberId(42)),
+            "a.clerk" => Person(null),
+            _ => null,
+        });
+
+        private static Actor? Person(MemberId? member) => ApiKeys.ActorWith(Permission.ReadSelf) with { Person = new SignedIn(42, member, "MEMBER", 7) };
     }
 
     private sealed class RecordingBuilder : IEndpointConventionBuilder
