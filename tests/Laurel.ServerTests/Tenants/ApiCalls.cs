@@ -30,13 +30,15 @@ internal static class ApiCalls
     private static IEnumerable<ApiCall> OfTheInstallation() =>
     [
         .. Answered(
-            Get("/health"), Get("/ready"), Get("/.well-known/jwks.json"), Get("/schemas/events"), Get("/schemas/events/<eventType>.json") with { Owner = "404 NOT_FOUND" },
+            Get("/health"), Get("/ready"), Get("/.well-known/jwks.json"), Get("/schemas/events"),
+            Get("/schemas/events/<eventType>.json") with { Owner = "404 NOT_FOUND" },
             Get("/api/features?subject=<member>")),
         .. OnlyPlatform(
             Get("/metrics"), Post("/api/auth/keys/rotate"), Get("/api/admin/read-only"), Post("/api/admin/read-only", """{"on":true,"reason":"r"}"""),
             Get("/api/tenants"), Get("/api/tenants/<tenant>"), Post("/api/tenants", """{"code":"<new>","name":"N"}"""),
             Put("/api/tenants/<tenant>", """{"name":"N"}"""), Post("/api/tenants/<tenant>/suspend", """{"reason":"r"}"""), Post("/api/tenants/<tenant>/resume")),
-        Post("/dapr/events", """{"specversion":"1.0","id":"<new>","source":"s","type":"order.completed","tenant":"<tenant>","data":{}}""") with { Owner = "401 UNAUTHORIZED" },
+        Post("/dapr/events", """{"specversion":"1.0","id":"<new>","source":"s","type":"order.completed","tenant":"<tenant>","data":{}}""")
+            with { Owner = "401 UNAUTHORIZED" },
     ];
 
     private static IEnumerable<ApiCall> OfMembers() =>
@@ -125,7 +127,8 @@ internal static class ApiCalls
         }
 
         foreach (var call in Answered(
-            Get("/api/programme"), Get("/api/programme?version=1"), Put("/api/programme", "<programme>"), Get("/api/programme/versions"), Post("/api/programme/diff", "<programme>"),
+            Get("/api/programme"), Get("/api/programme?version=1"), Put("/api/programme", "<programme>"), Get("/api/programme/versions"),
+            Post("/api/programme/diff", "<programme>"),
             Post("/api/programme/carryover/preview", "<programme>")))
         {
             yield return call;
@@ -133,7 +136,10 @@ internal static class ApiCalls
 
         yield return Post(
             "/api/points/rules/preview",
-            """{"event":{"specversion":"1.0","id":"<new>","source":"s","type":"order.completed","data":{"orderId":"x","memberId":"<member>","currency":"CNY","amount":100}}}""");
+            """
+            {"event":{"specversion":"1.0","id":"<new>","source":"s","type":"order.completed",
+            "data":{"orderId":"x","memberId":"<member>","currency":"CNY","amount":100}}}
+            """);
     }
 
     private static string Rule(string code) =>

@@ -116,7 +116,8 @@ internal sealed class TenantThings(LaurelServer server, string mark)
             {"memberId":"<member>","points":50,"reason":"{{mark}} reason","referenceType":"test","referenceId":"{{mark}}-wait","pendingEvent":"{{mark}}_shipped",
             "cancelAt":"2049-01-01T00:00:00Z"}
             """))).EntryIds[0];
-        await DoAsync(new ApiCall("POST", "/api/units/earn", """{"memberId":"<member>","unit":"<unit>","amount":50,"reason":"r","referenceType":"test","referenceId":"units"}"""));
+        await DoAsync(new ApiCall(
+            "POST", "/api/units/earn", """{"memberId":"<member>","unit":"<unit>","amount":50,"reason":"r","referenceType":"test","referenceId":"units"}"""));
     }
 
     private async Task MakeCouponsAsync()
@@ -127,7 +128,8 @@ internal sealed class TenantThings(LaurelServer server, string mark)
         }
 
         string[] linked = [await server.NewCouponAsync(_things["member"], _things["template"])];
-        _things["share"] = (await server.PostAsync("/api/coupons/share", new { memberId = _things["member"], couponIds = linked, reference = $"{mark}-share" })).TextOf("token")!;
+        var share = await server.PostAsync("/api/coupons/share", new { memberId = _things["member"], couponIds = linked, reference = $"{mark}-share" });
+        _things["share"] = share.TextOf("token")!;
         var batch = await server.PostAsync($"/api/coupons/templates/{_things["template"]}/batches", new { count = 2, reference = $"{mark}-batch" });
         _things["batch"] = batch.TextOf("id")!;
         await Eventually.HoldsAsync(

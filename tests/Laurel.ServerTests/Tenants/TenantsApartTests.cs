@@ -170,10 +170,13 @@ public sealed class TenantsApartTests(DatabaseServers cluster)
     /// <summary>A level that is removed goes by a job, whose tenant it is.</summary>
     private static async Task JobsAsync(LaurelServer shop)
     {
-        var level = new { code = "passing", nameEnglish = "P", nameChinese = "过", threshold = 90_000_000, multiplierBasisPoints = 10_000, discountBasisPoints = 10_000, freeShippingFrom = 0 };
-        (await shop.PostAsync("/api/levels", level)).Status.ShouldBe(201);
+        const string Level = """
+            {"code":"passing","nameEnglish":"P","nameChinese":"过","threshold":90000000,"multiplierBasisPoints":10000,"discountBasisPoints":10000,"freeShippingFrom":0}
+            """;
+        (await shop.PostAsync("/api/levels", Level)).Status.ShouldBe(201);
         (await shop.DeleteAsync("/api/levels/passing?moveTo=bronze")).Status.ShouldBeLessThan(300);
-        await Eventually.HoldsAsync(async () => !(await shop.GetAsync("/api/programme")).Text.Contains("\"passing\"", StringComparison.Ordinal), "the level is still there");
+        await Eventually.HoldsAsync(
+            async () => !(await shop.GetAsync("/api/programme")).Text.Contains("\"passing\"", StringComparison.Ordinal), "the level is still there");
     }
 
     /// <summary>A server with the tenant red, of whose money a withdrawal is approved.</summary>
