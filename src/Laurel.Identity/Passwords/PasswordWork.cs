@@ -73,8 +73,9 @@ public sealed class PasswordWork : IDisposable
 
             try
             {
-                done.TrySetResult(work());
+                var result = work();
                 s_done.Add(1, new KeyValuePair<string, object?>("purpose", purpose));
+                done.TrySetResult(result);
             }
             catch (Exception exception)
             {

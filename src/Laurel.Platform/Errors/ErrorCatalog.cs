@@ -360,6 +360,7 @@ public static partial class ErrorCatalog
         .. OfIdentity,
         .. Coupons,
         .. Checkouts,
+        .. OfProviders,
     ];
 
     private static readonly FrozenDictionary<string, ErrorKind> s_byCode = All.ToFrozenDictionary(k => k.Code);

@@ -179,4 +179,13 @@ public static class ErrorCode
     public const string RoleBuiltIn = "ROLE_BUILT_IN";
     public const string GrantExceedsOwn = "GRANT_EXCEEDS_OWN";
     public const string TokenKeyShared = "TOKEN_KEY_SHARED";
+    public const string ProviderNotFound = "PROVIDER_NOT_FOUND";
+    public const string ProviderCodeInvalid = "PROVIDER_CODE_INVALID";
+    public const string ProviderRefused = "PROVIDER_REFUSED";
+    public const string ProviderBusy = "PROVIDER_BUSY";
+    public const string ProviderUnavailable = "PROVIDER_UNAVAILABLE";
+    public const string ProviderMisconfigured = "PROVIDER_MISCONFIGURED";
+    public const string SmsLimitReached = "SMS_LIMIT_REACHED";
+    public const string SmsNumberRefused = "SMS_NUMBER_REFUSED";
+    public const string MailAddressRefused = "MAIL_ADDRESS_REFUSED";
 }
