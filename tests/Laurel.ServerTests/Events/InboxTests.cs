@@ -113,11 +113,12 @@ public sealed class InboxTests(DatabaseServers databases, RabbitMqServer broker)
         BasicProperties Header(object tenant) => new() { Headers = new Dictionary<string, object?> { ["laurel-tenant"] = tenant } };
 
         await shop.SendAsync(Body("by-code", null), Header("red"));
-        await shop.SendAsync(Body("by-number", "default"), Header(2));
+        await shop.SendAsync(Body("by-number", null), Header(2));
         await shop.SendAsync(Body("by-attribute", "red"), new BasicProperties());
         await UntilAsync(async () => (await red.MemberAsync(member)).NumberOf("totalOrders") == 3);
-        await shop.SendAsync(Body("of-nobody-here", null), new BasicProperties());
-        await UntilAsync(async () => await shop.CountAsync("laurel.inbox.retry") + await shop.CountAsync("laurel.inbox.dead") > 0);
+        await shop.SendAsync(Body("of-both", "default"), Header("red"));
+        await UntilAsync(async () => await shop.CountAsync("laurel.inbox.dead") == 1);
+        TextOf((await shop.GetAsync("laurel.inbox.dead"))!, "laurel-code").ShouldBe("TENANT_MISMATCH");
 
         await server.SuspendAsync("red");
         await shop.SendAsync(Body("while-suspended", "red"), new BasicProperties());
