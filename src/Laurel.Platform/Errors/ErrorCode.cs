@@ -14,6 +14,12 @@ public static class ErrorCode
     public const string MemberNotFound = "MEMBER_NOT_FOUND";
     public const string MemberExists = "MEMBER_EXISTS";
     public const string MemberInactive = "MEMBER_INACTIVE";
+    public const string ProfileChanged = "PROFILE_CHANGED";
+    public const string BirthdayLocked = "BIRTHDAY_LOCKED";
+    public const string CancellationBlocked = "CANCELLATION_BLOCKED";
+    public const string CancellationNotFound = "CANCELLATION_NOT_FOUND";
+    public const string AddressNotFound = "ADDRESS_NOT_FOUND";
+    public const string AddressLimit = "ADDRESS_LIMIT";
     public const string OrderNotFound = "ORDER_NOT_FOUND";
     public const string OrderLineNotFound = "ORDER_LINE_NOT_FOUND";
     public const string OrderLinesExceedAmount = "ORDER_LINES_EXCEED_AMOUNT";
@@ -163,6 +169,7 @@ public static class ErrorCode
     public const string SignInCodeInvalid = "SIGN_IN_CODE_INVALID";
     public const string CodeLimitReached = "CODE_LIMIT_REACHED";
     public const string SignInMethodOff = "SIGN_IN_METHOD_OFF";
+    public const string SignInStateInvalid = "SIGN_IN_STATE_INVALID";
     public const string SignInNameTaken = "SIGN_IN_NAME_TAKEN";
     public const string SignInNameNotFound = "SIGN_IN_NAME_NOT_FOUND";
     public const string SignInNameLast = "SIGN_IN_NAME_LAST";
