@@ -10,9 +10,13 @@ internal static class ApiCalls
     private const string Names = """ "nameEnglish":"N","nameChinese":"名" """;
     private const string Lines = """ "lines":[{"lineId":"a","sku":"s","quantity":1,"amount":20000}] """;
 
+    public const string Address = """
+        {"name":"Li Wei","phone":"13800138000","province":"广东省","city":"深圳市","district":"南山区","address":"1 Long Lane"}
+        """;
+
     public static IReadOnlyList<ApiCall> All { get; } =
     [
-        .. OfTheInstallation(), .. OfMembers(), .. OfPoints(), .. OfLots(), .. OfParts(), .. OfCoupons(), .. OfCheckouts(), .. OfLevels(),
+        .. OfTheInstallation(), .. OfMembers(), .. OfPersons(), .. OfPoints(), .. OfLots(), .. OfParts(), .. OfCoupons(), .. OfCheckouts(), .. OfLevels(),
         .. OfMoney(), .. OfReports(), .. OfBenefits(), .. OfCards(), .. OfWatch(), .. OfWebhooks(), .. OfPeople(), .. OfUsers(), .. OfRemovals(),
     ];
 
@@ -55,6 +59,27 @@ internal static class ApiCalls
         Get("/api/members/merges/<merge>"),
         Get("/api/members/merges/<merge>/undo/preview"),
         Post("/api/members/merges/<merge>/undo", """{"reason":"r"}"""),
+    ];
+
+    private static IEnumerable<ApiCall> OfPersons() =>
+    [
+        Put("/api/members/<member>", """{"nickname":"N","gender":"female"}"""),
+        Post("/api/members/<member>/consents", """{"purpose":"privacy_policy","textVersion":"1","given":true,"origin":"shop"}"""),
+        Get("/api/members/<member>/consents"),
+        Get("/api/members/<member>/export"),
+        Get("/api/members/<member>/status"),
+        Post("/api/members/<leaver>/status", """{"status":"frozen","reason":"r"}"""),
+        Post("/api/members/<leaver>/status", """{"status":"active","reason":"r"}"""),
+        new("DELETE", "/api/members/<leaver>"),
+        new("DELETE", "/api/members/<leaver>/cancellation"),
+        Get("/api/addresses?memberId=<member>"),
+        Post("/api/addresses?memberId=<member>", Address),
+        Put("/api/addresses/<address>?memberId=<member>", Address),
+        Put("/api/addresses/<address>?memberId=<mine>", Address) with { Owner = "404 ADDRESS_NOT_FOUND" },
+        new("PUT", "/api/addresses/<address>/default?memberId=<member>"),
+        new("PUT", "/api/addresses/<address>/default?memberId=<mine>") { Owner = "404 ADDRESS_NOT_FOUND" },
+        new("DELETE", "/api/addresses/<address>?memberId=<mine>") { Owner = "404 ADDRESS_NOT_FOUND" },
+        new("DELETE", "/api/addresses/<address>?memberId=<member>"),
     ];
 
     private static IEnumerable<ApiCall> OfPoints() =>
@@ -316,6 +341,8 @@ internal static class ApiCalls
             Post("/api/auth/code-login", """{"phone":"<phone>","code":"000000"}"""),
             Post("/api/auth/forgot-password", """{"email":"<email>"}"""),
             Post("/api/auth/reset-password", """{"email":"<email>","code":"000000","newPassword":"correct horse battery"}"""),
+            Get("/api/auth/providers"), Get("/api/auth/providers/<kind>/authorize"),
+            Post("/api/auth/providers/<kind>/login", """{"code":"x"}"""), Post("/api/auth/wechat-login", """{"code":"x"}"""),
             Post("/api/auth/refresh", """{"refreshToken":"x"}"""),
             Post("/api/auth/refresh-token", """{"refreshToken":"x"}"""),
         };
@@ -324,7 +351,7 @@ internal static class ApiCalls
             Get("/api/auth/validate"), Post("/api/auth/logout"), Get("/api/auth/sessions"), new ApiCall("DELETE", "/api/auth/sessions/<user>"),
             Post("/api/auth/change-password", """{"currentPassword":"x","newPassword":"correct horse battery"}"""), Get("/api/auth/names"),
             Post("/api/auth/names", """{"phone":"<phone>","code":"000000"}"""), new ApiCall("DELETE", "/api/auth/names/<kind>"),
-            Post("/api/auth/totp"), Put("/api/auth/totp", """{"totp":"000000"}"""), Post("/api/auth/totp/remove", """{"totp":"000000"}"""),
+            Post("/api/auth/providers/<kind>/bind", """{"code":"x"}"""), Post("/api/auth/totp"), Put("/api/auth/totp", """{"totp":"000000"}"""), Post("/api/auth/totp/remove", """{"totp":"000000"}"""),
         };
         return [.. open.Select(call => call with { MayBeAnswered = true, IsOpen = true }), .. own.Select(call => call with { Owner = "403 SIGN_IN_REQUIRED" })];
     }

@@ -95,11 +95,12 @@ internal sealed class TenantThings(LaurelServer server, string mark)
         var member = await DoAsync(new ApiCall(
             "POST", "/api/members", $$"""{"externalId":"<externalId>","nickname":"{{mark}} nickname","phone":"<phone>","email":"<email>","realNameVerified":true}"""));
         _things["member"] = member.TextOf("id")!;
-        foreach (var name in (string[])["mine", "third", "fourth", "merged"])
+        foreach (var name in (string[])["mine", "third", "fourth", "merged", "leaver"])
         {
             _things[name] = await server.NewMemberAsync($"{mark}-{name}", 500);
         }
 
+        _things["address"] = (await DoAsync(new ApiCall("POST", "/api/addresses?memberId=<member>", ApiCalls.Address))).TextOf("id")!;
         _things["merge"] = (await DoAsync(new ApiCall(
             "POST", "/api/members/<merged>/merge", $$"""{"into":{"memberId":"<fourth>"},"reason":"{{mark}} reason","reference":"{{mark}}-merge"}"""))).TextOf("mergeId")!;
     }
