@@ -362,6 +362,11 @@ internal static class ApiCalls
         Get("/api/users/<user>"),
         Post("/api/users", """{"username":"<new>","password":"correct horse battery","role":"<role>"}"""),
         Put("/api/users/<user>", """{"role":"<role>","status":"active"}"""),
+        .. Answered(Get("/api/keys"), Post("/api/keys", """{"name":"<new>","scopes":["points:read"]}""")),
+        Get("/api/keys/<key>"),
+        Put("/api/keys/<key>", """{"name":"<new>","scopes":["points:read"]}"""),
+        Post("/api/keys/<key>/rotate"),
+        Post("/api/keys/<key>/revoke"),
         .. Answered(Put("/api/roles/<role>", """{"name":"N","grants":["points:read"]}"""), new ApiCall("DELETE", "/api/roles/<role>")),
     ];
 

@@ -175,6 +175,7 @@ internal sealed class TenantThings(LaurelServer server, string mark)
         (await server.PutAsync("/api/roles/" + _things["role"], new { name = mark + " role", grants = new[] { "points:read" } })).Status.ShouldBeLessThan(300);
         _things["user"] = (await DoAsync(new ApiCall(
             "POST", "/api/users", """{"username":"<username>","password":"correct horse battery","role":"<role>"}"""))).TextOf("id")!;
+        _things["key"] = (await DoAsync(new ApiCall("POST", "/api/keys", $$"""{"name":"{{mark}} key","scopes":["points:read"]}"""))).TextOf("id")!;
         await MakeCaseAsync();
     }
 
