@@ -108,8 +108,18 @@ public sealed class InboxTests(DatabaseServers databases, RabbitMqServer broker)
         await using var server = await LaurelServer.StartAsync(shop.Site, Cancellation);
         await using var red = await server.NewTenantAsync("red");
         var member = (await red.RegisterAsync("c")).TextOf("id")!;
-        byte[] Body(string order, string? tenant) => JsonSerializer.SerializeToUtf8Bytes(
-            new { specversion = "1.0", id = order, source = "shop", type = "order.completed", tenant, data = new { orderId = order, externalId = "c", currency = "CNY", amount = 100 } });
+        byte[] Body(string order, string? tenant)
+        {
+            var data = new { orderId = order, externalId = "c", currency = "CNY", amount = 100 };
+            var told = JsonSerializer.SerializeToNode(ShopEvents.Event("order.completed", order, data))!.AsObject();
+            if (tenant is not null)
+            {
+                told["tenant"] = tenant;
+            }
+
+            return JsonSerializer.SerializeToUtf8Bytes(told);
+        }
+
         BasicProperties Header(object tenant) => new() { Headers = new Dictionary<string, object?> { ["laurel-tenant"] = tenant } };
 
         await shop.SendAsync(Body("by-code", null), Header("red"));
