@@ -8,11 +8,12 @@ internal static class ApiCalls
     private const string Move = """ "memberId":"<member>","reason":"r","referenceType":"test","referenceId":"<new>" """;
     private const string Of = """ "memberId":"<member>","reference":"<new>" """;
     private const string Names = """ "nameEnglish":"N","nameChinese":"名" """;
+    private const string Address = """{"name":"n","phone":"13800138000","province":"p","city":"c","district":"d","address":"a"}""";
     private const string Lines = """ "lines":[{"lineId":"a","sku":"s","quantity":1,"amount":20000}] """;
 
     public static IReadOnlyList<ApiCall> All { get; } =
     [
-        .. OfTheInstallation(), .. OfMembers(), .. OfPoints(), .. OfLots(), .. OfParts(), .. OfCoupons(), .. OfCheckouts(), .. OfLevels(),
+        .. OfTheInstallation(), .. OfMembers(), .. OfPersons(), .. OfPoints(), .. OfLots(), .. OfParts(), .. OfCoupons(), .. OfCheckouts(), .. OfLevels(),
         .. OfMoney(), .. OfReports(), .. OfBenefits(), .. OfCards(), .. OfWatch(), .. OfWebhooks(), .. OfPeople(), .. OfUsers(), .. OfRemovals(),
     ];
 
@@ -53,6 +54,21 @@ internal static class ApiCalls
         Get("/api/members/merges/<merge>"),
         Get("/api/members/merges/<merge>/undo/preview"),
         Post("/api/members/merges/<merge>/undo", """{"reason":"r"}"""),
+    ];
+
+    private static IEnumerable<ApiCall> OfPersons() =>
+    [
+        Put("/api/members/<member>", """{"nickname":"<new>"}"""),
+        Post("/api/members/<member>/consents", """{"purpose":"privacy_policy","textVersion":"1","given":true}"""),
+        Get("/api/members/<member>/consents"),
+        Get("/api/members/<member>/export"),
+        Post("/api/members/<member>/status", """{"status":"active","reason":"r"}"""),
+        Get("/api/members/<member>/status"),
+        Get("/api/addresses?memberId=<member>"),
+        Post("/api/addresses?memberId=<member>", Address),
+        Put("/api/addresses/<address>?memberId=<member>", Address),
+        Put("/api/addresses/<address>?memberId=<mine>", Address) with { Owner = "404 ADDRESS_NOT_FOUND" },
+        new ApiCall("PUT", "/api/addresses/<address>/default?memberId=<member>"),
     ];
 
     private static IEnumerable<ApiCall> OfPoints() =>
@@ -334,6 +350,9 @@ internal static class ApiCalls
     private static IEnumerable<ApiCall> OfRemovals() =>
     [
         Post("/api/members/<mine>/merge", """{"into":{"memberId":"<fourth>"},"reason":"r","reference":"<new>"}"""),
+        new("DELETE", "/api/addresses/<address>?memberId=<member>"),
+        new("DELETE", "/api/members/<third>"),
+        new("DELETE", "/api/members/<third>/cancellation"),
         new("DELETE", "/api/webhooks/<hook>"),
         new("DELETE", "/api/tracks/<track>/levels/<trackLevel>?moveTo=<lowest>"),
         new("DELETE", "/api/levels/<level>?moveTo=bronze"),

@@ -95,6 +95,9 @@ internal sealed class TenantThings(LaurelServer server, string mark)
         var member = await DoAsync(new ApiCall(
             "POST", "/api/members", $$"""{"externalId":"<externalId>","nickname":"{{mark}} nickname","phone":"<phone>","email":"<email>","realNameVerified":true}"""));
         _things["member"] = member.TextOf("id")!;
+        _things["address"] = (await DoAsync(new ApiCall("POST", "/api/addresses?memberId=<member>", $$"""
+            {"name":"{{mark}} name","phone":"<phone>","province":"p","city":"c","district":"d","address":"{{mark}} street"}
+            """))).TextOf("id")!;
         foreach (var name in (string[])["mine", "third", "fourth", "merged"])
         {
             _things[name] = await server.NewMemberAsync($"{mark}-{name}", 500);
