@@ -15,6 +15,8 @@ namespace Laurel.Identity;
 [JsonSerializable(typeof(SessionList))]
 [JsonSerializable(typeof(ValidateReply))]
 [JsonSerializable(typeof(TotpReply))]
+[JsonSerializable(typeof(ProviderList))]
+[JsonSerializable(typeof(AuthorizeReply))]
 [JsonSerializable(typeof(UserReply))]
 [JsonSerializable(typeof(UserPage))]
 [JsonSerializable(typeof(RoleReply))]

@@ -47,7 +47,9 @@ public static class IdentityModule
         services.AddSingleton<SessionQueries>();
         services.AddSingleton<RoleBook>();
         services.AddSingleton<SignInAnswers>();
+        services.AddSingleton<Admission>();
         services.AddSingleton<SignInDoors>();
+        services.AddSingleton<ProviderDoors>();
         services.AddSingleton<SessionDoors>();
         services.AddSingleton<CredentialDoors>();
         services.AddSingleton<UserDoors>();
@@ -58,6 +60,7 @@ public static class IdentityModule
     public static void MapIdentity(this IEndpointRouteBuilder routes)
     {
         MapSignIn(routes);
+        MapProviders(routes);
         MapSessions(routes);
         MapCredentials(routes);
         MapUsers(routes);
@@ -99,6 +102,28 @@ public static class IdentityModule
         Open<RefreshBody, SignInTokens>(
             routes.MapPost("/api/auth/refresh", (HttpContext context, SessionDoors doors) => doors.RefreshAsync(context)),
             StatusCodes.Status200OK, "The same under its shorter name.");
+    }
+
+    private static void MapProviders(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/auth/providers", (HttpContext context, ProviderDoors doors) => doors.ListAsync(context))
+            .AllowAnonymousAccess()
+            .Produces<ProviderList>()
+            .WithSummary("The providers by which people may sign in.");
+        routes.MapGet("/api/auth/providers/{provider}/authorize", (HttpContext context, string provider, ProviderDoors doors) => doors.AuthorizeAsync(context, provider))
+            .AllowAnonymousAccess()
+            .Produces<AuthorizeReply>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Where to send a browser that signs in by a provider's page.");
+        Open<ProviderCodeBody, SignInTokens>(
+            routes.MapPost("/api/auth/providers/{provider}/login", (HttpContext context, string provider, ProviderDoors doors) => doors.LoginAsync(context, provider)),
+            StatusCodes.Status200OK, "Signs in by a code of a provider, and registers who is new.");
+        Open<WeChatLoginBody, SignInTokens>(
+            routes.MapPost("/api/auth/wechat-login", (HttpContext context, ProviderDoors doors) => doors.WeChatLoginAsync(context)),
+            StatusCodes.Status200OK, "Signs in from a WeChat mini program, and registers who is new.");
+        Own<ProviderCodeBody, NameList>(
+            routes.MapPost("/api/auth/providers/{provider}/bind", (HttpContext context, string provider, ProviderDoors doors) => doors.BindProviderAsync(context, provider)),
+            "Binds whom a provider vouches for to the caller.");
     }
 
     private static void MapSessions(IEndpointRouteBuilder routes)

@@ -25,6 +25,9 @@ public sealed record IdentityOptions
     /// into none.</summary>
     public string? BreachedPasswords { get; init; }
 
+    /// <summary>Below which addresses providers may send browsers back (<c>LAUREL_SIGN_IN_REDIRECTS</c>); none allows none.</summary>
+    public IReadOnlyList<Uri> Redirects { get; init; } = [];
+
     /// <summary>How many codes are sent at the most.</summary>
     public CodeLimits CodeLimits { get; init; } = new();
 }

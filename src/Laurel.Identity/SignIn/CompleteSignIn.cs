@@ -26,12 +26,20 @@ internal sealed class CompleteSignIn(TenantId tenant, long user, SessionStart st
     /// <summary>The step of the one-time password that was presented and is right; null where none was.</summary>
     public long? TotpStep { get; init; }
 
+    /// <summary>What the user signs in with from now on too, where nobody else does: what came along with what it was recognised by.</summary>
+    public IReadOnlyList<NameKey> Names { get; init; } = [];
+
     private RootRef Root => User.Kind.RootOf(Tenant, user);
 
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
         roots.Add(Root);
         start.NameRoots(Tenant, roots);
+        foreach (var name in Names)
+        {
+            roots.Add(SignInName.Rows.RootOf(Tenant, name.Id));
+        }
+
         if (Tried is not null)
         {
             roots.Add(SignInFailures.Kind.RootOf(Tenant, Tried.Id));
@@ -71,6 +79,12 @@ internal sealed class CompleteSignIn(TenantId tenant, long user, SessionStart st
         if (Tried is not null && draft.Edit<SignInFailures>(SignInFailures.Kind.RootOf(Tenant, Tried.Id)) is { } tries)
         {
             tries.Failures = 0;
+        }
+
+        foreach (var name in Names)
+        {
+            // Somebody else's stays somebody else's, and keeps nobody from coming in.
+            SignInName.Bind(draft, Tenant, name, found.Id);
         }
 
         return Done(start.Begin(draft, found));

@@ -180,7 +180,8 @@ internal sealed class CredentialDoors(
         return false;
     }
 
-    private async Task ChangeNamesAsync(HttpContext context, long user, IdentityCommand command)
+    /// <summary>Changes what a user signs in with, and answers with all of it.</summary>
+    public async Task ChangeNamesAsync(HttpContext context, long user, IdentityCommand command)
     {
         var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
         if (outcome is Outcome.Applied)

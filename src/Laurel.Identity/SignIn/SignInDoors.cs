@@ -1,11 +1,9 @@
-using System.Security.Cryptography;
 using Laurel.Engine.Lanes;
 using Laurel.Identity.Codes;
 using Laurel.Identity.Passwords;
 using Laurel.Identity.Sessions;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
-using Laurel.Membership.Members;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 using Laurel.Platform.Tenants;
@@ -18,18 +16,15 @@ namespace Laurel.Identity.SignIn;
 /// <summary>What each call does by which somebody becomes signed in, or asks for a code to become so.</summary>
 internal sealed class SignInDoors(
     LaneSet lanes,
-    MemberBooks books,
     PersonalDataVault vault,
     SecretVault secrets,
     UserQueries users,
-    SessionQueries sessions,
     PasswordWork passwords,
     PasswordRules rules,
     CodeSending codes,
+    Admission admission,
     SignInAnswers answers,
-    IdentityOptions options,
-    TimeProvider clock,
-    RandomNumberGenerator random)
+    IdentityOptions options)
 {
     public async Task RegisterAsync(HttpContext context)
     {
@@ -50,8 +45,9 @@ internal sealed class SignInDoors(
             return;
         }
 
-        var outcome = await EnrolAsync(context, tenant, body.Target, body.Code, body.Nickname, body.Device, body.Username, hash);
-        await answers.WriteAsync(context, outcome, LevelOf(outcome));
+        var newcomer = new Newcomer { Username = body.Username, Nickname = body.Nickname, Device = body.Device, PasswordHash = hash };
+        var outcome = await EnrolAsync(context, tenant, newcomer, body.Target, body.Code);
+        await answers.WriteAsync(context, outcome, Admission.LevelOf(outcome));
     }
 
     public async Task LoginAsync(HttpContext context)
@@ -88,7 +84,7 @@ internal sealed class SignInDoors(
             return;
         }
 
-        var (start, step) = (await StartAsync(tenant, user.Id, body.Device, context.RequestAborted), StepOf(tenant, user, body.Totp));
+        var (start, step) = (await admission.StartAsync(tenant, user.Id, body.Device, context.RequestAborted), admission.StepOf(tenant, user, body.Totp));
         var command = new CompleteSignIn(tenant, user.Id, start) { Tried = name, PasswordSeen = user.PasswordHash, TotpStep = step };
         await answers.WriteAsync(context, await lanes.SubmitAsync(command, context.RequestAborted), user.Level);
     }
@@ -148,15 +144,16 @@ internal sealed class SignInDoors(
         var name = typed.KeyIn(vault, tenant);
         if (await users.FindAsync(tenant, name, context.RequestAborted) is not { } user)
         {
-            var enrolled = await EnrolAsync(context, tenant, typed, body.Code, body.Nickname, body.Device, username: null, hash: null);
-            await answers.WriteAsync(context, enrolled, LevelOf(enrolled));
+            var newcomer = new Newcomer { Nickname = body.Nickname, Device = body.Device };
+            var enrolled = await EnrolAsync(context, tenant, newcomer, typed, body.Code);
+            await answers.WriteAsync(context, enrolled, Admission.LevelOf(enrolled));
             return;
         }
 
-        var command = new CompleteSignIn(tenant, user.Id, await StartAsync(tenant, user.Id, body.Device, context.RequestAborted))
+        var command = new CompleteSignIn(tenant, user.Id, await admission.StartAsync(tenant, user.Id, body.Device, context.RequestAborted))
         {
             Proof = CodeProof.Of(vault, tenant, name, CodePurpose.Login, body.Code),
-            TotpStep = StepOf(tenant, user, body.Totp),
+            TotpStep = admission.StepOf(tenant, user, body.Totp),
         };
         await answers.WriteAsync(context, await lanes.SubmitAsync(command, context.RequestAborted), user.Level);
     }
@@ -202,47 +199,20 @@ internal sealed class SignInDoors(
 
     public static Task BusyAsync(HttpContext context) => SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.PasswordsBusy));
 
-    public async Task<SessionStart> StartAsync(TenantId tenant, long user, string? device, CancellationToken cancellationToken) =>
-        new(secrets, options.SessionLife, device, await sessions.DisplacedAsync(tenant, user, Instant.Now(clock), cancellationToken));
-
-    /// <summary>The step of a one-time password that is right; null when none was given, and one that was taken before when it is wrong.</summary>
-    private long? StepOf(TenantId tenant, FoundUser user, string? totp) =>
-        totp is null || !user.AsksForTotp ? null : Totp.StepOf(Totp.Open(secrets, tenant, user.Id, user.TotpSecret!), totp, clock.GetUtcNow()) ?? -1;
-
-    private async Task<Outcome> EnrolAsync(
-        HttpContext context, TenantId tenant, TypedName? target, string? code, string? nickname, string? device, string? username, string? hash)
+    private Task<Outcome> EnrolAsync(HttpContext context, TenantId tenant, Newcomer newcomer, TypedName? target, string? code)
     {
-        var called = username ?? Username.Draw(random);
-        var names = new List<NameKey> { NameKey.Of(vault, tenant, NameKind.Username, called) };
-        CodeProof? proof = null;
         if (target is not null)
         {
             var name = target.KeyIn(vault, tenant);
-            names.Add(name);
-            proof = CodeProof.Of(vault, tenant, name, CodePurpose.Login, code!);
+            newcomer = newcomer with
+            {
+                Names = [name],
+                Phone = target.Kind == NameKind.Phone ? target.ForRecord : null,
+                Email = target.Kind == NameKind.Email ? target.ForRecord : null,
+                Proof = CodeProof.Of(vault, tenant, name, CodePurpose.Login, code!),
+            };
         }
 
-        var member = new RegisterMember(
-            tenant,
-            new RegisterRequest
-            {
-                ExternalId = "user:" + RandomNumberGenerator.GetHexString(24, lowercase: true),
-                Nickname = nickname,
-                Phone = target?.Kind == NameKind.Phone ? target.ForRecord : null,
-                Email = target?.Kind == NameKind.Email ? target.ForRecord : null,
-                RegisteredAt = Instant.Now(clock),
-            },
-            books,
-            vault);
-        var command = new RegisterUser(member, names, new SessionStart(secrets, options.SessionLife, device))
-        {
-            Username = called,
-            PasswordHash = hash,
-            Proof = proof,
-        };
-        return await lanes.SubmitAsync(command, context.RequestAborted);
+        return admission.EnrolAsync(tenant, newcomer, context.RequestAborted);
     }
-
-    private static string? LevelOf(Outcome outcome) =>
-        outcome is Outcome.Applied { Reply: SignInReply { Enrolled: MemberReply member } } ? member.Level.Code : null;
 }

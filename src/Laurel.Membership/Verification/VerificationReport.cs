@@ -74,6 +74,9 @@ public enum InvariantCode
 
     /// <summary>Statuses are where their history led them, and of who has left nothing personal is kept.</summary>
     I27,
+
+    /// <summary>Users who are members are members, and every name and session is of a user.</summary>
+    I28,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -195,6 +198,7 @@ public sealed class Findings
         InvariantCode.I25 => "units of programmes are defined and never negative",
         InvariantCode.I26 => "tenants have programmes and hosts of their own",
         InvariantCode.I27 => "statuses have their history, and of who has left nothing personal is kept",
+        InvariantCode.I28 => "names and sessions are of users who are there",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

@@ -50,6 +50,13 @@ public static partial class ErrorCatalog
             Values = [new("method")],
         },
         new(
+            ErrorCode.SignInStateInvalid,
+            422,
+            "The sign-in did not begin here",
+            "登录流程无效",
+            "state and redirectUri are not those that authorize answered and was given, or ten minutes have passed: begin again.",
+            "state 与 redirectUri 与 authorize 返回及提交的不符，或已超过十分钟：请重新开始。"),
+        new(
             ErrorCode.SignInNameTaken,
             409,
             "Somebody else signs in with this",

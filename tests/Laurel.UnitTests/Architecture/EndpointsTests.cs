@@ -63,7 +63,9 @@ public sealed class EndpointsTests : IAsyncLifetime
             .ShouldBe(
             [
                 ("/api/auth/code-login", false), ("/api/auth/codes", false), ("/api/auth/forgot-password", false), ("/api/auth/login", false),
+                ("/api/auth/providers", false), ("/api/auth/providers/{provider}/authorize", false), ("/api/auth/providers/{provider}/login", false),
                 ("/api/auth/refresh", false), ("/api/auth/refresh-token", false), ("/api/auth/register", false), ("/api/auth/reset-password", false),
+                ("/api/auth/wechat-login", false),
                 ("/api/balance/recharges/{id}/paid", true), ("/api/balance/withdrawals/{id}/result", true),
             ]);
 
