@@ -21,6 +21,8 @@ public abstract class SqlRow
 
     public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 
+    public Instant? InstantOrNull(int column) => IsNull(column) ? null : Instant(column);
+
     public long? Int64OrNull(int column) => IsNull(column) ? null : Int64(column);
 
     public byte[]? BytesOrNull(int column) => IsNull(column) ? null : Bytes(column);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Dapper;
+using Laurel.Engine.Lanes;
 using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -113,6 +114,10 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
         var previous = row.PreviousSecret is { } before ? vault.Open(tenant, ApiKey.SecretPurpose, id, before) : null;
         return new SigningKey(row.ToActor(), row.End, vault.Open(tenant, ApiKey.SecretPurpose, id, secret), previous, row.PreviousEnd);
     }
+
+    /// <summary>Gives a tenant that a command makes the key of its first administrator.</summary>
+    public static void Begin(Draft draft, TenantId tenant, byte[] keyHash) =>
+        draft.Insert(s_insert, new NewKey(keyHash, tenant, draft.NextId(0), "administrator", Grants.Everything, draft.Now));
 
     /// <summary>Makes sure of the administrator's key. To be called before the lanes start: SQLite has one writer.</summary>
     /// <param name="given">The key to use, or null to make one where there is none.</param>

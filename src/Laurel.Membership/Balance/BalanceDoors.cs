@@ -62,8 +62,6 @@ internal sealed class BalanceDoors(LaneSet lanes, MemberBooks books, PointsQueri
 /// <summary>Answers calls that take recharges further.</summary>
 internal sealed class RechargeDoors(LaneSet lanes, MemberBooks books, Database database, BalanceOptions options, TimeProvider clock)
 {
-    private static readonly HashSet<string> s_nothing = [];
-
     public async Task CreateAsync(HttpContext context)
     {
         if (await WriteRequests.ReadAsync(context, ReadOrder.OfRecharge) is { Actor.Tenant: var tenant } request)
@@ -76,7 +74,7 @@ internal sealed class RechargeDoors(LaneSet lanes, MemberBooks books, Database d
 
     public async Task PaidAsync(HttpContext context, string id)
     {
-        if (await SignedRequests.AdmitAsync(context, options.PaymentSecrets, new Actor(options.Tenant, "payment", s_nothing), clock)
+        if (await SignedRequests.AdmitAsync(context, options.PaymentSecrets, "payment", clock)
             && await WriteRequests.ReadAsync(context, ReadPayment.Read) is { Actor.Tenant: var tenant } request)
         {
             var command = new PayRecharge(tenant, id, request.Body.Payment, books) { Time = request.Body.Time, Idempotency = request.Idempotency };
@@ -106,8 +104,6 @@ internal sealed class RechargeDoors(LaneSet lanes, MemberBooks books, Database d
 /// <summary>Answers calls that take withdrawals further.</summary>
 internal sealed class WithdrawalDoors(LaneSet lanes, MemberBooks books, Database database, BalanceOptions options, TimeProvider clock)
 {
-    private static readonly HashSet<string> s_nothing = [];
-
     public async Task ApplyAsync(HttpContext context)
     {
         if (await WriteRequests.ReadAsync(context, ReadOrder.OfWithdrawal) is { Actor: var actor } request)
@@ -156,7 +152,7 @@ internal sealed class WithdrawalDoors(LaneSet lanes, MemberBooks books, Database
 
     public async Task ResultAsync(HttpContext context, string id)
     {
-        if (await SignedRequests.AdmitAsync(context, options.PayoutSecrets, new Actor(options.Tenant, "payout", s_nothing), clock))
+        if (await SignedRequests.AdmitAsync(context, options.PayoutSecrets, "payout", clock))
         {
             await EndAsync(context, id, ReadPayoutEnd.Result);
         }

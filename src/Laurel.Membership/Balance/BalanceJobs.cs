@@ -4,6 +4,7 @@ using Laurel.Engine.Nodes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Platform.Tenants;
 using Microsoft.Extensions.Logging;
 
 namespace Laurel.Membership.Balance;
@@ -53,10 +54,11 @@ public sealed partial class PayoutRun(
 
     private const int AtOnceMax = 8;
 
-    // What another provider was asked for, it is asked for to the end.
+    // What another provider was asked for, it is asked for to the end. No money leaves for a tenant that is suspended.
     private const string FindDue = """
-        SELECT tenant_id AS Tenant, withdrawal_id AS Id, attempts AS Attempts FROM balance_withdrawals
-        WHERE due_at <= @Now AND (provider IS NULL OR provider = @Provider) ORDER BY due_at LIMIT @Limit
+        SELECT w.tenant_id AS Tenant, t.code AS TenantCode, w.withdrawal_id AS Id, w.attempts AS Attempts
+        FROM balance_withdrawals w JOIN tenants t ON t.id = w.tenant_id
+        WHERE w.due_at <= @Now AND (w.provider IS NULL OR w.provider = @Provider) AND t.suspended_at IS NULL ORDER BY w.due_at LIMIT @Limit
         """;
 
     /// <summary>Holds its commands back when this node has lost its lease; null asks for none, as where one process writes.</summary>
@@ -98,7 +100,10 @@ public sealed partial class PayoutRun(
         }
 
         var currency = CurrencyOf(tenant);
-        var order = new PayoutOrder(row.Id, withdrawal.MemberId, withdrawal.Amount, currency, withdrawal.Destination);
+        var order = new PayoutOrder(row.Id, withdrawal.MemberId, withdrawal.Amount, currency, withdrawal.Destination)
+        {
+            Tenant = tenant == Tenant.Platform ? null : row.TenantCode,
+        };
         switch (await provider.SendAsync(order, cancellationToken))
         {
             case PayoutAnswer.Accepted accepted:
@@ -141,6 +146,9 @@ public sealed partial class PayoutRun(
 internal sealed class DueRow
 {
     public int Tenant { get; init; }
+
+    /// <summary>Read for payouts alone.</summary>
+    public string? TenantCode { get; init; }
 
     public required string Id { get; init; }
 

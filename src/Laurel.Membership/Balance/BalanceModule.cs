@@ -73,10 +73,12 @@ internal static class BalanceModule
     {
         Read<BalanceReply>(
             routes.MapGet("/api/balance/{member}", (HttpContext context, string member, BalanceReads reads) => reads.BalanceAsync(context, member)),
-            "A member's stored money; with asOf, as it stood at an instant.");
+            "A member's stored money; with asOf, as it stood at an instant.")
+            .OpenToOwner(Permission.ReadSelf, "member");
         Read<BalanceStatement>(
             routes.MapGet("/api/balance/{member}/statement", (HttpContext context, string member, BalanceReads reads) => reads.StatementAsync(context, member)),
-            "Movements of a member's stored money, newest first; filters from, to.");
+            "Movements of a member's stored money, newest first; filters from, to.")
+            .OpenToOwner(Permission.ReadSelf, "member");
         Read<RechargePage>(
             routes.MapGet("/api/balance/recharges", (HttpContext context, BalanceReads reads) => reads.RechargesAsync(context)),
             "Recharges, newest first; filters memberId, status, from, to.");
@@ -111,7 +113,7 @@ internal static class BalanceModule
         .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
         .WithSummary(summary);
 
-    private static void Read<TReply>(RouteHandlerBuilder route, string summary) => route
+    private static RouteHandlerBuilder Read<TReply>(RouteHandlerBuilder route, string summary) => route
         .RequirePermission(Permission.BalanceRead)
         .Produces<TReply>()
         .ProducesProblem(StatusCodes.Status404NotFound)

@@ -5,7 +5,7 @@ using Laurel.Platform.Webhooks;
 namespace Laurel.Membership.Balance;
 
 /// <summary>Asks a server of the operator's for payouts: a POST signed as Standard Webhooks 1.0.0 asks, whose <c>webhook-id</c> is the
-/// withdrawal's id. It answers <c>accepted</c>, <c>paid</c> or <c>failed</c>, and may tell the result later by a signed request.</summary>
+/// withdrawal's id, with the tenant's code and a colon before it where it is not of the platform's own. It answers <c>accepted</c>, <c>paid</c> or <c>failed</c>, and may tell the result later by a signed request.</summary>
 /// <remarks>Only an answer of 2xx that says <c>failed</c> fails a withdrawal. Whatever else goes wrong says nothing about the money: it is
 /// asked again under the same id. The operator names the URL, so it may lead inside.</remarks>
 internal sealed class HttpPayouts : IPayoutProvider
@@ -44,11 +44,11 @@ internal sealed class HttpPayouts : IPayoutProvider
     public async Task<PayoutAnswer> SendAsync(PayoutOrder order, CancellationToken cancellationToken)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(
-            new PayoutRequestBody(order.WithdrawalId, order.MemberId, order.Amount, order.Currency, order.Destination),
+            new PayoutRequestBody(order.WithdrawalId, order.MemberId, order.Amount, order.Currency, order.Destination) { Tenant = order.Tenant },
             PayoutJson.Default.PayoutRequestBody);
         using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
-        foreach (var (name, value) in SignedRequests.HeadersOf(_secrets, HeaderIdOf(order.WithdrawalId), _clock.GetUtcNow(), body))
+        foreach (var (name, value) in SignedRequests.HeadersOf(SignedRequests.SecretsOf(_secrets, order.Tenant), HeaderIdOf(order), _clock.GetUtcNow(), body))
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }
@@ -92,7 +92,11 @@ internal sealed class HttpPayouts : IPayoutProvider
     }
 
     // What is no visible ASCII cannot stand in a header, and a full stop would end the id of the signature.
-    private static string HeaderIdOf(string withdrawalId) => Uri.EscapeDataString(withdrawalId).Replace(".", "%2E", StringComparison.Ordinal);
+    private static string HeaderIdOf(PayoutOrder order)
+    {
+        var id = Uri.EscapeDataString(order.WithdrawalId).Replace(".", "%2E", StringComparison.Ordinal);
+        return order.Tenant is { } tenant ? $"{tenant}:{id}" : id;
+    }
 
     private static string? Cut(string? text)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Laurel.Kernel;
 
 namespace Laurel.Membership.Balance;
 
@@ -7,7 +6,12 @@ namespace Laurel.Membership.Balance;
 /// <param name="WithdrawalId">The idempotency key: the same id is one payout, however often it is asked for.</param>
 /// <param name="Amount">Minor units, 1 or more.</param>
 /// <param name="Destination">The provider's own token of the account.</param>
-public sealed record PayoutOrder(string WithdrawalId, string MemberId, long Amount, string Currency, string Destination);
+public sealed record PayoutOrder(string WithdrawalId, string MemberId, long Amount, string Currency, string Destination)
+{
+    /// <summary>The code of the tenant whose money it is, null for the platform's own: withdrawals of two tenants may have the same id, and are
+    /// two payouts.</summary>
+    public string? Tenant { get; init; }
+}
 
 /// <summary>What a provider answered.</summary>
 public abstract record PayoutAnswer
@@ -58,9 +62,6 @@ public sealed record BalanceOptions
 
     private static readonly TimeSpan s_retryMax = TimeSpan.FromHours(1);
 
-    /// <summary>Whose recharges and withdrawals signed requests speak of.</summary>
-    public TenantId Tenant { get; init; } = new(1);
-
     /// <summary>Under which payments are signed; none refuses all of them.</summary>
     public IReadOnlyList<byte[]> PaymentSecrets { get; init; } = [];
 
@@ -101,7 +102,12 @@ internal sealed class ManualPayouts : IPayoutProvider
 }
 
 /// <summary>The body of a request for a payout.</summary>
-internal sealed record PayoutRequestBody(string WithdrawalId, string MemberId, long Amount, string Currency, string Destination);
+internal sealed record PayoutRequestBody(string WithdrawalId, string MemberId, long Amount, string Currency, string Destination)
+{
+    /// <summary>The code of the tenant; absent for the platform's own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Tenant { get; init; }
+}
 
 /// <summary>What a payout provider answers.</summary>
 internal sealed record PayoutResponseBody(string? Status, string? ProviderReference, string? Reason);

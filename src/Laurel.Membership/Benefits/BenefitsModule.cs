@@ -35,19 +35,23 @@ internal static class BenefitsModule
     {
         Read<MemberBenefits>(
             routes.MapGet("/api/members/{id}/benefits", (HttpContext context, string id, BenefitReads reads) => reads.AvailableAsync(context, id)),
-            "The benefits that a member has, with what is left of their limits; time is a business time.");
+            "The benefits that a member has, with what is left of their limits; time is a business time.")
+            .OpenToOwner(Permission.ReadSelf);
         Read<BenefitEligibility>(
             routes.MapGet("/api/members/{id}/benefits/{code}/eligibility", (HttpContext context, string id, string code, BenefitReads reads) => reads.EligibilityAsync(context, id, code)),
-            "Whether a member could use a benefit, and everything that stands against it.");
+            "Whether a member could use a benefit, and everything that stands against it.")
+            .OpenToOwner(Permission.ReadSelf);
         Read<BenefitUsePage>(
             routes.MapGet("/api/members/{id}/benefits/uses", (HttpContext context, string id, BenefitReads reads) => reads.UsesAsync(context, id)),
-            "What benefits a member has used, newest first; filter code.");
+            "What benefits a member has used, newest first; filter code.")
+            .OpenToOwner(Permission.ReadSelf);
         Read<BenefitGrantPage>(
             routes.MapGet("/api/members/{id}/benefits/grants", (HttpContext context, string id, BenefitReads reads) => reads.GrantsAsync(context, id)),
             "What a member was granted by hand and by rules, newest first.");
         Read<FeatureAccess>(
             routes.MapGet("/api/members/{id}/can-access", (HttpContext context, string id, BenefitReads reads) => reads.AccessAsync(context, id)),
-            "Whether a benefit of the member opens a feature.");
+            "Whether a benefit of the member opens a feature.")
+            .OpenToOwner(Permission.ReadSelf);
         Read<BenefitUsage>(
             routes.MapGet("/api/benefits/{code}/usage", (HttpContext context, string code, BenefitReads reads) => reads.UsageAsync(context, code)),
             "How a benefit is used, by business day; from and to are days, at most 366.");
@@ -66,7 +70,7 @@ internal static class BenefitsModule
         .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
         .WithSummary(summary);
 
-    private static void Read<TReply>(RouteHandlerBuilder route, string summary) => route
+    private static RouteHandlerBuilder Read<TReply>(RouteHandlerBuilder route, string summary) => route
         .RequirePermission(Permission.BenefitsRead)
         .Produces<TReply>()
         .ProducesProblem(StatusCodes.Status404NotFound)

@@ -52,6 +52,7 @@ internal static class CardDefinitions
     {
         routes.MapGet("/api/cards", ListAsync)
             .RequirePermission(Permission.MembershipsRead)
+            .OpenToCaller(Permission.ReadSelf)
             .Produces<CardList>()
             .WithSummary("The cards of the programme; filter active.");
         routes.MapGet("/api/cards/{code}", FindAsync)

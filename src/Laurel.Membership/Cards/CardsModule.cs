@@ -17,6 +17,7 @@ internal static class CardsModule
             .WithSummary("How many hold each card, and what was sold of it; from and to are days, at most 366.");
         routes.MapGet("/api/members/{id}/memberships", (HttpContext context, string id, CardDoors doors) => doors.ListAsync(context, id))
             .RequirePermission(Permission.MembershipsRead)
+            .OpenToOwner(Permission.ReadSelf)
             .Produces<MemberCards>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("The memberships of a member, and what was bought.");

@@ -29,6 +29,7 @@ internal static class CouponsModule
         Write<GiveCouponBody, CouponGiftReply>(routes.MapPost("/api/coupons/gift", GiveAsync), "Gives a coupon of one member to another.");
         routes.MapGet("/api/members/{id}/coupons", ListAsync)
             .RequirePermission(Permission.CouponsRead)
+            .OpenToOwner(Permission.ReadSelf)
             .Produces<CouponPage>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Coupons of a member, newest first; filters state, amount (those that an order of that amount can use now).");

@@ -253,10 +253,12 @@ internal static class LevelsModule
     {
         routes.MapGet("/api/levels", ListAsync)
             .RequirePermission(Permission.LevelsRead)
+            .OpenToCaller(Permission.ReadSelf)
             .Produces<LevelList>()
             .WithSummary("The levels of the programme.");
         routes.MapGet("/api/members/{id}/level", FindAsync)
             .RequirePermission(Permission.LevelsRead)
+            .OpenToOwner(Permission.ReadSelf)
             .Produces<MemberLevel>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("A member's level, progress, forecast and history.");

@@ -80,15 +80,18 @@ internal static class TracksModule
     {
         routes.MapGet("/api/tracks", ListAsync)
             .RequirePermission(Permission.LevelsRead)
+            .OpenToCaller(Permission.ReadSelf)
             .Produces<TrackList>()
             .WithSummary("The tracks of the programme, with their levels.");
         routes.MapGet("/api/members/{id}/tracks", MemberAsync)
             .RequirePermission(Permission.LevelsRead)
+            .OpenToOwner(Permission.ReadSelf)
             .Produces<MemberTracks>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Where a member stands in each track.");
         routes.MapGet("/api/members/{id}/tracks/{track}", FindAsync)
             .RequirePermission(Permission.LevelsRead)
+            .OpenToOwner(Permission.ReadSelf)
             .Produces<MemberLevel>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("A member's level in a track, progress, forecast and history.");

@@ -6,6 +6,7 @@ using Laurel.Kernel;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Tenants;
 using Laurel.Platform.Writes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -17,9 +18,8 @@ namespace Laurel.Membership.Orders;
 /// <summary>How a Dapr sidecar brings the shop's events.</summary>
 /// <param name="Token">What the sidecar sends as <c>dapr-api-token</c> (its <c>APP_API_TOKEN</c>).</param>
 /// <param name="PubSub">The name of its pub/sub component.</param>
-/// <param name="Topics">The topics to subscribe to.</param>
-/// <param name="Tenant">Whose events they are.</param>
-public sealed record DaprOptions(string Token, string PubSub, IReadOnlyList<string> Topics, TenantId Tenant);
+/// <param name="Topics">The topics to subscribe to. An event names its tenant by its attribute <c>tenant</c>; without, it is the platform's own.</param>
+public sealed record DaprOptions(string Token, string PubSub, IReadOnlyList<string> Topics);
 
 /// <summary>One subscription, in Dapr's words.</summary>
 internal sealed record DaprSubscription(
@@ -54,7 +54,8 @@ internal static partial class DaprModule
             .WithSummary("Tells a Dapr sidecar which topics to deliver where.");
         routes.MapPost(
                 EventsPath,
-                (HttpContext context, EventIntake intake, ILogger<DaprOptions> logger) => ReceiveAsync(context, options, intake, logger))
+                (HttpContext context, EventIntake intake, TenantDirectory tenants, ILogger<DaprOptions> logger) =>
+                    ReceiveAsync(context, options, intake, tenants, logger))
             .AllowAnonymousAccess()
             .Produces<DaprStatus>()
             .WithSummary("Takes one message of a Dapr topic: a CloudEvent of the shop.");
@@ -71,14 +72,28 @@ internal static partial class DaprModule
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, subscriptions, DaprJson.Default.DaprSubscriptionArray);
     }
 
-    private static async Task ReceiveAsync(HttpContext context, DaprOptions options, EventIntake intake, ILogger logger)
+    private static async Task ReceiveAsync(HttpContext context, DaprOptions options, EventIntake intake, TenantDirectory tenants, ILogger logger)
     {
         if (await RefuseAsync(context, options))
         {
             return;
         }
 
-        var message = await EventMessage.ReadAsync(options.Tenant, context, context.RequestAborted);
+        if (await TenantAsync(context, tenants) is not { } tenant)
+        {
+            Dropped(logger, ErrorCode.TenantNotFound);
+            await AnswerAsync(context, Drop);
+            return;
+        }
+
+        if (tenant.IsSuspended)
+        {
+            // It may go on; the sidecar's own policy says for how long it is tried.
+            await AnswerAsync(context, Retry);
+            return;
+        }
+
+        var message = await EventMessage.ReadAsync(tenant.Id, context, context.RequestAborted);
         await intake.RunAsync([message], context.RequestAborted);
         var status = StatusOf(message);
         if (status == Drop)
@@ -86,7 +101,20 @@ internal static partial class DaprModule
             Dropped(logger, message.FirstFailure!.Refusal.Code);
         }
 
-        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, new DaprStatus(status), DaprJson.Default.DaprStatus);
+        await AnswerAsync(context, status);
+    }
+
+    private static Task AnswerAsync(HttpContext context, string status) =>
+        WriteResponse.WriteAsync(context, StatusCodes.Status200OK, new DaprStatus(status), DaprJson.Default.DaprStatus);
+
+    /// <summary>The tenant that the event names, looked at before the event is read; null when there is none of that name.</summary>
+    private static async Task<Tenant?> TenantAsync(HttpContext context, TenantDirectory tenants)
+    {
+        var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        body.Position = 0;
+        context.Request.Body = body;
+        return await tenants.FindAsync(EventTenant.Of(body.ToArray()) ?? Tenant.Platform.ToString(), context.RequestAborted);
     }
 
     /// <summary>What is broken, busy or not there yet may be applied later; what is refused never will be.</summary>

@@ -30,6 +30,7 @@ internal static class PointsModule
         Write<TransferPointsBody, TransferReply>(routes.MapPost("/api/points/transfer", TransferAsync), "Gives points of one member to another.");
         routes.MapGet("/api/points/records", RecordsAsync)
             .RequirePermission(Permission.PointsRead)
+            .OpenToOwnerOfQuery(Permission.ReadSelf)
             .Produces<PointsRecordPage>()
             .WithSummary("Movements of the tenant, newest first; filters memberId, kind, unit, orderId, from, to.");
         routes.MapGet("/api/points/records/{id}/explain", ExplainAsync)
@@ -39,6 +40,7 @@ internal static class PointsModule
             .WithSummary("Why a movement is what it is, in words: the rule, its version and the numbers that made it.");
         routes.MapGet("/api/members/{id}/points", MemberPointsAsync)
             .RequirePermission(Permission.PointsRead)
+            .OpenToOwner(Permission.ReadSelf)
             .Produces<MemberPoints>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)

@@ -4,10 +4,12 @@ using Laurel.Engine.Nodes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Platform.Tenants;
 
 namespace Laurel.Membership.Points;
 
-/// <summary>Finds members of whom points are about to lapse and were not told of yet, and tells each by a command.</summary>
+/// <summary>Finds members of whom points are about to lapse and were not told of yet, and tells each by a command; those of suspended tenants
+/// are told when it goes on.</summary>
 /// <remarks>Looks along the index of <c>next_change_at</c>, which is never later than the end of a member's first lot, so it reads the members
 /// of the next days and no others. Whether a lot is to be told of is decided by the command.</remarks>
 public sealed class Reminders(Database database, LaneSet lanes, MemberBooks books, TimeProvider clock)
@@ -17,8 +19,6 @@ public sealed class Reminders(Database database, LaneSet lanes, MemberBooks book
 
     /// <summary>Holds its commands back when this node has lost its lease; null asks for none, as where one process writes.</summary>
     public LeaseFence? Fence { get; init; }
-
-    private const string ReadTenants = "SELECT id FROM tenants ORDER BY id";
 
     private const string FindDue = """
         SELECT m.id AS Id, m.next_change_at AS NextChangeAt FROM members m
@@ -53,10 +53,11 @@ public sealed class Reminders(Database database, LaneSet lanes, MemberBooks book
     public async Task<long> RunAsync(CancellationToken cancellationToken)
     {
         long told = 0;
-        foreach (var tenant in await TenantsAsync(cancellationToken))
+        var programmes = new Programmes.ProgrammeStore(database, books.Programmes, clock);
+        foreach (var tenant in (await TenantQueries.AllAsync(database, cancellationToken)).Where(tenant => !tenant.IsSuspended).Select(tenant => tenant.Id))
         {
             // The smallest number first: what is to be told at several is told at that one alone.
-            var programme = books.Programmes.Latest(tenant)?.Programme ?? new Programmes.Programme();
+            var programme = (await programmes.LatestAsync(tenant, cancellationToken)).Programme;
             foreach (var days in programme.RemindDaysBefore.Order())
             {
                 told += await RunAsync(tenant, days, programme.Inactivity.Days, cancellationToken);
@@ -89,13 +90,6 @@ public sealed class Reminders(Database database, LaneSet lanes, MemberBooks book
 
             told += applied;
         }
-    }
-
-    private async Task<IReadOnlyList<TenantId>> TenantsAsync(CancellationToken cancellationToken)
-    {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
-        using var timed = database.Times.Begin("points.reminded_tenants");
-        return [.. (await session.Connection.QueryAsync<int>(new CommandDefinition(ReadTenants, cancellationToken: cancellationToken))).Select(id => new TenantId(id))];
     }
 
     private async Task<IReadOnlyList<Due>> FindAsync(TenantId tenant, int days, int inactiveDays, Instant now, Due after, CancellationToken cancellationToken)

@@ -82,7 +82,7 @@ public sealed class ChangeProgramme(TenantId tenant, Func<Programme, ProgrammeEd
             return new Decision.Apply(new ProgrammeVersion(current.Version), 0, 0, 0);
         }
 
-        if (ProgrammeDocument.Write(programmes.Settings(next)) != document)
+        if (ProgrammeDocument.Write(programmes.SettingsOf(Tenant)(next)) != document)
         {
             return new Decision.Refuse(new Refusal("PROGRAMME_SET_BY_SETTINGS"));
         }

@@ -28,13 +28,16 @@ public sealed class ProgrammeKind : AggregateKind
 
     private readonly ConcurrentDictionary<TenantId, ActiveProgramme> _known = [];
 
-    public override int Rank => 0;
+    private readonly ConcurrentDictionary<TenantId, Func<Programme, Programme>> _settings = [];
 
-    /// <summary>Gives a programme as the settings of this node want it: what they name cannot be changed otherwise.</summary>
-    public Func<Programme, Programme> Settings { get; internal set; } = stored => stored;
+    public override int Rank => 0;
 
     /// <summary>The kinds of benefits that this process knows.</summary>
     public BenefitKinds Benefits { get; init; } = BenefitKinds.OfTheHouse;
+
+    /// <summary>Gives a tenant's programme as the settings of this node want it: what they name cannot be changed otherwise. They lie over
+    /// the programme of the tenant that the process was started with, and leave those of others as they are.</summary>
+    public Func<Programme, Programme> SettingsOf(TenantId tenant) => _settings.GetValueOrDefault(tenant) ?? (stored => stored);
 
     public RootRef RootOf(TenantId tenant) => new(this, tenant, 0);
 
@@ -68,6 +71,8 @@ public sealed class ProgrammeKind : AggregateKind
     public override void Write(SqlScriptBuilder builder, IReadOnlyList<ChangedRoot> changed)
     {
     }
+
+    internal void Settle(TenantId tenant, Func<Programme, Programme> settings) => _settings[tenant] = settings;
 
     /// <summary>Takes note of a programme read elsewhere, unless a newer one is known.</summary>
     internal void Learn(TenantId tenant, Programme programme) => _known.AddOrUpdate(

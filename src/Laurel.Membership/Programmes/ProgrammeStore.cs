@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 
@@ -49,7 +50,7 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
     public async Task<Programme> EnsureAsync(
         TenantId tenant, string code, string name, Func<Programme, Programme> settings, CancellationToken cancellationToken)
     {
-        kind.Settings = settings;
+        kind.Settle(tenant, settings);
         await using var session = await database.OpenWriterAsync(cancellationToken);
         var now = Instant.Now(clock);
         await InsertAsync(session, s_insertTenant, new TenantRow(tenant.Value, code, name, now), cancellationToken);
@@ -67,6 +68,13 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
             var row = new VersionRow(tenant.Value, next.Version, ProgrammeDocument.Write(next), now, null, null);
             await InsertAsync(session, s_insertMissing, row, cancellationToken);
         }
+    }
+
+    /// <summary>Gives a tenant that a command makes the first version of its programme: the default one.</summary>
+    public static void Begin(Draft draft, TenantId tenant)
+    {
+        var first = new Programme { Version = 1 };
+        draft.Insert(ProgrammeStatements.InsertVersion, new VersionRow(tenant.Value, first.Version, ProgrammeDocument.Write(first), draft.Now, null, null));
     }
 
     /// <summary>The newest programme.</summary>

@@ -34,6 +34,7 @@ internal static class UnitsModule
             "Corrects a unit that the programme defines by hand, up or down.");
         routes.MapGet("/api/members/{id}/units", OfMemberAsync)
             .RequirePermission(Permission.PointsRead)
+            .OpenToOwner(Permission.ReadSelf)
             .Produces<MemberUnits>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)

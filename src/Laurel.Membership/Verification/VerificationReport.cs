@@ -69,6 +69,15 @@ public enum InvariantCode
     /// <summary>Units that programmes define are never negative, and some version of the programme defines them.</summary>
     I25,
 
+    /// <summary>Every tenant has a programme and hosts of its own, and nothing belongs to a tenant that is not there.</summary>
+    I26,
+
+    /// <summary>Statuses are where their history led them, and of who has left nothing personal is kept.</summary>
+    I27,
+
+    /// <summary>Users who are members are members, and every name and session is of a user.</summary>
+    I28,
+
     /// <summary>An API key has the secrets that its rotations made, and nothing of it counts on that was ended.</summary>
     I30,
 }
@@ -190,6 +199,9 @@ public sealed class Findings
         InvariantCode.I20 => "merges move what they take, and merged members keep nothing",
         InvariantCode.I21 => "watch counters agree with entries, held lots with their cases",
         InvariantCode.I25 => "units of programmes are defined and never negative",
+        InvariantCode.I26 => "tenants have programmes and hosts of their own",
+        InvariantCode.I27 => "statuses have their history, and of who has left nothing personal is kept",
+        InvariantCode.I28 => "names and sessions are of users who are there",
         InvariantCode.I30 => "API keys have the secrets that rotations made",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };

@@ -94,6 +94,9 @@ public sealed class Verifier(Database database)
         var totals = new TrialBalance(findings);
         var programmes = await ReadProgrammesAsync(snapshot.Connection, cancellationToken);
         var members = await CountAsync(snapshot.Connection, CountMembers, null, cancellationToken);
+        progress?.Report(new VerificationProgress("tenants", 0, 0));
+        await new TenantChecks(snapshot, findings).RunAsync(cancellationToken);
+        await new UserChecks(snapshot, findings).RunAsync(cancellationToken);
         progress?.Report(new VerificationProgress("events", 0, 0));
         var events = new EventChecks(snapshot, findings, below.Cut);
         await events.RunAsync(cancellationToken);
@@ -135,6 +138,8 @@ public sealed class Verifier(Database database)
         progress?.Report(new VerificationProgress("requests of adjustments", 0, 0));
         await adjustments.RunAsync(cancellationToken);
 
+        progress?.Report(new VerificationProgress("persons", 0, 0));
+        await new PersonChecks(snapshot, findings).RunAsync(cancellationToken);
         progress?.Report(new VerificationProgress("API keys", 0, 0));
         await new ApiKeyChecks(snapshot, findings).RunAsync(cancellationToken);
 

@@ -3,6 +3,7 @@ using Laurel.Kernel;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 using Laurel.Platform.Limits;
+using Laurel.Platform.Tenants;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,11 +13,18 @@ namespace Laurel.Platform.Access;
 
 /// <summary>Lets a call through to its endpoint only when the endpoint says to whom it is open and the caller is one of
 /// them. Runs after routing.</summary>
-/// <remarks>No endpoint: 404. No declaration: 403 for everybody. No valid key, access token or signature: 401. A missing permission: 403, but for a member
-/// where the endpoint is open to its owner and the member asks for itself. Too many calls: 429. A signed call is admitted last of all, for that spends its
+/// <remarks>No endpoint: 404. No declaration: 403 for everybody. No valid key, access token or signature: 401. A call that names another tenant than its
+/// credentials, a suspended tenant, and another tenant than the platform's where the endpoint is about the installation: 403. A missing permission: 403, but for a
+/// member where the endpoint is open to its owner and the member asks for itself. Too many calls: 429. A signed call is admitted last of all, for that spends its
 /// nonce.</remarks>
 public sealed partial class AccessMiddleware(
-    RequestDelegate next, ApiKeyCache keys, ILogger<AccessMiddleware> log, IAccessTokens? tokens = null, SignedCalls? signatures = null, RateLimitGate? limits = null)
+    RequestDelegate next,
+    ApiKeyCache keys,
+    IAccessTokens tokens,
+    TenantDirectory tenants,
+    ILogger<AccessMiddleware> log,
+    SignedCalls? signatures = null,
+    RateLimitGate? limits = null)
 {
     private const string Scheme = "Bearer ";
     private const string Caller = "me";
@@ -57,7 +65,7 @@ public sealed partial class AccessMiddleware(
         }
 
         var presented = PresentedBy(context.Request);
-        var search = tokens is not null && presented.Contains('.') && IsPrintable(presented)
+        var search = presented.Contains('.') && IsPrintable(presented)
             ? tokens.FindAsync(presented, context.RequestAborted)
             : keys.FindAsync(presented, context.RequestAborted);
         return search.IsCompletedSuccessfully
@@ -79,6 +87,20 @@ public sealed partial class AccessMiddleware(
             return ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.Unauthorized), context.RequestAborted);
         }
 
+        var judged = tenants.JudgeAsync(context, actor.Tenant);
+        return judged.IsCompletedSuccessfully ? AdmitAsync(context, required, actor, judged.Result) : AwaitAsync(context, required, actor, judged);
+    }
+
+    private async Task AwaitAsync(HttpContext context, IReadOnlyList<RequiredPermission> required, Actor actor, ValueTask<Refusal?> judged) =>
+        await AdmitAsync(context, required, actor, await judged);
+
+    private Task AdmitAsync(HttpContext context, IReadOnlyList<RequiredPermission> required, Actor actor, Refusal? ofTenant)
+    {
+        if ((ofTenant ?? OfPlatform(context, actor)) is { } refusal)
+        {
+            return ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
+        }
+
         if (MissingOf(context, required, actor) is { } missing)
         {
             return ForbidAsync(context, missing);
@@ -97,7 +119,13 @@ public sealed partial class AccessMiddleware(
             return;
         }
 
-        if (MissingOf(context, required, actor!) is { } missing)
+        if ((await tenants.JudgeAsync(context, actor!.Tenant) ?? OfPlatform(context, actor)) is { } ofTenant)
+        {
+            await ProblemResponse.WriteAsync(context, ofTenant, context.RequestAborted);
+            return;
+        }
+
+        if (MissingOf(context, required, actor) is { } missing)
         {
             await ForbidAsync(context, missing);
             return;
@@ -129,6 +157,10 @@ public sealed partial class AccessMiddleware(
 
         return ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
     }
+
+    /// <summary>Why a call about the installation is refused to others than the platform's own; null where it is not.</summary>
+    private static Refusal? OfPlatform(HttpContext context, Actor actor) =>
+        actor.Tenant != Tenant.Platform && context.GetEndpoint()?.Metadata.GetMetadata<PlatformAccess>() is not null ? new Refusal(ErrorCode.PlatformOnly) : null;
 
     /// <summary>A permission that the caller needs and has not; null when it has all, or asks for itself where that is enough.</summary>
     private static string? MissingOf(HttpContext context, IReadOnlyList<RequiredPermission> required, Actor actor)

@@ -45,6 +45,16 @@ public sealed record SignedAccess
     }
 }
 
+/// <summary>Says of an endpoint that it is about the whole installation: only actors of the platform's own tenant may call it.</summary>
+public sealed record PlatformAccess
+{
+    public static readonly PlatformAccess Instance = new();
+
+    private PlatformAccess()
+    {
+    }
+}
+
 /// <summary>Declares who may call an endpoint. One that declares nothing is refused to everybody.</summary>
 public static class EndpointAccess
 {
@@ -76,6 +86,11 @@ public static class EndpointAccess
         Invariant.Require(access.Permission is Permission.ReadSelf or Permission.UpdateSelf, "Owners read or update what is theirs.");
         return builder.WithMetadata(access);
     }
+
+    /// <summary>Closes an endpoint to every tenant but the platform's own, whatever their permissions.</summary>
+    public static TBuilder OnlyForPlatform<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(PlatformAccess.Instance);
 
     /// <summary>Opens an endpoint to everybody; a required permission on the same endpoint wins over it.</summary>
     public static TBuilder AllowAnonymousAccess<TBuilder>(this TBuilder builder)

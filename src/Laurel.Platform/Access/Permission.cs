@@ -16,6 +16,15 @@ public static class Permission
     public const string MembersRead = "members:read";
     public const string MembersWrite = "members:write";
 
+    /// <summary>To freeze, ban and let in members.</summary>
+    public const string MembersStatus = "members:status";
+
+    /// <summary>To ask for members that they leave for good.</summary>
+    public const string MembersDelete = "members:delete";
+
+    /// <summary>To see personal data in full: addresses to send things to, and what is kept of a person.</summary>
+    public const string MembersReveal = "members:reveal";
+
     /// <summary>To merge members, and to undo merges.</summary>
     public const string MembersMerge = "members:merge";
 
@@ -99,8 +108,23 @@ public static class Permission
     /// <summary>To assign and decide watch cases.</summary>
     public const string WatchWrite = "watch:write";
 
+    /// <summary>To see users and roles.</summary>
+    public const string UsersRead = "users:read";
+
+    /// <summary>To make users and roles, and to change them; nobody gives what it may not do itself.</summary>
+    public const string UsersWrite = "users:write";
+
+    /// <summary>To make a new key that signs access tokens.</summary>
+    public const string TokensRotate = "tokens:rotate";
+
     /// <summary>To stop all writes, and to let them in again.</summary>
     public const string ReadOnlySwitch = "read-only:switch";
+
+    /// <summary>To see the tenants of the installation; of use to the platform's own alone.</summary>
+    public const string TenantsRead = "tenants:read";
+
+    /// <summary>To add, change, suspend and resume tenants; of use to the platform's own alone.</summary>
+    public const string TenantsWrite = "tenants:write";
 
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<string> All { get; } =
@@ -108,6 +132,7 @@ public static class Permission
         ReadSelf, UpdateSelf, AccessVip, MembersRead, MembersWrite, PointsRead, PointsWrite, EventsWrite, LevelsRead, MetricsRead, FeaturesRead, CacheWrite, WebhooksRead,
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant, MembersMerge,
-        MembershipsRead, MembershipsWrite, WatchRead, WatchWrite, KeysRead, KeysWrite,
+        MembershipsRead, MembershipsWrite, WatchRead, WatchWrite, UsersRead, UsersWrite, TokensRotate, TenantsRead, TenantsWrite,
+        MembersStatus, MembersDelete, MembersReveal, KeysRead, KeysWrite,
     ];
 }

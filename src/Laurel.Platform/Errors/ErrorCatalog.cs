@@ -53,15 +53,15 @@ public static partial class ErrorCatalog
         new(
             ErrorCode.Unauthorized,
             401,
-            "A valid API key is required",
-            "需要有效的 API 密钥",
-            "Send a valid key as Authorization: Bearer KEY.",
-            "请以 Authorization: Bearer KEY 发送有效的密钥。"),
+            "A valid API key or access token is required",
+            "需要有效的 API 密钥或访问令牌",
+            "Send a valid key, or the token of a session that is not over, as Authorization: Bearer KEY.",
+            "请以 Authorization: Bearer KEY 发送有效的密钥，或未结束会话的访问令牌。"),
         new(
             ErrorCode.Forbidden,
             403,
-            "The API key lacks a permission",
-            "API 密钥权限不足",
+            "The caller lacks a permission",
+            "调用者权限不足",
             "This call needs the permission {permission}.",
             "此调用需要权限 {permission}。")
         {
@@ -255,6 +255,7 @@ public static partial class ErrorCatalog
             "The result would not fit a 64-bit integer; nothing was changed.",
             "结果超出 64 位整数的范围，未做任何更改。"),
         .. OfMoney(),
+        .. OfTenants(),
         .. OfAdjustments(),
         .. OfMerges(),
         .. OfWatch(),
@@ -303,13 +304,6 @@ public static partial class ErrorCatalog
         {
             Values = [new("max")],
         },
-        new(
-            ErrorCode.TenantNotFound,
-            404,
-            "The tenant is not known",
-            "未知的商户",
-            "The message names no tenant that is here.",
-            "消息所指的商户在此不存在。"),
         new(
             ErrorCode.Busy,
             503,
@@ -364,8 +358,11 @@ public static partial class ErrorCatalog
         .. OfBenefits,
         .. OfCards,
         .. OfUnits,
+        .. OfMembers,
+        .. OfIdentity,
         .. Coupons,
         .. Checkouts,
+        .. OfProviders,
     ];
 
     private static readonly FrozenDictionary<string, ErrorKind> s_byCode = All.ToFrozenDictionary(k => k.Code);

@@ -33,7 +33,7 @@ public sealed record ErrorKind(
     public bool Retryable => Status is 503 or 429;
 
     /// <summary>True when the refusal freezes under an idempotency key. What was not found may yet arrive, and what was
-    /// busy may be free, so neither freezes; nor does what waits for somebody's review.</summary>
+    /// busy or asked too often may be free, so neither freezes; nor does what waits for somebody's review.</summary>
     public bool Definitive => Status is >= 400 and < 500 and not 429
         && Code is not (ErrorCode.TimeInFuture or ErrorCode.WatchHeld or ErrorCode.WatchRefused)
         && !Code.EndsWith("NOT_FOUND", StringComparison.Ordinal);

@@ -181,7 +181,7 @@ internal sealed class DispatcherRun(
             var now = Instant.Now(clock);
             if (now >= _refreshAt)
             {
-                Refresh(await queries.EnabledAsync(cancellationToken));
+                Refresh(await queries.OpenAsync(cancellationToken));
                 _refreshAt = now.Plus(s_refreshEvery);
             }
 

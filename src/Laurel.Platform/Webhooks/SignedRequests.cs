@@ -6,6 +6,7 @@ using Laurel.Kernel;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Tenants;
 using Microsoft.AspNetCore.Http;
 
 namespace Laurel.Platform.Webhooks;
@@ -21,6 +22,8 @@ public static class SignedRequests
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
     private const int IdLengthMax = 255;
+
+    private static readonly HashSet<string> s_nothing = [];
 
     /// <summary>Reads the secrets of a setting: one, or two with a blank between while they are exchanged. Each is <c>whsec_</c> and base64 of
     /// 24 to 64 bytes.</summary>
@@ -41,6 +44,13 @@ public static class SignedRequests
         return secrets.Count is 1 or 2 ? secrets : null;
     }
 
+    /// <summary>The secrets under which requests about a tenant are signed: for each tenant but the platform's own they are made from the
+    /// shared ones, <c>HMAC-SHA256(secret, code)</c>. So what is signed for one tenant is right for no other, and whoever serves one tenant can
+    /// be given its secret alone.</summary>
+    /// <param name="tenant">The tenant's code; null is the platform's own.</param>
+    public static IReadOnlyList<byte[]> SecretsOf(IReadOnlyList<byte[]> secrets, string? tenant) =>
+        tenant is null ? secrets : [.. secrets.Select(secret => HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(tenant)))];
+
     /// <summary>The headers of a request of ours.</summary>
     public static IEnumerable<KeyValuePair<string, string>> HeadersOf(IReadOnlyList<byte[]> secrets, string id, DateTimeOffset now, ReadOnlySpan<byte> body)
     {
@@ -53,12 +63,18 @@ public static class SignedRequests
         ];
     }
 
-    /// <summary>Lets a request through whose signature is right: it then has an actor and its body can be read as any other. Otherwise the
-    /// problem is answered already.</summary>
-    /// <param name="secrets">Any of them may have signed; none refuses everybody.</param>
-    /// <param name="actor">Whom the signature proves it to be from.</param>
-    public static async Task<bool> AdmitAsync(HttpContext context, IReadOnlyList<byte[]> secrets, Actor actor, TimeProvider clock)
+    /// <summary>Lets a request through whose signature is right: it then has an actor, of the tenant that it names, and its body can be read as
+    /// any other. Otherwise the problem is answered already.</summary>
+    /// <param name="secrets">Any of them, or what <see cref="SecretsOf"/> makes of it for the tenant, may have signed; none refuses everybody.</param>
+    /// <param name="name">Of the actor: what the signature proves it to be.</param>
+    public static async Task<bool> AdmitAsync(HttpContext context, IReadOnlyList<byte[]> secrets, string name, TimeProvider clock)
     {
+        if (await context.TenantAsync() is not { } tenant)
+        {
+            return false;
+        }
+
+        secrets = SecretsOf(secrets, tenant.IsPlatform ? null : tenant.Code);
         var body = await ReadAsync(context);
         var refusal = body is null
             ? new Refusal(ErrorCode.BodyTooLarge, ("bytesMax", BodyBytesMax))
@@ -70,7 +86,7 @@ public static class SignedRequests
         }
 
         context.Request.Body = new MemoryStream(body!, writable: false);
-        context.Features.Set(actor);
+        context.Features.Set(new Actor(tenant.Id, name, s_nothing));
         return true;
     }
 

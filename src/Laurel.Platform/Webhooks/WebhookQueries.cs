@@ -15,6 +15,10 @@ internal sealed class WebhookQueries(Database database)
     private static readonly SetStatement<bool> s_byEnabled = Statements.Find(WebhookEndpointKind.Columns, "webhook_endpoints e", "",
         Column<bool>.Flag("enabled", enabled => enabled));
 
+    private static readonly SetStatement<bool> s_open = Statements.Find(
+        WebhookEndpointKind.Columns, "webhook_endpoints e", "JOIN tenants t ON t.id = e.tenant_id AND t.suspended_at IS NULL",
+        Column<bool>.Flag("enabled", enabled => enabled));
+
     private static readonly SetStatement<(int Tenant, long After, int Limit)> s_page = new(
         sqlite: $"""
             SELECT {WebhookEndpointKind.Columns} FROM webhook_endpoints e
@@ -81,6 +85,10 @@ internal sealed class WebhookQueries(Database database)
     /// <summary>Endpoints of a tenant after an id, in order of their ids.</summary>
     public Task<List<WebhookEndpoint>> PageAsync(TenantId tenant, long after, int limit, CancellationToken cancellationToken) =>
         ReadAsync("webhooks.endpoints", s_page, [(tenant.Value, after, limit)], WebhookEndpoint.Read, cancellationToken);
+
+    /// <summary>The enabled endpoints of the tenants that are not suspended: what waits for others keeps waiting.</summary>
+    public Task<List<WebhookEndpoint>> OpenAsync(CancellationToken cancellationToken) =>
+        ReadAsync("webhooks.endpoints", s_open, [true], WebhookEndpoint.Read, cancellationToken);
 
     /// <summary>The enabled endpoints of all tenants.</summary>
     public Task<List<WebhookEndpoint>> EnabledAsync(CancellationToken cancellationToken) =>

@@ -11,7 +11,6 @@ internal static class BalanceSettings
         var retry = (int)BalanceOptions.PayoutRetryDefault.TotalSeconds;
         var options = new BalanceOptions
         {
-            Tenant = LaurelNode.DefaultTenant,
             PaymentSecrets = ReadSecrets(reader, "LAUREL_PAYMENT_SECRET"),
             PayoutProvider = reader.Choice("LAUREL_PAYOUT_PROVIDER", PayoutProviderKind.Manual),
             PayoutUrl = ReadUrl(reader, "LAUREL_PAYOUT_URL"),

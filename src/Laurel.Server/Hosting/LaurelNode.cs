@@ -7,11 +7,12 @@ using Laurel.Engine.Migrations;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
-using Laurel.Identity.ApiKeys;
+using Laurel.Identity;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Programmes;
+using Laurel.Platform.Tenants;
 using Laurel.Platform.Vault;
 using Laurel.Platform.Webhooks;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -27,9 +28,9 @@ public sealed class DataInUseException(string folder, string holder)
 public sealed class LaurelNode : IAsyncDisposable
 {
     /// <summary>The tenant that a new installation has.</summary>
-    public static readonly TenantId DefaultTenant = new(1);
+    public static readonly TenantId DefaultTenant = Tenant.Platform;
 
-    private static readonly Assembly[] s_migrations = [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly, typeof(ApiKeysModule).Assembly];
+    private static readonly Assembly[] s_migrations = [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly, typeof(IdentityModule).Assembly];
 
     private readonly NodeWrites? _writes;
 

@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
+using Laurel.Identity;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
 using Laurel.Membership.Finance;
@@ -98,6 +99,9 @@ public sealed record LaurelSettings
     /// <summary>Into which accounts the postings of the points' liability go.</summary>
     public FinanceAccounts FinanceAccounts { get; init; } = FinanceAccounts.Default;
 
+    /// <summary>How people sign in.</summary>
+    public IdentityOptions Identity { get; init; } = new();
+
     /// <summary>Set by the verbs themselves: see <see cref="SqliteDatabase.Loading"/>.</summary>
     public bool Loading { get; init; }
 
@@ -169,6 +173,7 @@ public sealed record LaurelSettings
             FinanceAccounts = reader.FinanceAccounts("LAUREL_FINANCE_ACCOUNTS"),
             Dapr = WebhookSettings.ReadDapr(reader),
             Balance = BalanceSettings.Read(reader),
+            Identity = IdentitySettings.Read(reader),
             BenefitKinds = PluginFiles.Read(reader.Text("LAUREL_PLUGINS"), mistake => reader.Require(false, "LAUREL_PLUGINS: " + mistake)),
             SweepEvery = TimeSpan.FromSeconds(reader.Integer("LAUREL_SWEEP_SECONDS", 60, 1, 86_400)),
         };

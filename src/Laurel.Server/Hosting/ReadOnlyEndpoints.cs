@@ -61,11 +61,13 @@ internal static class ReadOnlyEndpoints
     {
         routes.MapPost("/api/admin/read-only", SwitchAsync)
             .RequirePermission(Permission.ReadOnlySwitch)
+            .OnlyForPlatform()
             .Accepts<ReadOnlyBody>("application/json")
             .Produces<ReadOnlyReply>()
             .WithSummary("Stops all writes on every node within about a second, or lets them in again.");
         routes.MapGet("/api/admin/read-only", AnswerAsync)
             .RequirePermission(Permission.ReadOnlySwitch)
+            .OnlyForPlatform()
             .Produces<ReadOnlyReply>()
             .WithSummary("Whether the node that answers takes writes, and why not.");
     }

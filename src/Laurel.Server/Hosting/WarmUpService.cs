@@ -1,15 +1,24 @@
+using Laurel.Engine.Sql;
 using Laurel.Membership.Members;
+using Laurel.Platform.Tenants;
 
 namespace Laurel.Server.Hosting;
 
 /// <summary>Warms the cache once, beside the requests that come meanwhile.</summary>
-internal sealed partial class WarmUpService(MemberWarmUp warmUp, int countMax, ILogger<WarmUpService> logger) : BackgroundService
+internal sealed partial class WarmUpService(MemberWarmUp warmUp, Database database, int countMax, ILogger<WarmUpService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            Warmed(logger, await warmUp.RunAsync(LaurelNode.DefaultTenant, countMax, stoppingToken));
+            var tenants = (await TenantQueries.AllAsync(database, stoppingToken)).Where(tenant => !tenant.IsSuspended).ToList();
+            var warmed = 0;
+            foreach (var tenant in tenants)
+            {
+                warmed += await warmUp.RunAsync(tenant.Id, Math.Max(1, countMax / tenants.Count), stoppingToken);
+            }
+
+            Warmed(logger, warmed);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

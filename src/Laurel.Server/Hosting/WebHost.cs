@@ -1,13 +1,16 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
+using Laurel.Identity;
 using Laurel.Identity.ApiKeys;
 using Laurel.Kernel;
 using Laurel.Membership;
 using Laurel.Membership.Members;
+using Laurel.Membership.Programmes;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Tenants;
 using Laurel.Platform.Webhooks;
 using Laurel.Server.Jobs;
 using Laurel.Server.Messaging;
@@ -51,6 +54,8 @@ internal static class WebHost
         builder.Services.AddSingleton(settings.Balance);
         builder.Services.AddSingleton(settings.FinanceAccounts);
         builder.Services.AddMembership();
+        builder.Services.AddIdentity(settings.Identity);
+        AddTenants(builder.Services, node, clock);
         AddCluster(builder.Services, node, settings, clock);
         builder.Services.AddSingleton(node.Secrets);
         builder.Services.AddWebhooks(settings.Webhooks);
@@ -74,6 +79,18 @@ internal static class WebHost
         var app = builder.Build();
         Configure(app, settings);
         return app;
+    }
+
+    private static void AddTenants(IServiceCollection services, LaurelNode node, TimeProvider clock)
+    {
+        var programmes = new ProgrammeStore(node.Database, node.Programmes, clock);
+        services.AddTenants(
+            async (tenant, cancellationToken) => node.Programmes.Latest(tenant) is not null || await programmes.FindAsync(tenant, cancellationToken) is not null,
+            (draft, tenant, keyHash) =>
+            {
+                ProgrammeStore.Begin(draft, tenant);
+                ApiKeyStore.Begin(draft, tenant, keyHash);
+            });
     }
 
     private static void AddCluster(IServiceCollection services, LaurelNode node, LaurelSettings settings, TimeProvider clock)
@@ -103,7 +120,7 @@ internal static class WebHost
         if (settings.Cache is { Options.Enabled: true, WarmMembers: > 0 and var count })
         {
             services.AddHostedService(provider => new WarmUpService(
-                provider.GetRequiredService<MemberWarmUp>(), count, provider.GetRequiredService<ILogger<WarmUpService>>()));
+                provider.GetRequiredService<MemberWarmUp>(), node.Database, count, provider.GetRequiredService<ILogger<WarmUpService>>()));
         }
     }
 
@@ -140,7 +157,9 @@ internal static class WebHost
 
         app.MapFeatures();
         app.MapReadOnly();
+        app.MapTenants();
         app.MapMembership(settings.Dapr);
+        app.MapIdentity();
         app.MapEventSchemas();
         app.MapWebhooks();
         app.MapApiKeys();

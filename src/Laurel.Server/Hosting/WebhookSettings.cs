@@ -33,8 +33,7 @@ internal static class WebhookSettings
         return new DaprOptions(
             token,
             reader.Text("LAUREL_DAPR_PUBSUB") ?? "pubsub",
-            Items(reader.Text("LAUREL_DAPR_TOPICS") ?? "orders"),
-            LaurelNode.DefaultTenant);
+            Items(reader.Text("LAUREL_DAPR_TOPICS") ?? "orders"));
     }
 
     private static IPNetwork[] ReadNetworks(SettingsReader reader, string name)

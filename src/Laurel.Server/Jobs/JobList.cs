@@ -2,6 +2,8 @@ using Laurel.Engine.Events;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
+using Laurel.Identity.Sessions;
+using Laurel.Identity.Users;
 using Laurel.Kernel;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
@@ -12,7 +14,10 @@ using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Access;
+using Laurel.Membership.Statuses;
+using Laurel.Platform.Tenants;
 using Laurel.Server.Hosting;
+using System.Runtime.ExceptionServices;
 
 namespace Laurel.Server.Jobs;
 
@@ -52,6 +57,12 @@ internal static class JobList
     /// <summary>Gives what members have already the ends and levels of a changed programme, where it says so.</summary>
     public const string Carryover = "carryover";
 
+    /// <summary>Lets members leave whose cooling-off has ended.</summary>
+    public const string Cancellations = "cancellations";
+
+    /// <summary>Deletes sessions long over, and what signing in leaves behind.</summary>
+    public const string Sessions = "sessions";
+
     /// <summary>Clears what is remembered of access for some minutes only.</summary>
     public const string Access = "access";
 
@@ -65,20 +76,33 @@ internal static class JobList
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
     public static IReadOnlyList<string> Names { get; } =
-        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Access];
+        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
         var levels = new LevelJob(node.Database, node.Lanes, node.Books, clock);
+        var cancellations = new CancellationJob(node.Database, node.Lanes, node.Books, clock);
+        var users = new UserErasure(node.Database, node.Lanes);
         var carryover = new CarryoverJob(node.Database, node.Lanes, node.Books, clock);
         List<Job> jobs =
         [
             .. Always(node, settings, clock),
             .. OfMoney(node, settings, clock),
             new Job(Levels, ScheduleOf(settings, Levels, s_everyMinute), (lease, cancellationToken) =>
-                levels.RunAsync(LaurelNode.DefaultTenant, new LeaseFence(lease), cancellationToken)),
+                ForEachTenantAsync(node, tenant => levels.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
+            new Job(Sessions, ScheduleOf(settings, Sessions, s_everyHour), (_, cancellationToken) =>
+                new SessionClearing(node.Database, node.Lanes, clock).RunAsync(cancellationToken)),
             new Job(Carryover, ScheduleOf(settings, Carryover, s_everyMinute), (lease, cancellationToken) =>
-                carryover.RunAsync(LaurelNode.DefaultTenant, new LeaseFence(lease), cancellationToken)),
+                ForEachTenantAsync(node, tenant => carryover.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
+            new Job(Cancellations, ScheduleOf(settings, Cancellations, s_everyHour), (lease, cancellationToken) =>
+                ForEachTenantAsync(
+                    node,
+                    async tenant =>
+                    {
+                        await cancellations.RunAsync(tenant, new LeaseFence(lease), cancellationToken);
+                        await users.RunAsync(tenant, cancellationToken);
+                    },
+                    cancellationToken)),
         ];
         if (settings.EntriesKeptMonths > 0)
         {
@@ -102,6 +126,26 @@ internal static class JobList
                 new PayoutRun(node.Database, node.Lanes, node.Books, provider, settings.Balance, clock, logger) { Fence = new LeaseFence(lease) }
                     .RunAsync(cancellationToken)),
         ];
+    }
+
+    /// <summary>Works for one tenant after the other, suspended ones too: time passes for their members as well. What fails for one does not
+    /// keep the others waiting.</summary>
+    private static async Task ForEachTenantAsync(LaurelNode node, Func<TenantId, Task> work, CancellationToken cancellationToken)
+    {
+        ExceptionDispatchInfo? failure = null;
+        foreach (var tenant in await TenantQueries.AllAsync(node.Database, cancellationToken))
+        {
+            try
+            {
+                await work(tenant.Id);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(exception);
+            }
+        }
+
+        failure?.Throw();
     }
 
     private static JobSchedule ScheduleOf(LaurelSettings settings, string name, TimeSpan byDefault) =>
@@ -128,9 +172,11 @@ internal static class JobList
             new Job(Events, ScheduleOf(Events, s_everyHour), (_, cancellationToken) =>
                 new EventRetention(node.Database, node.Lanes, settings.EventsKept, clock).RunAsync(cancellationToken)),
             new Job(Access, ScheduleOf(Access, s_everyMinute), (_, cancellationToken) => new AccessClearing(node.Database, node.Lanes, clock).RunAsync(cancellationToken)),
-            new Job(Finance, ScheduleOf(Finance, s_everyQuarter), (lease, cancellationToken) =>
-                new FinanceClosingRun(node.Database, node.Lanes, node.Programmes, clock) { Fence = new LeaseFence(lease) }
-                    .RunAsync(LaurelNode.DefaultTenant, null, cancellationToken)),
+            new Job(Finance, ScheduleOf(Finance, s_everyQuarter), (lease, cancellationToken) => ForEachTenantAsync(
+                node,
+                tenant => new FinanceClosingRun(node.Database, node.Lanes, node.Programmes, clock) { Fence = new LeaseFence(lease) }
+                    .RunAsync(tenant, null, cancellationToken),
+                cancellationToken)),
         ];
     }
 }

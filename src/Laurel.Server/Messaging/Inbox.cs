@@ -1,8 +1,8 @@
 using System.Threading.Channels;
 using Laurel.Kernel;
-using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
 using Laurel.Platform.Errors;
+using Laurel.Platform.Tenants;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -13,7 +13,7 @@ namespace Laurel.Server.Messaging;
 /// what may be applied later waits aside; what is refused goes to the dead letters with the reason. A message that comes twice is a duplicate
 /// by its own source and id, so nothing is lost and nothing doubled wherever it breaks.</remarks>
 internal sealed partial class Inbox(
-    RabbitMqBroker broker, RabbitMqSettings settings, EventIntake intake, MemberBooks books, TimeProvider clock, ILogger<Inbox> logger)
+    RabbitMqBroker broker, RabbitMqSettings settings, EventIntake intake, TenantDirectory tenants, TimeProvider clock, ILogger<Inbox> logger)
 {
     /// <summary>Messages that are carried out together.</summary>
     private const int TogetherMax = 256;
@@ -30,6 +30,8 @@ internal sealed partial class Inbox(
     private static readonly CreateChannelOptions s_options = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
     private static readonly RequestFailure s_tenantUnknown = new(new Refusal(ErrorCode.TenantNotFound));
+
+    private static readonly RequestFailure s_tenantSuspended = new(new Refusal(ErrorCode.TenantSuspended));
 
     /// <summary>Consumes until cancelled; connects anew when the broker or the database goes away.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -100,9 +102,17 @@ internal sealed partial class Inbox(
         var waiting = new List<EventMessage>(deliveries.Count);
         foreach (var delivery in deliveries)
         {
-            if (delivery.TenantOrNull() is { } tenant && books.Programmes.Latest(tenant) is not null)
+            switch (delivery.TenantName() is { } name ? await tenants.FindAsync(name, cancellationToken) : null)
             {
-                waiting.Add(delivery.Message = EventMessage.Read(tenant, delivery.Body));
+                case null:
+                    delivery.Unread = s_tenantUnknown;
+                    break;
+                case { IsSuspended: true }:
+                    delivery.Unread = s_tenantSuspended;
+                    break;
+                case { } tenant:
+                    waiting.Add(delivery.Message = EventMessage.Read(tenant.Id, delivery.Body));
+                    break;
             }
         }
 
@@ -121,8 +131,9 @@ internal sealed partial class Inbox(
     /// <summary>Answers, puts aside or buries a message. When it returns the message may be acknowledged.</summary>
     private async Task DisposeOfAsync(IChannel channel, InboxDelivery delivery, CancellationToken cancellationToken)
     {
-        var failure = delivery.Message is null ? s_tenantUnknown : delivery.Message.FirstFailure;
-        if (failure is not null && delivery.Message is { MayBeAppliedLater: true } && delivery.Attempts < settings.InboxAttemptsMax)
+        var failure = delivery.Unread ?? delivery.Message!.FirstFailure;
+        var mayBeAppliedLater = delivery.Message?.MayBeAppliedLater ?? (failure == s_tenantSuspended);
+        if (failure is not null && mayBeAppliedLater && delivery.Attempts < settings.InboxAttemptsMax)
         {
             await PublishAsync(channel, RabbitMqTopology.InboxRetry, delivery, delivery.Again(settings.InboxRetryAfter), cancellationToken);
             InboxMetrics.Count("deferred");

@@ -24,22 +24,26 @@ internal sealed class InboxDelivery(ulong tag, IReadOnlyBasicProperties properti
 
     public ReadOnlyMemory<byte> Body { get; } = body;
 
-    /// <summary>What was read of it; null when its tenant is not known.</summary>
+    /// <summary>What was read of it; null when nothing was, and <see cref="Unread"/> tells why.</summary>
     public EventMessage? Message { get; set; }
+
+    /// <summary>Why it was not read: its tenant is not known, or suspended.</summary>
+    public RequestFailure? Unread { get; set; }
 
     /// <summary>Times it was tried before, this time counted.</summary>
     public int Attempts => 1 + (Number(AttemptsHeader) is { } before and >= 0 and < int.MaxValue ? (int)before : 0);
 
-    /// <summary>The tenant of the header; the default tenant without one; null when the header names none.</summary>
-    public TenantId? TenantOrNull()
-    {
-        if (Properties.Headers?.ContainsKey(RabbitMqTransport.TenantHeader) != true)
+    /// <summary>The id or the code of the tenant that the header names, else the event itself; the default tenant's id when neither does; null
+    /// when the header is no name.</summary>
+    public string? TenantName() => Properties.Headers?.TryGetValue(RabbitMqTransport.TenantHeader, out var named) == true
+        ? named switch
         {
-            return LaurelNode.DefaultTenant;
+            byte[] text => Encoding.UTF8.GetString(text),
+            string text => text,
+            byte or short or int or long => Convert.ToString(named, CultureInfo.InvariantCulture),
+            _ => null,
         }
-
-        return Number(RabbitMqTransport.TenantHeader) is { } number and > 0 and <= int.MaxValue ? new TenantId((int)number) : null;
-    }
+        : EventTenant.Of(Body.Span) ?? LaurelNode.DefaultTenant.ToString();
 
     /// <summary>For the queue in which it waits to be tried again.</summary>
     public BasicProperties Again(TimeSpan after)

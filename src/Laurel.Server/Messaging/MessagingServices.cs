@@ -6,6 +6,7 @@ using Laurel.Membership.Orders;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Tenants;
 using Laurel.Server.Hosting;
 
 namespace Laurel.Server.Messaging;
@@ -67,7 +68,8 @@ internal static class MessagingServices
             {
                 var incoming = new RabbitMqBroker(settings, "laurel-inbox", logger);
                 var inbox = new Inbox(
-                    incoming, settings, provider.GetRequiredService<EventIntake>(), node.Books, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Inbox>>());
+                    incoming, settings, provider.GetRequiredService<EventIntake>(), provider.GetRequiredService<TenantDirectory>(),
+                    provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Inbox>>());
                 return new EndlessJob(inbox.RunAsync, incoming);
             });
         }

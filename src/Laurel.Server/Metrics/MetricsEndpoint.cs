@@ -26,7 +26,7 @@ internal static class MetricsEndpoint
     {
         var endpoint = routes.MapGet("/metrics", (HttpContext context, MetricsCollector collector) => AnswerAsync(context, collector, access))
             .WithSummary("What is measured, in Prometheus' text format.");
-        _ = access == MetricsAccess.Key ? endpoint.RequirePermission(Permission.MetricsRead) : endpoint.AllowAnonymousAccess();
+        _ = access == MetricsAccess.Key ? endpoint.RequirePermission(Permission.MetricsRead).OnlyForPlatform() : endpoint.AllowAnonymousAccess();
     }
 
     private static Task AnswerAsync(HttpContext context, MetricsCollector collector, MetricsAccess access)

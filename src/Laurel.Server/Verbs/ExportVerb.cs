@@ -38,16 +38,16 @@ internal static class ExportVerb
 
     public static Command Create()
     {
-        var members = new Command("members", "Every member's balances as of an instant, as CSV.") { s_membersFile, s_asOf };
-        members.SetAction((parsed, cancellationToken) => RunAsync(parsed, s_membersFile, "members", cancellationToken, (node, writer, progress) =>
+        var members = new Command("members", "Every member's balances as of an instant, as CSV.") { s_membersFile, s_asOf, VerbOptions.Tenant };
+        members.SetAction((parsed, cancellationToken) => RunAsync(parsed, s_membersFile, "members", cancellationToken, (node, tenant, writer, progress) =>
         {
             var at = parsed.GetValue(s_asOf) ?? Instant.Now(TimeProvider.System);
             var csv = new MembersCsv(new BalancesAsOf(node.Database, node.Programmes));
-            return csv.WriteAsync(LaurelNode.DefaultTenant, at, writer, progress, cancellationToken);
+            return csv.WriteAsync(tenant, at, writer, progress, cancellationToken);
         }));
-        var journal = new Command("journal", "The ledger as a plain-text journal that hledger reads.") { s_journalFile };
-        journal.SetAction((parsed, cancellationToken) => RunAsync(parsed, s_journalFile, "transactions", cancellationToken, (node, writer, progress) =>
-            new Journal(node.Database, node.Programmes).WriteAsync(LaurelNode.DefaultTenant, writer, progress, cancellationToken)));
+        var journal = new Command("journal", "The ledger as a plain-text journal that hledger reads.") { s_journalFile, VerbOptions.Tenant };
+        journal.SetAction((parsed, cancellationToken) => RunAsync(parsed, s_journalFile, "transactions", cancellationToken, (node, tenant, writer, progress) =>
+            new Journal(node.Database, node.Programmes).WriteAsync(tenant, writer, progress, cancellationToken)));
         return new Command("export", "Writes what is stored in forms that others read.") { members, journal };
     }
 
@@ -56,17 +56,18 @@ internal static class ExportVerb
         Argument<string> argument,
         string what,
         CancellationToken cancellationToken,
-        Func<LaurelNode, TextWriter, IProgress<long>, Task<long>> export) => VerbOptions.RunAsync(parsed, async settings =>
+        Func<LaurelNode, TenantId, TextWriter, IProgress<long>, Task<long>> export) => VerbOptions.RunAsync(parsed, async settings =>
     {
         var file = parsed.GetRequiredValue(argument);
         await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
+        var tenant = await VerbOptions.TenantAsync(parsed, node, cancellationToken);
 
         // Standard output may be the export itself, so everything else is said on standard error.
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         var written = await console.Status().StartAsync($"Writing {what}…", context =>
         {
             var progress = new Progress<long>(count => context.Status($"Writing {what}… {count:N0}"));
-            return WriteAsync(file, writer => export(node, writer, progress));
+            return WriteAsync(file, writer => export(node, tenant, writer, progress));
         });
         await Console.Error.WriteLineAsync($"{written:N0} {what} written.");
         return 0;

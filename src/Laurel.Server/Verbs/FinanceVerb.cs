@@ -63,6 +63,7 @@ internal static class FinanceVerb
         command.Add(s_format);
         command.Add(s_language);
         command.Add(s_bom);
+        command.Add(VerbOptions.Tenant);
         command.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => RunAsync(parsed, kind, settings, cancellationToken)));
         return command;
     }
@@ -95,7 +96,8 @@ internal static class FinanceVerb
         }
 
         await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
-        var units = FinanceNames.UnitsOf(node.Programmes.Latest(LaurelNode.DefaultTenant)!.Programme);
+        var tenant = await VerbOptions.TenantAsync(parsed, node, cancellationToken);
+        var units = FinanceNames.UnitsOf(node.Programmes.Latest(tenant)!.Programme);
         if (!units.Contains(ask.Unit))
         {
             await Console.Error.WriteLineAsync($"laurel: --unit is one of {string.Join(", ", units)}.");
@@ -103,7 +105,7 @@ internal static class FinanceVerb
         }
 
         var reports = new FinanceReports(node.Programmes, accounts, TimeProvider.System);
-        var document = await reports.ReadAsync(node.Database, LaurelNode.DefaultTenant, kind, ask, cancellationToken);
+        var document = await reports.ReadAsync(node.Database, tenant, kind, ask, cancellationToken);
         var text = parsed.GetRequiredValue(s_format) == "csv" ? document.ToCsv(ask.Language, parsed.GetValue(s_bom)) : document.ToJson() + "\n";
         await WriteAsync(parsed.GetRequiredValue(s_file), text, cancellationToken);
         return 0;
@@ -131,13 +133,15 @@ internal static class FinanceVerb
 
     private static Command Close(Command command)
     {
+        command.Add(VerbOptions.Tenant);
         command.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, async settings =>
         {
             await using var node = await LaurelNode.OpenAsync(settings, "finance", TimeProvider.System, new LoggerFactory(), cancellationToken);
+            var tenant = await VerbOptions.TenantAsync(parsed, node, cancellationToken);
             var run = new FinanceClosingRun(node.Database, node.Lanes, node.Programmes, node.Clock);
             var closed = await AnsiConsole.Status().StartAsync(
                 "Closing days…",
-                context => run.RunAsync(LaurelNode.DefaultTenant, new Progress<DateOnly>(day => context.Status($"Closing days… {day:yyyy-MM-dd}")), cancellationToken));
+                context => run.RunAsync(tenant, new Progress<DateOnly>(day => context.Status($"Closing days… {day:yyyy-MM-dd}")), cancellationToken));
             Console.WriteLine($"{closed} days closed.");
             return 0;
         }));

@@ -41,7 +41,7 @@ internal static class ImportLevelsVerb
 
     public static Command Create()
     {
-        var command = new Command("levels", Description) { s_file, s_map, s_operator, s_encoding, s_errors };
+        var command = new Command("levels", Description) { s_file, s_map, s_operator, s_encoding, s_errors, VerbOptions.Tenant };
         command.SetAction((parsed, cancellationToken) =>
             VerbOptions.RunAsync(parsed, settings => RunAsync(parsed, settings, cancellationToken)));
         return command;
@@ -79,13 +79,19 @@ internal static class ImportLevelsVerb
             {
                 return file is null
                     ? ImportConsole.Unusable(unusable!)
-                    : await ImportAsync(file, map, importedBy.Trim(), errors, settings, cancellationToken);
+                    : await ImportAsync(parsed, file, map, importedBy.Trim(), errors, settings, cancellationToken);
             }
         });
     }
 
     private static async Task<int> ImportAsync(
-        LevelFile file, LevelColumnMap map, string importedBy, string errors, LaurelSettings settings, CancellationToken cancellationToken)
+        ParseResult parsed,
+        LevelFile file,
+        LevelColumnMap map,
+        string importedBy,
+        string errors,
+        LaurelSettings settings,
+        CancellationToken cancellationToken)
     {
         var clock = TimeProvider.System;
         var started = clock.GetTimestamp();
@@ -93,7 +99,8 @@ internal static class ImportLevelsVerb
         GCSettings.LatencyMode = GCLatencyMode.Batch;
         using var loggers = LoggerFactory.Create(logging => LogSetup.ConfigureLogging(logging, settings));
         await using var node = await LaurelNode.OpenAsync(own, "import levels", clock, loggers, cancellationToken);
-        var programme = node.Programmes.Latest(LaurelNode.DefaultTenant)
+        var tenant = await VerbOptions.TenantAsync(parsed, node, cancellationToken);
+        var programme = node.Programmes.Latest(tenant)
             ?? throw new InvariantBrokenException("An open node has read the programme of its tenant.");
         await using var report = new ErrorReport(errors);
         // No later than now: a change that lies ahead would be refused.
@@ -103,7 +110,7 @@ internal static class ImportLevelsVerb
             reading.MaxValue = Math.Max(1, file.BytesTotal);
             var read = file.Read(times, report, new TaskProgress(reading), cancellationToken);
             importing.MaxValue = Math.Max(1, read.Changes.Count);
-            var import = new LevelImport(node, LaurelNode.DefaultTenant, map, report, clock);
+            var import = new LevelImport(node, tenant, map, report, clock);
             return (read, await import.RunAsync(read, importedBy, new TaskProgress(importing), cancellationToken));
         });
         ImportConsole.Tell("rows", history.Rows);

@@ -40,7 +40,7 @@ internal static class ImportOrdersVerb
 
     public static Command Create()
     {
-        var command = new Command("orders", Description) { s_file, s_map, s_currency, s_encoding, s_errors };
+        var command = new Command("orders", Description) { s_file, s_map, s_currency, s_encoding, s_errors, VerbOptions.Tenant };
         command.SetAction((parsed, cancellationToken) =>
             VerbOptions.RunAsync(parsed, settings => RunAsync(parsed, settings, cancellationToken)));
         return command;
@@ -77,12 +77,13 @@ internal static class ImportOrdersVerb
             {
                 return file is null
                     ? ImportConsole.Unusable(unusable!)
-                    : await ImportAsync(file, map, currency, errors, settings, cancellationToken);
+                    : await ImportAsync(parsed, file, map, currency, errors, settings, cancellationToken);
             }
         });
     }
 
     private static async Task<int> ImportAsync(
+        ParseResult parsed,
         OrderFile file,
         ColumnMap map,
         Currency currency,
@@ -97,7 +98,8 @@ internal static class ImportOrdersVerb
         GCSettings.LatencyMode = GCLatencyMode.Batch;
         using var loggers = LoggerFactory.Create(logging => LogSetup.ConfigureLogging(logging, settings));
         await using var node = await LaurelNode.OpenAsync(own, "import orders", clock, loggers, cancellationToken);
-        var programme = node.Programmes.Latest(LaurelNode.DefaultTenant)
+        var tenant = await VerbOptions.TenantAsync(parsed, node, cancellationToken);
+        var programme = node.Programmes.Latest(tenant)
             ?? throw new InvariantBrokenException("An open node has read the programme of its tenant.");
         if (programme.Programme.Currency != currency.Code)
         {
@@ -112,7 +114,7 @@ internal static class ImportOrdersVerb
             reading.MaxValue = Math.Max(1, file.BytesTotal);
             var read = file.Read(currency, times, report, new TaskProgress(reading), cancellationToken);
             importing.MaxValue = Math.Max(1, read.Orders.Count);
-            var import = new OrderImport(node, LaurelNode.DefaultTenant, map, report, clock);
+            var import = new OrderImport(node, tenant, map, report, clock);
             return (read, await import.RunAsync(read, currency, new TaskProgress(importing), cancellationToken));
         });
         ImportConsole.Tell("rows", history.Rows);

@@ -29,11 +29,11 @@ internal static class ProgrammeVerb
 
     public static Command Create()
     {
-        var export = new Command("export", "Writes the programme as YAML.") { s_target, s_version };
+        var export = new Command("export", "Writes the programme as YAML.") { s_target, s_version, VerbOptions.Tenant };
         export.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => ExportAsync(parsed, settings, cancellationToken)));
-        var diff = new Command("diff", "Shows what a draft would change.") { s_draft };
+        var diff = new Command("diff", "Shows what a draft would change.") { s_draft, VerbOptions.Tenant };
         diff.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => DiffAsync(parsed, settings, cancellationToken)));
-        var apply = new Command("apply", "Puts a draft in force as a new version.") { s_draft, s_reason, s_dryRun };
+        var apply = new Command("apply", "Puts a draft in force as a new version.") { s_draft, s_reason, s_dryRun, VerbOptions.Tenant };
         apply.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => ApplyAsync(parsed, settings, cancellationToken)));
         return new Command("programme", "Levels, rules and all other terms as one file.") { export, diff, apply };
     }
@@ -53,10 +53,11 @@ internal static class ProgrammeVerb
     private static async Task<int> ExportAsync(ParseResult parsed, LaurelSettings settings, CancellationToken cancellationToken)
     {
         await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
+        var tenant = await VerbOptions.TenantAsync(parsed, node, cancellationToken);
         var store = new ProgrammeStore(node.Database, node.Programmes, TimeProvider.System);
         var programme = parsed.GetValue(s_version) is { } version
-            ? await store.FindAsync(LaurelNode.DefaultTenant, version, cancellationToken)
-            : await store.ReadAsync(LaurelNode.DefaultTenant, cancellationToken);
+            ? await store.FindAsync(tenant, version, cancellationToken)
+            : await store.ReadAsync(tenant, cancellationToken);
         if (programme is null)
         {
             await Console.Error.WriteLineAsync("The programme has no such version.");
@@ -85,7 +86,8 @@ internal static class ProgrammeVerb
         }
 
         await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
-        var current = await new ProgrammeStore(node.Database, node.Programmes, TimeProvider.System).ReadAsync(LaurelNode.DefaultTenant, cancellationToken);
+        var tenant = await VerbOptions.TenantAsync(parsed, node, cancellationToken);
+        var current = await new ProgrammeStore(node.Database, node.Programmes, TimeProvider.System).ReadAsync(tenant, cancellationToken);
         Tell(current, draft);
         return 0;
     }
@@ -104,9 +106,10 @@ internal static class ProgrammeVerb
 
         using var loggers = LoggerFactory.Create(logging => LogSetup.ConfigureLogging(logging, settings));
         await using var node = await LaurelNode.OpenAsync(settings, "programme apply", TimeProvider.System, loggers, cancellationToken);
-        var current = node.Programmes.Latest(LaurelNode.DefaultTenant)!.Programme;
+        var tenant = await VerbOptions.TenantAsync(parsed, node, cancellationToken);
+        var current = node.Programmes.Latest(tenant)!.Programme;
         Tell(current, draft);
-        var command = new ChangeProgramme(LaurelNode.DefaultTenant, _ => new ProgrammeEdit.To(draft), node.Programmes)
+        var command = new ChangeProgramme(tenant, _ => new ProgrammeEdit.To(draft), node.Programmes)
         {
             BaseVersion = current.Version,
             ChangedBy = "laurel programme apply",

@@ -39,7 +39,7 @@ internal static class SimulateVerb
 
     public static Command Create()
     {
-        var command = new Command("simulate", Description) { s_draft, s_orders, s_map, s_errors, s_json, s_html };
+        var command = new Command("simulate", Description) { s_draft, s_orders, s_map, s_errors, s_json, s_html, VerbOptions.Tenant };
         command.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => RunAsync(parsed, settings, cancellationToken)));
         return command;
     }
@@ -71,7 +71,7 @@ internal static class SimulateVerb
 
             try
             {
-                var present = await PresentAsync(settings, cancellationToken);
+                var present = await PresentAsync(parsed, settings, cancellationToken);
                 var errors = parsed.GetValue(s_errors) ?? parsed.GetRequiredValue(s_orders) + ".errors.csv";
                 var report = await SimulateAsync(file, errors, present, draft with { Version = present.Version + 1 }, currency, settings.BenefitKinds, cancellationToken);
                 await WriteAsync(parsed, report, cancellationToken);
@@ -85,12 +85,12 @@ internal static class SimulateVerb
         }
     }
 
-    private static async Task<Programme> PresentAsync(LaurelSettings settings, CancellationToken cancellationToken)
+    private static async Task<Programme> PresentAsync(ParseResult parsed, LaurelSettings settings, CancellationToken cancellationToken)
     {
         try
         {
             await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
-            return node.Programmes.Latest(LaurelNode.DefaultTenant)!.Programme;
+            return node.Programmes.Latest(await VerbOptions.TenantAsync(parsed, node, cancellationToken))!.Programme;
         }
         catch (FileNotFoundException)
         {

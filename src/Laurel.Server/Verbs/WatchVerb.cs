@@ -28,7 +28,7 @@ internal static class WatchVerb
 
     public static Command Create()
     {
-        var replay = new Command("replay", "Tells what watch rules would have hit between two times. Changes nothing.") { s_from, s_until, s_rules, s_json };
+        var replay = new Command("replay", "Tells what watch rules would have hit between two times. Changes nothing.") { s_from, s_until, s_rules, s_json, VerbOptions.Tenant };
         replay.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => RunAsync(parsed, settings, cancellationToken)));
         return new Command("watch", "What is unusual.") { replay };
     }
@@ -43,7 +43,8 @@ internal static class WatchVerb
         }
 
         await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
-        var programme = await new ProgrammeStore(node.Database, node.Programmes, TimeProvider.System).ReadAsync(LaurelNode.DefaultTenant, cancellationToken);
+        var tenant = await VerbOptions.TenantAsync(parsed, node, cancellationToken);
+        var programme = await new ProgrammeStore(node.Database, node.Programmes, TimeProvider.System).ReadAsync(tenant, cancellationToken);
         var named = parsed.GetValue(s_rules) is { Length: > 0 } codes ? codes : null;
         if (named?.FirstOrDefault(code => programme.Watch.All(rule => rule.Code != code)) is { } unknown)
         {
@@ -52,7 +53,7 @@ internal static class WatchVerb
         }
 
         var wanted = programme.Watch.Where(rule => named is null || named.Contains(rule.Code)).ToList();
-        var history = new WatchHistory(node.Database, LaurelNode.DefaultTenant, programme);
+        var history = new WatchHistory(node.Database, tenant, programme);
         var results = new List<WatchReplayReply>();
         foreach (var rule in wanted.Where(WatchHistory.CanReplay))
         {

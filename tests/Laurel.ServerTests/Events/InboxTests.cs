@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Laurel.ServerTests.Hosting;
+using Laurel.ServerTests.Tenants;
 using Laurel.Testing;
 using RabbitMQ.Client;
 using Shouldly;
@@ -98,6 +99,33 @@ public sealed class InboxTests(DatabaseServers databases, RabbitMqServer broker)
         TextOf(dead, "shop").ShouldBe("1");
         // What comes after a bad message is carried out.
         await UntilAsync(async () => (await server.MemberAsync(member)).NumberOf("totalOrders") == 1);
+    }
+
+    [Fact]
+    public async Task GoToTheTenantTheyName_When_ThereIsMoreThanOne()
+    {
+        await using var shop = await ShopAsync(DatabaseUnderTest.Sqlite);
+        await using var server = await LaurelServer.StartAsync(shop.Site, Cancellation);
+        await using var red = await server.NewTenantAsync("red");
+        var member = (await red.RegisterAsync("c")).TextOf("id")!;
+        byte[] Body(string order, string? tenant) => JsonSerializer.SerializeToUtf8Bytes(
+            new { specversion = "1.0", id = order, source = "shop", type = "order.completed", tenant, data = new { orderId = order, externalId = "c", currency = "CNY", amount = 100 } });
+        BasicProperties Header(object tenant) => new() { Headers = new Dictionary<string, object?> { ["laurel-tenant"] = tenant } };
+
+        await shop.SendAsync(Body("by-code", null), Header("red"));
+        await shop.SendAsync(Body("by-number", "default"), Header(2));
+        await shop.SendAsync(Body("by-attribute", "red"), new BasicProperties());
+        await UntilAsync(async () => (await red.MemberAsync(member)).NumberOf("totalOrders") == 3);
+        await shop.SendAsync(Body("of-nobody-here", null), new BasicProperties());
+        await UntilAsync(async () => await shop.CountAsync("laurel.inbox.retry") + await shop.CountAsync("laurel.inbox.dead") > 0);
+
+        await server.SuspendAsync("red");
+        await shop.SendAsync(Body("while-suspended", "red"), new BasicProperties());
+        await UntilAsync(async () => await shop.CountAsync("laurel.inbox") == 0);
+        await server.ResumeAsync("red");
+        (await red.MemberAsync(member)).NumberOf("totalOrders").ShouldBeInRange(3, 4);
+        await UntilAsync(async () => (await red.MemberAsync(member)).NumberOf("totalOrders") == 4);
+        await shop.Site.VerifyAsync(Cancellation);
     }
 
     [Fact]

@@ -21,17 +21,18 @@ internal sealed class LaurelServer : IAsyncDisposable
 
     private readonly HttpClient _client;
 
-    private LaurelServer(LaurelProcess process, CancellationToken cancellationToken)
+    private readonly bool _ownsProcess;
+
+    private LaurelServer(LaurelProcess process, CancellationToken cancellationToken, string key = LaurelSite.AdministratorKey, bool ownsProcess = true)
     {
-        Process = process;
-        Cancellation = cancellationToken;
+        (Process, Cancellation, _ownsProcess) = (process, cancellationToken, ownsProcess);
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false })
         {
             BaseAddress = process.Address,
             Timeout = TimeSpan.FromSeconds(60),
         };
         _client.DefaultRequestHeaders.Authorization =
-            new AuthenticationHeaderValue("Bearer", LaurelSite.AdministratorKey);
+            new AuthenticationHeaderValue("Bearer", key);
     }
 
     public LaurelProcess Process { get; }
@@ -46,6 +47,9 @@ internal sealed class LaurelServer : IAsyncDisposable
     /// <param name="program">How Laurel is started with these arguments.</param>
     public static async Task<LaurelServer> StartAsync(Func<IReadOnlyList<string>, ChildProgram> program, CancellationToken cancellationToken) =>
         new(await LaurelProcess.StartAsync(program, cancellationToken), cancellationToken);
+
+    /// <summary>The same server as the holder of another key sees it; to be disposed of before the server.</summary>
+    public LaurelServer As(string key) => new(Process, Cancellation, key, ownsProcess: false);
 
     /// <summary>Enrols a member, who then has the registration's 100 points.</summary>
     public Task<Answer> RegisterAsync(string externalId) => PostAsync("/api/members", new { externalId });
@@ -184,7 +188,10 @@ internal sealed class LaurelServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
-        await Process.DisposeAsync();
+        if (_ownsProcess)
+        {
+            await Process.DisposeAsync();
+        }
     }
 
     private static string? HeaderOf(HttpResponseMessage response, string name) =>

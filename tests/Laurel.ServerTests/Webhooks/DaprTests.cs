@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Laurel.ServerTests.Hosting;
+using Laurel.ServerTests.Tenants;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
@@ -44,6 +45,24 @@ public sealed class DaprTests(DatabaseServers cluster)
     }
 
     [Fact]
+    public async Task GoesToTheTenantItNames_When_TheSidecarDelivers()
+    {
+        await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
+        site.Environment["LAUREL_DAPR_API_TOKEN"] = Token;
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        await using var red = await server.NewTenantAsync("red");
+        var member = (await red.RegisterAsync("m-1")).TextOf("id")!;
+
+        (await DeliverAsync(server, Named(ShopEvents.Completed(member, "o-1", 10_000), "green"))).ShouldBe("DROP");
+        (await DeliverAsync(server, Named(ShopEvents.Completed(member, "o-1", 10_000), "red"))).ShouldBe("SUCCESS");
+        (await red.MemberAsync(member)).NumberOf("totalOrders").ShouldBe(1);
+        await server.SuspendAsync("red");
+        (await DeliverAsync(server, Named(ShopEvents.Completed(member, "o-2", 10_000), "red"))).ShouldBe("RETRY");
+        await server.ResumeAsync("red");
+        (await red.MemberAsync(member)).NumberOf("totalOrders").ShouldBe(1);
+    }
+
+    [Fact]
     public async Task IsRefused_When_TheTokenIsNotTheSidecars()
     {
         await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
@@ -64,6 +83,13 @@ public sealed class DaprTests(DatabaseServers cluster)
 
         (await CallAsync(server, HttpMethod.Get, "/dapr/subscribe", Token, null)).Status.ShouldBe(HttpStatusCode.NotFound);
         (await CallAsync(server, HttpMethod.Post, "/dapr/events", Token, "{}")).Status.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    private static object Named(object raised, string tenant)
+    {
+        var fields = JsonSerializer.SerializeToNode(raised, JsonSerializerOptions.Web)!.AsObject();
+        fields["tenant"] = tenant;
+        return fields;
     }
 
     /// <summary>An event with what Dapr adds to it on the way.</summary>

@@ -52,7 +52,7 @@ public sealed class EndpointsTests : IAsyncLifetime
         endpoints.Where(endpoint => !DeclaresAccess(endpoint)).Select(endpoint => endpoint.DisplayName).ShouldBeEmpty();
     }
 
-    /// <summary>Providers of payments and payouts have no key of ours; nobody else goes without.</summary>
+    /// <summary>Providers of payments and payouts have no key of ours, nor has who is about to sign in; nobody else goes without.</summary>
     [Fact]
     public void NeedAPermission_When_TheirPathIsOfTheApiAndNobodySigns() =>
         Endpoints().OfType<RouteEndpoint>()
@@ -60,7 +60,14 @@ public sealed class EndpointsTests : IAsyncLifetime
             .Where(endpoint => endpoint.Metadata.GetMetadata<RequiredPermission>() is null)
             .Select(endpoint => (endpoint.RoutePattern.RawText, endpoint.Metadata.GetMetadata<SignedAccess>() is not null))
             .Order()
-            .ShouldBe([("/api/balance/recharges/{id}/paid", true), ("/api/balance/withdrawals/{id}/result", true)]);
+            .ShouldBe(
+            [
+                ("/api/auth/code-login", false), ("/api/auth/codes", false), ("/api/auth/forgot-password", false), ("/api/auth/login", false),
+                ("/api/auth/providers", false), ("/api/auth/providers/{provider}/authorize", false), ("/api/auth/providers/{provider}/login", false),
+                ("/api/auth/refresh", false), ("/api/auth/refresh-token", false), ("/api/auth/register", false), ("/api/auth/reset-password", false),
+                ("/api/auth/wechat-login", false),
+                ("/api/balance/recharges/{id}/paid", true), ("/api/balance/withdrawals/{id}/result", true),
+            ]);
 
     /// <summary>An endpoint that is open to whoever signs and does not look at the signature would be open to everybody.</summary>
     [Fact]

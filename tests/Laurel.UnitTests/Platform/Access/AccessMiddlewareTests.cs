@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Laurel.Kernel;
 using Laurel.Platform.Access;
+using Laurel.Platform.Tenants;
 using Laurel.UnitTests.Platform.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,16 +19,27 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     private readonly ApiKeys _store = new();
     private readonly ServiceProvider _services;
     private readonly RequestDelegate _pipeline;
+    private readonly List<Tenant> _tenants =
+    [
+        NewTenant(1, "default"),
+        NewTenant(2, "red", "red.example"),
+        NewTenant(3, "blue", "blue.example", "blue.example.org") with { SuspendedAt = Instant.Earliest, SuspendedFor = "unpaid" },
+    ];
 
     public AccessMiddlewareTests()
     {
         _store.Add("reader", ApiKeys.ActorWith(Permission.PointsRead));
         _store.Add("both", ApiKeys.ActorWith(Permission.PointsRead, Permission.PointsWrite));
+        _store.Add("red", ApiKeys.ActorWith(Permission.PointsRead) with { Tenant = new TenantId(2) });
+        _store.Add("blue", ApiKeys.ActorWith(Permission.PointsRead) with { Tenant = new TenantId(3) });
+        _store.Add("nobody", ApiKeys.ActorWith(Permission.PointsRead) with { Tenant = new TenantId(9) });
         _services = new ServiceCollection()
             .AddLogging()
             .AddRouting()
             .AddSingleton(new System.Diagnostics.DiagnosticListener("tests"))
             .AddSingleton(new ApiKeyCache(_store, new ManualClock(), _random))
+            .AddSingleton<IAccessTokens>(new Tokens())
+            .AddSingleton(new TenantDirectory(_ => Task.FromResult<IReadOnlyList<Tenant>>(_tenants), (_, _) => Task.FromResult(true)))
             .BuildServiceProvider();
         var app = new ApplicationBuilder(_services);
         app.UseRouting();
@@ -81,12 +93,119 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
         }
     }
 
+    [Theory]
+    [InlineData("red", "/points", null, "localhost", null)]
+    [InlineData("red", "/points", "red", "localhost", null)]
+    [InlineData("red", "/points", null, "red.example", null)]
+    [InlineData("red", "/points", "red", "RED.example", null)]
+    [InlineData("red", "/points", "blue", "localhost", "TENANT_MISMATCH")]
+    [InlineData("red", "/points", "green", "localhost", "TENANT_MISMATCH")]
+    [InlineData("red", "/points", "", "localhost", "TENANT_MISMATCH")]
+    [InlineData("red", "/points", null, "blue.example.org", "TENANT_MISMATCH")]
+    [InlineData("red", "/points", "red", "blue.example", "TENANT_MISMATCH")]
+    [InlineData("reader", "/points", null, "red.example", "TENANT_MISMATCH")]
+    [InlineData("reader", "/points", "default", "localhost", null)]
+    [InlineData("blue", "/points", null, "localhost", "TENANT_SUSPENDED")]
+    [InlineData("blue", "/points", "red", "localhost", "TENANT_MISMATCH")]
+    [InlineData("nobody", "/points", null, "localhost", "UNAUTHORIZED")]
+    [InlineData("reader", "/platform", null, "localhost", null)]
+    [InlineData("red", "/platform", null, "localhost", "PLATFORM_ONLY")]
+    public async Task KeepsToTheTenantOfTheKey_When_TheCallNamesOne(string key, string path, string? header, string host, string? code)
+    {
+        var context = await CallAsync(path, host, header, $"Bearer {key}");
+
+        if (code is null)
+        {
+            BodyOf(context).ShouldBe("reached");
+        }
+        else
+        {
+            HttpScenario.AnswerOf(context).GetProperty("code").GetString().ShouldBe(code);
+        }
+    }
+
+    [Theory]
+    [InlineData(null, "localhost", "1", null)]
+    [InlineData(null, "red.example", "2", null)]
+    [InlineData("red", "localhost", "2", null)]
+    [InlineData("default", "red.example", "1", null)]
+    [InlineData("green", "localhost", null, "TENANT_NOT_FOUND")]
+    [InlineData("", "localhost", null, "TENANT_NOT_FOUND")]
+    [InlineData(null, "blue.example", null, "TENANT_SUSPENDED")]
+    public async Task IsForTheTenantItNames_When_ItHasNoKey(string? header, string host, string? tenant, string? code)
+    {
+        var context = await CallAsync("/whose", host, header);
+
+        if (code is null)
+        {
+            BodyOf(context).ShouldBe(tenant);
+        }
+        else
+        {
+            HttpScenario.AnswerOf(context).GetProperty("code").GetString().ShouldBe(code);
+        }
+    }
+
+    [Fact]
+    public async Task IsAdmittedAtOnce_When_TheTenantWasMadeElsewhereAMomentAgo()
+    {
+        await CallAsync("/points", "Bearer red");
+        _tenants.Add(NewTenant(9, "green"));
+
+        BodyOf(await CallAsync("/points", "Bearer nobody")).ShouldBe("reached");
+    }
+
     [Fact]
     public async Task SaysHowToAuthenticate_When_NoKeyIsGiven()
     {
         var context = await CallAsync("/points");
 
         context.Response.Headers.WWWAuthenticate.ToString().ShouldBe("Bearer");
+        _store.Asked.ShouldBe(0);
+    }
+
+    /// <summary>A member asks for itself alone, however it names itself (D2).</summary>
+    [Theory]
+    [InlineData("/members/me", "", 200, "42")]
+    [InlineData("/members/42", "", 200, "42")]
+    [InlineData("/members/43", "", 403, null)]
+    [InlineData("/members/042", "", 403, null)]
+    [InlineData("/members/Me", "", 403, null)]
+    [InlineData("/records", "", 200, "42")]
+    [InlineData("/records", "?memberId=42", 200, "42")]
+    [InlineData("/records", "?memberId=43", 403, null)]
+    [InlineData("/records", "?memberid=43", 403, null)]
+    [InlineData("/records", "?memberId=42&memberId=43", 403, null)]
+    [InlineData("/records", "?memberId=", 403, null)]
+    [InlineData("/addresses", "", 200, "")]
+    [InlineData("/members/42/change", "", 403, null)]
+    [InlineData("/points", "", 403, null)]
+    public async Task IsForItself_When_AMemberCalls(string path, string query, int status, string? named)
+    {
+        var context = await CallAsync(path + query, "Bearer a.member");
+
+        context.Response.StatusCode.ShouldBe(status);
+        if (named is not null)
+        {
+            BodyOf(context).ShouldBe(named);
+        }
+    }
+
+    [Theory]
+    [InlineData("Bearer a.clerk")]
+    [InlineData("Bearer reader")]
+    public async Task IsNotOpen_When_TheCallerIsNoMember(string authorization)
+    {
+        (await CallAsync("/addresses", authorization)).Response.StatusCode.ShouldBe(403);
+        (await CallAsync("/members/me", authorization)).Response.StatusCode.ShouldBe(403);
+    }
+
+    [Theory]
+    [InlineData("Bearer a.stranger")]
+    [InlineData("Bearer a.member ü")]
+    public async Task AsksForNoKey_When_ATokenIsUnknown(string authorization)
+    {
+        (await CallAsync("/points", authorization)).Response.StatusCode.ShouldBe(401);
         _store.Asked.ShouldBe(0);
     }
 
@@ -153,20 +272,64 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
         routes.MapGet("/open", reached).AllowAnonymousAccess();
         routes.MapGet("/contradictory", reached).AllowAnonymousAccess().RequirePermission(Permission.PointsRead);
         routes.MapGet("/undeclared", reached);
+        routes.MapGet("/platform", reached).RequirePermission(Permission.PointsRead).OnlyForPlatform();
+        routes.MapGet("/whose", async context =>
+        {
+            if (await context.TenantAsync() is { } tenant)
+            {
+                await context.Response.WriteAsync(tenant.Id.ToString(), context.RequestAborted);
+            }
+        }).AllowAnonymousAccess();
         routes.MapPost("/posted", reached).RequirePermission(Permission.PointsRead);
+        routes.MapGet("/members/{id}", context => context.Response.WriteAsync((string)context.Request.RouteValues["id"]!, context.RequestAborted))
+            .RequirePermission(Permission.MembersRead)
+            .OpenToOwner(Permission.ReadSelf);
+        routes.MapGet("/members/{id}/change", reached).RequirePermission(Permission.MembersWrite).OpenToOwner(Permission.UpdateSelf);
+        routes.MapGet("/records", context => context.Response.WriteAsync(context.Request.Query["memberId"].ToString(), context.RequestAborted))
+            .RequirePermission(Permission.MembersRead)
+            .OpenToOwnerOfQuery(Permission.ReadSelf);
+        routes.MapGet("/addresses", context => context.Response.WriteAsync("", context.RequestAborted))
+            .RequirePermission(Permission.MembersRead)
+            .OpenToCaller(Permission.ReadSelf);
     }
 
     private static string BodyOf(HttpContext context) =>
         System.Text.Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray());
 
-    private async Task<HttpContext> CallAsync(string path, params string[] authorization)
+    private static Tenant NewTenant(int id, string code, params string[] hosts) =>
+        new() { Id = new TenantId(id), Code = code, Name = code, Hosts = hosts, CreatedAt = Instant.Earliest };
+
+    private Task<HttpContext> CallAsync(string path, params string[] authorization) => CallAsync(path, "localhost", null, authorization);
+
+    private async Task<HttpContext> CallAsync(string path, string host, string? header, params string[] authorization)
     {
         var context = HttpScenario.Get(string.Empty);
+        context.Request.Host = new HostString(host, 5080);
+        if (header is not null)
+        {
+            context.Request.Headers[TenantDirectory.Header] = header;
+        }
+
         context.RequestServices = _services;
-        context.Request.Path = path;
+        var parts = path.Split('?');
+        context.Request.Path = parts[0];
+        context.Request.QueryString = new QueryString(parts.Length == 1 ? "" : "?" + parts[1]);
         context.Request.Headers.Authorization = new(authorization);
         await _pipeline(context);
         return context;
+    }
+
+    /// <summary>Two people: a member who may read what is its own, and a clerk who is no member.</summary>
+    private sealed class Tokens : IAccessTokens
+    {
+        public ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, CancellationToken cancellationToken) => ValueTask.FromResult(token switch
+        {
+            "a.member" => Person(new MemberId(42)),
+            "a.clerk" => Person(null),
+            _ => null,
+        });
+
+        private static Actor? Person(MemberId? member) => ApiKeys.ActorWith(Permission.ReadSelf) with { Person = new SignedIn(42, member, "MEMBER", 7) };
     }
 
     private sealed class RecordingBuilder : IEndpointConventionBuilder

@@ -1,0 +1,128 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using Laurel.Engine.Telemetry;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Laurel.Identity.Passwords;
+
+/// <summary>Hashes passwords, and compares them, on threads of its own that give way to all others: a hash is meant to be slow, the ledger is not.</summary>
+/// <remarks>PBKDF2 with HMAC-SHA-512 as ASP.NET Core Identity stores it. A comparison for a user that is not there, or has no password, does the same work
+/// as one for a user that is.</remarks>
+public sealed class PasswordWork : IDisposable
+{
+    /// <summary>About 55 ms of a core here; the framework itself takes 100,000.</summary>
+    public const int Iterations = 120_000;
+
+    /// <summary>How many wait at the most; more are refused at once.</summary>
+    public const int QueueMax = 64;
+
+    private static readonly Counter<long> s_done = LaurelTelemetry.Meter.CreateCounter<long>(
+        "member_password_hashes_total", description: "Password hashes reckoned: new, compare, or dummy for a user that is not there.");
+
+    private readonly PasswordHasher<PasswordWork> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
+    private readonly Channel<Action> _queue = Channel.CreateBounded<Action>(QueueMax);
+    private readonly Lazy<string> _nobodys;
+
+    public PasswordWork(int threads)
+    {
+        _nobodys = new Lazy<string>(() => _hasher.HashPassword(this, RandomNumberGenerator.GetHexString(32)));
+        for (var i = 0; i < threads; i++)
+        {
+            new Thread(Run) { IsBackground = true, Name = "passwords", Priority = ThreadPriority.BelowNormal }.Start();
+        }
+    }
+
+    /// <summary>One thread for each two cores.</summary>
+    public static int ThreadsByDefault => Math.Max(1, Environment.ProcessorCount / 2);
+
+    public void Dispose() => _queue.Writer.TryComplete();
+
+    /// <summary>The form to store.</summary>
+    /// <returns>Null when too many wait.</returns>
+    public Task<string?> HashAsync(string password, CancellationToken cancellationToken) =>
+        DoAsync<string>("new", () => _hasher.HashPassword(this, password), cancellationToken);
+
+    /// <summary>Whether a password is the one that was stored.</summary>
+    /// <param name="stored">Null where there is none; then the work is done for nothing.</param>
+    /// <returns>Null when too many wait.</returns>
+    public async Task<bool?> IsRightAsync(string? stored, string password, CancellationToken cancellationToken)
+    {
+        var verified = await DoAsync<object>(
+            stored is null ? "dummy" : "compare",
+            () => _hasher.VerifyHashedPassword(this, stored ?? _nobodys.Value, password),
+            cancellationToken);
+        return verified is null ? null : stored is not null && verified is not PasswordVerificationResult.Failed;
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "What went wrong is told to who waits for it.")]
+    private async Task<T?> DoAsync<T>(string purpose, Func<T> work, CancellationToken cancellationToken)
+        where T : class
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var queued = _queue.Writer.TryWrite(() =>
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                done.TrySetCanceled(cancellationToken);
+                return;
+            }
+
+            try
+            {
+                var result = work();
+                s_done.Add(1, new KeyValuePair<string, object?>("purpose", purpose));
+                done.TrySetResult(result);
+            }
+            catch (Exception exception)
+            {
+                done.TrySetException(exception);
+            }
+        });
+        return queued ? await done.Task : null;
+    }
+
+    private void Run()
+    {
+        NiceThread.GiveWay();
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            while (_queue.Reader.TryRead(out var work))
+            {
+                work();
+            }
+        }
+    }
+
+    /// <summary>The runtime does not carry the priority of a thread to Linux, which has one for each thread.</summary>
+    private static class NiceThread
+    {
+        private const int OfProcessOrThread = 0;
+        private const int Niceness = 10;
+
+        public static void GiveWay()
+        {
+            if (!OperatingSystem.IsLinux())
+            {
+                return;
+            }
+
+            try
+            {
+                _ = SetPriority(OfProcessOrThread, 0, Niceness);
+            }
+            catch (EntryPointNotFoundException)
+            {
+                // Another C library: it works the same, only not as politely.
+            }
+        }
+
+        // setpriority(2): of the calling thread where the id is 0.
+        [DllImport("libc", EntryPoint = "setpriority")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        private static extern int SetPriority(int which, uint who, int priority);
+    }
+}

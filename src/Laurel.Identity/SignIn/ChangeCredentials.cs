@@ -1,0 +1,150 @@
+using Laurel.Engine.Lanes;
+using Laurel.Identity.Codes;
+using Laurel.Identity.Sessions;
+using Laurel.Identity.Users;
+using Laurel.Kernel;
+using Laurel.Platform.Access;
+using Laurel.Platform.Errors;
+
+namespace Laurel.Identity.SignIn;
+
+/// <summary>A change of what a user signs in with, under the user's lock.</summary>
+internal abstract class CredentialChange(TenantId tenant, long user) : IdentityCommand(tenant)
+{
+    public override long FairnessKey => UserId;
+
+    protected RootRef Root => User.Kind.RootOf(Tenant, UserId);
+
+    protected long UserId { get; } = user;
+
+    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots) => roots.Add(Root);
+
+    public override Decision Decide(Draft draft, LoadPlan plan) =>
+        draft.Edit<User>(Root) is { Status: UserStatus.Active } found ? Change(draft, found) : Refuse(ErrorCode.UserNotFound);
+
+    protected abstract Decision Change(Draft draft, User found);
+}
+
+/// <summary>Sets a new password and begins the only session that is left: whoever knew the old one is out.</summary>
+/// <remarks>Refusals: SIGN_IN_CODE_INVALID, SIGN_IN_FAILED, USER_NOT_FOUND.</remarks>
+/// <param name="seen">The password as it was stored when it was looked at; null where a code takes its place.</param>
+internal sealed class SetPassword(TenantId tenant, long user, string hash, string? seen, CodeProof? proof, SessionStart start, AccessChanges changes)
+    : CredentialChange(tenant, user)
+{
+    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
+    {
+        base.NameRoots(handles, roots);
+        if (proof is not null)
+        {
+            roots.Add(proof.Root);
+        }
+    }
+
+    public override Decision Decide(Draft draft, LoadPlan plan) =>
+        proof?.Take(draft) is { } wrong ? RefuseAndKeep(wrong) : base.Decide(draft, plan);
+
+    protected override Decision Change(Draft draft, User found)
+    {
+        if (proof is null && found.PasswordHash != seen)
+        {
+            return Refuse(ErrorCode.SignInFailed);
+        }
+
+        (found.PasswordHash, found.PasswordAt) = (hash, draft.Now);
+        found.SignOutEverywhere(draft.Now);
+        changes.Note(draft, Tenant, AccessSubject.User, found.Id);
+        return Done(start.Begin(draft, found));
+    }
+}
+
+/// <summary>Gives a name to a user: a telephone number or address that a code has shown to be its own, or what a provider has said.</summary>
+/// <remarks>Refusals: SIGN_IN_CODE_INVALID, SIGN_IN_NAME_TAKEN, USER_NOT_FOUND.</remarks>
+internal sealed class BindName(TenantId tenant, long user, IReadOnlyList<NameKey> names, CodeProof? proof) : CredentialChange(tenant, user)
+{
+    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
+    {
+        base.NameRoots(handles, roots);
+        foreach (var name in names)
+        {
+            roots.Add(SignInName.Rows.RootOf(Tenant, name.Id));
+        }
+
+        if (proof is not null)
+        {
+            roots.Add(proof.Root);
+        }
+    }
+
+    public override Decision Decide(Draft draft, LoadPlan plan) =>
+        proof?.Take(draft) is { } wrong ? RefuseAndKeep(wrong) : base.Decide(draft, plan);
+
+    protected override Decision Change(Draft draft, User found)
+    {
+        foreach (var name in names)
+        {
+            if (SignInName.Bind(draft, Tenant, name, found.Id) is { } taken)
+            {
+                return new Decision.Refuse(taken);
+            }
+        }
+
+        return Done(found);
+    }
+}
+
+/// <summary>Takes names from a user, which keeps at least one way to sign in.</summary>
+/// <remarks>Refusals: SIGN_IN_NAME_NOT_FOUND, SIGN_IN_NAME_LAST, USER_NOT_FOUND.</remarks>
+/// <param name="kind">The names of this kind go.</param>
+/// <param name="names">The ids of all names that the user had when they were read, and their kinds.</param>
+internal sealed class UnbindName(TenantId tenant, long user, string kind, IReadOnlyList<(long Id, string Kind)> names) : CredentialChange(tenant, user)
+{
+    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
+    {
+        base.NameRoots(handles, roots);
+        foreach (var (id, _) in names)
+        {
+            roots.Add(SignInName.Rows.RootOf(Tenant, id));
+        }
+    }
+
+    protected override Decision Change(Draft draft, User found)
+    {
+        var own = names
+            .Select(name => draft.Find<SignInName>(SignInName.Rows.RootOf(Tenant, name.Id)))
+            .Where(name => name?.User == found.Id)
+            .Select(name => name!)
+            .ToList();
+        var going = own.FindAll(name => name.Kind == kind);
+        if (going.Count == 0)
+        {
+            return Refuse(ErrorCode.SignInNameNotFound, ("kind", kind));
+        }
+
+        // A user name alone opens nothing.
+        if (!own.Exists(name => name.Kind != kind && (name.Kind != NameKind.Username || found.PasswordHash is not null)))
+        {
+            return Refuse(ErrorCode.SignInNameLast, ("kind", kind));
+        }
+
+        foreach (var name in going)
+        {
+            draft.Edit<SignInName>(SignInName.Rows.RootOf(Tenant, name.Id))!.User = null;
+        }
+
+        return Done(found);
+    }
+}
+
+/// <summary>Keeps a secret for one-time passwords, which waits until one of them was shown; or, shown one, begins to ask for them.</summary>
+/// <param name="sealedSecret">Null takes the one-time passwords away.</param>
+/// <param name="step">The step of the one-time password that was shown; null where the secret waits.</param>
+internal sealed class SetTotp(TenantId tenant, long user, byte[]? sealedSecret, long? step) : CredentialChange(tenant, user)
+{
+    private const long Waits = -1;
+
+    protected override Decision Change(Draft draft, User found)
+    {
+        (found.TotpSecret, found.TotpStep) = (sealedSecret, sealedSecret is null ? 0 : step ?? Waits);
+        return Done(found);
+    }
+}

@@ -1,0 +1,92 @@
+using Laurel.Engine.Lanes;
+using Laurel.Identity.Codes;
+using Laurel.Identity.Passwords;
+using Laurel.Identity.Sessions;
+using Laurel.Identity.Users;
+using Laurel.Kernel;
+using Laurel.Platform.Errors;
+
+namespace Laurel.Identity.SignIn;
+
+/// <summary>Begins a session for a user who has shown who it is: by the password, which was looked at before, or by a code, which is looked at here.</summary>
+/// <remarks>Refusals, first match wins: SIGN_IN_CODE_INVALID, SIGN_IN_FAILED, TOTP_REQUIRED, TOTP_INVALID.</remarks>
+internal sealed class CompleteSignIn(TenantId tenant, long user, SessionStart start) : IdentityCommand(tenant)
+{
+    public override long FairnessKey => user;
+
+    /// <summary>The name whose tries are given back; null where no password was tried.</summary>
+    public NameKey? Tried { get; init; }
+
+    /// <summary>The password as it was stored when it was looked at; null where none was looked at.</summary>
+    public string? PasswordSeen { get; init; }
+
+    /// <summary>A code to be looked at; null where there is none.</summary>
+    public CodeProof? Proof { get; init; }
+
+    /// <summary>The step of the one-time password that was presented and is right; null where none was.</summary>
+    public long? TotpStep { get; init; }
+
+    /// <summary>What the user signs in with from now on too, where nobody else does: what came along with what it was recognised by.</summary>
+    public IReadOnlyList<NameKey> Names { get; init; } = [];
+
+    private RootRef Root => User.Kind.RootOf(Tenant, user);
+
+    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
+    {
+        roots.Add(Root);
+        start.NameRoots(Tenant, roots);
+        foreach (var name in Names)
+        {
+            roots.Add(SignInName.Rows.RootOf(Tenant, name.Id));
+        }
+
+        if (Tried is not null)
+        {
+            roots.Add(SignInFailures.Kind.RootOf(Tenant, Tried.Id));
+        }
+
+        if (Proof is not null)
+        {
+            roots.Add(Proof.Root);
+        }
+    }
+
+    public override Decision Decide(Draft draft, LoadPlan plan)
+    {
+        if (Proof?.Take(draft) is { } wrong)
+        {
+            return RefuseAndKeep(wrong);
+        }
+
+        // The password may have been changed since it was looked at.
+        if (draft.Edit<User>(Root) is not { Status: UserStatus.Active } found || (PasswordSeen is not null && found.PasswordHash != PasswordSeen))
+        {
+            return Refuse(ErrorCode.SignInFailed);
+        }
+
+        if (found.AsksForTotp)
+        {
+            if (TotpStep is not { } step || step <= found.TotpStep)
+            {
+                // Tries stay taken, of the password as of the code: a one-time password has six digits too.
+                Proof?.GiveBack(draft);
+                return RefuseAndKeep(new Refusal(TotpStep is null ? ErrorCode.TotpRequired : ErrorCode.TotpInvalid));
+            }
+
+            found.TotpStep = step;
+        }
+
+        if (Tried is not null && draft.Edit<SignInFailures>(SignInFailures.Kind.RootOf(Tenant, Tried.Id)) is { } tries)
+        {
+            tries.Failures = 0;
+        }
+
+        foreach (var name in Names)
+        {
+            // Somebody else's stays somebody else's, and keeps nobody from coming in.
+            SignInName.Bind(draft, Tenant, name, found.Id);
+        }
+
+        return Done(start.Begin(draft, found));
+    }
+}

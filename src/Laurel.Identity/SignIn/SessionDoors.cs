@@ -1,0 +1,146 @@
+using System.Globalization;
+using Laurel.Engine.Lanes;
+using Laurel.Identity.Sessions;
+using Laurel.Identity.Tokens;
+using Laurel.Identity.Users;
+using Laurel.Kernel;
+using Laurel.Platform.Access;
+using Laurel.Platform.Errors;
+using Laurel.Platform.Http;
+using Laurel.Platform.Tenants;
+using Laurel.Platform.Vault;
+using Laurel.Platform.Writes;
+using Microsoft.AspNetCore.Http;
+
+namespace Laurel.Identity.SignIn;
+
+/// <summary>What each call about sessions does.</summary>
+internal sealed class SessionDoors(
+    LaneSet lanes,
+    SecretVault secrets,
+    UserQueries users,
+    SessionQueries sessions,
+    AccessTokens tokens,
+    SignInAnswers answers,
+    AccessChanges changes,
+    TenantDirectory tenants,
+    IdentityOptions options,
+    TimeProvider clock)
+{
+    public async Task RefreshAsync(HttpContext context)
+    {
+        if (await SignInDoors.ReadAsync(context, RefreshBody.Read) is not { } body)
+        {
+            return;
+        }
+
+        if (RefreshToken.Read(body.RefreshToken) is not { } token
+            || await sessions.FindAsync(new TenantId(token.Tenant), token.Session, context.RequestAborted) is not { } row
+            || !RefreshToken.IsOf(secrets, row.ToSession(new TenantId(token.Tenant)), body.RefreshToken))
+        {
+            await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.RefreshTokenInvalid));
+            return;
+        }
+
+        if (await tenants.JudgeAsync(context, new TenantId(token.Tenant)) is { } refusal)
+        {
+            await SignInAnswers.RefuseAsync(context, refusal);
+            return;
+        }
+
+        var outcome = await lanes.SubmitAsync(new RefreshSession(token, row.UserId, options.SessionLife, changes), context.RequestAborted);
+        var level = (await users.FindAsync(new TenantId(token.Tenant), row.UserId, context.RequestAborted))?.Level;
+        await answers.WriteAsync(context, outcome, level);
+    }
+
+    public async Task ValidateAsync(HttpContext context)
+    {
+        if (await PersonAsync(context) is not { } person
+            || await users.FindAsync(context.Actor().Tenant, person.User, context.RequestAborted) is not { } user
+            || await tokens.ReadAsync(context.Request.Headers.Authorization.ToString().Split(' ')[^1], context.RequestAborted) is not { } claims)
+        {
+            return;
+        }
+
+        var reply = new ValidateReply
+        {
+            Valid = true,
+            User = new SignedInUser
+            {
+                Id = person.User.ToString(CultureInfo.InvariantCulture),
+                Username = user.Username,
+                Role = user.Role,
+                Level = user.Level,
+            },
+            Tenant = context.Actor().Tenant.Value,
+            Permissions = [.. context.Actor().Permissions.Order(StringComparer.Ordinal)],
+            ExpiresAt = claims.ExpiresAt,
+        };
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, IdentityJson.Default.ValidateReply);
+    }
+
+    public async Task LogoutAsync(HttpContext context)
+    {
+        if (await SignInDoors.ReadAsync(context, LogoutBody.Read) is not { } body || await PersonAsync(context) is not { } person)
+        {
+            return;
+        }
+
+        var tenant = context.Actor().Tenant;
+        IdentityCommand command = body.Everywhere ? new SignOutEverywhere(tenant, person.User, changes) : new EndSession(tenant, person.User, person.Session, changes);
+        await EndAsync(context, command);
+    }
+
+    public async Task EndAsync(HttpContext context, string id)
+    {
+        if (await PersonAsync(context) is { } person)
+        {
+            _ = long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var session);
+            await EndAsync(context, new EndSession(context.Actor().Tenant, person.User, session, changes));
+        }
+    }
+
+    public async Task ListAsync(HttpContext context)
+    {
+        if (await PersonAsync(context) is not { } person)
+        {
+            return;
+        }
+
+        var found = await sessions.OfUserAsync(context.Actor().Tenant, person.User, Instant.Now(clock), context.RequestAborted);
+        var list = new SessionList([.. found.Select(row => new SessionReply
+        {
+            Id = row.Id.ToString(CultureInfo.InvariantCulture),
+            Device = row.Device,
+            CreatedAt = new Instant(row.CreatedAt).ToDateTimeOffset(),
+            UsedAt = new Instant(row.UsedAt).ToDateTimeOffset(),
+            ExpiresAt = new Instant(row.ExpiresAt).ToDateTimeOffset(),
+            Current = row.Id == person.Session,
+        })]);
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, list, IdentityJson.Default.SessionList);
+    }
+
+    /// <summary>The person who calls; null when an API key does, which is answered.</summary>
+    public static async Task<SignedIn?> PersonAsync(HttpContext context)
+    {
+        if (context.Actor().Person is { } person)
+        {
+            return person;
+        }
+
+        await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.SignInRequired), context.RequestAborted);
+        return null;
+    }
+
+    private async Task EndAsync(HttpContext context, IdentityCommand command)
+    {
+        var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
+        if (outcome is not Outcome.Applied)
+        {
+            await SignInAnswers.RefuseAsync(context, outcome);
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+}

@@ -1,0 +1,220 @@
+using Laurel.Engine.Lanes;
+using Laurel.Identity.Codes;
+using Laurel.Identity.Passwords;
+using Laurel.Identity.Sessions;
+using Laurel.Identity.Users;
+using Laurel.Kernel;
+using Laurel.Platform.Access;
+using Laurel.Platform.Errors;
+using Laurel.Platform.Http;
+using Laurel.Platform.Tenants;
+using Laurel.Platform.Vault;
+using Laurel.Platform.Writes;
+using Microsoft.AspNetCore.Http;
+
+namespace Laurel.Identity.SignIn;
+
+/// <summary>What each call does by which somebody becomes signed in, or asks for a code to become so.</summary>
+internal sealed class SignInDoors(
+    LaneSet lanes,
+    PersonalDataVault vault,
+    SecretVault secrets,
+    UserQueries users,
+    PasswordWork passwords,
+    PasswordRules rules,
+    CodeSending codes,
+    Admission admission,
+    SignInAnswers answers,
+    AccessChanges changes,
+    IdentityOptions options)
+{
+    public async Task RegisterAsync(HttpContext context)
+    {
+        if (await ReadAsync(context, RegisterBody.Reader(rules)) is not { } body)
+        {
+            return;
+        }
+
+        string? hash = null;
+        if (body.Password is { } password && (hash = await passwords.HashAsync(password, context.RequestAborted)) is null)
+        {
+            await BusyAsync(context);
+            return;
+        }
+
+        if (await context.TenantAsync() is not { Id: var tenant })
+        {
+            return;
+        }
+
+        var newcomer = new Newcomer { Username = body.Username, Nickname = body.Nickname, Device = body.Device, PasswordHash = hash };
+        var outcome = await EnrolAsync(context, tenant, newcomer, body.Target, body.Code);
+        await answers.WriteAsync(context, outcome, Admission.LevelOf(outcome));
+    }
+
+    public async Task LoginAsync(HttpContext context)
+    {
+        if (await ReadAsync(context, LoginBody.Read) is not { } body)
+        {
+            return;
+        }
+
+        if (await context.TenantAsync() is not { Id: var tenant })
+        {
+            return;
+        }
+
+        var name = body.Name.KeyIn(vault, tenant);
+        var tried = await lanes.SubmitAsync(new TakeTry(tenant, name), context.RequestAborted);
+        if (tried is not Outcome.Applied)
+        {
+            await SignInAnswers.RefuseAsync(context, tried);
+            return;
+        }
+
+        var user = await users.FindAsync(tenant, name, context.RequestAborted);
+        var right = await passwords.IsRightAsync(user?.PasswordHash, body.Password, context.RequestAborted);
+        if (right is null)
+        {
+            await BusyAsync(context);
+            return;
+        }
+
+        if (user is null || right is false)
+        {
+            await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.SignInFailed));
+            return;
+        }
+
+        var (start, step) = (await admission.StartAsync(tenant, user.Id, body.Device, context.RequestAborted), admission.StepOf(tenant, user, body.Totp));
+        var command = new CompleteSignIn(tenant, user.Id, start) { Tried = name, PasswordSeen = user.PasswordHash, TotpStep = step };
+        await answers.WriteAsync(context, await lanes.SubmitAsync(command, context.RequestAborted), user.Level);
+    }
+
+    public async Task CodeAsync(HttpContext context, Func<JsonFields, (TypedName? Name, CodePurpose Purpose)> read)
+    {
+        if (await ReadAsync(context, read) is not { Name: { } typed } body)
+        {
+            return;
+        }
+
+        if (await context.TenantAsync() is not { Id: var tenant })
+        {
+            return;
+        }
+
+        if (!codes.Reaches(typed.Kind))
+        {
+            await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.SignInMethodOff, ("method", typed.Kind)));
+            return;
+        }
+
+        var name = typed.KeyIn(vault, tenant);
+        var code = SignInCode.Draw();
+        var hash = SignInCode.HashOf(vault, tenant, SignInCode.IdOf(name, body.Purpose), code);
+        var address = context.Connection.RemoteIpAddress?.ToString() ?? "";
+        var outcome = await lanes.SubmitAsync(
+            new RequestCode(tenant, name, body.Purpose, typed.Prefix, address, hash, options.CodeLimits), context.RequestAborted);
+        if (outcome is not Outcome.Applied)
+        {
+            await SignInAnswers.RefuseAsync(context, outcome);
+            return;
+        }
+
+        // Who has no account is sent nothing for a new password, and the answer is the same.
+        if (body.Purpose != CodePurpose.Reset || await users.FindAsync(tenant, name, context.RequestAborted) is not null)
+        {
+            codes.Send(typed.Kind, typed.Normalised, code, body.Purpose);
+        }
+
+        var reply = new CodeSentReply((long)SignInCode.Life.TotalSeconds, (long)options.CodeLimits.OfTarget.Pause.TotalSeconds);
+        await WriteResponse.WriteAsync(context, StatusCodes.Status202Accepted, reply, IdentityJson.Default.CodeSentReply);
+    }
+
+    public async Task CodeLoginAsync(HttpContext context)
+    {
+        if (await ReadAsync(context, CodeLoginBody.Read) is not { Name: { } typed } body)
+        {
+            return;
+        }
+
+        if (await context.TenantAsync() is not { Id: var tenant })
+        {
+            return;
+        }
+
+        var name = typed.KeyIn(vault, tenant);
+        if (await users.FindAsync(tenant, name, context.RequestAborted) is not { } user)
+        {
+            var newcomer = new Newcomer { Nickname = body.Nickname, Device = body.Device };
+            var enrolled = await EnrolAsync(context, tenant, newcomer, typed, body.Code);
+            await answers.WriteAsync(context, enrolled, Admission.LevelOf(enrolled));
+            return;
+        }
+
+        var command = new CompleteSignIn(tenant, user.Id, await admission.StartAsync(tenant, user.Id, body.Device, context.RequestAborted))
+        {
+            Proof = CodeProof.Of(vault, tenant, name, CodePurpose.Login, body.Code),
+            TotpStep = admission.StepOf(tenant, user, body.Totp),
+        };
+        await answers.WriteAsync(context, await lanes.SubmitAsync(command, context.RequestAborted), user.Level);
+    }
+
+    public async Task ResetPasswordAsync(HttpContext context)
+    {
+        if (await ReadAsync(context, ResetPasswordBody.Reader(rules)) is not { Name: { } typed } body)
+        {
+            return;
+        }
+
+        if (await context.TenantAsync() is not { Id: var tenant })
+        {
+            return;
+        }
+
+        var name = typed.KeyIn(vault, tenant);
+        var user = await users.FindAsync(tenant, name, context.RequestAborted);
+        if (await passwords.HashAsync(body.NewPassword, context.RequestAborted) is not { } hash)
+        {
+            await BusyAsync(context);
+            return;
+        }
+
+        // Who has no account was sent no code.
+        var proof = CodeProof.Of(vault, tenant, name, CodePurpose.Reset, body.Code);
+        var start = new SessionStart(secrets, options.SessionLife, body.Device);
+        var outcome = await lanes.SubmitAsync(new SetPassword(tenant, user?.Id ?? 0, hash, seen: null, proof, start, changes), context.RequestAborted);
+        await answers.WriteAsync(context, outcome, user?.Level);
+    }
+
+    public static async Task<T?> ReadAsync<T>(HttpContext context, Func<JsonFields, T> read)
+    {
+        var body = await JsonBody.ReadAsync(context, BodyRules.Default, read, context.RequestAborted);
+        if (body.Failure is not { } failure)
+        {
+            return body.Value;
+        }
+
+        await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
+        return default;
+    }
+
+    public static Task BusyAsync(HttpContext context) => SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.PasswordsBusy));
+
+    private Task<Outcome> EnrolAsync(HttpContext context, TenantId tenant, Newcomer newcomer, TypedName? target, string? code)
+    {
+        if (target is not null)
+        {
+            var name = target.KeyIn(vault, tenant);
+            newcomer = newcomer with
+            {
+                Names = [name],
+                Phone = target.Kind == NameKind.Phone ? target.ForRecord : null,
+                Email = target.Kind == NameKind.Email ? target.ForRecord : null,
+                Proof = CodeProof.Of(vault, tenant, name, CodePurpose.Login, code!),
+            };
+        }
+
+        return admission.EnrolAsync(tenant, newcomer, context.RequestAborted);
+    }
+}

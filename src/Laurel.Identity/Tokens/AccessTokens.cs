@@ -1,0 +1,182 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Dapper;
+using Laurel.Engine.Replicas;
+using Laurel.Engine.Sql;
+using Laurel.Identity.Roles;
+using Laurel.Identity.Users;
+using Laurel.Kernel;
+using Laurel.Platform.Access;
+
+namespace Laurel.Identity.Tokens;
+
+/// <summary>Knows whose an access token is: by its signature, and by what has become of its session, its user and its role since.</summary>
+/// <remarks>What was found is remembered for <see cref="KnownFor"/>, in two halves of which the older is dropped when the younger is full: many tokens
+/// cost no memory. Remembered under a keyed hash, as API keys are.</remarks>
+public sealed class AccessTokens : IAccessTokens
+{
+    /// <summary>How long a token may still be honoured by a node that was not told that its session is over.</summary>
+    public static readonly TimeSpan KnownFor = TimeSpan.FromSeconds(60);
+
+    /// <summary>How many tokens each half remembers.</summary>
+    public const int HalfMax = 50_000;
+
+    /// <summary>After how many changes of single users and sessions everything is forgotten.</summary>
+    private const int ChangesMax = 10_000;
+
+    private const int SecretLength = 32;
+
+    private const string State = """
+        SELECT s.user_id AS UserId, s.created_at AS CreatedAt, s.expires_at AS ExpiresAt, s.ended_at AS EndedAt, u.is_member AS IsMember,
+               u.role AS Role, CASE WHEN m.status IN ('banned', 'cancelled') THEN 'disabled' ELSE u.status END AS Status, u.signed_in_since AS SignedInSince, r.grants AS Grants, r.removed AS Removed
+        FROM sessions s
+        JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
+        LEFT JOIN roles r ON r.tenant_id = u.tenant_id AND r.code = u.role
+        LEFT JOIN members m ON m.tenant_id = u.tenant_id AND m.id = u.id
+        WHERE s.tenant_id = @Tenant AND s.id = @Session
+        """;
+
+    private readonly TokenKeys _keys;
+    private readonly ReadRouter _router;
+    private readonly IdentityOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly byte[] _secret = new byte[SecretLength];
+    private readonly ConcurrentDictionary<AccessChange, long> _changes = [];
+    private Memory _memory = new([], []);
+
+    private sealed record Known(Actor Actor, DateTimeOffset ExpiresAt, long StoredAt);
+
+    private sealed record Memory(ConcurrentDictionary<Hash128, Known> Young, ConcurrentDictionary<Hash128, Known> Old);
+
+    private sealed record StateRow
+    {
+        public required long UserId { get; init; }
+
+        public required long CreatedAt { get; init; }
+
+        public required long ExpiresAt { get; init; }
+
+        public long? EndedAt { get; init; }
+
+        public required bool IsMember { get; init; }
+
+        public required string Role { get; init; }
+
+        public required string Status { get; init; }
+
+        public required long SignedInSince { get; init; }
+
+        public string? Grants { get; init; }
+
+        public bool? Removed { get; init; }
+    }
+
+    public AccessTokens(TokenKeys keys, ReadRouter router, AccessChanges changes, IdentityOptions options, TimeProvider clock, RandomNumberGenerator random)
+    {
+        (_keys, _router, _options, _clock) = (keys, router, options, clock);
+        random.GetBytes(_secret);
+        changes.Subscribe(Forget);
+    }
+
+    /// <summary>Forgets what a change concerns: the tokens of one session or user, or all of them.</summary>
+    private void Forget(AccessChange change)
+    {
+        if (change.What is AccessSubject.Session or AccessSubject.User && _changes.Count < ChangesMax)
+        {
+            _changes[change] = _clock.GetTimestamp();
+            return;
+        }
+
+        if (change.What != AccessSubject.Key)
+        {
+            Volatile.Write(ref _memory, new Memory([], []));
+            _changes.Clear();
+        }
+    }
+
+    public ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, CancellationToken cancellationToken)
+    {
+        if (token.Length > TokenRing.TokenLengthMax)
+        {
+            return default;
+        }
+
+        Span<byte> salted = stackalloc byte[SecretLength + token.Length];
+        _secret.CopyTo(salted);
+        Encoding.ASCII.GetBytes(token, salted[SecretLength..]);
+        var mark = Hash128.Of(salted);
+        var memory = Volatile.Read(ref _memory);
+        return (memory.Young.TryGetValue(mark, out var known) || memory.Old.TryGetValue(mark, out known))
+            && _clock.GetElapsedTime(known.StoredAt) < KnownFor && !HasChanged(known)
+                ? ValueTask.FromResult(known.ExpiresAt > _clock.GetUtcNow() ? known.Actor : null)
+                : AskAsync(memory, mark, token.ToString(), cancellationToken);
+    }
+
+    /// <summary>What a token claims, where it was signed by us, for us, and its time is not over; null otherwise. What became of its session is not looked
+    /// at.</summary>
+    public async ValueTask<AccessClaims?> ReadAsync(string token, CancellationToken cancellationToken)
+    {
+        var claims = (await _keys.RingForAsync(token, cancellationToken)).Read(token);
+        return claims is not null && claims.Issuer == _options.Issuer && claims.Audience == _options.Audience && claims.ExpiresAt > _clock.GetUtcNow()
+            ? claims
+            : null;
+    }
+
+    private async ValueTask<Actor?> AskAsync(Memory memory, Hash128 mark, string token, CancellationToken cancellationToken)
+    {
+        // A change that overtakes the question counts: what was read may be what was before.
+        var asked = _clock.GetTimestamp();
+        if (await ReadAsync(token, cancellationToken) is not { } claims
+            || await _router.ReadNewestAsync(from => ReadAsync(from, claims, cancellationToken)) is not { } state
+            || ActorOf(claims, state) is not { } actor)
+        {
+            return null;
+        }
+
+        // What a change of everything has overtaken goes into a memory that nobody looks into any more.
+        Remember(memory, mark, new Known(actor, claims.ExpiresAt, asked));
+        return actor;
+    }
+
+    private bool HasChanged(Known known)
+    {
+        var (tenant, person) = (known.Actor.Tenant, known.Actor.Person!);
+        return !_changes.IsEmpty
+            && ((_changes.TryGetValue(new AccessChange(tenant, AccessSubject.Session, person.Session), out var at) && at >= known.StoredAt)
+                || (_changes.TryGetValue(new AccessChange(tenant, AccessSubject.User, person.User), out at) && at >= known.StoredAt));
+    }
+
+    private void Remember(Memory memory, Hash128 mark, Known known)
+    {
+        memory.Young[mark] = known;
+        if (memory.Young.Count > HalfMax)
+        {
+            Interlocked.CompareExchange(ref _memory, new Memory([], memory.Young), memory);
+        }
+    }
+
+    private static async Task<StateRow?> ReadAsync(Database from, AccessClaims claims, CancellationToken cancellationToken)
+    {
+        await using var session = await from.OpenReaderAsync(cancellationToken);
+        using var timed = from.Times.Begin("access.token");
+        var command = new CommandDefinition(State, new { Tenant = claims.Tenant.Value, claims.Name.Session }, cancellationToken: cancellationToken);
+        return await session.Connection.QuerySingleOrDefaultAsync<StateRow>(command);
+    }
+
+    // The session lasts as long as its tokens: one that is not refreshed ends later than the last of them.
+    private static Actor? ActorOf(AccessClaims claims, StateRow state)
+    {
+        if (state.EndedAt is not null || state.UserId != claims.User || state.CreatedAt < state.SignedInSince
+            || User.StatusOf(state.Status) != UserStatus.Active)
+        {
+            return null;
+        }
+
+        var member = state.IsMember ? new MemberId(state.UserId) : (MemberId?)null;
+        return new Actor(claims.Tenant, $"user:{state.UserId}", RoleBook.PermissionsOf(state.Role, state.Removed == false ? state.Grants : null))
+        {
+            Person = new SignedIn(state.UserId, member, state.Role, claims.Name.Session),
+        };
+    }
+}

@@ -1,0 +1,101 @@
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+
+namespace Laurel.Identity.Users;
+
+/// <summary>Whether a user may sign in.</summary>
+public enum UserStatus
+{
+    Active,
+
+    /// <summary>Switched off by staff; nothing of it is lost.</summary>
+    Disabled,
+}
+
+/// <summary>Somebody who signs in: a member, or one of the shop's staff.</summary>
+public sealed class User : RowAggregate
+{
+    /// <summary>Of a user name.</summary>
+    public const int UsernameLengthMax = 32;
+
+    /// <summary>Whether the user is the member of the same id; otherwise it is staff.</summary>
+    public required bool IsMember { get; init; }
+
+    /// <summary>What the user is called; no personal data.</summary>
+    public required string Username { get; set; }
+
+    /// <summary>The code of a role.</summary>
+    public required string Role { get; set; }
+
+    public UserStatus Status { get; set; } = UserStatus.Active;
+
+    /// <summary>Null for who signs in without one.</summary>
+    public string? PasswordHash { get; set; }
+
+    public Instant? PasswordAt { get; set; }
+
+    /// <summary>Sessions that began earlier are over.</summary>
+    public required Instant SignedInSince { get; set; }
+
+    /// <summary>The sealed secret of the one-time passwords that the user's device makes; null where none are asked for.</summary>
+    public byte[]? TotpSecret { get; set; }
+
+    /// <summary>The step of the last one-time password that was taken; negative while the secret waits to be confirmed.</summary>
+    public long TotpStep { get; set; }
+
+    public required Instant CreatedAt { get; init; }
+
+    public Instant? LastLoginAt { get; set; }
+
+    public bool AsksForTotp => TotpSecret is not null && TotpStep >= 0;
+
+    /// <summary>The member that the user is; null for staff.</summary>
+    public MemberId? Member => IsMember ? new MemberId(Id) : null;
+
+    /// <summary>What it says of the user to sign in with, or to end: all that was signed in is out.</summary>
+    public void SignOutEverywhere(Instant now) => SignedInSince = now;
+
+    internal static RowKind<User> Kind { get; } = new(23, "users", Read,
+        Column<User>.Flag("is_member", u => u.IsMember),
+        Column<User>.Text("username", u => u.Username),
+        Column<User>.Text("role", u => u.Role),
+        Column<User>.Text("status", u => NameOf(u.Status)),
+        Column<User>.Text("password_hash", u => u.PasswordHash),
+        Column<User>.NullableInt64("password_at", u => u.PasswordAt?.UnixMicroseconds),
+        Column<User>.Instant("signed_in_since", u => u.SignedInSince),
+        Column<User>.Bytes("totp_secret", u => u.TotpSecret),
+        Column<User>.Int64("totp_step", u => u.TotpStep),
+        Column<User>.Instant("created_at", u => u.CreatedAt),
+        Column<User>.NullableInt64("last_login_at", u => u.LastLoginAt?.UnixMicroseconds));
+
+    internal static string NameOf(UserStatus status) => status switch
+    {
+        UserStatus.Active => "active",
+        UserStatus.Disabled => "disabled",
+    };
+
+    internal static UserStatus StatusOf(string name) => name switch
+    {
+        "active" => UserStatus.Active,
+        "disabled" => UserStatus.Disabled,
+        _ => throw new InvariantBrokenException($"There is no status {name} of users."),
+    };
+
+    private static User Read(SqlRow row) => new()
+    {
+        Tenant = new TenantId(row.Int32(0)),
+        Id = row.Int64(1),
+        IsMember = row.Flag(2),
+        Username = row.Text(3),
+        Role = row.Text(4),
+        Status = StatusOf(row.Text(5)),
+        PasswordHash = row.TextOrNull(6),
+        PasswordAt = row.InstantOrNull(7),
+        SignedInSince = row.Instant(8),
+        TotpSecret = row.BytesOrNull(9),
+        TotpStep = row.Int64(10),
+        CreatedAt = row.Instant(11),
+        LastLoginAt = row.InstantOrNull(12),
+    };
+}

@@ -1,0 +1,91 @@
+using Dapper;
+using Laurel.Engine.Sql;
+using Laurel.Kernel;
+
+namespace Laurel.Identity.Users;
+
+/// <summary>A user as it is read to sign in: a look, which every command looks at again under its lock.</summary>
+internal sealed record FoundUser
+{
+    public required long Id { get; init; }
+
+    public required bool IsMember { get; init; }
+
+    public required string Username { get; init; }
+
+    public required string Role { get; init; }
+
+    public required string Status { get; init; }
+
+    public string? PasswordHash { get; init; }
+
+    public byte[]? TotpSecret { get; init; }
+
+    public long TotpStep { get; init; }
+
+    /// <summary>The code of the member's level; null for staff.</summary>
+    public string? Level { get; init; }
+
+    public long CreatedAt { get; init; }
+
+    public long? LastLoginAt { get; init; }
+
+    public bool AsksForTotp => TotpSecret is not null && TotpStep >= 0;
+}
+
+/// <summary>A name as its owner is shown it.</summary>
+internal sealed record BoundName(long Id, string Kind, string Label, long BoundAt);
+
+/// <summary>Reads users.</summary>
+internal sealed class UserQueries(Database database)
+{
+    // Who is shut out as a member is shut out as a user.
+    private const string Columns = """
+        u.id AS Id, u.is_member AS IsMember, u.username AS Username, u.role AS Role,
+        CASE WHEN m.status IN ('banned', 'cancelled') THEN 'disabled' ELSE u.status END AS Status, u.password_hash AS PasswordHash,
+        u.totp_secret AS TotpSecret, u.totp_step AS TotpStep, m.level_code AS Level, u.created_at AS CreatedAt, u.last_login_at AS LastLoginAt
+        """;
+
+    private const string Members = "LEFT JOIN members m ON m.tenant_id = u.tenant_id AND m.id = u.id";
+
+    private const string ByName = $"""
+        SELECT {Columns} FROM sign_in_names n JOIN users u ON u.tenant_id = n.tenant_id AND u.id = n.user_id {Members}
+        WHERE n.tenant_id = @Tenant AND n.id = @Id AND n.name_hash = @Hash
+        """;
+
+    private const string ById = $"SELECT {Columns} FROM users u {Members} WHERE u.tenant_id = @Tenant AND u.id = @Id";
+
+    private const string Page = $"SELECT {Columns} FROM users u {Members} WHERE u.tenant_id = @Tenant AND u.id > @After AND (@Staff = 0 OR u.is_member = 0) ORDER BY u.id LIMIT @Limit";
+
+    private const string NamesOf = """
+        SELECT id AS Id, kind AS Kind, label AS Label, bound_at AS BoundAt FROM sign_in_names
+        WHERE tenant_id = @Tenant AND user_id = @User ORDER BY kind, id LIMIT 100
+        """;
+
+    /// <summary>Who signs in with a name; null when nobody does.</summary>
+    public Task<FoundUser?> FindAsync(TenantId tenant, NameKey name, CancellationToken cancellationToken) =>
+        SingleAsync(ByName, new { Tenant = tenant.Value, name.Id, Hash = name.Hash.ToBytes() }, cancellationToken);
+
+    public Task<FoundUser?> FindAsync(TenantId tenant, long id, CancellationToken cancellationToken) =>
+        SingleAsync(ById, new { Tenant = tenant.Value, Id = id }, cancellationToken);
+
+    public Task<IReadOnlyList<FoundUser>> PageAsync(TenantId tenant, long after, bool staffOnly, int limit, CancellationToken cancellationToken) =>
+        ListAsync<FoundUser>(Page, new { Tenant = tenant.Value, After = after, Staff = staffOnly ? 1 : 0, Limit = limit }, cancellationToken);
+
+    public Task<IReadOnlyList<BoundName>> NamesAsync(TenantId tenant, long user, CancellationToken cancellationToken) =>
+        ListAsync<BoundName>(NamesOf, new { Tenant = tenant.Value, User = user }, cancellationToken);
+
+    private async Task<FoundUser?> SingleAsync(string sql, object arguments, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("users.find");
+        return await session.Connection.QuerySingleOrDefaultAsync<FoundUser>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken));
+    }
+
+    private async Task<IReadOnlyList<T>> ListAsync<T>(string sql, object arguments, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("users.list");
+        return [.. await session.Connection.QueryAsync<T>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken))];
+    }
+}

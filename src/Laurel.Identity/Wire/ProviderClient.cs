@@ -1,0 +1,80 @@
+namespace Laurel.Identity.Wire;
+
+/// <summary>Why there is no answer.</summary>
+internal enum WireFault
+{
+    /// <summary>There is one.</summary>
+    None,
+
+    /// <summary>The request never left: no such name, no connection, no trusted certificate. What it asked for did not happen.</summary>
+    NotSent,
+
+    /// <summary>The request may have arrived, and may have been carried out.</summary>
+    Ambiguous,
+}
+
+/// <summary>What came back of one request.</summary>
+/// <param name="Status">The HTTP status; 0 where there is none.</param>
+/// <param name="Body">All of it; empty where there is none.</param>
+internal readonly record struct WireAnswer(int Status, byte[] Body, WireFault Fault);
+
+/// <summary>Sends requests to those who sign people in and carry messages. One for each process. Thread-safe.</summary>
+/// <remarks>No redirects, cookies, proxies of the environment, trace headers or spans: addresses carry secrets, because that is how WeChat
+/// and QQ want them, and nothing of a request may be written down. The operator names the hosts, so they may lead inside.</remarks>
+internal sealed class ProviderClient : IDisposable
+{
+    /// <summary>Bytes of an answer at the most: a profile has a few hundred.</summary>
+    public const int AnswerBytesMax = 256 * 1_024;
+
+    /// <summary>From the connection to the last byte.</summary>
+    public static readonly TimeSpan TimeoutDefault = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan s_connectMax = TimeSpan.FromSeconds(5);
+
+    private readonly HttpClient _client;
+
+    public ProviderClient(TimeSpan timeout)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            ActivityHeadersPropagator = null,
+            ConnectTimeout = s_connectMax,
+            MaxResponseHeadersLength = 16,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        };
+        _client = new HttpClient(handler) { Timeout = timeout, MaxResponseContentBufferSize = AnswerBytesMax };
+        _client.DefaultRequestHeaders.UserAgent.ParseAdd("Laurel/1.0");
+    }
+
+    /// <summary>Sends once; only our own end throws.</summary>
+    /// <exception cref="OperationCanceledException">When <paramref name="cancellationToken"/> asked for it.</exception>
+    public async Task<WireAnswer> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _client.SendAsync(request, cancellationToken);
+            return new WireAnswer((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), WireFault.None);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new WireAnswer(0, [], WireFault.Ambiguous);
+        }
+        catch (HttpRequestException exception)
+        {
+            return new WireAnswer(0, [], exception.HttpRequestError switch
+            {
+                HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError => WireFault.NotSent,
+                _ => WireFault.Ambiguous,
+            });
+        }
+        catch (IOException)
+        {
+            return new WireAnswer(0, [], WireFault.Ambiguous);
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+}

@@ -1,0 +1,4 @@
+-- A tenant's host names, with blanks between; since when it is suspended, and why; null while it is not.
+ALTER TABLE tenants ADD COLUMN hosts TEXT NOT NULL DEFAULT '';
+ALTER TABLE tenants ADD COLUMN suspended_at INTEGER;
+ALTER TABLE tenants ADD COLUMN suspended_for TEXT;

@@ -1,0 +1,40 @@
+using System.Text;
+using Laurel.Identity;
+using Laurel.Identity.Tokens;
+
+namespace Laurel.Server.Hosting;
+
+/// <summary>How people sign in. All of it is in <c>docs/operate/settings.md</c>.</summary>
+internal static class IdentitySettings
+{
+    public static IdentityOptions Read(SettingsReader reader)
+    {
+        var byDefault = new IdentityOptions();
+        var secrets = (reader.Text("JWT_SECRET") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        reader.Require(
+            secrets.All(secret => Encoding.UTF8.GetByteCount(secret) >= SharedTokenKey.BytesMin),
+            $"JWT_SECRET has at least {SharedTokenKey.BytesMin} bytes; several are separated by blanks, the one that signs first.");
+        var breached = reader.Text("LAUREL_BREACHED_PASSWORDS");
+        reader.Require(breached is null || File.Exists(breached), $"LAUREL_BREACHED_PASSWORDS: there is no file {breached}.");
+        var redirects = (reader.Text("LAUREL_SIGN_IN_REDIRECTS") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        reader.Require(
+            redirects.All(IsRedirect),
+            "LAUREL_SIGN_IN_REDIRECTS: addresses that begin with https://, or http:// of this machine, and end with the path below which all are allowed; several are separated by blanks.");
+        return byDefault with
+        {
+            Issuer = reader.Text("LAUREL_TOKEN_ISSUER") ?? byDefault.Issuer,
+            Audience = reader.Text("LAUREL_TOKEN_AUDIENCE") ?? byDefault.Audience,
+            TokenLife = TimeSpan.FromMinutes(reader.Integer("LAUREL_TOKEN_MINUTES", (int)byDefault.TokenLife.TotalMinutes, 1, 7 * 24 * 60)),
+            SessionLife = TimeSpan.FromDays(reader.Integer("LAUREL_SESSION_DAYS", (int)byDefault.SessionLife.TotalDays, 1, 365)),
+            PasswordLengthMin = reader.Integer("LAUREL_PASSWORD_LENGTH_MIN", byDefault.PasswordLengthMin, 8, 64),
+            SharedSecrets = secrets,
+            Redirects = [.. redirects.Where(IsRedirect).Select(address => new Uri(address))],
+            BreachedPasswords = breached is not null && File.Exists(breached) ? breached : null,
+        };
+    }
+
+    private static bool IsRedirect(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address)
+        && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
+        && address.Query.Length == 0 && address.Fragment.Length == 0 && address.UserInfo.Length == 0;
+}
