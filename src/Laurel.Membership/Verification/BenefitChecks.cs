@@ -25,14 +25,14 @@ internal sealed class BenefitChecks(ReadSnapshot snapshot, Findings findings, Pr
             FROM benefit_uses
             UNION ALL
             SELECT tenant_id, member_id,
-                REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(limit_code, 'benefit:', ''), ':day', ''), ':month', ''), ':year', ''), ':total', ''),
+                REPLACE(REPLACE(REPLACE(REPLACE(SUBSTR(limit_code, 9), ':day', ''), ':month', ''), ':year', ''), ':total', ''),
                 CASE WHEN limit_code LIKE '%:day' THEN 'day' WHEN limit_code LIKE '%:month' THEN 'month' WHEN limit_code LIKE '%:year' THEN 'year'
                     ELSE 'total' END,
                 period, 0, used, 0
             FROM limit_counters WHERE limit_code LIKE 'benefit:%'
             UNION ALL
             SELECT tenant_id, CASE WHEN to_member <> source_id THEN to_member ELSE from_member END,
-                REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(code, 'benefit:', ''), ':day', ''), ':month', ''), ':year', ''), ':total', ''),
+                REPLACE(REPLACE(REPLACE(REPLACE(SUBSTR(code, 9), ':day', ''), ':month', ''), ':year', ''), ':total', ''),
                 CASE WHEN code LIKE '%:day' THEN 'day' WHEN code LIKE '%:month' THEN 'month' WHEN code LIKE '%:year' THEN 'year' ELSE 'total' END,
                 period, 0, 0, CASE WHEN to_member <> source_id THEN quantity ELSE -quantity END
             FROM member_merge_moves WHERE kind = 'limit' AND code LIKE 'benefit:%') counted
