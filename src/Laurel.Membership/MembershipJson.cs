@@ -1,5 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using Laurel.Membership.Addresses;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
@@ -10,8 +9,12 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Profiles;
+using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Laurel.Membership;
 
@@ -73,4 +76,12 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(MergeRecord))]
 [JsonSerializable(typeof(MergePage))]
 [JsonSerializable(typeof(MemberUnits))]
+[JsonSerializable(typeof(ProfileReceipt))]
+[JsonSerializable(typeof(MemberExport))]
+[JsonSerializable(typeof(AddressList))]
+[JsonSerializable(typeof(AddressReceipt))]
+[JsonSerializable(typeof(StatusReply))]
+[JsonSerializable(typeof(StatusHistory))]
+[JsonSerializable(typeof(ConsentReply))]
+[JsonSerializable(typeof(ConsentPage))]
 public sealed partial class MembershipJson : JsonSerializerContext;

@@ -1,17 +1,20 @@
+using Laurel.Membership.Addresses;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
-using Laurel.Membership.Finance;
 using Laurel.Membership.Coupons;
+using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using Microsoft.AspNetCore.Routing;
@@ -28,6 +31,8 @@ public static class MembershipModule
         services.AddSingleton<MemberCache>();
         services.AddSingleton<MemberWarmUp>();
         services.AddSingleton<MemberList>();
+        services.AddSingleton<AddressQueries>();
+        services.AddSingleton<MemberExports>();
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
         services.AddSingleton<EventIntake>();
@@ -56,6 +61,9 @@ public static class MembershipModule
     public static void MapMembership(this IEndpointRouteBuilder routes, DaprOptions? dapr)
     {
         routes.MapMembers();
+        routes.MapProfiles();
+        routes.MapStatuses();
+        routes.MapAddresses();
         routes.MapMerges();
         routes.MapPoints();
         routes.MapAdjustments();

@@ -26,10 +26,11 @@ public sealed class AccessTokens : IAccessTokens
 
     private const string State = """
         SELECT s.user_id AS UserId, s.created_at AS CreatedAt, s.expires_at AS ExpiresAt, s.ended_at AS EndedAt, u.is_member AS IsMember,
-               u.role AS Role, u.status AS Status, u.signed_in_since AS SignedInSince, r.grants AS Grants, r.removed AS Removed
+               u.role AS Role, CASE WHEN m.status IN ('banned', 'cancelled') THEN 'disabled' ELSE u.status END AS Status, u.signed_in_since AS SignedInSince, r.grants AS Grants, r.removed AS Removed
         FROM sessions s
         JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
         LEFT JOIN roles r ON r.tenant_id = u.tenant_id AND r.code = u.role
+        LEFT JOIN members m ON m.tenant_id = u.tenant_id AND m.id = u.id
         WHERE s.tenant_id = @Tenant AND s.id = @Session
         """;
 

@@ -21,12 +21,14 @@ internal static class BalanceStatements
     internal sealed record RefundRow(
         int Tenant, long Member, string RefundId, string RechargeId, long Amount, long EntryId, Instant OccurredAt, string? ProviderReference);
 
-    public static readonly SetStatement<TextKey> ReadRecharges = Statements.Find(
-        """
+    /// <summary>Of <see cref="ReadRecharge"/>.</summary>
+    public const string RechargeColumns = """
         r.tenant_id, r.member_id, r.recharge_id, r.id, r.amount, r.status, r.refunded, r.entry_id, r.created_at, r.expires_at, r.paid_at,
             r.provider_reference
-        """,
-        "balance_recharges r", "",
+        """;
+
+    public static readonly SetStatement<TextKey> ReadRecharges = Statements.Find(
+        RechargeColumns, "balance_recharges r", "",
         Column<TextKey>.Int32("tenant_id", k => k.Tenant),
         Column<TextKey>.Int64("member_id", k => k.Member),
         Column<TextKey>.Text("recharge_id", k => k.Id));

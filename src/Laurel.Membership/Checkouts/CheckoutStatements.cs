@@ -16,12 +16,14 @@ internal static class CheckoutStatements
     internal sealed record RefundRow(
         int Tenant, long Member, string CheckoutId, string RefundId, long Money, long Points, Instant OccurredAt, Instant RecordedAt);
 
-    public static readonly SetStatement<CheckoutKey> ReadCheckouts = Statements.Find(
-        """
+    /// <summary>Of <see cref="Read"/>.</summary>
+    public const string Columns = """
         c.tenant_id, c.member_id, c.checkout_id, c.order_id, c.state, c.price, c.payable, c.points, c.hold_id, c.spend_id, c.spent, c.refunded, c.paid_back,
         c.points_back, c.reserved_at, c.expires_at, c.ended_at
-        """,
-        "checkouts c", "",
+        """;
+
+    public static readonly SetStatement<CheckoutKey> ReadCheckouts = Statements.Find(
+        Columns, "checkouts c", "",
         Column<CheckoutKey>.Int32("tenant_id", k => k.Tenant),
         Column<CheckoutKey>.Int64("member_id", k => k.Member),
         Column<CheckoutKey>.Text("checkout_id", k => k.CheckoutId));

@@ -7,33 +7,14 @@ using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
+using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Points;
+using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Events;
-
-/// <summary>A member was enrolled.</summary>
-internal sealed record Registration(long Member, string ExternalId, string MemberCode, string InitialLevel);
-
-/// <summary>Points of a hold were set aside, captured or given back.</summary>
-/// <param name="Cause">The kind of the change: <c>hold</c>, <c>capture</c>, <c>release</c> or <c>expire</c>.</param>
-/// <param name="ExpiresAt">When the hold ends by itself.</param>
-internal sealed record HoldMove(long Member, long Hold, long Points, string Cause, string Reference, Instant ExpiresAt);
-
-/// <summary>A recharge was paid or refunded.</summary>
-/// <param name="Amount">What moved, in minor units: the whole of a payment, the part of a refund.</param>
-internal sealed record RechargeFact(long Member, Recharge Recharge, long Amount);
-
-/// <summary>A withdrawal went one step further.</summary>
-internal sealed record WithdrawalFact(long Member, Withdrawal Withdrawal);
-
-/// <summary>A benefit was used, or a use of it given back.</summary>
-internal sealed record BenefitUseFact(long Member, BenefitUse Use);
-
-/// <summary>A benefit was granted, or a grant of it taken back.</summary>
-internal sealed record BenefitGrantFact(long Member, BenefitGrant Grant);
 
 /// <summary>Everything that members' books tell the world, with the fields of its data (snake_case, as in <c>1-architecture.md</c>). Ids and
 /// figures only: nothing here is personal data.</summary>
@@ -71,6 +52,13 @@ public static class MemberEvents
         "points.merged", "Points moved between two members for a merge, or came back; the reference is the merge.");
     private static readonly EventType<MemberMerge> s_merged = OfMerges("member.merged", "A member went into another, who has what it had.");
     private static readonly EventType<MemberMerge> s_unmerged = OfMerges("member.unmerged", "A merge was undone: what was still there went back.");
+    private static readonly EventType<StatusChange> s_statusChanged = new(
+        "member.status_changed",
+        "A member may do more or less than before.",
+        EventField<StatusChange>.Id("member_id", MemberMeaning, c => c.Member),
+        EventField<StatusChange>.Text("from_status", "active, inactive, frozen, banned, merged or cancelled", c => MemberKind.NameOf(c.From)),
+        EventField<StatusChange>.Text(
+            "to_status", "The same, from now on; cancelled is for good, and nothing is known of the person any more", c => MemberKind.NameOf(c.To)));
     private static readonly EventType<Entry> s_repaid = OfPoints("points.repaid", "Points repaid what an earlier refund could not take back.");
 
     private static readonly EventType<Entry> s_activated = OfPoints(
@@ -183,7 +171,7 @@ public static class MemberEvents
         CheckoutEvents.Reserved, CheckoutEvents.Confirmed, CheckoutEvents.Cancelled, CheckoutEvents.Refunded,
         s_adjustmentRequested, s_adjustmentApproved, s_adjustmentRejected, s_exchanged,
         CardEvents.Started, CardEvents.Renewed, CardEvents.Refunded, CardEvents.Cancelled, CardEvents.Expired,
-        s_merged, s_unmerged, s_moved,
+        s_merged, s_unmerged, s_moved, s_statusChanged,
         s_watchHit, s_watchDecided,
         UnitEvents.Changed,
     ];
@@ -225,6 +213,8 @@ public static class MemberEvents
     internal static EventType<BenefitGrantFact> BenefitRevoked => s_benefitRevoked;
 
     internal static EventType<MemberMerge> Merged => s_merged;
+
+    internal static EventType<StatusChange> StatusChanged => s_statusChanged;
 
     internal static EventType<MemberMerge> Unmerged => s_unmerged;
 

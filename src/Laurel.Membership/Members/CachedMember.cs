@@ -23,7 +23,7 @@ internal sealed class CachedMember(MemberView view)
             return known.Body;
         }
 
-        var reply = reader.ReplyOf(View).Named(programme, language);
+        var reply = reader.ReplyOf(View, programme).Named(programme, language);
         var body = JsonScratch.Render(reply, MembershipJson.Default.MemberReply);
         Volatile.Write(ref rendered, new Rendered(programme, body));
         return body;

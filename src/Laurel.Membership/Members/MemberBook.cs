@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Addresses;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
@@ -11,24 +12,56 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Profiles;
 using Laurel.Membership.Rules;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Members;
 
-/// <summary>Whether a member may earn and spend.</summary>
+/// <summary>What a member may still do: docs/reference/statuses.md has the table.</summary>
 public enum MemberStatus
 {
     Active = 0,
+
+    /// <summary>Switched off for the time being: neither earns nor spends.</summary>
     Inactive = 1,
+
+    /// <summary>Shut out: may not sign in either.</summary>
     Banned = 2,
 
     /// <summary>Went into another member, who has what this one had.</summary>
     Merged = 3,
+
+    /// <summary>Earns, and may not spend.</summary>
+    Frozen = 4,
+
+    /// <summary>Has left for good, and nothing is known of the person any more.</summary>
+    Cancelled = 5,
 }
 
-/// <summary>What does not change with every movement: who the member is.</summary>
+/// <summary>What each status lets a member do.</summary>
+public static class MemberStatuses
+{
+    /// <summary>Whether orders and events pay the member.</summary>
+    public static bool MayEarn(this MemberStatus status) => status switch
+    {
+        MemberStatus.Active or MemberStatus.Frozen => true,
+        MemberStatus.Inactive or MemberStatus.Banned or MemberStatus.Merged or MemberStatus.Cancelled => false,
+    };
+
+    /// <summary>Whether the member may sign in.</summary>
+    public static bool MaySignIn(this MemberStatus status) => status switch
+    {
+        MemberStatus.Active or MemberStatus.Frozen or MemberStatus.Inactive => true,
+        MemberStatus.Banned or MemberStatus.Merged or MemberStatus.Cancelled => false,
+    };
+
+    /// <summary>Whether profile, addresses and consents may change.</summary>
+    public static bool MayTellOfItself(this MemberStatus status) => MaySignIn(status);
+}
+
+/// <summary>Who the member is: what no movement changes.</summary>
 public sealed record MemberIdentity
 {
     public required TenantId Tenant { get; init; }
@@ -59,10 +92,19 @@ public sealed class MemberBook : Aggregate
     private MergeBook? _merges;
     private WatchBook? _watch;
     private UnitBook? _units;
+    private PersonalBook? _personal;
+    private AddressBook? _addresses;
 
-    public required MemberIdentity Identity { get; init; }
+    public required MemberIdentity Identity { get; set; }
 
+    /// <summary>Changed by <c>Posting.SetStatus</c> alone, which writes its history.</summary>
     public required MemberStatus Status { get; set; }
+
+    /// <summary>When a member who asked to leave does; null for all others.</summary>
+    public Instant? CancelDueAt { get; set; }
+
+    /// <summary>Since when nothing is known of the person any more; null while it is.</summary>
+    public Instant? ErasedAt { get; set; }
 
     public required PointsWallet Points { get; set; }
 
@@ -182,6 +224,18 @@ public sealed class MemberBook : Aggregate
     /// <summary>Whether anybody has asked for <see cref="Units"/>.</summary>
     internal bool HasUnits => _units is not null;
 
+    /// <summary>What is kept of the member as a person; come to be when it is asked for.</summary>
+    public PersonalBook Personal => _personal ??= new PersonalBook();
+
+    /// <summary>Whether anybody has asked for <see cref="Personal"/>.</summary>
+    internal bool HasPersonal => _personal is not null;
+
+    /// <summary>Where the member wants things sent; come to be when they are asked for.</summary>
+    public AddressBook Addresses => _addresses ??= new AddressBook();
+
+    /// <summary>Whether anybody has asked for <see cref="Addresses"/>.</summary>
+    internal bool HasAddresses => _addresses is not null;
+
     /// <summary>What the present command has moved that may be watched; null while it is nothing, or nothing is watched.</summary>
     internal List<WatchMovement>? Movements { get; private set; }
 
@@ -206,6 +260,8 @@ public sealed class MemberBook : Aggregate
         copy._merges = _merges?.Copy();
         copy._watch = _watch?.Copy();
         copy._units = _units?.Copy();
+        copy._personal = _personal?.Copy();
+        copy._addresses = _addresses?.Copy();
         copy.Movements = null;
         return copy;
     }

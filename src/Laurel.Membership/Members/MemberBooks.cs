@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Addresses;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
@@ -9,8 +10,10 @@ using Laurel.Membership.Coupons;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using Laurel.Platform.Vault;
@@ -75,6 +78,12 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
     internal CardLoads Cards => field ??= new CardLoads(this);
 
     internal UnitLoader Units => field ??= new UnitLoader(Members);
+
+    internal AddressLoader Addresses => field ??= new AddressLoader(Members);
+
+    internal DealingsLoader Dealings => field ??= new DealingsLoader(Members);
+
+    internal PersonalLoader Personal => field ??= new PersonalLoader(Members);
 
     internal AdjustmentLoader Adjustments => field ??= new AdjustmentLoader(Members);
 
@@ -256,6 +265,34 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
         }
 
         plan.Need(Units, new UnitStatements.MemberKey(book.Identity.Tenant.Value, book.Identity.Id.Value));
+        return false;
+    }
+
+    /// <summary>Asks for what is kept of the member as a person.</summary>
+    /// <returns>Whether it is here.</returns>
+    internal bool HasPersonal(MemberBook book, LoadPlan plan)
+    {
+        // Of a member who is not stored yet nothing is kept but what is new.
+        if (book.Version == 0 || (book.HasPersonal && book.Personal.IsLoaded))
+        {
+            return true;
+        }
+
+        plan.Need(Personal, PersonalStatements.KeyOf(book));
+        return false;
+    }
+
+    /// <summary>Asks for the addresses of the member.</summary>
+    /// <returns>Whether they are here.</returns>
+    internal bool HasAddresses(MemberBook book, LoadPlan plan)
+    {
+        // A member who is not stored yet has none but new ones.
+        if (book.Version == 0 || (book.HasAddresses && book.Addresses.IsLoaded))
+        {
+            return true;
+        }
+
+        plan.Need(Addresses, PersonalStatements.KeyOf(book));
         return false;
     }
 

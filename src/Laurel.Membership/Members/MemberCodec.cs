@@ -3,11 +3,11 @@ using Laurel.Kernel;
 
 namespace Laurel.Membership.Members;
 
-/// <summary>A member's view as bytes, for Redis. Phone and e-mail stay encrypted.</summary>
+/// <summary>A member's view as bytes, for Redis. Personal data stays encrypted.</summary>
 internal static class MemberCodec
 {
     /// <summary>Raised with every change of the layout: bytes of another one are not read.</summary>
-    private const byte Layout = 3;
+    private const byte Layout = 4;
 
     public static byte[] Write(MemberView view)
     {
@@ -44,6 +44,8 @@ internal static class MemberCodec
             Write(writer, view.Personal?.WrappedKey);
             Write(writer, view.Personal?.Phone);
             Write(writer, view.Personal?.Email);
+            Write(writer, view.Personal?.Profile);
+            writer.Write(view.Personal?.Version ?? 0);
         }
 
         return stream.ToArray();
@@ -90,8 +92,8 @@ internal static class MemberCodec
             NextChangeAt = new Instant(reader.ReadInt64()),
             ValidUntil = new Instant(reader.ReadInt64()),
         };
-        var (wrappedKey, phone, email) = (ReadBytes(reader), ReadBytes(reader), ReadBytes(reader));
-        return wrappedKey is null ? view : view with { Personal = new SealedPersonalData(wrappedKey, phone, email) };
+        var (wrappedKey, phone, email, profile, version) = (ReadBytes(reader), ReadBytes(reader), ReadBytes(reader), ReadBytes(reader), reader.ReadInt64());
+        return wrappedKey is null ? view : view with { Personal = new SealedPersonalData(wrappedKey, phone, email, profile, version) };
     }
 
     private static void Write(BinaryWriter writer, string? text)

@@ -23,6 +23,12 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
     /// <summary>Whether a member who is not active may do it.</summary>
     protected virtual bool NeedsActiveMember => true;
 
+    /// <summary>Whether a frozen member may do it too: it earns.</summary>
+    protected virtual bool IsEarning => false;
+
+    /// <summary>Whether it reaches a member who has left: what was done before comes to its end, and nobody names the member any more.</summary>
+    private protected virtual bool ReachesCancelled => !Member.IsPerson;
+
     /// <summary>What it is likely to move that watch rules look at; null where it moves nothing, or is decided by what it finds.</summary>
     private protected virtual WatchTrigger? Moves => null;
 
@@ -110,16 +116,16 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
             }
 
             (found, reach) = ActsWhereItIs ? (found, new MergeReach(Books, chain, programme, Instant.Max(time, draft.Now))) : (chain[^1], null);
-            if (NeedsActiveMember && chain[^1].Status != MemberStatus.Active)
+            if (RefusalOf(chain[^1].Status) is { } inactive)
             {
-                return new Decision.Refuse(new Refusal("MEMBER_INACTIVE", ("status", MemberKind.NameOf(chain[^1].Status))));
+                return new Decision.Refuse(inactive);
             }
         }
 
         var book = draft.Edit<MemberBook>(Books.Members.RootOf(Tenant, found.Identity.Id))!;
-        if (NeedsActiveMember && reach is null && book.Status != MemberStatus.Active)
+        if (reach is null && RefusalOf(book.Status) is { } refused)
         {
-            return new Decision.Refuse(new Refusal("MEMBER_INACTIVE", ("status", MemberKind.NameOf(book.Status))));
+            return new Decision.Refuse(refused);
         }
 
         if (!Books.HasDue(book, time, plan, programme) | !(reach?.IsLoaded(plan) ?? true))
@@ -155,6 +161,17 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
 
     /// <summary>What is wrong with the request whoever the member is; null when it agrees with itself.</summary>
     protected virtual Refusal? Contradiction() => null;
+
+    private Refusal? RefusalOf(MemberStatus status)
+    {
+        var may = status switch
+        {
+            MemberStatus.Active => true,
+            MemberStatus.Cancelled => !NeedsActiveMember && ReachesCancelled,
+            MemberStatus.Frozen or MemberStatus.Inactive or MemberStatus.Banned or MemberStatus.Merged => !NeedsActiveMember || (IsEarning && status.MayEarn()),
+        };
+        return may ? null : new Refusal("MEMBER_INACTIVE", ("status", MemberKind.NameOf(status)));
+    }
 
     /// <summary>What its entries say about where they come from.</summary>
     protected abstract Cause CauseOf();

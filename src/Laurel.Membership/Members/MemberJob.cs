@@ -13,6 +13,8 @@ public abstract class MemberJob(TenantId tenant, MemberId member, MemberBooks bo
 
     protected sealed override bool NeedsActiveMember => false;
 
+    private protected sealed override bool ReachesCancelled => true;
+
     public sealed override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
         base.NameRoots(handles, roots);

@@ -2,6 +2,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Ledger;
+using Laurel.Membership.Addresses;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
@@ -12,6 +13,7 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
+using Laurel.Membership.Profiles;
 using Laurel.Membership.Rules;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
@@ -29,7 +31,7 @@ public sealed class MemberKind : AggregateKind
         m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
         m.last_id, m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance,
         m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.version, m.balance_held, m.real_name_verified,
-        m.level_state, m.level_due_at, m.merged_into, m.inactive_at, m.inactive_reminded_days, m.carried_at
+        m.level_state, m.level_due_at, m.merged_into, m.inactive_at, m.inactive_reminded_days, m.carried_at, m.cancel_due_at, m.erased_at
         """;
 
     // The order of the ids is the order of the locks, over the whole batch.
@@ -160,6 +162,24 @@ public sealed class MemberKind : AggregateKind
         Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
         Column<Changed>.NullableInt64("carried_at", c => c.After.CarriedAt?.UnixMicroseconds));
 
+    // Leaving is rare: nothing else sends these.
+    private static readonly SetStatement<Changed> s_updateLeaving = Statements.Update(
+        "members",
+        keys: 2,
+        Column<Changed>.Int32("tenant_id", c => c.After.Identity.Tenant.Value),
+        Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
+        Column<Changed>.NullableInt64("cancel_due_at", c => c.After.CancelDueAt?.UnixMicroseconds),
+        Column<Changed>.NullableInt64("erased_at", c => c.After.ErasedAt?.UnixMicroseconds));
+
+    // Who a member is changes when somebody says so, and when it is erased.
+    private static readonly SetStatement<Changed> s_updateIdentity = Statements.Update(
+        "members",
+        keys: 2,
+        Column<Changed>.Int32("tenant_id", c => c.After.Identity.Tenant.Value),
+        Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
+        Column<Changed>.Text("external_id", c => c.After.Identity.ExternalId),
+        Column<Changed>.Text("nickname", c => c.After.Identity.Nickname));
+
     // Merging is rare: nothing else sends the column.
     private static readonly SetStatement<Changed> s_updateMerged = Statements.Update(
         "members",
@@ -190,6 +210,8 @@ public sealed class MemberKind : AggregateKind
         MemberStatus.Inactive => "inactive",
         MemberStatus.Banned => "banned",
         MemberStatus.Merged => "merged",
+        MemberStatus.Frozen => "frozen",
+        MemberStatus.Cancelled => "cancelled",
     };
 
     public override void Lock(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots, WorkingSet set) => Read(s_lock, builder, roots, set);
@@ -221,6 +243,8 @@ public sealed class MemberKind : AggregateKind
         builder.Add(s_updateLevel, updated.FindAll(ChangesLevel));
         builder.Add(s_updateInactive, updated.FindAll(c => c.After.Points.Inactivity != c.Before.Points.Inactivity));
         builder.Add(s_updateCarried, updated.FindAll(c => c.After.CarriedAt != c.Before.CarriedAt));
+        builder.Add(s_updateLeaving, updated.FindAll(c => c.After.CancelDueAt != c.Before.CancelDueAt || c.After.ErasedAt != c.Before.ErasedAt));
+        builder.Add(s_updateIdentity, updated.FindAll(c => c.After.Identity != c.Before.Identity));
         builder.Add(s_updateMerged, updated.FindAll(c => c.After.MergedInto != c.Before.MergedInto));
         LotStatements.Write(builder, books.ConvertAll(b => b.After));
         PendingStatements.Write(builder, books.ConvertAll(b => b.After));
@@ -238,6 +262,8 @@ public sealed class MemberKind : AggregateKind
         MergeStatements.Write(builder, books.ConvertAll(b => b.After));
         WatchStatements.Write(builder, books.ConvertAll(b => b.After));
         UnitStatements.Write(builder, books.ConvertAll(b => b.After));
+        PersonalStatements.Write(builder, books.ConvertAll(b => b.After));
+        AddressStatements.Write(builder, books.ConvertAll(b => b.After));
     }
 
     private static bool ChangesLevel(Changed change) => change.After.LevelCode != change.Before.LevelCode
@@ -276,14 +302,19 @@ public sealed class MemberKind : AggregateKind
         LevelDueAt = row.IsNull(26) ? null : row.Instant(26),
         MergedInto = row.Int64OrNull(27),
         CarriedAt = row.IsNull(30) ? null : row.Instant(30),
+        CancelDueAt = row.IsNull(31) ? null : row.Instant(31),
+        ErasedAt = row.IsNull(32) ? null : row.Instant(32),
     };
 
-    private static MemberStatus StatusOf(string name) => name switch
+    /// <summary>The status of a name.</summary>
+    public static MemberStatus StatusOf(string name) => name switch
     {
         "active" => MemberStatus.Active,
         "inactive" => MemberStatus.Inactive,
         "banned" => MemberStatus.Banned,
         "merged" => MemberStatus.Merged,
+        "frozen" => MemberStatus.Frozen,
+        "cancelled" => MemberStatus.Cancelled,
         _ => throw new InvariantBrokenException($"A member has status '{name}', which no version wrote."),
     };
 }

@@ -1,6 +1,8 @@
 using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Profiles;
+using Laurel.Membership.Programmes;
 using Laurel.Platform.Vault;
 
 namespace Laurel.Membership.Members;
@@ -47,7 +49,7 @@ public sealed class MemberReader : IAsyncDisposable
         m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
         m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance, m.lifetime,
         m.total_orders, m.total_amount, p.wrapped_key, p.phone, p.email, m.version,
-        m.level_state, m.merged_into, m.inactive_at
+        m.level_state, m.merged_into, m.inactive_at, p.profile, p.profile_version
         """;
 
     private static readonly SetStatement<Key> s_readMembers = Statements.Find(
@@ -176,8 +178,10 @@ public sealed class MemberReader : IAsyncDisposable
     public Task<MemberReply?> FindAsync(TenantId tenant, MemberId id) => FindAsync(_primary, tenant, id);
 
     /// <param name="from">The primary or a replica of the router.</param>
-    public async Task<MemberReply?> FindAsync(Database from, TenantId tenant, MemberId id) =>
-        await FindViewAsync(from, tenant, id) is { } view ? ReplyOf(view) : null;
+    /// <param name="programme">Whose attributes are shown; null shows none.</param>
+    /// <param name="forOwner">Whether the member itself asks.</param>
+    public async Task<MemberReply?> FindAsync(Database from, TenantId tenant, MemberId id, Programme? programme = null, bool forOwner = false) =>
+        await FindViewAsync(from, tenant, id) is { } view ? ReplyOf(view, programme, forOwner) : null;
 
     public async ValueTask DisposeAsync()
     {
@@ -189,7 +193,9 @@ public sealed class MemberReader : IAsyncDisposable
 
     internal Task<MemberView?> FindViewAsync(Database from, TenantId tenant, MemberId id) => _lanes[from].FindAsync((tenant, id));
 
-    internal MemberReply ReplyOf(MemberView view)
+    /// <param name="programme">Whose attributes are shown; null shows none.</param>
+    /// <param name="forOwner">Whether the member itself asks, who sees its birthday and no attribute of the staff's.</param>
+    internal MemberReply ReplyOf(MemberView view, Programme? programme = null, bool forOwner = false)
     {
         if (view.Personal is not { } personal)
         {
@@ -199,7 +205,10 @@ public sealed class MemberReader : IAsyncDisposable
         using var key = _vault.OpenKey(view.Tenant, view.Id, personal.WrappedKey);
         return MemberReply.Of(view, PersonalData.Masked(
             personal.Phone is { } phone ? key.Decrypt(PersonalField.Phone, phone) : null,
-            personal.Email is { } email ? key.Decrypt(PersonalField.Email, email) : null));
+            personal.Email is { } email ? key.Decrypt(PersonalField.Email, email) : null) with
+        {
+            Profile = personal.Version == 0 ? null : ProfileReply.Of(MemberProfile.Open(key, personal.Profile), personal.Version, programme?.Profile ?? new(), forOwner),
+        });
     }
 
     private async Task<IReadOnlyDictionary<(TenantId Tenant, MemberId Id), MemberView>> ReadAsync(
@@ -322,6 +331,6 @@ public sealed class MemberReader : IAsyncDisposable
         Version = row.Int64(23),
         NextChangeAt = row.Instant(13),
         ValidUntil = MemberView.UnchangedUntil(row.Instant(13), row.Instant(14), now) ?? now,
-        Personal = row.IsNull(20) ? null : new SealedPersonalData(row.Bytes(20), row.BytesOrNull(21), row.BytesOrNull(22)),
+        Personal = row.IsNull(20) ? null : new SealedPersonalData(row.Bytes(20), row.BytesOrNull(21), row.BytesOrNull(22), row.BytesOrNull(27), row.Int64(28)),
     };
 }

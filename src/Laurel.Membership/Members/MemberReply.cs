@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Laurel.Kernel;
+using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Vault;
 
@@ -48,7 +49,7 @@ public sealed record MemberReply
 
     public required string? Email { get; init; }
 
-    /// <summary><c>active</c>, <c>inactive</c>, <c>banned</c> or <c>merged</c>.</summary>
+    /// <summary>Of <see cref="MemberStatus"/>, in lower case.</summary>
     public required string Status { get; init; }
 
     /// <summary>The member that a merged one went into; not told of others.</summary>
@@ -74,6 +75,10 @@ public sealed record MemberReply
     /// <summary>Paid for orders less refunds, in minor units.</summary>
     public required long TotalAmount { get; init; }
 
+    /// <summary>What the member tells of itself; not told of who has told nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ProfileReply? Profile { get; init; }
+
     internal static MemberReply Of(MemberView view, PersonalData personal) => new()
     {
         Id = view.Id.ToString(),
@@ -82,6 +87,7 @@ public sealed record MemberReply
         Nickname = view.Nickname,
         Phone = personal.Phone,
         Email = personal.Email,
+        Profile = personal.Profile,
         Status = view.Status,
         MergedInto = view.MergedInto is > 0 and var into ? new MemberId(into).ToString() : null,
         RegisteredAt = view.RegisteredAt.ToDateTimeOffset(),
@@ -99,9 +105,12 @@ public sealed record MemberReply
         this with { Level = new LevelReply { Code = Level.Code, Name = programme.LevelOf(Level.Code).NameIn(language) } };
 }
 
-/// <summary>Phone and e-mail as answers show them.</summary>
+/// <summary>Personal data as answers show it.</summary>
 internal readonly record struct PersonalData(string? Phone, string? Email)
 {
+    /// <summary>Null where the member has told nothing of itself.</summary>
+    public ProfileReply? Profile { get; init; }
+
     public static readonly PersonalData None = new(null, null);
 
     public static PersonalData Masked(string? phone, string? email) =>
@@ -172,7 +181,7 @@ internal sealed record MemberView
         nextChangeAt <= now.Plus(Soon) || activationAtMax > now ? null : nextChangeAt.IsNever ? Instant.Never : nextChangeAt.Plus(-Soon);
 
     /// <summary>The member after a commit, told from the book alone; null when its lots have to be looked at.</summary>
-    /// <remarks>Personal data is not in the book and is taken over. A command that changes it drops the member from the cache.</remarks>
+    /// <remarks>Personal data is taken over, unless the command had to do with it.</remarks>
     public MemberView? After(MemberBook book, Instant now)
     {
         if (UnchangedUntil(book.Points.NextChangeAt, book.Points.ActivationAtMax, now) is not { } until)
@@ -182,7 +191,9 @@ internal sealed record MemberView
 
         return this with
         {
+            ExternalId = book.Identity.ExternalId,
             Nickname = book.Identity.Nickname,
+            Personal = PersonalAfter(book),
             Status = MemberKind.NameOf(book.Status),
             LevelCode = book.LevelCode,
             LevelSince = book.LevelSince,
@@ -207,6 +218,9 @@ internal sealed record MemberView
             ValidUntil = until,
         };
     }
+
+    private SealedPersonalData? PersonalAfter(MemberBook book) =>
+        book.HasPersonal && (book.Personal.IsLoaded || book.Personal.Current is not null) ? SealedPersonalData.Of(book.Personal.Current) : Personal;
 
     /// <summary>A book whose lots are all loaded, as a read at <paramref name="now"/> would show it.</summary>
     public static MemberView Of(MemberBook book, Instant now)
@@ -256,4 +270,10 @@ internal sealed record MemberView
 }
 
 /// <summary>Personal data as it is stored.</summary>
-internal sealed record SealedPersonalData(byte[] WrappedKey, byte[]? Phone, byte[]? Email);
+/// <param name="Profile">Null until there is one.</param>
+/// <param name="Version">Counts the changes of the profile.</param>
+internal sealed record SealedPersonalData(byte[] WrappedKey, byte[]? Phone, byte[]? Email, byte[]? Profile, long Version)
+{
+    public static SealedPersonalData? Of(PersonalRecord? record) =>
+        record is null ? null : new(record.WrappedKey, record.Phone, record.Email, record.Profile, record.Version);
+}

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Replicas;
 using Laurel.Kernel;
+using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
@@ -45,14 +46,18 @@ public sealed record RegisterMemberBody
         {
             ExternalId = fields.Identifier("externalId", ExternalIdLengthMax),
             Nickname = fields.IdentifierOrNull("nickname", NicknameLengthMax),
-            Phone = Normalised(fields, "phone", PhoneNumber.TextLengthMax, PhoneNumber.Expected, PhoneNumber.Normalise),
-            Email = Normalised(fields, "email", EmailAddress.LengthMax, EmailAddress.Expected, EmailAddress.Normalise),
+            Phone = PhoneOrNull(fields),
+            Email = EmailOrNull(fields),
             RegisteredAt = fields.TimeOrNull("registeredAt")?.ToDateTimeOffset(),
             RealNameVerified = fields.Flag("realNameVerified", byDefault: false),
         };
         fields.RefuseUnknown();
         return body;
     }
+
+    internal static string? PhoneOrNull(JsonFields fields) => Normalised(fields, "phone", PhoneNumber.TextLengthMax, PhoneNumber.Expected, PhoneNumber.Normalise);
+
+    internal static string? EmailOrNull(JsonFields fields) => Normalised(fields, "email", EmailAddress.LengthMax, EmailAddress.Expected, EmailAddress.Normalise);
 
     private delegate string? Normaliser(string text, out string normalised);
 
@@ -100,6 +105,7 @@ internal static class MembersModule
             .WithSummary("Notes whether the host has verified the member's real name.");
         routes.MapGet("/api/members/{id}", FindAsync)
             .RequirePermission(Permission.MembersRead)
+            .OpenToOwner(Permission.ReadSelf)
             .Produces<MemberReply>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("One member as of now.");
@@ -217,10 +223,18 @@ internal static class MembersModule
         HttpContext context, TenantId tenant, MemberId member, MemberCache members, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
     {
         var found = await context.ReadMemberAsync(members, router, tenant, member, from => from.ViewAsync(tenant, member));
-        await AnswerAsync(context, found, reader, programmes);
+        if (found is null)
+        {
+            await NotFoundAsync(context);
+            return;
+        }
+
+        context.Response.Headers.ETag = ProfileModule.ETagOf(found);
+        var programme = programmes.Latest(tenant)!.Programme;
+        await AnswerAsync(context, StatusCodes.Status200OK, reader.ReplyOf(found, programme, IsOwner(context)), programmes);
     }
 
-    // Only who is asked for again has an answer that is worth keeping.
+    // Only who is asked for again has an answer that is worth keeping. What the member itself is shown is rendered for it.
     private static Task AnswerKnownAsync(HttpContext context, CachedMember? member, MemberReader reader, ProgrammeKind programmes)
     {
         if (member is null)
@@ -228,14 +242,18 @@ internal static class MembersModule
             return NotFoundAsync(context);
         }
 
+        context.Response.Headers.ETag = ProfileModule.ETagOf(member.View);
         var programme = programmes.Latest(context.Actor().Tenant)!.Programme;
+        if (IsOwner(context))
+        {
+            return AnswerAsync(context, StatusCodes.Status200OK, reader.ReplyOf(member.View, programme, forOwner: true), programmes);
+        }
+
         var body = member.BodyIn(RequestLanguage.Of(context.Request), programme, reader);
         return WriteResponse.WriteBytesAsync(context, StatusCodes.Status200OK, body);
     }
 
-    private static Task AnswerAsync(HttpContext context, MemberView? view, MemberReader reader, ProgrammeKind programmes) => view is null
-        ? NotFoundAsync(context)
-        : AnswerAsync(context, StatusCodes.Status200OK, reader.ReplyOf(view), programmes);
+    private static bool IsOwner(HttpContext context) => !context.Actor().May(Permission.MembersRead);
 
     private static Task NotFoundAsync(HttpContext context) =>
         ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
@@ -276,7 +294,7 @@ internal static class MembersModule
         var programme = programmes.Latest(tenant)!.Programme;
         var page = new MemberPage
         {
-            Items = [.. members.OfType<MemberView>().Select(view => reader.ReplyOf(view).Named(programme, language))],
+            Items = [.. members.OfType<MemberView>().Select(view => reader.ReplyOf(view, programme).Named(programme, language))],
             NextCursor = ids.Count > limit ? Cursor.Write(ids[limit - 1].Value) : null,
         };
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.MemberPage);

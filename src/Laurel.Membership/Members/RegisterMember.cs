@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using Laurel.Engine.Lanes;
-using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Ledger;
 using Laurel.Membership.Points;
+using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
 using Laurel.Membership.Watch;
@@ -29,23 +29,11 @@ public sealed record RegisterRequest
     public bool RealNameVerified { get; init; }
 }
 
-/// <summary>A member's personal data as it is stored: ciphertext, and what finds it again.</summary>
-internal sealed record PersonalDataRow(int Tenant, long Member, byte[] WrappedKey, byte[]? Phone, Hash128? PhoneIndex, byte[]? Email, Hash128? EmailIndex);
-
 /// <summary>Enrols a member and grants the registration points.</summary>
 /// <remarks>Refusals, first match wins: MEMBER_EXISTS, TIME_IN_FUTURE.</remarks>
 /// <param name="vault">Null where members come without personal data.</param>
 public sealed class RegisterMember(TenantId tenant, RegisterRequest request, MemberBooks books, PersonalDataVault? vault) : Command(tenant)
 {
-    private static readonly SetStatement<PersonalDataRow> s_insertPersonalData = Statements.Insert("personal_data",
-        Column<PersonalDataRow>.Int32("tenant_id", r => r.Tenant),
-        Column<PersonalDataRow>.Int64("member_id", r => r.Member),
-        Column<PersonalDataRow>.Bytes("wrapped_key", r => r.WrappedKey),
-        Column<PersonalDataRow>.Bytes("phone", r => r.Phone),
-        Column<PersonalDataRow>.Bytes("phone_index", r => r.PhoneIndex?.ToBytes()),
-        Column<PersonalDataRow>.Bytes("email", r => r.Email),
-        Column<PersonalDataRow>.Bytes("email_index", r => r.EmailIndex?.ToBytes()));
-
     private readonly Hash128 _handle = MemberKind.HandleOf(tenant, request.ExternalId);
 
     public override long FairnessKey => unchecked((long)_handle.Low);
@@ -107,7 +95,7 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
             new WatchRecord(Books, posting).Keep(Books.Watch.Count(posting));
         }
 
-        var hasPersonalData = SealPersonalData(draft, id);
+        var hasPersonalData = SealPersonalData(book);
         var reply = MemberReply.Of(MemberView.Of(book, draft.Now), hasPersonalData ? PersonalData.Masked(request.Phone, request.Email) : PersonalData.None);
         return new Decision.Apply(reply, id.Value, posting.FirstId, posting.LastId);
     }
@@ -157,7 +145,7 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
         Version = 0,
     };
 
-    private bool SealPersonalData(Draft draft, MemberId id)
+    private bool SealPersonalData(MemberBook book)
     {
         if (request.Phone is null && request.Email is null)
         {
@@ -165,15 +153,14 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
         }
 
         Invariant.Require(vault is not null, "Personal data is taken only where there is a vault for it.");
-        using var key = vault.CreateKey(Tenant, id, out var wrapped);
-        draft.Insert(s_insertPersonalData, new PersonalDataRow(
-            Tenant.Value,
-            id.Value,
-            wrapped,
-            request.Phone is { } phone ? key.Encrypt(PersonalField.Phone, phone) : null,
-            request.Phone is { } indexedPhone ? vault.BlindIndex(Tenant, PersonalField.Phone, indexedPhone) : null,
-            request.Email is { } email ? key.Encrypt(PersonalField.Email, email) : null,
-            request.Email is { } indexedEmail ? vault.BlindIndex(Tenant, PersonalField.Email, indexedEmail) : null));
+        using var key = vault.CreateKey(Tenant, book.Identity.Id, out var wrapped);
+        book.Personal.Set(new PersonalRecord(wrapped)
+        {
+            Phone = request.Phone is { } phone ? key.Encrypt(PersonalField.Phone, phone) : null,
+            PhoneIndex = request.Phone is { } indexedPhone ? vault.BlindIndex(Tenant, PersonalField.Phone, indexedPhone) : null,
+            Email = request.Email is { } email ? key.Encrypt(PersonalField.Email, email) : null,
+            EmailIndex = request.Email is { } indexedEmail ? vault.BlindIndex(Tenant, PersonalField.Email, indexedEmail) : null,
+        });
         return true;
     }
 }

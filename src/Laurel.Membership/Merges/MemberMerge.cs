@@ -78,6 +78,9 @@ internal static class MoveKinds
     public const string Benefit = "benefit";
     public const string Card = "card";
 
+    /// <summary>An address, of which the survivor has a copy.</summary>
+    public const string Address = "address";
+
     /// <summary>Of a unit that the programme defines.</summary>
     public const string Unit = "unit";
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Cards;
@@ -8,6 +7,8 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Statuses;
+using System.Text.Json;
 
 namespace Laurel.Membership.Merges;
 
@@ -111,7 +112,9 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
         var transfer = new MergeTransfer(outgoing, incoming, source, id);
         transfer.Move(moved);
         transfer.TakeCards(moved);
-        source.Status = MemberStatus.Merged;
+        transfer.CopyAddresses(books.Vault);
+        outgoing.SetStatus(MemberStatus.Merged, new StatusCause(request.Reason, "merge"));
+        source.CancelDueAt = null;
         source.MergedInto = survivor.Identity.Id.Value;
         source.LevelDueAt = null;
         source.Merges.IsLoaded = true;
@@ -254,6 +257,8 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
             all &= books.Benefits.HasGrants(survivor, benefit, plan);
         }
 
+        all &= books.HasAddresses(source, plan)
+            && (source.Addresses.Count == 0 || (books.HasAddresses(survivor, plan) & books.HasPersonal(source, plan) & books.HasPersonal(survivor, plan)));
         all &= source.Units.Wallets.Values.All(wallet => wallet.Amount == 0) || books.HasUnits(survivor, plan);
         return all && (source.Points.Debt == 0 || books.CanOwe(survivor, source.Points.Debt, at, plan));
     }

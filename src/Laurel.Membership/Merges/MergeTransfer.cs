@@ -1,8 +1,11 @@
 using Laurel.Kernel;
+using Laurel.Membership.Addresses;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Events;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.Profiles;
+using Laurel.Platform.Vault;
 
 namespace Laurel.Membership.Merges;
 
@@ -46,6 +49,36 @@ internal sealed class MergeTransfer(Posting from, Posting to, MemberBook source,
         foreach (var reference in plan.Grants)
         {
             MoveGrant(reference);
+        }
+    }
+
+    /// <summary>Copies addresses, sealed anew by the other's data key, as far as there is room. The one that went keeps its own, for whoever undoes it.</summary>
+    public void CopyAddresses(PersonalDataVault? vault)
+    {
+        var (one, other) = (from.Book, to.Book);
+        var copied = one.Addresses.All.Take(AddressBook.Max - other.Addresses.Count).ToList();
+        if (copied.Count == 0)
+        {
+            return;
+        }
+
+        using var key = PersonalKey.Of(vault, one, out _);
+        using var otherKey = PersonalKey.Of(vault, other, out var wrapped);
+        other.Personal.Set(other.Personal.Current ?? new PersonalRecord(wrapped));
+        foreach (var address in copied)
+        {
+            var id = to.DrawId();
+            other.Addresses.Put(address with { Id = id, Sealed = AddressText.Open(key, address.Sealed).Seal(otherKey), IsDefault = false });
+            Note(MoveKinds.Address, address.Id, id, 1, "", 0);
+        }
+    }
+
+    /// <summary>Takes the copies of addresses from the survivor again.</summary>
+    public void DropAddresses()
+    {
+        foreach (var move in source.Merges.Moves.Values.Where(move => move.Merge == merge && move.Kind == MoveKinds.Address))
+        {
+            from.Book.Addresses.Remove(move.ToRef);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Coupons;
@@ -6,6 +5,8 @@ using Laurel.Membership.Events;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Statuses;
+using System.Text.Json;
 
 namespace Laurel.Membership.Merges;
 
@@ -82,6 +83,11 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
             return new Decision.Refuse(new Refusal("MERGE_UNDO_ORDER", ("memberId", survivor.IdText), ("mergedInto", MergeRecord.Text(survivor.MergedInto!.Value))));
         }
 
+        if (source.ErasedAt is not null)
+        {
+            return new Decision.Refuse(new Refusal("MEMBER_INACTIVE", ("status", MemberKind.NameOf(survivor.Status))));
+        }
+
         if (!IsLoaded(made, source, survivor, draft.Now, plan, programme))
         {
             return Decision.NeedMore.Instance;
@@ -109,9 +115,10 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
         var transfer = new MergeTransfer(outgoing, incoming, source, merge);
         transfer.Move(back);
         transfer.TakeCards(back);
-        source.Status = MemberStatus.Active;
+        transfer.DropAddresses();
         // What came to its end at the survivor has come to it by this id, and is not missed here.
         source.LastId = draft.NextId(source.LastId);
+        incoming.SetStatus(MemberStatus.Active, new StatusCause(request.Reason, "merge"));
         source.MergedInto = 0;
         books.Merged.Forget(Tenant, made.Source);
         outgoing.PartLevels(incoming, made);
@@ -190,7 +197,8 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
             all &= books.Benefits.HasGrants(survivor, benefit, plan);
         }
 
-        return all & (!moves.Contains(MoveKinds.Unit) || books.HasUnits(survivor, plan));
+        return all & (!moves.Contains(MoveKinds.Unit) || books.HasUnits(survivor, plan))
+            & (!moves.Contains(MoveKinds.Address) || books.HasAddresses(survivor, plan));
     }
 
     private MemberBook? Find(HandleResolution handles, Func<RootRef, MemberBook?> find) =>

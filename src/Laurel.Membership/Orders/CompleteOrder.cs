@@ -97,6 +97,8 @@ public sealed record OrderRequest
 public sealed class CompleteOrder(TenantId tenant, MemberReference member, OrderRequest request, EventOrigin origin, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
+    protected override bool IsEarning => true;
+
     // Reckoned by whoever makes the command, and not by the lane.
     private readonly Hash128 _handle = HandleOf(tenant, request.OrderId);
     private readonly Hash128 _event = EventClaim.KeyOf(tenant, origin);

@@ -32,6 +32,8 @@ public sealed record PointsRequest
 public sealed class EarnPoints(TenantId tenant, MemberReference member, PointsRequest request, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
+    protected override bool IsEarning => true;
+
     /// <summary>Multiplies by the member's level; off by default, since the caller counts raw points.</summary>
     public bool ApplyMultiplier { get; init; }
 

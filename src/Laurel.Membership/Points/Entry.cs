@@ -138,6 +138,9 @@ public static class EntryNames
     /// <summary>A pending lot was cancelled with the watch case it waited for.</summary>
     public const string RuleWatchConfirmed = "watch_confirmed";
 
+    /// <summary>Points that a member left behind who has left for good.</summary>
+    public const string RuleMemberCancelled = "member_cancelled";
+
     public const string RuleReinstate = "reinstate";
     public const string RuleToBalance = "points_to_balance";
     public const string RuleFromBalance = "points_from_balance";
@@ -188,6 +191,7 @@ public static class EntryNames
         RuleManualEarn, RuleSpend, RuleCapture, RuleExpiry, RuleAdjust, RuleRefund, RuleTransfer, RuleReceivable, RuleBalanceAdjust, RuleBalanceSpend,
         RuleBalanceRefund, RuleRecharge, RuleRechargeRefund, RuleWithdrawal, RuleActivation, RuleActivate, RuleActivationEvent, RuleCancellation, RuleCancel,
         RuleReinstate, RuleCheckoutRefund, RuleToBalance, RuleFromBalance, RuleMerge, RuleWatchConfirmed, RuleUnitEarn, RuleUnitSpend, RuleUnitAdjust,
+        RuleMemberCancelled,
     ];
 
     /// <summary>Whether a rule of the programme paid it for an order, so that a refund of the order takes it back.</summary>

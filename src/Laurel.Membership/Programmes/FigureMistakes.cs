@@ -58,6 +58,7 @@ internal sealed class FigureMistakes
         Expect(!programme.RemindDaysBefore.IsDefault && programme.RemindDaysBefore.All(days => days is > 0 and <= 365), "/remindDaysBefore", s_days);
         Range(programme.ReinstateDaysMax, 0, 3_650, "/reinstateDaysMax");
         Range(programme.ReturnFreezeDays, 1, 365, "/returnFreezeDays");
+        Range(programme.Cancellation.CoolingOffDays, 0, 365, "/cancellation/coolingOffDays");
         Range(programme.AdjustPointsAloneMax, 0, long.MaxValue, "/adjustPointsAloneMax");
     }
 

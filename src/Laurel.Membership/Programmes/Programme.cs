@@ -10,7 +10,9 @@ using Laurel.Membership.Coupons;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Points;
+using Laurel.Membership.Profiles;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using Laurel.Platform.Errors;
@@ -174,6 +176,12 @@ public sealed record Programme
     /// <summary>How prices come about, and what checkouts may do.</summary>
     public CheckoutRules Checkout { get; init; } = new();
 
+    /// <summary>What members may tell of themselves, and when that is all.</summary>
+    public ProfileRules Profile { get; init => field = value ?? new(); } = new();
+
+    /// <summary>How members leave for good.</summary>
+    public CancellationRules Cancellation { get; init => field = value ?? new(); } = new();
+
     /// <summary>What points are worth to the books.</summary>
     public FinanceRules Finance { get; init; } = new();
 
@@ -265,6 +273,7 @@ public sealed record Programme
         .. WatchMistakes.Of(this),
         .. BenefitMistakes.Of(this, kinds ?? BenefitKinds.OfTheHouse),
         .. CardMistakes.Of(this),
+        .. ProfileMistakes.Of(this),
     ];
 
     /// <summary>Every mistake in a sentence, after its place; empty when it can be used.</summary>

@@ -14,6 +14,8 @@ namespace Laurel.Membership.Rules;
 /// duplicate; with another content, a CONFLICT.</remarks>
 public sealed class ReceiveEvent(TenantId tenant, MemberReference member, EventFacts facts, MemberBooks books) : MemberCommand(tenant, member, books)
 {
+    protected override bool IsEarning => true;
+
     private readonly EventOrigin _origin = new(facts.Source, facts.Type, facts.Id);
 
     private WatchSigns? _signs;

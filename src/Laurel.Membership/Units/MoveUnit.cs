@@ -62,6 +62,8 @@ public sealed class MoveUnit(TenantId tenant, MemberReference member, UnitMove m
 
     protected override bool NeedsActiveMember => move != UnitMove.Adjust;
 
+    protected override bool IsEarning => move == UnitMove.Earn;
+
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) =>
         claims.Add(request.ClaimAs(Tenant, _rule, Member.Resolve(handles), Time));
 

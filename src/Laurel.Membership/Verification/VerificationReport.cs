@@ -71,6 +71,12 @@ public enum InvariantCode
 
     /// <summary>Every tenant has a programme and hosts of its own, and nothing belongs to a tenant that is not there.</summary>
     I26,
+
+    /// <summary>Statuses are where their history led them, and of who has left nothing personal is kept.</summary>
+    I27,
+
+    /// <summary>Users who are members are members, and every name and session is of a user.</summary>
+    I28,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -191,6 +197,8 @@ public sealed class Findings
         InvariantCode.I21 => "watch counters agree with entries, held lots with their cases",
         InvariantCode.I25 => "units of programmes are defined and never negative",
         InvariantCode.I26 => "tenants have programmes and hosts of their own",
+        InvariantCode.I27 => "statuses have their history, and of who has left nothing personal is kept",
+        InvariantCode.I28 => "names and sessions are of users who are there",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

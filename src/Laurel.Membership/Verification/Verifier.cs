@@ -96,6 +96,7 @@ public sealed class Verifier(Database database)
         var members = await CountAsync(snapshot.Connection, CountMembers, null, cancellationToken);
         progress?.Report(new VerificationProgress("tenants", 0, 0));
         await new TenantChecks(snapshot, findings).RunAsync(cancellationToken);
+        await new UserChecks(snapshot, findings).RunAsync(cancellationToken);
         progress?.Report(new VerificationProgress("events", 0, 0));
         var events = new EventChecks(snapshot, findings, below.Cut);
         await events.RunAsync(cancellationToken);
@@ -136,6 +137,9 @@ public sealed class Verifier(Database database)
         await watch.RunAsync(cancellationToken);
         progress?.Report(new VerificationProgress("requests of adjustments", 0, 0));
         await adjustments.RunAsync(cancellationToken);
+
+        progress?.Report(new VerificationProgress("persons", 0, 0));
+        await new PersonChecks(snapshot, findings).RunAsync(cancellationToken);
 
         var replies = await CountAsync(snapshot.Connection, CountReplies, null, cancellationToken);
         await new ReplyChecks(snapshot.Session, findings, below.Cut).RunAsync(

@@ -3,6 +3,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Events;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.Statuses;
 
 namespace Laurel.Membership.Watch;
 
@@ -72,7 +73,7 @@ public sealed class DecideWatchCase(TenantId tenant, long caseId, WatchVerdict v
         var others = posting.Book.Watch.Cases.Values.Where(one => one.Id != found.Id);
         if (found.Froze && !others.Any(one => one.Froze && one.Status != WatchCaseStatus.Released) && posting.Book.Status == MemberStatus.Inactive)
         {
-            posting.Book.Status = MemberStatus.Active;
+            posting.SetStatus(MemberStatus.Active, StatusCause.OfWatch(found.Rule));
         }
 
         return decision;

@@ -1,9 +1,10 @@
-using System.Text.Json.Nodes;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Events;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.Statuses;
+using System.Text.Json.Nodes;
 
 namespace Laurel.Membership.Watch;
 
@@ -69,7 +70,7 @@ internal sealed class WatchRecord(MemberBooks books, Posting posting)
         noted = noted with { Hits = noted.Hits + 1, Froze = noted.Froze || isFreezing };
         if (isFreezing)
         {
-            book.Status = MemberStatus.Inactive;
+            own.SetStatus(MemberStatus.Inactive, StatusCause.OfWatch(hit.Rule.Rule.Code));
         }
 
         book.Watch.Cases.Set(noted.Id, noted);

@@ -30,7 +30,8 @@ internal readonly record struct WatchMovement(WatchTrigger Trigger, string Entry
             (EntryNames.Spend, < 0) => WatchTrigger.Spend,
             (EntryNames.Transfer, > 0) => WatchTrigger.TransferIn,
             (EntryNames.Transfer, < 0) => WatchTrigger.TransferOut,
-            (EntryNames.Adjust, not 0) => WatchTrigger.Adjust,
+            // What a member leaves behind nobody has taken.
+            (EntryNames.Adjust, not 0) when rule != EntryNames.RuleMemberCancelled => WatchTrigger.Adjust,
             _ => null,
         };
         return trigger is { } found ? new WatchMovement(found, rule, Math.Abs(amount), posting) : null;

@@ -16,6 +16,15 @@ public static class Permission
     public const string MembersRead = "members:read";
     public const string MembersWrite = "members:write";
 
+    /// <summary>To freeze, ban and let in members.</summary>
+    public const string MembersStatus = "members:status";
+
+    /// <summary>To ask for members that they leave for good.</summary>
+    public const string MembersDelete = "members:delete";
+
+    /// <summary>To see personal data in full: addresses to send things to, and what is kept of a person.</summary>
+    public const string MembersReveal = "members:reveal";
+
     /// <summary>To merge members, and to undo merges.</summary>
     public const string MembersMerge = "members:merge";
 
@@ -118,5 +127,6 @@ public static class Permission
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant, MembersMerge,
         MembershipsRead, MembershipsWrite, WatchRead, WatchWrite, UsersRead, UsersWrite, TokensRotate, TenantsRead, TenantsWrite,
+        MembersStatus, MembersDelete, MembersReveal,
     ];
 }

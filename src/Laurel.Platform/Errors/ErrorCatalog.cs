@@ -357,6 +357,7 @@ public static partial class ErrorCatalog
         .. OfBenefits,
         .. OfCards,
         .. OfUnits,
+        .. OfMembers,
         .. OfIdentity,
         .. Coupons,
         .. Checkouts,

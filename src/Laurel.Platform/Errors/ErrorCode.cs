@@ -14,6 +14,12 @@ public static class ErrorCode
     public const string MemberNotFound = "MEMBER_NOT_FOUND";
     public const string MemberExists = "MEMBER_EXISTS";
     public const string MemberInactive = "MEMBER_INACTIVE";
+    public const string ProfileChanged = "PROFILE_CHANGED";
+    public const string BirthdayLocked = "BIRTHDAY_LOCKED";
+    public const string CancellationBlocked = "CANCELLATION_BLOCKED";
+    public const string CancellationNotFound = "CANCELLATION_NOT_FOUND";
+    public const string AddressNotFound = "ADDRESS_NOT_FOUND";
+    public const string AddressLimit = "ADDRESS_LIMIT";
     public const string OrderNotFound = "ORDER_NOT_FOUND";
     public const string OrderLineNotFound = "ORDER_LINE_NOT_FOUND";
     public const string OrderLinesExceedAmount = "ORDER_LINES_EXCEED_AMOUNT";

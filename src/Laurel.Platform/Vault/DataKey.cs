@@ -10,6 +10,11 @@ public static class PersonalField
 {
     public const string Phone = "phone";
     public const string Email = "email";
+    public const string Profile = "profile";
+    public const string Address = "address";
+
+    /// <summary>From where a consent was given.</summary>
+    public const string Origin = "origin";
 }
 
 /// <summary>One member's opened data key: encrypts and decrypts that member's fields. Dispose it after use.</summary>

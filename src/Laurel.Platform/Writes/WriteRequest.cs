@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
@@ -72,8 +73,10 @@ public static class WriteRequests
         }
 
         var request = context.Request;
+
+        // The keys of people are their own: one who guesses another's must not be answered what the other was.
         key = new IdempotencyKey(
-            Hash128.Of(actor.Tenant.Value, "idempotency", text),
+            Hash128.Of(actor.Tenant.Value, "idempotency", text, actor.Person is { } person ? person.User.ToString(CultureInfo.InvariantCulture) : ""),
             Hash128.Of(actor.Tenant.Value, request.Method, request.Path.Value ?? "", $"{bodyHash.High:x}-{bodyHash.Low:x}"));
         return true;
     }

@@ -1,9 +1,9 @@
-using System.Runtime.ExceptionServices;
 using Laurel.Engine.Events;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
 using Laurel.Identity.Sessions;
+using Laurel.Identity.Users;
 using Laurel.Kernel;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
@@ -13,8 +13,10 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Statuses;
 using Laurel.Platform.Tenants;
 using Laurel.Server.Hosting;
+using System.Runtime.ExceptionServices;
 
 namespace Laurel.Server.Jobs;
 
@@ -54,6 +56,9 @@ internal static class JobList
     /// <summary>Gives what members have already the ends and levels of a changed programme, where it says so.</summary>
     public const string Carryover = "carryover";
 
+    /// <summary>Lets members leave whose cooling-off has ended.</summary>
+    public const string Cancellations = "cancellations";
+
     /// <summary>Deletes sessions long over, and what signing in leaves behind.</summary>
     public const string Sessions = "sessions";
 
@@ -67,11 +72,13 @@ internal static class JobList
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
     public static IReadOnlyList<string> Names { get; } =
-        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions];
+        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
         var levels = new LevelJob(node.Database, node.Lanes, node.Books, clock);
+        var cancellations = new CancellationJob(node.Database, node.Lanes, node.Books, clock);
+        var users = new UserErasure(node.Database, node.Lanes);
         var carryover = new CarryoverJob(node.Database, node.Lanes, node.Books, clock);
         List<Job> jobs =
         [
@@ -83,6 +90,15 @@ internal static class JobList
                 new SessionClearing(node.Database, node.Lanes, clock).RunAsync(cancellationToken)),
             new Job(Carryover, ScheduleOf(settings, Carryover, s_everyMinute), (lease, cancellationToken) =>
                 ForEachTenantAsync(node, tenant => carryover.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
+            new Job(Cancellations, ScheduleOf(settings, Cancellations, s_everyHour), (lease, cancellationToken) =>
+                ForEachTenantAsync(
+                    node,
+                    async tenant =>
+                    {
+                        await cancellations.RunAsync(tenant, new LeaseFence(lease), cancellationToken);
+                        await users.RunAsync(tenant, cancellationToken);
+                    },
+                    cancellationToken)),
         ];
         if (settings.EntriesKeptMonths > 0)
         {

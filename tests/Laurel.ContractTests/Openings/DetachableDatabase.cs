@@ -9,6 +9,7 @@ using Laurel.Engine.Migrations;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
+using Laurel.Identity;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Openings;
@@ -86,7 +87,7 @@ internal sealed class DetachableDatabase : IAsyncDisposable
         var url = await databases.FindAsync(kind, name);
         var database = new DetachableDatabase(kind, url);
         await new Migrator(
-            database.Database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(Cancellation);
+            database.Database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly, typeof(IdentityModule).Assembly], TimeProvider.System).ApplyAsync(Cancellation);
         await new ProgrammeStore(database.Database, database.Books.Programmes, database.Clock)
             .EnsureAsync(LaurelNode.DefaultTenant, "default", "Default", stored => programme ?? stored, Cancellation);
         database._connection = kind switch

@@ -5,6 +5,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
+using Laurel.Identity;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
@@ -51,7 +52,7 @@ internal sealed class PartitionedDatabase : IAsyncDisposable
     }
 
     public static Migrator MigratorOf(Database database) =>
-        new(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], TimeProvider.System);
+        new(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly, typeof(IdentityModule).Assembly], TimeProvider.System);
 
     /// <summary>A keeper as every node has one.</summary>
     public PartitionKeeper NewKeeper()

@@ -4,6 +4,7 @@ using Laurel.ContractTests.Partitions;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Sql;
+using Laurel.Identity;
 using Laurel.Membership.Members;
 using Laurel.Platform.Webhooks;
 using Laurel.Testing;
@@ -46,7 +47,7 @@ public sealed class GenericPlansTests(NamedDatabases databases) : IClassFixture<
         var url = (await databases.FindAsync(DatabaseUnderTest.Postgres, $"plans_{rows}"))!;
         await using (var database = new PostgresDatabase(url))
         {
-            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
+            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly, typeof(IdentityModule).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
         }
 
         await using var connection = await PostgresCluster.ConnectAsync(new Uri(url), cancellationToken);
@@ -75,7 +76,7 @@ public sealed class GenericPlansTests(NamedDatabases databases) : IClassFixture<
         var url = (await databases.FindAsync(DatabaseUnderTest.Postgres, "plans_bad"))!;
         await using (var database = new PostgresDatabase(url))
         {
-            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
+            await new Migrator(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly, typeof(IdentityModule).Assembly], TimeProvider.System).ApplyAsync(cancellationToken);
         }
 
         await using var connection = await PostgresCluster.ConnectAsync(new Uri(url), cancellationToken);
@@ -86,7 +87,7 @@ public sealed class GenericPlansTests(NamedDatabases databases) : IClassFixture<
 
     /// <summary>Every set statement of the product, found by its field.</summary>
     internal static IEnumerable<(string Name, SetStatement Statement)> AllStatements() =>
-        from assembly in new[] { typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly }
+        from assembly in new[] { typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly, typeof(IdentityModule).Assembly }
         from type in assembly.GetTypes()
         where !type.ContainsGenericParameters && type != typeof(MemberReader) && type.Name != "SqliteSession"
         from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)

@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Sql;
+using Laurel.Identity;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Platform.Webhooks;
@@ -48,7 +49,7 @@ public sealed class GuardedUpdatesTests(NamedDatabases databases) : IClassFixtur
     public async Task CommitsNothing_When_ARowIsMissed(DatabaseUnderTest kind)
     {
         await using var database = await OpenAsync(kind);
-        await new Migrator(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(Cancellation);
+        await new Migrator(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly, typeof(IdentityModule).Assembly], TimeProvider.System).ApplyAsync(Cancellation);
         await using var session = await database.OpenWriterAsync(Cancellation);
         await CommitAsync(session, [new Row(1, 20260101, 1), new Row(1, 20260102, 2)], [new Row(1, 20260101, 10), new Row(1, 20260102, 2)]);
         (await FindAsync(session, 20260101)).ShouldBe(10);

@@ -5,6 +5,7 @@ using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Sql;
+using Laurel.Identity;
 using Laurel.Kernel;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Members;
@@ -35,7 +36,7 @@ public sealed class MoneyUnderFaultsTests : IDisposable
         var cancellationToken = TestContext.Current.CancellationToken;
         var (clock, ids) = (new SettableClock(), new Random(seed));
         var inner = new SqliteDatabase(Path.Combine(_folder.FullName, "laurel.db"), readOnly: false);
-        await new Migrator(inner, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], clock).ApplyAsync(cancellationToken);
+        await new Migrator(inner, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly, typeof(IdentityModule).Assembly], clock).ApplyAsync(cancellationToken);
         var books = new MemberBooks(new ProgrammeKind());
         var rules = new BalanceRules { WithdrawalDayCountMax = 1_000_000, WithdrawalDayAmountMax = long.MaxValue / 2 };
         await new ProgrammeStore(inner, books.Programmes, clock)

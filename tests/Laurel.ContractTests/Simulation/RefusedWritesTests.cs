@@ -5,6 +5,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
+using Laurel.Identity;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Platform.Webhooks;
@@ -33,7 +34,7 @@ public sealed class RefusedWritesTests : IDisposable
     public async Task AreToldAtOnceAndComeBack_When_TheFileTakesNoneForAWhile(int errorCode)
     {
         await using var database = new RefusingDatabase(new SqliteDatabase(Path.Combine(_folder, "laurel.db"), readOnly: false));
-        await new Migrator(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], TimeProvider.System).ApplyAsync(Cancellation);
+        await new Migrator(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly, typeof(IdentityModule).Assembly], TimeProvider.System).ApplyAsync(Cancellation);
         var ids = new IdGenerator(TimeProvider.System, 0);
         using var gate = new WriteGate(NullLogger<WriteGate>.Instance);
         var events = new EventSink(new EventHub(NullLogger<EventHub>.Instance));

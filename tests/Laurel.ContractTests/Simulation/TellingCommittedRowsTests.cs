@@ -5,6 +5,7 @@ using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Sql;
+using Laurel.Identity;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Platform.Webhooks;
@@ -33,7 +34,7 @@ public sealed class TellingCommittedRowsTests : IDisposable
         var clock = new SettableClock();
         clock.Set(new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await using var inner = new SqliteDatabase(Path.Combine(_folder.FullName, "laurel.db"), readOnly: false);
-        await new Migrator(inner, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], clock).ApplyAsync(cancellationToken);
+        await new Migrator(inner, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly, typeof(IdentityModule).Assembly], clock).ApplyAsync(cancellationToken);
         await ExecuteAsync(inner, "CREATE TABLE notes (number BIGINT NOT NULL PRIMARY KEY)", cancellationToken);
         var faulty = new FaultyDatabase(inner, new Random(seed), faultRate: 0.5);
         var told = new List<long>();

@@ -6,6 +6,7 @@ using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
 using Laurel.Engine.Sql;
+using Laurel.Identity;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
@@ -115,7 +116,7 @@ public sealed class UnderFaultsTests : IDisposable
             var clock = new SettableClock();
             clock.Set(Start);
             var inner = new SqliteDatabase(Path.Combine(folder, "laurel.db"), readOnly: false);
-            await new Migrator(inner, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly], clock).ApplyAsync(cancellationToken);
+            await new Migrator(inner, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly, typeof(IdentityModule).Assembly], clock).ApplyAsync(cancellationToken);
             var programmes = new ProgrammeKind();
             await new ProgrammeStore(inner, programmes, clock).EnsureAsync(new TenantId(1), "default", "Default", stored => stored, cancellationToken);
             var faulty = new FaultyDatabase(inner, random, faultRate: 0.5);

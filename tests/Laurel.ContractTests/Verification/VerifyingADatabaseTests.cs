@@ -115,7 +115,7 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
         report.Members.ShouldBe(5);
 
         // No day of it is over, no benefit used, nothing watched, no card sold and no unit defined: the tests of verifying each of these have them.
-        report.Invariants.Where(invariant => invariant.Code is not (InvariantCode.I16 or InvariantCode.I17 or InvariantCode.I21 or InvariantCode.I22 or InvariantCode.I25)).ShouldAllBe(invariant => invariant.Checked > 0);
+        report.Invariants.Where(invariant => invariant.Code is not (InvariantCode.I16 or InvariantCode.I17 or InvariantCode.I21 or InvariantCode.I22 or InvariantCode.I25 or InvariantCode.I28)).ShouldAllBe(invariant => invariant.Checked > 0);
     }
 
     [Theory]

@@ -1,0 +1,59 @@
+using Laurel.Kernel;
+
+namespace Laurel.Membership.Profiles;
+
+/// <summary>A member's personal data as it is stored: ciphertext under the member's data key, and the keyed hashes that find it again.</summary>
+/// <param name="WrappedKey">The data key under a master key. Without it everything sealed is noise.</param>
+public sealed record PersonalRecord(byte[] WrappedKey)
+{
+    public byte[]? Phone { get; init; }
+
+    public Hash128? PhoneIndex { get; init; }
+
+    public byte[]? Email { get; init; }
+
+    public Hash128? EmailIndex { get; init; }
+
+    /// <summary>The sealed <see cref="MemberProfile"/>; null until there is one.</summary>
+    public byte[]? Profile { get; init; }
+
+    /// <summary>Counts the changes of the profile, of nickname, phone and e-mail too; 0 before the first.</summary>
+    public long Version { get; init; }
+}
+
+/// <summary>What is kept of a member as a person. A part of the member's book; few commands have anything to do with it.</summary>
+public sealed class PersonalBook
+{
+    private PersonalRecord? _stored;
+
+    /// <summary>Null where nothing is kept, or nothing any more.</summary>
+    public PersonalRecord? Current { get; private set; }
+
+    /// <summary>Whether what is stored is here.</summary>
+    public bool IsLoaded { get; private set; }
+
+    /// <summary>Whether all recharges and checkouts of the member are in the book.</summary>
+    internal bool HasDealings { get; set; }
+
+    internal bool IsNew => _stored is null && Current is not null;
+
+    internal bool IsChanged => _stored is not null && Current is not null && !ReferenceEquals(_stored, Current);
+
+    internal bool IsErased => _stored is not null && Current is null;
+
+    /// <summary>Takes what is stored; what was decided since wins.</summary>
+    public void Load(PersonalRecord? stored)
+    {
+        if (!IsLoaded)
+        {
+            (_stored, Current, IsLoaded) = (stored, stored, true);
+        }
+    }
+
+    public void Set(PersonalRecord record) => Current = record;
+
+    /// <summary>Lets the data key go, and with it everything it has sealed.</summary>
+    public void Erase() => Current = null;
+
+    public PersonalBook Copy() => (PersonalBook)MemberwiseClone();
+}

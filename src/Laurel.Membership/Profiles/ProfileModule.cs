@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Text.Json;
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Replicas;
+using Laurel.Kernel;
+using Laurel.Membership.Members;
+using Laurel.Membership.Programmes;
+using Laurel.Membership.Rules;
+using Laurel.Platform.Access;
+using Laurel.Platform.Errors;
+using Laurel.Platform.Http;
+using Laurel.Platform.Reads;
+using Laurel.Platform.Writes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Laurel.Membership.Profiles;
+
+/// <summary>The doors of this capability.</summary>
+internal static class ProfileModule
+{
+    /// <summary>Who tells of profiles that they are complete. With the member's id it names the event once and for all.</summary>
+    private const string EventSource = "laurel";
+
+    public static void MapProfiles(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPut("/api/members/{id}", UpdateAsync)
+            .RequirePermission(Permission.MembersWrite)
+            .OpenToOwner(Permission.UpdateSelf)
+            .Accepts<ProfileBody>("application/json")
+            .Produces<ProfileReceipt>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("Changes what is given of a member's profile and leaves the rest.");
+        routes.MapPost("/api/members/{id}/consents", ConsentAsync)
+            .RequirePermission(Permission.MembersWrite)
+            .OpenToOwner(Permission.UpdateSelf)
+            .Accepts<ConsentBody>("application/json")
+            .Produces<ConsentReply>(StatusCodes.Status201Created)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("Notes what a member agrees to, or withdraws.");
+        routes.MapGet("/api/members/{id}/consents", ConsentsAsync)
+            .RequirePermission(Permission.MembersRead)
+            .OpenToOwner(Permission.ReadSelf)
+            .Produces<ConsentPage>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("What a member agreed to and withdrew, newest first.");
+        routes.MapGet("/api/members/{id}/export", ExportAsync)
+            .RequirePermission(Permission.MembersReveal)
+            .OpenToOwner(Permission.ReadSelf)
+            .Produces<MemberExport>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Everything that is kept of a person, in the open.");
+    }
+
+    /// <summary>The version of the profile, for <c>If-Match</c>.</summary>
+    internal static string ETagOf(MemberView view) => string.Create(CultureInfo.InvariantCulture, $"\"{view.Personal?.Version ?? 0}\"");
+
+    private static async Task UpdateAsync(HttpContext context, string id, LaneSet lanes, MemberBooks books, TimeProvider clock)
+    {
+        var actor = context.Actor();
+        var isStaff = actor.May(Permission.MembersWrite);
+        var programme = books.Programmes.Latest(actor.Tenant)!;
+        var reading = new ProfileReading(programme.Programme.Profile, isStaff, programme.Calendar.DayOf(Instant.Now(clock)));
+        if (await VersionMatch.ReadAsync(context) is not { } match || await WriteRequests.ReadAsync(context, reading.Read) is not { } request)
+        {
+            return;
+        }
+
+        if (!MemberId.TryParse(id, out var member))
+        {
+            await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
+            return;
+        }
+
+        var change = request.Body with { BaseVersion = match.Version, ByStaff = isStaff };
+        var command = new UpdateProfile(actor.Tenant, MemberReference.ById(member), change, books) { Idempotency = request.Idempotency };
+        var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
+        WriteResponse.TellVersion(context, outcome);
+        if (ReceiptOf(outcome) is { Complete: true } receipt)
+        {
+            await TellCompleteAsync(lanes, actor.Tenant, new MemberId(long.Parse(receipt.MemberId, CultureInfo.InvariantCulture)), books);
+        }
+
+        await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, MembershipJson.Default.ProfileReceipt);
+    }
+
+    private static ProfileReceipt? ReceiptOf(Outcome outcome) => outcome switch
+    {
+        Outcome.Applied applied => (ProfileReceipt)applied.Reply,
+        Outcome.Replayed { Reply: { Applied: true } frozen } => JsonSerializer.Deserialize(frozen.Body, MembershipJson.Default.ProfileReceipt),
+        _ => null,
+    };
+
+    /// <summary>Lets the rules pay for it, as for any event: once for each member, however often it is told. Whoever may not earn is not paid.</summary>
+    private static Task TellCompleteAsync(LaneSet lanes, TenantId tenant, MemberId member, MemberBooks books)
+    {
+        var facts = new EventFacts(EventTypes.ProfileCompleted, EventSource, member.ToString(), EventFacts.NoData);
+        return lanes.SubmitAsync(new ReceiveEvent(tenant, MemberReference.ById(member), facts, books), CancellationToken.None);
+    }
+
+    private static async Task ConsentAsync(HttpContext context, string id, LaneSet lanes, MemberBooks books)
+    {
+        var actor = context.Actor();
+        var isStaff = actor.May(Permission.MembersWrite);
+        var read = await WriteRequests.ReadAsync(context, fields =>
+        {
+            var purpose = fields.Identifier("purpose", 64);
+            if (purpose.Length > 0 && purpose.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789_."))
+            {
+                fields.Fail("purpose", FieldErrorCode.InvalidFormat, ("expected", FieldFormats.EventType));
+            }
+
+            if (!fields.Has("given"))
+            {
+                fields.Fail("given", FieldErrorCode.Required);
+            }
+
+            var consent = new ConsentGiven(
+                purpose,
+                fields.Identifier("textVersion", ConsentBody.TextVersionLengthMax),
+                fields.Flag("given", byDefault: false),
+                actor.Name,
+                fields.IdentifierOrNull("origin", ConsentBody.OriginLengthMax));
+            fields.RefuseUnknown();
+            return consent;
+        });
+        if (read is not { } request)
+        {
+            return;
+        }
+
+        if (!MemberId.TryParse(id, out var member))
+        {
+            await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
+            return;
+        }
+
+        // Where the member itself calls, the call is the proof.
+        var consent = isStaff ? request.Body : request.Body with { Origin = request.Body.Origin ?? context.Connection.RemoteIpAddress?.ToString() };
+        var command = new GiveConsent(actor.Tenant, MemberReference.ById(member), consent, books) { Idempotency = request.Idempotency };
+        var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
+        WriteResponse.TellVersion(context, outcome);
+        await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status201Created, MembershipJson.Default.ConsentReply);
+    }
+
+    private static async Task ConsentsAsync(HttpContext context, string id, MemberCache members, ReadRouter router)
+    {
+        var query = new QueryFields(context.Request);
+        var (limit, cursor) = (query.Limit(), query.CursorOrNull(1));
+        query.RefuseUnknown();
+        if (query.Failure is { } failure)
+        {
+            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
+            return;
+        }
+
+        var tenant = context.Actor().Tenant;
+        if (!MemberId.TryParse(id, out var member) || await members.FindReplyAsync(tenant, member) is null)
+        {
+            await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
+            return;
+        }
+
+        var page = await context.ReadAsync(router, from => ConsentQueries.PageAsync(from, tenant, member, cursor?[0], limit, context.RequestAborted));
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.ConsentPage);
+    }
+
+    private static async Task ExportAsync(HttpContext context, string id, MemberReader reader, MemberExports exports, ProgrammeKind programmes, ReadRouter router)
+    {
+        var tenant = context.Actor().Tenant;
+        var programme = programmes.Latest(tenant)!.Programme;
+        var found = MemberId.TryParse(id, out var member)
+            ? await context.ReadAsync(router, async from => await reader.FindAsync(from, tenant, member, programme) is { } reply
+                ? await exports.OfAsync(from, tenant, member, reply.Named(programme, RequestLanguage.Of(context.Request)), context.RequestAborted)
+                : null)
+            : null;
+        if (found is null)
+        {
+            await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
+            return;
+        }
+
+        // What is in the open is kept by nobody on the way.
+        context.Response.Headers.CacheControl = "no-store";
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, found, MembershipJson.Default.MemberExport);
+    }
+}

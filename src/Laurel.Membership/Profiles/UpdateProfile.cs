@@ -1,0 +1,183 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Laurel.Engine.Lanes;
+using Laurel.Kernel;
+using Laurel.Membership.Members;
+using Laurel.Membership.Points;
+using Laurel.Platform.Errors;
+using Laurel.Platform.Vault;
+
+namespace Laurel.Membership.Profiles;
+
+/// <summary>What is to change of a profile. What is null stays; what is cleared is there no more. Phone and e-mail are normalised already.</summary>
+public sealed record ProfileChange
+{
+    public string? Nickname { get; init; }
+
+    public string? Phone { get; init; }
+
+    public string? Email { get; init; }
+
+    public string? RealName { get; init; }
+
+    public string? Gender { get; init; }
+
+    public DateOnly? Birthday { get; init; }
+
+    public string? Avatar { get; init; }
+
+    public bool? Searchable { get; init; }
+
+    public bool? ShowBirthday { get; init; }
+
+    /// <summary>Values by code, of the type that the programme says.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Attributes { get; init; } = ImmutableDictionary<string, JsonElement>.Empty;
+
+    /// <summary>Of <see cref="ProfileRules.Fields"/>, or <c>attributes.CODE</c>.</summary>
+    public IReadOnlyList<string> Clear { get; init; } = [];
+
+    /// <summary>The version that the change is meant for; null takes any.</summary>
+    public long? BaseVersion { get; init; }
+
+    /// <summary>Whether staff tells it, or a system of the shop's. A real name that the member changes has to be verified again.</summary>
+    public bool ByStaff { get; init; }
+
+    /// <summary>What a field will be.</summary>
+    internal T? Next<T>(string field, T? told, T? now)
+        where T : class => Clear.Contains(field) ? null : told ?? now;
+}
+
+/// <summary>Changes what a member tells of itself. Personal data is sealed under the member's data key, and what finds it moves with it.</summary>
+/// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a banned or cancelled member), PROFILE_CHANGED, BIRTHDAY_LOCKED.</remarks>
+public sealed class UpdateProfile(TenantId tenant, MemberReference member, ProfileChange change, MemberBooks books) : MemberCommand(tenant, member, books)
+{
+    protected override bool NeedsActiveMember => false;
+
+    public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
+    {
+        // Told twice is told once; the version counts the calls.
+    }
+
+    protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan) => Books.HasPersonal(book, plan);
+
+    protected override Cause CauseOf() => new("Profile changed", "member", "profile");
+
+    private protected override Decision Act(Posting posting, LoadPlan plan)
+    {
+        var book = posting.Book;
+        if (!book.Status.MayTellOfItself())
+        {
+            return Refuse(ErrorCode.MemberInactive, ("status", MemberKind.NameOf(book.Status)));
+        }
+
+        if (!Books.HasPersonal(book, plan))
+        {
+            return Decision.NeedMore.Instance;
+        }
+
+        var before = book.Personal.Current;
+        if (change.BaseVersion is { } meant && meant != (before?.Version ?? 0))
+        {
+            return Refuse(ErrorCode.ProfileChanged, ("version", before?.Version ?? 0), ("baseVersion", meant));
+        }
+
+        using var key = PersonalKey.Of(Books.Vault, book, out var wrapped);
+        var profile = MemberProfile.Open(key, before?.Profile);
+        var today = posting.Programme.Calendar.DayOf(posting.Time);
+        var rules = posting.Programme.Programme.Profile;
+        if (LockedUntil(profile, rules) is { } until && until > today)
+        {
+            var locked = new Refusal(ErrorCode.BirthdayLocked, ("until", until.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+            return new Decision.Refuse(locked with { Pointer = "/birthday", Definitive = false });
+        }
+
+        var after = Changed(profile, today);
+        var record = Changed(before ?? new PersonalRecord(wrapped), key) with { Profile = after.Seal(key), Version = (before?.Version ?? 0) + 1 };
+        book.Personal.Set(record);
+        book.RealNameVerified &= after.RealName == profile.RealName || (change.ByStaff && profile.RealName is null);
+        book.Identity = book.Identity with { Nickname = change.Next("nickname", change.Nickname, book.Identity.Nickname) };
+        var receipt = new ProfileReceipt { MemberId = book.IdText, Version = record.Version, Complete = IsComplete(after, record, book, rules) };
+        return new Decision.Apply(receipt, book.Identity.Id.Value, 0, 0);
+    }
+
+    /// <summary>From which day on the birthday may be changed as asked; null where it stays, or was never told.</summary>
+    private DateOnly? LockedUntil(MemberProfile profile, ProfileRules rules)
+    {
+        var next = change.Clear.Contains("birthday") ? null : change.Birthday ?? profile.Birthday;
+        return next == profile.Birthday ? null : profile.BirthdaySetOn?.AddDays(rules.BirthdayDays);
+    }
+
+    private MemberProfile Changed(MemberProfile profile, DateOnly today)
+    {
+        var birthday = change.Clear.Contains("birthday") ? null : change.Birthday ?? profile.Birthday;
+        var attributes = profile.Attributes.Where(pair => !change.Clear.Contains("attributes." + pair.Key)).ToDictionary();
+        foreach (var (code, value) in change.Attributes)
+        {
+            attributes[code] = value;
+        }
+
+        return profile with
+        {
+            RealName = change.Next("realName", change.RealName, profile.RealName),
+            Gender = change.Next("gender", change.Gender, profile.Gender),
+            Birthday = birthday,
+            BirthdaySetOn = birthday == profile.Birthday ? profile.BirthdaySetOn : today,
+            Avatar = change.Next("avatar", change.Avatar, profile.Avatar),
+            Attributes = attributes,
+            Searchable = change.Searchable ?? profile.Searchable,
+            ShowBirthday = change.ShowBirthday ?? profile.ShowBirthday,
+        };
+    }
+
+    private PersonalRecord Changed(PersonalRecord record, DataKey key)
+    {
+        if (change.Phone is { } phone)
+        {
+            record = record with { Phone = key.Encrypt(PersonalField.Phone, phone), PhoneIndex = Books.Vault!.BlindIndex(Tenant, PersonalField.Phone, phone) };
+        }
+        else if (change.Clear.Contains("phone"))
+        {
+            record = record with { Phone = null, PhoneIndex = null };
+        }
+
+        if (change.Email is { } email)
+        {
+            return record with { Email = key.Encrypt(PersonalField.Email, email), EmailIndex = Books.Vault!.BlindIndex(Tenant, PersonalField.Email, email) };
+        }
+
+        return change.Clear.Contains("email") ? record with { Email = null, EmailIndex = null } : record;
+    }
+
+    private static bool IsComplete(MemberProfile profile, PersonalRecord record, MemberBook book, ProfileRules rules) =>
+        rules.CompleteFields.All(field => field switch
+        {
+            "nickname" => book.Identity.Nickname is not null,
+            "phone" => record.Phone is not null,
+            "email" => record.Email is not null,
+            "realName" => profile.RealName is not null,
+            "gender" => profile.Gender is not null,
+            "birthday" => profile.Birthday is not null,
+            "avatar" => profile.Avatar is not null,
+            _ => throw new InvariantBrokenException("A programme names fields of profiles that there are."),
+        })
+        && rules.Attributes.All(attribute => !attribute.Required || profile.Attributes.ContainsKey(attribute.Code));
+}
+
+/// <summary>The data key of a member within a command.</summary>
+internal static class PersonalKey
+{
+    /// <summary>Opens the member's data key, or draws one where there is none yet. What is kept of the member is loaded.</summary>
+    /// <param name="wrapped">The key as it is to be stored.</param>
+    public static DataKey Of(PersonalDataVault? vault, MemberBook book, out byte[] wrapped)
+    {
+        Invariant.Require(vault is not null, "Personal data is taken only where there is a vault for it.");
+        if (book.Personal.Current is { } record)
+        {
+            wrapped = record.WrappedKey;
+            return vault.OpenKey(book.Identity.Tenant, book.Identity.Id, wrapped);
+        }
+
+        return vault.CreateKey(book.Identity.Tenant, book.Identity.Id, out wrapped);
+    }
+}

@@ -1,0 +1,132 @@
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Replicas;
+using Laurel.Kernel;
+using Laurel.Membership.Members;
+using Laurel.Membership.Points;
+using Laurel.Platform.Access;
+using Laurel.Platform.Errors;
+using Laurel.Platform.Http;
+using Laurel.Platform.Reads;
+using Laurel.Platform.Writes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Laurel.Membership.Statuses;
+
+/// <summary>The doors of this capability.</summary>
+internal static class StatusModule
+{
+    private static readonly StatusCause s_byOwner = new("Asked by the member", "member");
+
+    public static void MapStatuses(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/members/{id}/status", SetAsync)
+            .RequirePermission(Permission.MembersStatus)
+            .Accepts<StatusBody>("application/json")
+            .Produces<StatusReply>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("Gives a member another status by hand.");
+        routes.MapGet("/api/members/{id}/status", HistoryAsync)
+            .RequirePermission(Permission.MembersRead)
+            .OpenToOwner(Permission.ReadSelf)
+            .Produces<StatusHistory>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("A member's status and how it came about, newest first.");
+        routes.MapDelete("/api/members/{id}", (HttpContext context, string id, LaneSet lanes, MemberBooks books) =>
+                LeaveAsync(context, id, lanes, (tenant, member, why) => new RequestCancellation(tenant, member, why, books)))
+            .RequirePermission(Permission.MembersDelete)
+            .OpenToOwner(Permission.UpdateSelf)
+            .Produces<StatusReply>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("Asks that a member leaves for good, once the cooling-off has ended.");
+        routes.MapDelete("/api/members/{id}/cancellation", (HttpContext context, string id, LaneSet lanes, MemberBooks books) =>
+                LeaveAsync(context, id, lanes, (tenant, member, why) => new WithdrawCancellation(tenant, member, why, books)))
+            .RequirePermission(Permission.MembersDelete)
+            .OpenToOwner(Permission.UpdateSelf)
+            .Produces<StatusReply>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("A member who asked to leave stays after all.");
+    }
+
+    private static async Task SetAsync(HttpContext context, string id, LaneSet lanes, MemberBooks books)
+    {
+        var read = await WriteRequests.ReadAsync(context, fields =>
+        {
+            var status = fields.ChoiceOrNull("status", "active", "inactive", "frozen", "banned");
+            if (!fields.Has("status"))
+            {
+                fields.Fail("status", FieldErrorCode.Required);
+            }
+
+            var reason = fields.Text("reason", PointsLimits.ReasonLengthMax);
+            fields.RefuseUnknown();
+            return (Status: status is null ? MemberStatus.Active : MemberKind.StatusOf(status), Reason: reason);
+        });
+        if (read is not { } request)
+        {
+            return;
+        }
+
+        if (!MemberId.TryParse(id, out var member))
+        {
+            await NotFoundAsync(context);
+            return;
+        }
+
+        var why = new StatusCause(request.Body.Reason, request.Actor.Name);
+        var command = new SetStatus(request.Actor.Tenant, MemberReference.ById(member), request.Body.Status, why, books) { Idempotency = request.Idempotency };
+        await SubmitAsync(context, lanes, command);
+    }
+
+    // What a member asks twice it asks once, so it takes no body and no key.
+    private static Task LeaveAsync(HttpContext context, string id, LaneSet lanes, Func<TenantId, MemberReference, StatusCause, Command> command)
+    {
+        var actor = context.Actor();
+        if (!MemberId.TryParse(id, out var member))
+        {
+            return NotFoundAsync(context);
+        }
+
+        var why = actor.May(Permission.MembersDelete) ? new StatusCause("Asked by staff", actor.Name) : s_byOwner;
+        return SubmitAsync(context, lanes, command(actor.Tenant, MemberReference.ById(member), why));
+    }
+
+    private static async Task HistoryAsync(HttpContext context, string id, ReadRouter router)
+    {
+        var query = new QueryFields(context.Request);
+        var (limit, cursor) = (query.Limit(), query.CursorOrNull(1));
+        query.RefuseUnknown();
+        if (query.Failure is { } failure)
+        {
+            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
+            return;
+        }
+
+        var tenant = context.Actor().Tenant;
+        var found = MemberId.TryParse(id, out var member)
+            ? await context.ReadAsync(router, from => StatusQueries.FindAsync(from, tenant, member, cursor?[0] ?? long.MaxValue, limit, context.RequestAborted))
+            : null;
+        if (found is null)
+        {
+            await NotFoundAsync(context);
+            return;
+        }
+
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, found, MembershipJson.Default.StatusHistory);
+    }
+
+    private static async Task SubmitAsync(HttpContext context, LaneSet lanes, Command command)
+    {
+        var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
+        WriteResponse.TellVersion(context, outcome);
+        await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, MembershipJson.Default.StatusReply);
+    }
+
+    private static Task NotFoundAsync(HttpContext context) =>
+        ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
+}

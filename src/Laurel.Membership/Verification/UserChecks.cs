@@ -1,0 +1,55 @@
+using System.Globalization;
+using Dapper;
+using Laurel.Engine.Sql;
+
+namespace Laurel.Membership.Verification;
+
+/// <summary>Looks at who signs in: I28.</summary>
+/// <remarks>The tables are of the room above this one; what they hold is proved where everything is.</remarks>
+internal sealed class UserChecks(ReadSnapshot snapshot, Findings findings)
+{
+    private const string CountUsers = "SELECT COUNT(*) FROM users";
+
+    private const string FindOffences = """
+        SELECT u.tenant_id AS Tenant, 'users' AS Held, u.id AS Id, 'a member of this id' AS Expected FROM users u
+        WHERE u.is_member = 1 AND NOT EXISTS (SELECT 1 FROM members m WHERE m.tenant_id = u.tenant_id AND m.id = u.id)
+        UNION ALL SELECT u.tenant_id, 'users', u.id, 'a time of its password, or neither' FROM users u
+        WHERE (u.password_hash IS NULL) <> (u.password_at IS NULL)
+        UNION ALL SELECT u.tenant_id, 'sign_in_names', u.id, 'a name to sign in with' FROM users u
+        WHERE NOT EXISTS (SELECT 1 FROM sign_in_names n WHERE n.tenant_id = u.tenant_id AND n.user_id = u.id)
+        UNION ALL SELECT n.tenant_id, 'sign_in_names', n.id, 'a user who is there' FROM sign_in_names n
+        WHERE n.user_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM users u WHERE u.tenant_id = n.tenant_id AND u.id = n.user_id)
+        UNION ALL SELECT s.tenant_id, 'sessions', s.id, 'a user who is there' FROM sessions s
+        WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.tenant_id = s.tenant_id AND u.id = s.user_id)
+        UNION ALL SELECT s.tenant_id, 'sessions', s.id, 'an end with a reason, or neither' FROM sessions s
+        WHERE (s.ended_at IS NULL) <> (s.ended_for IS NULL)
+        """;
+
+    private sealed class Row
+    {
+        public int Tenant { get; init; }
+
+        public required string Held { get; init; }
+
+        public long Id { get; init; }
+
+        public required string Expected { get; init; }
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        findings.Look(InvariantCode.I28, await snapshot.Connection.ExecuteScalarAsync<long>(new CommandDefinition(CountUsers, cancellationToken: cancellationToken)));
+        foreach (var row in await snapshot.Connection.QueryAsync<Row>(new CommandDefinition(FindOffences, cancellationToken: cancellationToken)))
+        {
+            findings.Report(InvariantCode.I28, new Offence
+            {
+                Tenant = row.Tenant,
+                Member = 0,
+                Table = row.Held,
+                Id = row.Id.ToString(CultureInfo.InvariantCulture),
+                Expected = row.Expected,
+                Found = "there is none",
+            });
+        }
+    }
+}

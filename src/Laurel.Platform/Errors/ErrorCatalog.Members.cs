@@ -1,0 +1,66 @@
+namespace Laurel.Platform.Errors;
+
+/// <content>What is refused of members' profiles, statuses and addresses.</content>
+public static partial class ErrorCatalog
+{
+    private static ErrorKind[] OfMembers =>
+    [
+        new(
+            ErrorCode.ProfileChanged,
+            412,
+            "The profile has changed",
+            "会员资料已变更",
+            "The change was meant for version {baseVersion}, and the profile is at {version}. Read it again and decide anew.",
+            "此修改针对版本 {baseVersion}，而资料当前为版本 {version}。请重新读取后再决定。")
+        {
+            Values = [new("version"), new("baseVersion")],
+        },
+        new(
+            ErrorCode.BirthdayLocked,
+            422,
+            "The birthday was changed a short while ago",
+            "生日近期已修改过",
+            "The birthday may be changed again from {until} on.",
+            "生日自 {until} 起方可再次修改。")
+        {
+            Values = [new("until")],
+        },
+        new(
+            ErrorCode.CancellationBlocked,
+            409,
+            "The member cannot leave yet",
+            "会员暂时无法注销",
+            "Something is still open: {obstacles}. Nothing was changed.",
+            "尚有未了结的事项：{obstacles}。未做任何更改。")
+        {
+            Values = [new("obstacles")],
+        },
+        new(
+            ErrorCode.CancellationNotFound,
+            404,
+            "The member has not asked to leave",
+            "会员没有申请注销",
+            "There is no request that could be withdrawn.",
+            "没有可撤回的注销申请。"),
+        new(
+            ErrorCode.AddressNotFound,
+            404,
+            "The address does not exist",
+            "收货地址不存在",
+            "The member has no address {addressId}.",
+            "该会员没有收货地址 {addressId}。")
+        {
+            Values = [new("addressId")],
+        },
+        new(
+            ErrorCode.AddressLimit,
+            422,
+            "The member has as many addresses as it may",
+            "收货地址数量已达上限",
+            "A member has at most {max} addresses. Remove one first.",
+            "每位会员最多 {max} 个收货地址，请先删除一个。")
+        {
+            Values = [new("max")],
+        },
+    ];
+}
