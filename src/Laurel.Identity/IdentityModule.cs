@@ -10,6 +10,7 @@ using Laurel.Identity.SignIn;
 using Laurel.Identity.Tokens;
 using Laurel.Identity.Users;
 using Laurel.Platform.Access;
+using Laurel.Platform.Limits;
 using Laurel.Platform.Vault;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -39,6 +40,7 @@ public static class IdentityModule
         services.AddSingleton(provider => new AccessTokens(
             provider.GetRequiredService<TokenKeys>(),
             provider.GetRequiredService<ReadRouter>(),
+            provider.GetRequiredService<AccessChanges>(),
             options,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<RandomNumberGenerator>()));
@@ -79,22 +81,22 @@ public static class IdentityModule
     private static void MapSignIn(IEndpointRouteBuilder routes)
     {
         Open<RegisterBody, SignInTokens>(
-            routes.MapPost("/api/auth/register", (HttpContext context, SignInDoors doors) => doors.RegisterAsync(context)),
+            routes.MapPost("/api/auth/register", (HttpContext context, SignInDoors doors) => doors.RegisterAsync(context)).LimitRate(RateLimits.Register),
             StatusCodes.Status201Created, "Registers a user who becomes a member, and signs it in.");
         Open<LoginBody, SignInTokens>(
-            routes.MapPost("/api/auth/login", (HttpContext context, SignInDoors doors) => doors.LoginAsync(context)),
+            routes.MapPost("/api/auth/login", (HttpContext context, SignInDoors doors) => doors.LoginAsync(context)).LimitRate(RateLimits.Login),
             StatusCodes.Status200OK, "Signs in by a name and a password.");
         Open<CodeBody, CodeSentReply>(
             routes.MapPost("/api/auth/codes", (HttpContext context, SignInDoors doors) => doors.CodeAsync(context, CodeBody.Read)),
             StatusCodes.Status202Accepted, "Sends a code to a telephone or an e-mail address.");
         Open<CodeLoginBody, SignInTokens>(
-            routes.MapPost("/api/auth/code-login", (HttpContext context, SignInDoors doors) => doors.CodeLoginAsync(context)),
+            routes.MapPost("/api/auth/code-login", (HttpContext context, SignInDoors doors) => doors.CodeLoginAsync(context)).LimitRate(RateLimits.Login),
             StatusCodes.Status200OK, "Signs in by a code, and registers who is new.");
         Open<ForgotPasswordBody, CodeSentReply>(
             routes.MapPost("/api/auth/forgot-password", (HttpContext context, SignInDoors doors) => doors.CodeAsync(context, ForgotPasswordBody.Read)),
             StatusCodes.Status202Accepted, "Sends a code for a new password, where somebody has the name.");
         Open<ResetPasswordBody, SignInTokens>(
-            routes.MapPost("/api/auth/reset-password", (HttpContext context, SignInDoors doors) => doors.ResetPasswordAsync(context)),
+            routes.MapPost("/api/auth/reset-password", (HttpContext context, SignInDoors doors) => doors.ResetPasswordAsync(context)).LimitRate(RateLimits.Login),
             StatusCodes.Status200OK, "Sets a new password by a code, ends all sessions and signs in.");
         Open<RefreshBody, SignInTokens>(
             routes.MapPost("/api/auth/refresh-token", (HttpContext context, SessionDoors doors) => doors.RefreshAsync(context)),
@@ -116,10 +118,10 @@ public static class IdentityModule
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Where to send a browser that signs in by a provider's page.");
         Open<ProviderCodeBody, SignInTokens>(
-            routes.MapPost("/api/auth/providers/{provider}/login", (HttpContext context, string provider, ProviderDoors doors) => doors.LoginAsync(context, provider)),
+            routes.MapPost("/api/auth/providers/{provider}/login", (HttpContext context, string provider, ProviderDoors doors) => doors.LoginAsync(context, provider)).LimitRate(RateLimits.Login),
             StatusCodes.Status200OK, "Signs in by a code of a provider, and registers who is new.");
         Open<WeChatLoginBody, SignInTokens>(
-            routes.MapPost("/api/auth/wechat-login", (HttpContext context, ProviderDoors doors) => doors.WeChatLoginAsync(context)),
+            routes.MapPost("/api/auth/wechat-login", (HttpContext context, ProviderDoors doors) => doors.WeChatLoginAsync(context)).LimitRate(RateLimits.Login),
             StatusCodes.Status200OK, "Signs in from a WeChat mini program, and registers who is new.");
         Own<ProviderCodeBody, NameList>(
             routes.MapPost("/api/auth/providers/{provider}/bind", (HttpContext context, string provider, ProviderDoors doors) => doors.BindProviderAsync(context, provider)),

@@ -19,6 +19,7 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     ProgrammeVerb.Create(),
     SimulateVerb.Create(),
     WatchVerb.Create(),
+    KeysVerb.Create(),
     BackupVerb.Create(),
     RestoreVerb.Create(),
     HealthVerb.Create(),

@@ -41,11 +41,15 @@ public sealed partial class NodeCache : IAsyncDisposable
             _link = new RedisLink(address, self, regions.ToDictionary(region => region.Name), new Listener(this), clock, logger);
             _redis = new RedisLevel(_link, _breaker, options.RedisPatience, clock);
             _outbox = new RedisOutbox(_link, _redis, clock, logger);
+            Counters = new ClusterCounters(_link, options.RedisPatience, clock);
         }
 
         _trust = new Trust(clock, Regained);
         _meters = new CacheMeters(regions, clock, () => _trust.Holds, _redis is null ? null : () => _redis.IsUp);
     }
+
+    /// <summary>Counters that all nodes share; null where Redis is not set.</summary>
+    public ClusterCounters? Counters { get; }
 
     /// <summary>Whether Redis is set and answers.</summary>
     public bool IsRedisUp => _redis is { IsUp: true };

@@ -1,6 +1,5 @@
 using Laurel.Engine.Lanes;
 using Laurel.Identity.SignIn;
-using Laurel.Identity.Tokens;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
 using Laurel.Platform.Access;
@@ -68,7 +67,7 @@ internal sealed record RoleBody
 /// <summary>Makes a role, or changes one; whoever has it may do the new things, and no others, from the next call on.</summary>
 /// <param name="body">Null removes it: who has it may do nothing.</param>
 /// <remarks>Refusals: ROLE_NOT_FOUND.</remarks>
-internal sealed class WriteRole(TenantId tenant, string code, RoleBody? body) : IdentityCommand(tenant)
+internal sealed class WriteRole(TenantId tenant, string code, RoleBody? body, AccessChanges changes) : IdentityCommand(tenant)
 {
     private readonly long _id = Role.IdOf(tenant, code);
 
@@ -80,6 +79,7 @@ internal sealed class WriteRole(TenantId tenant, string code, RoleBody? body) : 
 
     public override Decision Decide(Draft draft, LoadPlan plan)
     {
+        changes.Note(draft, Tenant, AccessSubject.Role, _id);
         var found = draft.Edit<Role>(Root);
         if (body is null)
         {
@@ -107,7 +107,7 @@ internal sealed class WriteRole(TenantId tenant, string code, RoleBody? body) : 
 }
 
 /// <summary>What each call of <c>/api/roles</c> does.</summary>
-internal sealed class RoleDoors(LaneSet lanes, RoleBook roles, AccessTokens tokens)
+internal sealed class RoleDoors(LaneSet lanes, RoleBook roles, AccessChanges changes)
 {
     public async Task ListAsync(HttpContext context)
     {
@@ -128,8 +128,7 @@ internal sealed class RoleDoors(LaneSet lanes, RoleBook roles, AccessTokens toke
             return;
         }
 
-        var outcome = await lanes.SubmitAsync(new WriteRole(context.Actor().Tenant, code, body), context.RequestAborted);
-        tokens.Forget();
+        var outcome = await lanes.SubmitAsync(new WriteRole(context.Actor().Tenant, code, body, changes), context.RequestAborted);
         await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, IdentityJson.Default.RoleReply);
     }
 
@@ -140,14 +139,13 @@ internal sealed class RoleDoors(LaneSet lanes, RoleBook roles, AccessTokens toke
             return;
         }
 
-        var outcome = await lanes.SubmitAsync(new WriteRole(context.Actor().Tenant, code, body: null), context.RequestAborted);
+        var outcome = await lanes.SubmitAsync(new WriteRole(context.Actor().Tenant, code, body: null, changes), context.RequestAborted);
         if (outcome is not Outcome.Applied)
         {
             await SignInAnswers.RefuseAsync(context, outcome);
             return;
         }
 
-        tokens.Forget();
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
+using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 
 namespace Laurel.Identity.Sessions;
@@ -8,7 +9,7 @@ namespace Laurel.Identity.Sessions;
 /// <summary>Makes the next refresh token of a session. The one before is good for a moment longer, for who lost the answer; any earlier one is a
 /// sign that somebody else has it, and ends the session (RFC 9700 §4.14.2).</summary>
 /// <remarks>Refusals: REFRESH_TOKEN_INVALID, REFRESH_TOKEN_REUSED. That the token was made for the session is known already.</remarks>
-internal sealed class RefreshSession(RefreshToken token, long user, TimeSpan life) : IdentityCommand(new TenantId(token.Tenant))
+internal sealed class RefreshSession(RefreshToken token, long user, TimeSpan life, AccessChanges changes) : IdentityCommand(new TenantId(token.Tenant))
 {
     public override long FairnessKey => token.Session;
 
@@ -42,6 +43,7 @@ internal sealed class RefreshSession(RefreshToken token, long user, TimeSpan lif
         if (token.Generation != session.Generation)
         {
             session.End(SessionEnd.Reused, draft.Now);
+            changes.Note(draft, Tenant, AccessSubject.Session, session.Id);
             return RefuseAndKeep(new Refusal(ErrorCode.RefreshTokenReused));
         }
 
@@ -53,7 +55,7 @@ internal sealed class RefreshSession(RefreshToken token, long user, TimeSpan lif
 
 /// <summary>Ends one session of a user.</summary>
 /// <remarks>Refusals: SESSION_NOT_FOUND.</remarks>
-internal sealed class EndSession(TenantId tenant, long user, long session) : IdentityCommand(tenant)
+internal sealed class EndSession(TenantId tenant, long user, long session, AccessChanges changes) : IdentityCommand(tenant)
 {
     public override long FairnessKey => session;
 
@@ -69,12 +71,13 @@ internal sealed class EndSession(TenantId tenant, long user, long session) : Ide
         }
 
         found.End(SessionEnd.LoggedOut, draft.Now);
+        changes.Note(draft, Tenant, AccessSubject.Session, found.Id);
         return Done(found);
     }
 }
 
 /// <summary>Ends all sessions of a user.</summary>
-internal sealed class SignOutEverywhere(TenantId tenant, long user) : IdentityCommand(tenant)
+internal sealed class SignOutEverywhere(TenantId tenant, long user, AccessChanges changes) : IdentityCommand(tenant)
 {
     public override long FairnessKey => user;
 
@@ -90,6 +93,7 @@ internal sealed class SignOutEverywhere(TenantId tenant, long user) : IdentityCo
         }
 
         found.SignOutEverywhere(draft.Now);
+        changes.Note(draft, Tenant, AccessSubject.User, found.Id);
         return Done(found);
     }
 }

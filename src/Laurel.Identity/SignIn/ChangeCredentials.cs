@@ -3,6 +3,7 @@ using Laurel.Identity.Codes;
 using Laurel.Identity.Sessions;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
+using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 
 namespace Laurel.Identity.SignIn;
@@ -27,7 +28,8 @@ internal abstract class CredentialChange(TenantId tenant, long user) : IdentityC
 /// <summary>Sets a new password and begins the only session that is left: whoever knew the old one is out.</summary>
 /// <remarks>Refusals: SIGN_IN_CODE_INVALID, SIGN_IN_FAILED, USER_NOT_FOUND.</remarks>
 /// <param name="seen">The password as it was stored when it was looked at; null where a code takes its place.</param>
-internal sealed class SetPassword(TenantId tenant, long user, string hash, string? seen, CodeProof? proof, SessionStart start) : CredentialChange(tenant, user)
+internal sealed class SetPassword(TenantId tenant, long user, string hash, string? seen, CodeProof? proof, SessionStart start, AccessChanges changes)
+    : CredentialChange(tenant, user)
 {
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
@@ -50,6 +52,7 @@ internal sealed class SetPassword(TenantId tenant, long user, string hash, strin
 
         (found.PasswordHash, found.PasswordAt) = (hash, draft.Now);
         found.SignOutEverywhere(draft.Now);
+        changes.Note(draft, Tenant, AccessSubject.User, found.Id);
         return Done(start.Begin(draft, found));
     }
 }

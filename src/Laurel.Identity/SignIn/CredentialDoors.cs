@@ -2,7 +2,6 @@ using Laurel.Engine.Lanes;
 using Laurel.Identity.Codes;
 using Laurel.Identity.Passwords;
 using Laurel.Identity.Sessions;
-using Laurel.Identity.Tokens;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
 using Laurel.Platform.Access;
@@ -21,7 +20,7 @@ internal sealed class CredentialDoors(
     UserQueries users,
     PasswordWork passwords,
     PasswordRules rules,
-    AccessTokens tokens,
+    AccessChanges changes,
     SignInAnswers answers,
     IdentityOptions options,
     TimeProvider clock)
@@ -47,8 +46,7 @@ internal sealed class CredentialDoors(
         }
 
         var start = new SessionStart(secrets, options.SessionLife, Device: null);
-        var outcome = await lanes.SubmitAsync(new SetPassword(tenant, user.Id, hash, user.PasswordHash, proof: null, start), context.RequestAborted);
-        tokens.Forget();
+        var outcome = await lanes.SubmitAsync(new SetPassword(tenant, user.Id, hash, user.PasswordHash, proof: null, start, changes), context.RequestAborted);
         await answers.WriteAsync(context, outcome, user.Level);
     }
 

@@ -22,6 +22,7 @@ internal sealed class SessionDoors(
     SessionQueries sessions,
     AccessTokens tokens,
     SignInAnswers answers,
+    AccessChanges changes,
     TenantDirectory tenants,
     IdentityOptions options,
     TimeProvider clock)
@@ -47,12 +48,7 @@ internal sealed class SessionDoors(
             return;
         }
 
-        var outcome = await lanes.SubmitAsync(new RefreshSession(token, row.UserId, options.SessionLife), context.RequestAborted);
-        if (outcome is Outcome.Refused { Refusal.Code: ErrorCode.RefreshTokenReused })
-        {
-            tokens.Forget();
-        }
-
+        var outcome = await lanes.SubmitAsync(new RefreshSession(token, row.UserId, options.SessionLife, changes), context.RequestAborted);
         var level = (await users.FindAsync(new TenantId(token.Tenant), row.UserId, context.RequestAborted))?.Level;
         await answers.WriteAsync(context, outcome, level);
     }
@@ -91,7 +87,7 @@ internal sealed class SessionDoors(
         }
 
         var tenant = context.Actor().Tenant;
-        IdentityCommand command = body.Everywhere ? new SignOutEverywhere(tenant, person.User) : new EndSession(tenant, person.User, person.Session);
+        IdentityCommand command = body.Everywhere ? new SignOutEverywhere(tenant, person.User, changes) : new EndSession(tenant, person.User, person.Session, changes);
         await EndAsync(context, command);
     }
 
@@ -100,7 +96,7 @@ internal sealed class SessionDoors(
         if (await PersonAsync(context) is { } person)
         {
             _ = long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var session);
-            await EndAsync(context, new EndSession(context.Actor().Tenant, person.User, session));
+            await EndAsync(context, new EndSession(context.Actor().Tenant, person.User, session, changes));
         }
     }
 
@@ -145,7 +141,6 @@ internal sealed class SessionDoors(
             return;
         }
 
-        tokens.Forget();
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

@@ -4,6 +4,7 @@ using Laurel.Identity.Passwords;
 using Laurel.Identity.Sessions;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
+using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 using Laurel.Platform.Tenants;
@@ -24,6 +25,7 @@ internal sealed class SignInDoors(
     CodeSending codes,
     Admission admission,
     SignInAnswers answers,
+    AccessChanges changes,
     IdentityOptions options)
 {
     public async Task RegisterAsync(HttpContext context)
@@ -181,7 +183,7 @@ internal sealed class SignInDoors(
         // Who has no account was sent no code.
         var proof = CodeProof.Of(vault, tenant, name, CodePurpose.Reset, body.Code);
         var start = new SessionStart(secrets, options.SessionLife, body.Device);
-        var outcome = await lanes.SubmitAsync(new SetPassword(tenant, user?.Id ?? 0, hash, seen: null, proof, start), context.RequestAborted);
+        var outcome = await lanes.SubmitAsync(new SetPassword(tenant, user?.Id ?? 0, hash, seen: null, proof, start, changes), context.RequestAborted);
         await answers.WriteAsync(context, outcome, user?.Level);
     }
 

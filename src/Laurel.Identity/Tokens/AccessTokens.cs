@@ -22,6 +22,9 @@ public sealed class AccessTokens : IAccessTokens
     /// <summary>How many tokens each half remembers.</summary>
     public const int HalfMax = 50_000;
 
+    /// <summary>After how many changes of single users and sessions everything is forgotten.</summary>
+    private const int ChangesMax = 10_000;
+
     private const int SecretLength = 32;
 
     private const string State = """
@@ -39,6 +42,7 @@ public sealed class AccessTokens : IAccessTokens
     private readonly IdentityOptions _options;
     private readonly TimeProvider _clock;
     private readonly byte[] _secret = new byte[SecretLength];
+    private readonly ConcurrentDictionary<AccessChange, long> _changes = [];
     private Memory _memory = new([], []);
 
     private sealed record Known(Actor Actor, DateTimeOffset ExpiresAt, long StoredAt);
@@ -68,14 +72,28 @@ public sealed class AccessTokens : IAccessTokens
         public bool? Removed { get; init; }
     }
 
-    public AccessTokens(TokenKeys keys, ReadRouter router, IdentityOptions options, TimeProvider clock, RandomNumberGenerator random)
+    public AccessTokens(TokenKeys keys, ReadRouter router, AccessChanges changes, IdentityOptions options, TimeProvider clock, RandomNumberGenerator random)
     {
         (_keys, _router, _options, _clock) = (keys, router, options, clock);
         random.GetBytes(_secret);
+        changes.Subscribe(Forget);
     }
 
-    /// <summary>Forgets everything: what a session, a user or a role may do has changed.</summary>
-    public void Forget() => Volatile.Write(ref _memory, new Memory([], []));
+    /// <summary>Forgets what a change concerns: the tokens of one session or user, or all of them.</summary>
+    private void Forget(AccessChange change)
+    {
+        if (change.What is AccessSubject.Session or AccessSubject.User && _changes.Count < ChangesMax)
+        {
+            _changes[change] = _clock.GetTimestamp();
+            return;
+        }
+
+        if (change.What != AccessSubject.Key)
+        {
+            Volatile.Write(ref _memory, new Memory([], []));
+            _changes.Clear();
+        }
+    }
 
     public ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, CancellationToken cancellationToken)
     {
@@ -90,7 +108,7 @@ public sealed class AccessTokens : IAccessTokens
         var mark = Hash128.Of(salted);
         var memory = Volatile.Read(ref _memory);
         return (memory.Young.TryGetValue(mark, out var known) || memory.Old.TryGetValue(mark, out known))
-            && _clock.GetElapsedTime(known.StoredAt) < KnownFor
+            && _clock.GetElapsedTime(known.StoredAt) < KnownFor && !HasChanged(known)
                 ? ValueTask.FromResult(known.ExpiresAt > _clock.GetUtcNow() ? known.Actor : null)
                 : AskAsync(memory, mark, token.ToString(), cancellationToken);
     }
@@ -107,6 +125,8 @@ public sealed class AccessTokens : IAccessTokens
 
     private async ValueTask<Actor?> AskAsync(Memory memory, Hash128 mark, string token, CancellationToken cancellationToken)
     {
+        // A change that overtakes the question counts: what was read may be what was before.
+        var asked = _clock.GetTimestamp();
         if (await ReadAsync(token, cancellationToken) is not { } claims
             || await _router.ReadNewestAsync(from => ReadAsync(from, claims, cancellationToken)) is not { } state
             || ActorOf(claims, state) is not { } actor)
@@ -114,9 +134,17 @@ public sealed class AccessTokens : IAccessTokens
             return null;
         }
 
-        // What Forget has overtaken goes into a memory that nobody looks into any more.
-        Remember(memory, mark, new Known(actor, claims.ExpiresAt, _clock.GetTimestamp()));
+        // What a change of everything has overtaken goes into a memory that nobody looks into any more.
+        Remember(memory, mark, new Known(actor, claims.ExpiresAt, asked));
         return actor;
+    }
+
+    private bool HasChanged(Known known)
+    {
+        var (tenant, person) = (known.Actor.Tenant, known.Actor.Person!);
+        return !_changes.IsEmpty
+            && ((_changes.TryGetValue(new AccessChange(tenant, AccessSubject.Session, person.Session), out var at) && at >= known.StoredAt)
+                || (_changes.TryGetValue(new AccessChange(tenant, AccessSubject.User, person.User), out at) && at >= known.StoredAt));
     }
 
     private void Remember(Memory memory, Hash128 mark, Known known)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 
 namespace Laurel.Identity.Users;
@@ -95,7 +96,7 @@ internal sealed class CreateUser(TenantId tenant, NameKey name, string username,
 /// <remarks>Refusals: USER_NOT_FOUND.</remarks>
 /// <param name="role">Null leaves it.</param>
 /// <param name="status">Null leaves it.</param>
-internal sealed class ChangeUser(TenantId tenant, long id, string? role, UserStatus? status) : IdentityCommand(tenant)
+internal sealed class ChangeUser(TenantId tenant, long id, string? role, UserStatus? status, AccessChanges changes) : IdentityCommand(tenant)
 {
     public override long FairnessKey => id;
 
@@ -117,6 +118,7 @@ internal sealed class ChangeUser(TenantId tenant, long id, string? role, UserSta
             user.SignOutEverywhere(draft.Now);
         }
 
+        changes.Note(draft, Tenant, AccessSubject.User, user.Id);
         return Done(UserReply.Of(user));
     }
 }

@@ -3,7 +3,6 @@ using Laurel.Engine.Lanes;
 using Laurel.Identity.Passwords;
 using Laurel.Identity.Roles;
 using Laurel.Identity.SignIn;
-using Laurel.Identity.Tokens;
 using Laurel.Kernel;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
@@ -72,7 +71,7 @@ internal sealed class UserDoors(
     RoleBook roles,
     PasswordWork passwords,
     PasswordRules rules,
-    AccessTokens tokens)
+    AccessChanges changes)
 {
     public async Task CreateAsync(HttpContext context)
     {
@@ -102,8 +101,7 @@ internal sealed class UserDoors(
         }
 
         var status = body.Status is null ? (UserStatus?)null : User.StatusOf(body.Status);
-        var outcome = await lanes.SubmitAsync(new ChangeUser(context.Actor().Tenant, user.Id, body.Role, status), context.RequestAborted);
-        tokens.Forget();
+        var outcome = await lanes.SubmitAsync(new ChangeUser(context.Actor().Tenant, user.Id, body.Role, status, changes), context.RequestAborted);
         await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, IdentityJson.Default.UserReply);
     }
 

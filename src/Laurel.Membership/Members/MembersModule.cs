@@ -7,6 +7,7 @@ using Laurel.Membership.Programmes;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Limits;
 using Laurel.Platform.Reads;
 using Laurel.Platform.Vault;
 using Laurel.Platform.Writes;
@@ -93,12 +94,14 @@ internal static class MembersModule
     {
         routes.MapPost("/api/members", RegisterAsync)
             .RequirePermission(Permission.MembersWrite)
+            .LimitRate(RateLimits.Members)
             .Accepts<RegisterMemberBody>("application/json")
             .Produces<MemberReply>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Enrols a member; the registration points are in the answer.");
         routes.MapPost("/api/members/{id}/real-name", RealNameAsync)
             .RequirePermission(Permission.MembersWrite)
+            .LimitRate(RateLimits.Members)
             .Accepts<RealNameBody>("application/json")
             .Produces<RealNameReply>()
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -106,11 +109,13 @@ internal static class MembersModule
         routes.MapGet("/api/members/{id}", FindAsync)
             .RequirePermission(Permission.MembersRead)
             .OpenToOwner(Permission.ReadSelf)
+            .LimitRate(RateLimits.Members)
             .Produces<MemberReply>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("One member as of now.");
         routes.MapGet("/api/members", ListAsync)
             .RequirePermission(Permission.MembersRead)
+            .LimitRate(RateLimits.Members)
             .Produces<MemberPage>()
             .WithSummary("Members by keyset cursor, or the one with an externalId, phone or email.");
     }

@@ -77,6 +77,9 @@ public enum InvariantCode
 
     /// <summary>Users who are members are members, and every name and session is of a user.</summary>
     I28,
+
+    /// <summary>An API key has the secrets that its rotations made, and nothing of it counts on that was ended.</summary>
+    I30,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -199,6 +202,7 @@ public sealed class Findings
         InvariantCode.I26 => "tenants have programmes and hosts of their own",
         InvariantCode.I27 => "statuses have their history, and of who has left nothing personal is kept",
         InvariantCode.I28 => "names and sessions are of users who are there",
+        InvariantCode.I30 => "API keys have the secrets that rotations made",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

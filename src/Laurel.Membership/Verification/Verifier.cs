@@ -140,6 +140,8 @@ public sealed class Verifier(Database database)
 
         progress?.Report(new VerificationProgress("persons", 0, 0));
         await new PersonChecks(snapshot, findings).RunAsync(cancellationToken);
+        progress?.Report(new VerificationProgress("API keys", 0, 0));
+        await new ApiKeyChecks(snapshot, findings).RunAsync(cancellationToken);
 
         var replies = await CountAsync(snapshot.Connection, CountReplies, null, cancellationToken);
         await new ReplyChecks(snapshot.Session, findings, below.Cut).RunAsync(

@@ -2,6 +2,7 @@ using System.Net.Mime;
 using Laurel.Kernel;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Limits;
 using Laurel.Platform.Tenants;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,10 +13,18 @@ namespace Laurel.Platform.Access;
 
 /// <summary>Lets a call through to its endpoint only when the endpoint says to whom it is open and the caller is one of
 /// them. Runs after routing.</summary>
-/// <remarks>No endpoint: 404. No declaration: 403 for everybody. No valid key or access token: 401. A call that names another tenant than its
+/// <remarks>No endpoint: 404. No declaration: 403 for everybody. No valid key, access token or signature: 401. A call that names another tenant than its
 /// credentials, a suspended tenant, and another tenant than the platform's where the endpoint is about the installation: 403. A missing permission: 403, but for a
-/// member where the endpoint is open to its owner and the member asks for itself.</remarks>
-public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache keys, IAccessTokens tokens, TenantDirectory tenants, ILogger<AccessMiddleware> log)
+/// member where the endpoint is open to its owner and the member asks for itself. Too many calls: 429. A signed call is admitted last of all, for that spends its
+/// nonce.</remarks>
+public sealed partial class AccessMiddleware(
+    RequestDelegate next,
+    ApiKeyCache keys,
+    IAccessTokens tokens,
+    TenantDirectory tenants,
+    ILogger<AccessMiddleware> log,
+    SignedCalls? signatures = null,
+    RateLimitGate? limits = null)
 {
     private const string Scheme = "Bearer ";
     private const string Caller = "me";
@@ -36,7 +45,7 @@ public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache k
 
         if (endpoint.Metadata.GetMetadata<AnonymousAccess>() is not null || endpoint.Metadata.GetMetadata<SignedAccess>() is not null)
         {
-            return next(context);
+            return RunAsync(context, null);
         }
 
         if (IsRoutersOwn(endpoint))
@@ -50,6 +59,11 @@ public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache k
 
     private Task AuthorizeAsync(HttpContext context, IReadOnlyList<RequiredPermission> required)
     {
+        if (signatures is not null && context.Request.Headers.Authorization is [{ } header] && SignedCalls.IsSigned(header))
+        {
+            return AuthorizeSignedAsync(context, required, signatures);
+        }
+
         var presented = PresentedBy(context.Request);
         var search = presented.Contains('.') && IsPrintable(presented)
             ? tokens.FindAsync(presented, context.RequestAborted)
@@ -82,26 +96,84 @@ public sealed partial class AccessMiddleware(RequestDelegate next, ApiKeyCache k
 
     private Task AdmitAsync(HttpContext context, IReadOnlyList<RequiredPermission> required, Actor actor, Refusal? ofTenant)
     {
-        if (ofTenant is not null)
+        if ((ofTenant ?? OfPlatform(context, actor)) is { } refusal)
         {
-            return ProblemResponse.WriteAsync(context, ofTenant, context.RequestAborted);
+            return ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
         }
 
-        if (actor.Tenant != Tenant.Platform && context.GetEndpoint()?.Metadata.GetMetadata<PlatformAccess>() is not null)
+        if (MissingOf(context, required, actor) is { } missing)
         {
-            return ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.PlatformOnly), context.RequestAborted);
+            return ForbidAsync(context, missing);
         }
 
+        context.Features.Set(actor);
+        return RunAsync(context, actor);
+    }
+
+    private async Task AuthorizeSignedAsync(HttpContext context, IReadOnlyList<RequiredPermission> required, SignedCalls signed)
+    {
+        var (actor, call, refusal) = await signed.JudgeAsync(context);
+        if (refusal is not null)
+        {
+            await RefuseSignatureAsync(context, refusal);
+            return;
+        }
+
+        if ((await tenants.JudgeAsync(context, actor!.Tenant) ?? OfPlatform(context, actor)) is { } ofTenant)
+        {
+            await ProblemResponse.WriteAsync(context, ofTenant, context.RequestAborted);
+            return;
+        }
+
+        if (MissingOf(context, required, actor) is { } missing)
+        {
+            await ForbidAsync(context, missing);
+            return;
+        }
+
+        context.Features.Set(actor);
+        RequestDelegate admitted = async _ =>
+        {
+            if (await signed.AdmitAsync(context, actor!, call!) is { } late)
+            {
+                await RefuseSignatureAsync(context, late);
+                return;
+            }
+
+            await next(context);
+        };
+        await (limits?.RunAsync(context, actor, admitted) ?? admitted(context));
+    }
+
+    private Task RunAsync(HttpContext context, Actor? actor) => limits?.RunAsync(context, actor, next) ?? next(context);
+
+    private static Task RefuseSignatureAsync(HttpContext context, Refusal refusal)
+    {
+        AccessMetrics.SignatureRefused(refusal.Code);
+        if (ErrorCatalog.Get(refusal.Code).Status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = SignedCall.Algorithm;
+        }
+
+        return ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
+    }
+
+    /// <summary>Why a call about the installation is refused to others than the platform's own; null where it is not.</summary>
+    private static Refusal? OfPlatform(HttpContext context, Actor actor) =>
+        actor.Tenant != Tenant.Platform && context.GetEndpoint()?.Metadata.GetMetadata<PlatformAccess>() is not null ? new Refusal(ErrorCode.PlatformOnly) : null;
+
+    /// <summary>A permission that the caller needs and has not; null when it has all, or asks for itself where that is enough.</summary>
+    private static string? MissingOf(HttpContext context, IReadOnlyList<RequiredPermission> required, Actor actor)
+    {
         foreach (var permission in required)
         {
             if (!actor.May(permission.Name) && !IsForCaller(context, actor))
             {
-                return ForbidAsync(context, permission.Name);
+                return permission.Name;
             }
         }
 
-        context.Features.Set(actor);
-        return next(context);
+        return null;
     }
 
     /// <summary>Whether the caller asks for itself what owners may ask for; then the call names it, whatever it said before.</summary>

@@ -10,8 +10,12 @@ namespace Laurel.Platform.Access;
 /// <param name="Permissions">Of <see cref="Permission"/>.</param>
 public sealed record Actor(TenantId Tenant, string Name, IReadOnlySet<string> Permissions)
 {
-    /// <summary>The first half of the key's SHA-256, by which its uses are counted; default where there is no key.</summary>
+    /// <summary>The first half of the SHA-256 of the key's first secret, by which it is told apart from others and its uses are counted, whatever
+    /// secret it has now; default where there is no key.</summary>
     public Hash128 Key { get; init; }
+
+    /// <summary>How many calls a minute the key may make; null is as many as it likes, and where there is no key.</summary>
+    public int? Quota { get; init; }
 
     /// <summary>The person who has signed in; null for API keys and for what calls with a signature.</summary>
     public SignedIn? Person { get; init; }
@@ -51,11 +55,29 @@ public interface IAccessTokens
     ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, CancellationToken cancellationToken);
 }
 
-/// <summary>Where API keys are kept, by hash.</summary>
+/// <summary>Where API keys are kept.</summary>
 public interface IApiKeyStore
 {
-    /// <summary>The actor of a key; null when no valid key has this hash.</summary>
+    /// <summary>The key that is presented as it is; null when no key that may call has this hash, or the one that has it signs its calls.</summary>
     /// <param name="keyHash">SHA-256 of the key's characters, 32 bytes; valid only during the call.</param>
     /// <param name="cancellationToken">Stops the search.</param>
-    ValueTask<Actor?> FindAsync(ReadOnlyMemory<byte> keyHash, CancellationToken cancellationToken);
+    ValueTask<KnownKey?> FindAsync(ReadOnlyMemory<byte> keyHash, CancellationToken cancellationToken);
+
+    /// <summary>The key that signs its calls; null when none that may call has this id, or the one that has it is presented as it is.</summary>
+    /// <param name="id">As a signed call names its key.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    ValueTask<SigningKey?> FindSigningAsync(long id, CancellationToken cancellationToken);
 }
+
+/// <summary>A key that may call.</summary>
+/// <param name="Actor">Who calls with it.</param>
+/// <param name="ValidUntil">From then on it may not; never is always.</param>
+public sealed record KnownKey(Actor Actor, Instant ValidUntil);
+
+/// <summary>A key that may call with signatures.</summary>
+/// <param name="Actor">Who calls with it.</param>
+/// <param name="ValidUntil">From then on it may not; never is always.</param>
+/// <param name="Secret">What it signs with.</param>
+/// <param name="Previous">What it signed with before it was rotated; null where that counts no more.</param>
+/// <param name="PreviousUntil">From then on <paramref name="Previous"/> counts no more.</param>
+public sealed record SigningKey(Actor Actor, Instant ValidUntil, byte[] Secret, byte[]? Previous, Instant PreviousUntil);

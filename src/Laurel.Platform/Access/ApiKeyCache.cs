@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Laurel.Engine.Telemetry;
+using Laurel.Kernel;
 
 namespace Laurel.Platform.Access;
 
@@ -12,7 +13,7 @@ namespace Laurel.Platform.Access;
 /// what an attacker could learn from timing says nothing of any key. Thread-safe without locks.</para> </remarks>
 public sealed class ApiKeyCache
 {
-    /// <summary>How long a revoked key may still be honoured by a node that was not told.</summary>
+    /// <summary>How long a revoked key may still be honoured by a node that was not told (<see cref="AccessChanges"/>).</summary>
     public static readonly TimeSpan KnownFor = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a new key may still be refused after it was tried too early.</summary>
@@ -67,11 +68,10 @@ public sealed class ApiKeyCache
         SHA256.HashData(salted[..length], mark);
 
         var tables = Volatile.Read(ref _tables);
-        if (Find(tables.Known, mark, KnownFor) is { } known)
+        if (Find(tables.Known, mark, KnownFor) is { Key: { } known })
         {
             Figures?.Hit();
-            Used?.Invoke(known.Actor!);
-            return ValueTask.FromResult(known.Actor);
+            return ValueTask.FromResult(Admitted(known));
         }
 
         if (Find(tables.Unknown, mark, UnknownFor) is not null)
@@ -91,14 +91,21 @@ public sealed class ApiKeyCache
         byte[] keyHash,
         CancellationToken cancellationToken)
     {
-        var actor = await _store.FindAsync(keyHash, cancellationToken);
-        Put(actor is null ? tables.Unknown : tables.Known, new Entry(mark, actor, _clock.GetTimestamp()));
-        if (actor is not null)
+        var key = await _store.FindAsync(keyHash, cancellationToken);
+        Put(key is null ? tables.Unknown : tables.Known, new Entry(mark, key, _clock.GetTimestamp()));
+        return key is null ? null : Admitted(key);
+    }
+
+    /// <summary>The actor of a key that is remembered, unless its time has run out since.</summary>
+    private Actor? Admitted(KnownKey key)
+    {
+        if (!key.ValidUntil.IsNever && key.ValidUntil <= Instant.Now(_clock))
         {
-            Used?.Invoke(actor);
+            return null;
         }
 
-        return actor;
+        Used?.Invoke(key.Actor);
+        return key.Actor;
     }
 
     private Entry? Find(Entry?[] table, ReadOnlySpan<byte> mark, TimeSpan livesFor)
@@ -143,7 +150,7 @@ public sealed class ApiKeyCache
 
     private static int FirstWayOf(ReadOnlySpan<byte> mark) => ((mark[0] | (mark[1] << 8)) & (SetCount - 1)) * WayCount;
 
-    private sealed record Entry(byte[] Mark, Actor? Actor, long StoredAt);
+    private sealed record Entry(byte[] Mark, KnownKey? Key, long StoredAt);
 
     private sealed class Tables
     {

@@ -93,6 +93,12 @@ public static class Permission
     /// <summary>To reserve, confirm, cancel, complete and refund checkouts.</summary>
     public const string CheckoutsWrite = "checkouts:write";
 
+    /// <summary>To see API keys: their names, what they may do and when they were used; never a key itself.</summary>
+    public const string KeysRead = "keys:read";
+
+    /// <summary>To make, change, rotate and revoke API keys; none that may do what the caller may not.</summary>
+    public const string KeysWrite = "keys:write";
+
     public const string CouponsRead = "coupons:read";
     public const string CouponsWrite = "coupons:write";
 
@@ -127,6 +133,6 @@ public static class Permission
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant, MembersMerge,
         MembershipsRead, MembershipsWrite, WatchRead, WatchWrite, UsersRead, UsersWrite, TokensRotate, TenantsRead, TenantsWrite,
-        MembersStatus, MembersDelete, MembersReveal,
+        MembersStatus, MembersDelete, MembersReveal, KeysRead, KeysWrite,
     ];
 }

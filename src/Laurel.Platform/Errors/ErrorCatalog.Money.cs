@@ -10,18 +10,25 @@ public static partial class ErrorCatalog
             401,
             "The signature is not valid",
             "签名无效",
-            "webhook-id, webhook-timestamp and webhook-signature must be those of Standard Webhooks 1.0.0 under the secret that was agreed; nothing was changed.",
-            "webhook-id、webhook-timestamp 与 webhook-signature 必须符合 Standard Webhooks 1.0.0 并使用约定的密钥；未做任何更改。"),
+            "The call must be signed in the form that is documented for it, under the secret that was agreed; nothing was changed.",
+            "调用必须按文档规定的形式并使用约定的密钥签名；未做任何更改。"),
         new(
             ErrorCode.SignatureStale,
             401,
             "The signature is too old or too new",
             "签名的时间戳过旧或过新",
-            "webhook-timestamp may be at most {tolerance} seconds from the present time; sign again.",
-            "webhook-timestamp 与当前时间相差不得超过 {tolerance} 秒；请重新签名。")
+            "The signed timestamp may be at most {tolerance} seconds from the present time; sign again.",
+            "签名的时间戳与当前时间相差不得超过 {tolerance} 秒；请重新签名。")
         {
             Values = [new("tolerance")],
         },
+        new(
+            ErrorCode.SignatureReplayed,
+            401,
+            "The signed call was made before",
+            "该签名调用已被使用",
+            "A call with this signature was admitted already; sign each call with a nonce of its own. Nothing was changed.",
+            "具有此签名的调用已被受理；每次调用请使用新的随机数签名。未做任何更改。"),
         new(
             ErrorCode.BalanceInsufficient,
             422,

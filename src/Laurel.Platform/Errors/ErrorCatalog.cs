@@ -259,6 +259,7 @@ public static partial class ErrorCatalog
         .. OfAdjustments(),
         .. OfMerges(),
         .. OfWatch(),
+        .. OfKeys(),
         new(
             ErrorCode.EventTypeUnknown,
             422,

@@ -128,6 +128,12 @@ public static class ErrorCode
     public const string Internal = "INTERNAL";
     public const string SignatureInvalid = "SIGNATURE_INVALID";
     public const string SignatureStale = "SIGNATURE_STALE";
+    public const string SignatureReplayed = "SIGNATURE_REPLAYED";
+    public const string ApiKeyNotFound = "API_KEY_NOT_FOUND";
+    public const string ApiKeyRevoked = "API_KEY_REVOKED";
+    public const string ApiKeyLimitReached = "API_KEY_LIMIT_REACHED";
+    public const string ScopeNotHeld = "SCOPE_NOT_HELD";
+    public const string RateLimited = "RATE_LIMITED";
     public const string BalanceInsufficient = "BALANCE_INSUFFICIENT";
     public const string BalanceLimit = "BALANCE_LIMIT";
     public const string BalanceSpendNotFound = "BALANCE_SPEND_NOT_FOUND";

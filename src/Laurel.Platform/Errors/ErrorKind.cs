@@ -30,7 +30,7 @@ public sealed record ErrorKind(
     public string Type { get; } = TypePrefix + Code;
 
     /// <summary>True when the same call may succeed a moment later without any change.</summary>
-    public bool Retryable => Status == 503;
+    public bool Retryable => Status is 503 or 429;
 
     /// <summary>True when the refusal freezes under an idempotency key. What was not found may yet arrive, and what was
     /// busy or asked too often may be free, so neither freezes; nor does what waits for somebody's review.</summary>

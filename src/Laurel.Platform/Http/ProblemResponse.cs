@@ -46,7 +46,7 @@ public static class ProblemResponse
             Language.English => "en",
             Language.Chinese => "zh",
         };
-        if (kind.Retryable)
+        if (kind.Retryable && response.Headers.RetryAfter.Count == 0)
         {
             response.Headers.RetryAfter = kind.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         }

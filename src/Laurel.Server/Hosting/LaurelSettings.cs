@@ -6,6 +6,7 @@ using Laurel.Membership.Benefits;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Programmes;
+using Laurel.Platform.Limits;
 using Laurel.Platform.Webhooks;
 using Laurel.Server.Jobs;
 using Laurel.Server.Messaging;
@@ -82,6 +83,9 @@ public sealed record LaurelSettings
     public OperationsSettings Operations { get; init; } = new();
 
     public WebhookOptions Webhooks { get; init; } = new();
+
+    /// <summary>How many calls are let through.</summary>
+    public RateLimitOptions Limits { get; init; } = new();
 
     /// <summary>How a Dapr sidecar brings events; null where there is none.</summary>
     public DaprOptions? Dapr { get; init; }
@@ -168,6 +172,7 @@ public sealed record LaurelSettings
             RepliesKept = TimeSpan.FromDays(reader.Integer("LAUREL_IDEMPOTENCY_KEPT_DAYS", 30, 1, 3_650)),
             EntriesKeptMonths = reader.Integer("LAUREL_ENTRIES_KEPT_MONTHS", 0, 0, 1_200),
             Webhooks = WebhookSettings.Read(reader),
+            Limits = reader.Limits("Limits"),
             FinanceAccounts = reader.FinanceAccounts("LAUREL_FINANCE_ACCOUNTS"),
             Dapr = WebhookSettings.ReadDapr(reader),
             Balance = BalanceSettings.Read(reader),

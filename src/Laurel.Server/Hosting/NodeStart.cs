@@ -6,6 +6,7 @@ using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
+using Laurel.Identity.ApiKeys;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
@@ -72,7 +73,7 @@ internal sealed class NodeStart(LaurelSettings settings, string verb, TimeProvid
         var partitions = await PrepareAsync(database, cancellationToken);
         var programmes = new ProgrammeKind { Benefits = settings.BenefitKinds };
         await new ProgrammeStore(database, programmes, clock).EnsureAsync(LaurelNode.DefaultTenant, "default", "Default", settings.Programme, cancellationToken);
-        var key = Serves ? await ApiKeys.EnsureAdministratorAsync(database, settings.AdminKey, clock, cancellationToken) : null;
+        var key = Serves ? await ApiKeyStore.EnsureAdministratorAsync(database, LaurelNode.DefaultTenant, settings.AdminKey, clock, cancellationToken) : null;
         var regions = new MemberRegions(settings.Cache.Lifetimes);
         var cache = Opened(new NodeCache(settings.Cache.Options, regions.All, _clock, loggers.CreateLogger<NodeCache>()));
         var writes = await JoinAsync(dataLock, database, cache, regions.ObserverOf(cache, _clock), partitions, cancellationToken);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Features;
+using Laurel.Platform.Limits;
 using Laurel.Server.Jobs;
 using Microsoft.Extensions.Configuration;
 
@@ -83,6 +84,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     /// <summary>The features of a section; none when it is absent.</summary>
     public FeatureFlags Features(string name) => FeatureSection.Read(configuration.GetSection(name), _mistakes.Add);
+
+    /// <summary>The limits of a section; those by default when it is absent.</summary>
+    public RateLimitOptions Limits(string name) => LimitsSection.Read(configuration.GetSection(name), _mistakes.Add);
 
     /// <summary>The schedules of a section by the name of their job.</summary>
     /// <param name="known">The jobs there are.</param>

@@ -1,8 +1,8 @@
-using System.Security.Cryptography;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
 using Laurel.Identity;
+using Laurel.Identity.ApiKeys;
 using Laurel.Kernel;
 using Laurel.Membership;
 using Laurel.Membership.Members;
@@ -48,13 +48,7 @@ internal static class WebHost
         builder.Services.AddSingleton(node.Cache);
         builder.Services.AddSingleton(node.CachedRegions);
         AddCacheServices(builder.Services, node, settings, clock);
-        builder.Services.AddSingleton<IApiKeyStore>(new ApiKeys(node.Cluster.Router));
-        builder.Services.AddSingleton(_ => new CacheFigures("api_keys", clock));
-        builder.Services.AddSingleton(services => new ApiKeyCache(services.GetRequiredService<IApiKeyStore>(), clock, RandomNumberGenerator.Create())
-        {
-            Figures = services.GetRequiredService<CacheFigures>(),
-            Used = actor => services.GetRequiredService<WriteBehind<Hash128>>().Note(actor.Key),
-        });
+        builder.Services.AddCallers(node, settings, clock);
         builder.Services.AddSingleton(_ => new MetricsCollector());
         builder.Services.AddSingleton(settings.Operations.Features);
         builder.Services.AddSingleton(settings.Balance);
@@ -96,7 +90,7 @@ internal static class WebHost
             (draft, tenant, keyHash) =>
             {
                 ProgrammeStore.Begin(draft, tenant);
-                ApiKeys.Begin(draft, tenant, keyHash);
+                ApiKeyStore.Begin(draft, tenant, keyHash);
             });
     }
 
@@ -119,8 +113,6 @@ internal static class WebHost
 
     private static void AddCacheServices(IServiceCollection services, LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
-        services.AddSingleton(provider => new WriteBehind<Hash128>(
-            "uses of API keys", ApiKeyUses.Add, node.Lanes, ApiKeyUses.FlushEvery, clock, provider.GetRequiredService<ILogger<WriteBehind<Hash128>>>()));
         if (node.Cache.HasRedis)
         {
             services.AddSingleton(new ReadyProbe("cache", _ => Task.FromResult(node.Cache.IsRedisUp)));
@@ -145,6 +137,7 @@ internal static class WebHost
     {
         // It listens from now on, not from the first time that somebody asks.
         _ = app.Services.GetRequiredService<MetricsCollector>();
+        app.BeginCallers();
         app.UseMiddleware<RequestFigures>();
         app.Use(app.Services.GetRequiredService<Draining>().AnswerAsync);
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerException, SuppressDiagnosticsCallback = IsExpected });
@@ -170,6 +163,7 @@ internal static class WebHost
         app.MapIdentity();
         app.MapEventSchemas();
         app.MapWebhooks();
+        app.MapApiKeys();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymousAccess();
         app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymousAccess().ExcludeFromDescription();
     }

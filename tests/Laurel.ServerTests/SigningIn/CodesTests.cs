@@ -7,38 +7,8 @@ using Xunit;
 
 namespace Laurel.ServerTests.SigningIn;
 
-/// <summary>Servers whose codes are written into their log.</summary>
-public sealed class ServersWithCodes(DatabaseServers cluster) : IAsyncDisposable
-{
-    private readonly Dictionary<DatabaseUnderTest, (LaurelSite Site, LaurelServer Server)> _started = [];
-
-    internal async Task<LaurelServer> OnAsync(DatabaseUnderTest database)
-    {
-        if (!_started.TryGetValue(database, out var running))
-        {
-            var site = await LaurelSite.CreateAsync(database, cluster, CancellationToken.None);
-            site.Environment["Sms__Provider"] = "log";
-            running = (site, await LaurelServer.StartAsync(site, CancellationToken.None));
-            _started.Add(database, running);
-        }
-
-        return running.Server;
-    }
-
-    internal LaurelSite SiteOf(DatabaseUnderTest database) => _started[database].Site;
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var (site, server) in _started.Values)
-        {
-            await server.DisposeAsync();
-            await site.DisposeAsync();
-        }
-    }
-}
-
 /// <summary>People come in, change their password and bind a telephone by codes that are sent to it.</summary>
-public sealed partial class CodesTests(ServersWithCodes servers) : IClassFixture<ServersWithCodes>
+public sealed partial class CodesTests(SignInServers servers) : IClassFixture<SignInServers>
 {
     public static TheoryData<DatabaseUnderTest> Databases => [DatabaseUnderTest.Sqlite, DatabaseUnderTest.Postgres, DatabaseUnderTest.MySql];
 

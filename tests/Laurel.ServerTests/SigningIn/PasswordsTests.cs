@@ -9,7 +9,7 @@ using Xunit;
 namespace Laurel.ServerTests.SigningIn;
 
 /// <summary>People register with a user name and a password, sign in with them, and change them.</summary>
-public sealed class PasswordsTests(Servers servers) : IClassFixture<Servers>
+public sealed class PasswordsTests(SignInServers servers) : IClassFixture<SignInServers>
 {
     public static TheoryData<DatabaseUnderTest> Databases => [DatabaseUnderTest.Sqlite, DatabaseUnderTest.Postgres, DatabaseUnderTest.MySql];
 

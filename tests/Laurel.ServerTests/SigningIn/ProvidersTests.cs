@@ -113,6 +113,7 @@ public sealed class ProvidersTests(DatabaseServers cluster)
         }
 
         site.Environment["LAUREL_SIGN_IN_REDIRECTS"] = Page;
+        site.Environment["Limits"] = "off";
         return site;
     }
 

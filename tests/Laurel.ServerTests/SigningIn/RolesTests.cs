@@ -6,7 +6,7 @@ using Xunit;
 namespace Laurel.ServerTests.SigningIn;
 
 /// <summary>Staff has roles; what a role may do holds from the next call on, and nobody gives what it has not (D12).</summary>
-public sealed class RolesTests(Servers servers) : IClassFixture<Servers>
+public sealed class RolesTests(SignInServers servers) : IClassFixture<SignInServers>
 {
     public static TheoryData<DatabaseUnderTest> Databases => [DatabaseUnderTest.Sqlite, DatabaseUnderTest.Postgres, DatabaseUnderTest.MySql];
 

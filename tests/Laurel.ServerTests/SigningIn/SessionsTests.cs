@@ -6,7 +6,7 @@ using Xunit;
 namespace Laurel.ServerTests.SigningIn;
 
 /// <summary>Sessions go on by refresh tokens, each of which is good once, and end when the user or the theft of a token says so.</summary>
-public sealed class SessionsTests(Servers servers) : IClassFixture<Servers>
+public sealed class SessionsTests(SignInServers servers) : IClassFixture<SignInServers>
 {
     public static TheoryData<DatabaseUnderTest> Databases => [DatabaseUnderTest.Sqlite, DatabaseUnderTest.Postgres, DatabaseUnderTest.MySql];
 

@@ -7,7 +7,7 @@ using Xunit;
 namespace Laurel.ServerTests.SigningIn;
 
 /// <summary>A program that is not ours reads our tokens, and makes some that we read.</summary>
-public sealed class TokensOfOthersTests(Servers servers, DatabaseServers cluster) : IClassFixture<Servers>
+public sealed class TokensOfOthersTests(SignInServers servers, DatabaseServers cluster) : IClassFixture<SignInServers>
 {
     private const string Secret = "a-secret-that-is-long-enough-0123456789";
 

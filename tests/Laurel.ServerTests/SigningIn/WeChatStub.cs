@@ -83,7 +83,7 @@ internal sealed class WeChatStub : IAsyncDisposable
     {
         var body = await context.Request.ReadFromJsonAsync<Dictionary<string, string>>(context.RequestAborted);
         await (context.Request.Query["access_token"] == "token-1" && _phones.TryRemove(body!["code"], out var phone)
-            ? Say(context, $$"""{"errcode":0,"errmsg":"ok","phone_info":{"phoneNumber":"{{phone}}","purePhoneNumber":"{{phone}}","countryCode":"86","watermark":{"timestamp":1637744274,"appid":"{{AppId}}"}}}""")
+            ? Say(context, $$$"""{"errcode":0,"errmsg":"ok","phone_info":{"phoneNumber":"{{{phone}}}","purePhoneNumber":"{{{phone}}}","countryCode":"86","watermark":{"timestamp":1637744274,"appid":"{{{AppId}}}"}}}""")
             : Say(context, """{"errcode":40029,"errmsg":"invalid code"}"""));
     }
 

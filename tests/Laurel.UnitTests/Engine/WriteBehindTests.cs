@@ -1,5 +1,6 @@
 using Dapper;
 using Laurel.Engine.Lanes;
+using Laurel.Identity.ApiKeys;
 using Laurel.Kernel;
 using Laurel.Server.Hosting;
 using Laurel.UnitTests.Platform.Access;

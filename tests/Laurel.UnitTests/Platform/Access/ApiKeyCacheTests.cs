@@ -45,6 +45,21 @@ public sealed class ApiKeyCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task AdmitsNoLonger_When_ARememberedKeyExpires()
+    {
+        _store.Add(Key, _actor);
+        _store.ValidUntil = Kernel.Instant.Now(_clock).Plus(TimeSpan.FromSeconds(10));
+        (await FindAsync(Key)).ShouldBe(_actor);
+
+        _clock.Advance(TimeSpan.FromSeconds(9.999));
+        (await FindAsync(Key)).ShouldBe(_actor);
+        _clock.Advance(TimeSpan.FromSeconds(0.001));
+
+        (await FindAsync(Key)).ShouldBeNull();
+        _store.Asked.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task AsksOnceInFiveSeconds_When_AKeyIsUnknown()
     {
         (await FindAsync(Key)).ShouldBeNull();

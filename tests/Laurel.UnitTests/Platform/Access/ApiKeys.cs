@@ -23,13 +23,25 @@ internal sealed class ApiKeys : IApiKeyStore
 
     public void Revoke(string key) => _actors.Remove(HashOf(key));
 
-    public async ValueTask<Actor?> FindAsync(ReadOnlyMemory<byte> keyHash, CancellationToken cancellationToken)
+    /// <summary>Until when the keys are valid.</summary>
+    public Instant ValidUntil { get; set; } = Instant.Never;
+
+    /// <summary>The keys that sign, by id.</summary>
+    public Dictionary<long, SigningKey> Signing { get; } = [];
+
+    public async ValueTask<KnownKey?> FindAsync(ReadOnlyMemory<byte> keyHash, CancellationToken cancellationToken)
     {
         Asked++;
         var actor = _actors.GetValueOrDefault(Convert.ToHexString(keyHash.Span));
         await Task.Yield();
         WhileAsked();
-        return actor;
+        return actor is null ? null : new KnownKey(actor, ValidUntil);
+    }
+
+    public ValueTask<SigningKey?> FindSigningAsync(long id, CancellationToken cancellationToken)
+    {
+        Asked++;
+        return ValueTask.FromResult(Signing.GetValueOrDefault(id));
     }
 
     private static string HashOf(string key) => Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(key)));

@@ -2,14 +2,15 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 
-namespace Laurel.Server.Hosting;
+namespace Laurel.Identity.ApiKeys;
 
 /// <summary>When each API key was last used and how often: written behind, so that a call costs no write.</summary>
-internal static class ApiKeyUses
+public static class ApiKeyUses
 {
     /// <summary>How often it is written down.</summary>
     public static readonly TimeSpan FlushEvery = TimeSpan.FromSeconds(15);
 
+    /// <summary>Adds uses to what is stored of a key, and keeps the later of two times.</summary>
     public static readonly SetStatement<Activity<Hash128>> Add = new(
         sqlite: """
             INSERT INTO api_key_uses (key_id, last_used_at, uses) VALUES ($1, $2, $3)

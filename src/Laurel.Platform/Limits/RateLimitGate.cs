@@ -1,0 +1,123 @@
+using System.Globalization;
+using Laurel.Kernel;
+using Laurel.Platform.Access;
+using Laurel.Platform.Errors;
+using Laurel.Platform.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Laurel.Platform.Limits;
+
+/// <summary>Holds calls to their limits: asks for a place, tells in the answer what is left, and gives back what does not count.</summary>
+/// <remarks>A key without a quota, and an endpoint without a limit that nobody signs in for, cost nothing but a look.</remarks>
+public sealed class RateLimitGate(RateLimiter limiter, RateLimitOptions options, ClientAddresses addresses)
+{
+    private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
+
+    /// <summary>Runs an endpoint for a caller, within the caller's limits.</summary>
+    /// <param name="actor">Null where nobody was asked who it is.</param>
+    /// <param name="next">Runs the endpoint.</param>
+    public Task RunAsync(HttpContext context, Actor? actor, RequestDelegate next)
+    {
+        if (actor is { Person: null })
+        {
+            return actor.Quota is { } calls && options.KeyQuotas ? RunForKeyAsync(context, actor, calls, next) : next(context);
+        }
+
+        var limit = context.GetEndpoint()?.Metadata.GetMetadata<RateLimit>();
+        return actor is null && limit is null ? next(context) : RunLimitedAsync(context, actor, limit, next);
+    }
+
+    private async Task RunForKeyAsync(HttpContext context, Actor actor, int calls, RequestDelegate next)
+    {
+        var ticket = await limiter.TakeAsync(LimitMetrics.KeyQuota, RateQuota.In(calls, s_minute), RateSubject.Key(actor.Tenant, actor.Key));
+        if (await AdmitAsync(context, ticket))
+        {
+            await next(context);
+        }
+    }
+
+    private async Task RunLimitedAsync(HttpContext context, Actor? actor, RateLimit? limit, RequestDelegate next)
+    {
+        var subject = actor?.Person is { } person ? RateSubject.User(actor.Tenant, person.User) : RateSubject.Address(addresses.Of(context));
+        var general = actor is null ? null : await limiter.TakeAsync(RateLimits.General, subject);
+        if (!await AdmitAsync(context, general))
+        {
+            return;
+        }
+
+        var ticket = limit is null ? null : await limiter.TakeAsync(limit, subject);
+        if (!await AdmitAsync(context, ticket))
+        {
+            return;
+        }
+
+        if (ticket is null || limit!.CountWhen == CountWhen.Called)
+        {
+            await next(context);
+            return;
+        }
+
+        // What ends in an exception neither succeeded nor was refused.
+        var status = StatusCodes.Status500InternalServerError;
+        try
+        {
+            await next(context);
+            status = context.Response.StatusCode;
+        }
+        finally
+        {
+            if (!Counts(limit.CountWhen, status))
+            {
+                await limiter.GiveBackAsync(ticket);
+            }
+        }
+    }
+
+    private static bool Counts(CountWhen when, int status) => when switch
+    {
+        CountWhen.Called => true,
+        CountWhen.Succeeded => status < StatusCodes.Status400BadRequest,
+        CountWhen.Failed => status is >= StatusCodes.Status400BadRequest and < StatusCodes.Status500InternalServerError,
+    };
+
+    /// <summary>Lets a call on that has a place, and refuses one that has none.</summary>
+    private static async Task<bool> AdmitAsync(HttpContext context, RateTicket? ticket)
+    {
+        if (ticket is null)
+        {
+            return true;
+        }
+
+        WriteHeaders(context.Response, ticket);
+        if (ticket.Allowed)
+        {
+            return true;
+        }
+
+        var seconds = SecondsOf(ticket.ResetAfter);
+        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        var refusal = new Refusal(ErrorCode.RateLimited, ("policy", ticket.Limit), ("limit", ticket.Quota.Calls), ("seconds", seconds));
+        await ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
+        return false;
+    }
+
+    /// <summary>The fields of draft-ietf-httpapi-ratelimit-headers-06. Of two limits that which has less left is told.</summary>
+    private static void WriteHeaders(HttpResponse response, RateTicket ticket)
+    {
+        var headers = response.Headers;
+        if (ticket.Allowed
+            && headers.TryGetValue("RateLimit-Remaining", out var told)
+            && int.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var remaining)
+            && remaining <= ticket.Remaining)
+        {
+            return;
+        }
+
+        headers["RateLimit-Limit"] = ticket.Quota.Calls.ToString(CultureInfo.InvariantCulture);
+        headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"{ticket.Quota.Calls};w={(long)ticket.Quota.Stretch.TotalSeconds}");
+        headers["RateLimit-Remaining"] = ticket.Remaining.ToString(CultureInfo.InvariantCulture);
+        headers["RateLimit-Reset"] = SecondsOf(ticket.ResetAfter).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static long SecondsOf(TimeSpan span) => Math.Max(1, (long)Math.Ceiling(span.TotalSeconds));
+}
