@@ -5,7 +5,8 @@ using Laurel.Platform.Webhooks;
 namespace Laurel.Membership.Balance;
 
 /// <summary>Asks a server of the operator's for payouts: a POST signed as Standard Webhooks 1.0.0 asks, whose <c>webhook-id</c> is the
-/// withdrawal's id, with the tenant's code and a colon before it where it is not of the platform's own. It answers <c>accepted</c>, <c>paid</c> or <c>failed</c>, and may tell the result later by a signed request.</summary>
+/// withdrawal's id, with the tenant's code and a colon before it where it is not of the platform's own. It answers
+/// <c>accepted</c>, <c>paid</c> or <c>failed</c>, and may tell the result later by a signed request.</summary>
 /// <remarks>Only an answer of 2xx that says <c>failed</c> fails a withdrawal. Whatever else goes wrong says nothing about the money: it is
 /// asked again under the same id. The operator names the URL, so it may lead inside.</remarks>
 internal sealed class HttpPayouts : IPayoutProvider

@@ -53,7 +53,7 @@ public static class MemberEvents
     private static readonly EventType<MemberMerge> s_merged = OfMerges("member.merged", "A member went into another, who has what it had.");
     private static readonly EventType<MemberMerge> s_unmerged = OfMerges("member.unmerged", "A merge was undone: what was still there went back.");
     private static readonly EventType<StatusChange> s_statusChanged = new(
-        "member.status_changed",
+        "status.changed",
         "A member may do more or less than before.",
         EventField<StatusChange>.Id("member_id", MemberMeaning, c => c.Member),
         EventField<StatusChange>.Text("from_status", "active, inactive, frozen, banned, merged or cancelled", c => MemberKind.NameOf(c.From)),

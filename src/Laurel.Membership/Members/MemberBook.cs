@@ -19,7 +19,7 @@ using Laurel.Membership.Watch;
 
 namespace Laurel.Membership.Members;
 
-/// <summary>What a member may still do: docs/reference/statuses.md has the table.</summary>
+/// <summary>What a member may still do: docs/reference/persons.md has the table.</summary>
 public enum MemberStatus
 {
     Active = 0,

@@ -79,7 +79,8 @@ internal static partial class DaprModule
             return;
         }
 
-        if (await TenantAsync(context, tenants) is not { } tenant)
+        var named = EventTenant.Of(await BodyAsync(context));
+        if (await tenants.FindAsync(named ?? Tenant.Platform.ToString(), context.RequestAborted) is not { } tenant)
         {
             Dropped(logger, ErrorCode.TenantNotFound);
             await AnswerAsync(context, Drop);
@@ -93,7 +94,7 @@ internal static partial class DaprModule
             return;
         }
 
-        var message = await EventMessage.ReadAsync(tenant.Id, context, context.RequestAborted);
+        var message = await EventMessage.ReadAsync(tenant.Id, context, named is not null, context.RequestAborted);
         await intake.RunAsync([message], context.RequestAborted);
         var status = StatusOf(message);
         if (status == Drop)
@@ -107,14 +108,14 @@ internal static partial class DaprModule
     private static Task AnswerAsync(HttpContext context, string status) =>
         WriteResponse.WriteAsync(context, StatusCodes.Status200OK, new DaprStatus(status), DaprJson.Default.DaprStatus);
 
-    /// <summary>The tenant that the event names, looked at before the event is read; null when there is none of that name.</summary>
-    private static async Task<Tenant?> TenantAsync(HttpContext context, TenantDirectory tenants)
+    /// <summary>The body, which can be read again.</summary>
+    private static async Task<byte[]> BodyAsync(HttpContext context)
     {
         var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         body.Position = 0;
         context.Request.Body = body;
-        return await tenants.FindAsync(EventTenant.Of(body.ToArray()) ?? Tenant.Platform.ToString(), context.RequestAborted);
+        return body.ToArray();
     }
 
     /// <summary>What is broken, busy or not there yet may be applied later; what is refused never will be.</summary>

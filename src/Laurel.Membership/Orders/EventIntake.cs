@@ -101,12 +101,16 @@ public sealed class EventMessage
     public bool MayBeAppliedLater => Failure is null && Array.TrueForAll(Results, result => result.Problem is null || result.MayBeAppliedLater);
 
     /// <summary>Reads the body of a request.</summary>
-    public static async ValueTask<EventMessage> ReadAsync(TenantId tenant, HttpContext context, CancellationToken cancellationToken) =>
-        new(tenant, await JsonBody.ReadItemsAsync(context, s_rules, EventsMax, ShopEvent.Read, cancellationToken));
+    /// <param name="namesTenant">Whether the body is one event that names this tenant itself; where credentials do, none may.</param>
+    public static async ValueTask<EventMessage> ReadAsync(TenantId tenant, HttpContext context, bool namesTenant, CancellationToken cancellationToken) =>
+        new(tenant, await JsonBody.ReadItemsAsync(context, s_rules, EventsMax, ReaderOf(namesTenant), cancellationToken));
 
     /// <summary>Reads the body of a message of a broker.</summary>
-    public static EventMessage Read(TenantId tenant, ReadOnlyMemory<byte> body) =>
-        new(tenant, JsonBody.ReadItems(body, s_rules, EventsMax, ShopEvent.Read));
+    /// <inheritdoc cref="ReadAsync"/>
+    public static EventMessage Read(TenantId tenant, ReadOnlyMemory<byte> body, bool namesTenant) =>
+        new(tenant, JsonBody.ReadItems(body, s_rules, EventsMax, ReaderOf(namesTenant)));
+
+    private static Func<JsonFields, ShopEvent> ReaderOf(bool namesTenant) => namesTenant ? ShopEvent.ReadWithTenant : ShopEvent.Read;
 
     /// <summary>Writes the results as <c>POST /api/events</c> answers them.</summary>
     public void WriteResults(Utf8JsonWriter writer, Language language) => EventResult.Write(writer, Results, language);

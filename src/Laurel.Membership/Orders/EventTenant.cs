@@ -6,7 +6,7 @@ namespace Laurel.Membership.Orders;
 /// credentials of one tenant. A batch of events names none.</summary>
 public static class EventTenant
 {
-    private const string Attribute = "tenant";
+    public const string Attribute = "tenant";
 
     /// <summary>What the attribute says; empty where it is no text, so that no tenant is found by it; null where there is none, or the body is
     /// no single event.</summary>

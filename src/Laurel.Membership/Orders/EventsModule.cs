@@ -24,7 +24,7 @@ internal static class EventsModule
     private static async Task ReceiveAsync(HttpContext context, EventIntake intake)
     {
         var cancellationToken = context.RequestAborted;
-        var message = await EventMessage.ReadAsync(context.Actor().Tenant, context, cancellationToken);
+        var message = await EventMessage.ReadAsync(context.Actor().Tenant, context, namesTenant: false, cancellationToken);
         if (message.Failure is { } failure)
         {
             await ProblemResponse.WriteAsync(context, failure, cancellationToken);

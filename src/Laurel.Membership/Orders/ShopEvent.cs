@@ -70,6 +70,13 @@ internal sealed record ShopEvent
 
     public ReadCardRefund? CardRefunded { get; init; }
 
+    /// <summary>Reads an event that names its tenant itself, which <see cref="EventTenant"/> has read before.</summary>
+    public static ShopEvent ReadWithTenant(JsonFields fields)
+    {
+        fields.TextOrNull(EventTenant.Attribute, OrderLimits.TextLengthMax);
+        return Read(fields);
+    }
+
     public static ShopEvent Read(JsonFields fields)
     {
         var read = new ShopEvent

@@ -12,7 +12,7 @@ namespace Laurel.Platform.Tenants;
 /// <param name="keyHash">SHA-256 of the key's characters.</param>
 public delegate void BeginTenant(Draft draft, TenantId tenant, byte[] keyHash);
 
-/// <summary>A command about the tenants there are, under the lock of all of them. Refused before anything else: nothing.</summary>
+/// <summary>A command about the tenants there are, under the lock of all of them. Keeps I26.</summary>
 internal abstract class TenantCommand(TenantRegisterKind kind) : Command(Tenants.Tenant.Platform)
 {
     public override long FairnessKey => 0;

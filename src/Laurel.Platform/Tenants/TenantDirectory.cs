@@ -125,7 +125,13 @@ public sealed class TenantDirectory(ReadTenants read, PrepareTenant prepare) : I
             return tenant;
         }
 
-        return await prepare(tenant.Id, cancellationToken) && (_ready.TryAdd(tenant.Id, true) || true) ? tenant : null;
+        if (!await prepare(tenant.Id, cancellationToken))
+        {
+            return null;
+        }
+
+        _ready[tenant.Id] = true;
+        return tenant;
     }
 
     private sealed class Snapshot(IReadOnlyList<Tenant> tenants)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
@@ -107,7 +108,7 @@ internal sealed class TenantDoors(
             context.Response.Headers[WriteRequests.ReplayedHeader] = "true";
         }
 
-        var id = int.Parse(reply.Id, System.Globalization.CultureInfo.InvariantCulture);
+        var id = int.Parse(reply.Id, CultureInfo.InvariantCulture);
         var shown = TenantKey.Show(secrets.Open(new TenantId(id), TenantKey.Purpose, id, reply.SealedKey!));
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.Location = "/api/tenants/" + reply.Code;

@@ -27,6 +27,10 @@ internal static class IdentitySettings
             TokenLife = TimeSpan.FromMinutes(reader.Integer("LAUREL_TOKEN_MINUTES", (int)byDefault.TokenLife.TotalMinutes, 1, 7 * 24 * 60)),
             SessionLife = TimeSpan.FromDays(reader.Integer("LAUREL_SESSION_DAYS", (int)byDefault.SessionLife.TotalDays, 1, 365)),
             PasswordLengthMin = reader.Integer("LAUREL_PASSWORD_LENGTH_MIN", byDefault.PasswordLengthMin, 8, 64),
+            CodeLimits = byDefault.CodeLimits with
+            {
+                OfTarget = byDefault.CodeLimits.OfTarget with { Pause = TimeSpan.FromSeconds(reader.Integer("LAUREL_CODE_PAUSE_SECONDS", 60, 0, 3_600)) },
+            },
             SharedSecrets = secrets,
             Redirects = [.. redirects.Where(IsRedirect).Select(address => new Uri(address))],
             BreachedPasswords = breached is not null && File.Exists(breached) ? breached : null,

@@ -31,6 +31,8 @@ internal sealed partial class Inbox(
 
     private static readonly RequestFailure s_tenantUnknown = new(new Refusal(ErrorCode.TenantNotFound));
 
+    private static readonly RequestFailure s_tenantMismatch = new(new Refusal(ErrorCode.TenantMismatch));
+
     private static readonly RequestFailure s_tenantSuspended = new(new Refusal(ErrorCode.TenantSuspended));
 
     /// <summary>Consumes until cancelled; connects anew when the broker or the database goes away.</summary>
@@ -102,17 +104,10 @@ internal sealed partial class Inbox(
         var waiting = new List<EventMessage>(deliveries.Count);
         foreach (var delivery in deliveries)
         {
-            switch (delivery.TenantName() is { } name ? await tenants.FindAsync(name, cancellationToken) : null)
+            await ReadAsync(delivery, cancellationToken);
+            if (delivery.Message is { } message)
             {
-                case null:
-                    delivery.Unread = s_tenantUnknown;
-                    break;
-                case { IsSuspended: true }:
-                    delivery.Unread = s_tenantSuspended;
-                    break;
-                case { } tenant:
-                    waiting.Add(delivery.Message = EventMessage.Read(tenant.Id, delivery.Body));
-                    break;
+                waiting.Add(message);
             }
         }
 
@@ -125,6 +120,27 @@ internal sealed partial class Inbox(
                 HeldUp(logger, waiting.Count, waiting[0].FirstFailure!.Refusal.Code);
                 await Task.Delay(PauseAfter(attempt, s_transientPauseMax), clock, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>Reads a message for the tenant that its header names, else the event itself, else the platform's own.</summary>
+    private async Task ReadAsync(InboxDelivery delivery, CancellationToken cancellationToken)
+    {
+        var (header, attribute) = (delivery.TenantOfHeader(), EventTenant.Of(delivery.Body.Span));
+        switch (await tenants.FindAsync(header ?? attribute ?? Tenant.Platform.ToString(), cancellationToken))
+        {
+            case null:
+                delivery.Unread = s_tenantUnknown;
+                break;
+            case { } tenant when header is not null && attribute is not null && attribute != tenant.Code:
+                delivery.Unread = s_tenantMismatch;
+                break;
+            case { IsSuspended: true }:
+                delivery.Unread = s_tenantSuspended;
+                break;
+            case { } tenant:
+                delivery.Message = EventMessage.Read(tenant.Id, delivery.Body, attribute is not null);
+                break;
         }
     }
 

@@ -33,17 +33,17 @@ internal sealed class InboxDelivery(ulong tag, IReadOnlyBasicProperties properti
     /// <summary>Times it was tried before, this time counted.</summary>
     public int Attempts => 1 + (Number(AttemptsHeader) is { } before and >= 0 and < int.MaxValue ? (int)before : 0);
 
-    /// <summary>The id or the code of the tenant that the header names, else the event itself; the default tenant's id when neither does; null
-    /// when the header is no name.</summary>
-    public string? TenantName() => Properties.Headers?.TryGetValue(RabbitMqTransport.TenantHeader, out var named) == true
+    /// <summary>The id or the code of the tenant that the header names: empty where it is no name, so that no tenant is found by it; null without
+    /// the header.</summary>
+    public string? TenantOfHeader() => Properties.Headers?.TryGetValue(RabbitMqTransport.TenantHeader, out var named) == true
         ? named switch
         {
             byte[] text => Encoding.UTF8.GetString(text),
             string text => text,
             byte or short or int or long => Convert.ToString(named, CultureInfo.InvariantCulture),
-            _ => null,
+            _ => "",
         }
-        : EventTenant.Of(Body.Span) ?? LaurelNode.DefaultTenant.ToString();
+        : null;
 
     /// <summary>For the queue in which it waits to be tried again.</summary>
     public BasicProperties Again(TimeSpan after)

@@ -28,7 +28,10 @@ internal static class WatchVerb
 
     public static Command Create()
     {
-        var replay = new Command("replay", "Tells what watch rules would have hit between two times. Changes nothing.") { s_from, s_until, s_rules, s_json, VerbOptions.Tenant };
+        var replay = new Command("replay", "Tells what watch rules would have hit between two times. Changes nothing.")
+        {
+            s_from, s_until, s_rules, s_json, VerbOptions.Tenant,
+        };
         replay.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => RunAsync(parsed, settings, cancellationToken)));
         return new Command("watch", "What is unusual.") { replay };
     }

@@ -35,7 +35,7 @@ internal static class KeyCalls
     {
         var digest = Convert.ToHexStringLower(SHA256.HashData(signedBody ?? body ?? []));
         var timestamp = (at ?? TimeProvider.System.GetUtcNow()).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        nonce ??= Guid.NewGuid().ToString("N");
+        nonce ??= Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N");
         var text = string.Join('\n', "LAUREL-HMAC-SHA256", method.Method, signedPath ?? path, digest, timestamp, nonce);
         var signature = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key.Key), Encoding.UTF8.GetBytes(text)));
         var request = body is null ? new HttpRequestMessage(method, path) : LaurelServer.Request(method, path, body, LaurelServer.Json);

@@ -15,6 +15,10 @@ internal sealed class WeChatStub : IAsyncDisposable
     public const string AppId = "wx4f4bc4dec97d474b";
     public const string Secret = "0123456789abcdef0123456789abcdef";
 
+    private const string PhoneFound = """
+        {"errcode":0,"errmsg":"ok","phone_info":{"phoneNumber":"PHONE","purePhoneNumber":"PHONE","countryCode":"86","watermark":{"timestamp":1637744274,"appid":"wx4f4bc4dec97d474b"}}}
+        """;
+
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, (string OpenId, string? UnionId)> _codes = new();
     private readonly ConcurrentDictionary<string, string> _phones = new();
@@ -83,7 +87,7 @@ internal sealed class WeChatStub : IAsyncDisposable
     {
         var body = await context.Request.ReadFromJsonAsync<Dictionary<string, string>>(context.RequestAborted);
         await (context.Request.Query["access_token"] == "token-1" && _phones.TryRemove(body!["code"], out var phone)
-            ? Say(context, $$$"""{"errcode":0,"errmsg":"ok","phone_info":{"phoneNumber":"{{{phone}}}","purePhoneNumber":"{{{phone}}}","countryCode":"86","watermark":{"timestamp":1637744274,"appid":"{{{AppId}}}"}}}""")
+            ? Say(context, PhoneFound.Replace("PHONE", phone, StringComparison.Ordinal))
             : Say(context, """{"errcode":40029,"errmsg":"invalid code"}"""));
     }
 

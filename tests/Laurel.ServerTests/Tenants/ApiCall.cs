@@ -24,6 +24,9 @@ internal sealed partial record ApiCall(string Method, string Path, string? Body 
     /// business (409, 422): the proof that it is asked well is then that it is this one.</summary>
     public string? Owner { get; init; }
 
+    /// <summary>Whether it is asked without credentials, so that nobody is its owner; what it may tell is the same for everybody.</summary>
+    public bool IsOpen { get; init; }
+
     public string MediaType { get; init; } = LaurelServer.Json;
 
     /// <summary>Whether this is a call of an operation of the OpenAPI document.</summary>

@@ -10,9 +10,13 @@ internal static class ApiCalls
     private const string Names = """ "nameEnglish":"N","nameChinese":"名" """;
     private const string Lines = """ "lines":[{"lineId":"a","sku":"s","quantity":1,"amount":20000}] """;
 
+    public const string Address = """
+        {"name":"Li Wei","phone":"13800138000","province":"广东省","city":"深圳市","district":"南山区","address":"1 Long Lane"}
+        """;
+
     public static IReadOnlyList<ApiCall> All { get; } =
     [
-        .. OfTheInstallation(), .. OfMembers(), .. OfPoints(), .. OfLots(), .. OfParts(), .. OfCoupons(), .. OfCheckouts(), .. OfLevels(),
+        .. OfTheInstallation(), .. OfMembers(), .. OfPersons(), .. OfPoints(), .. OfLots(), .. OfParts(), .. OfCoupons(), .. OfCheckouts(), .. OfLevels(),
         .. OfMoney(), .. OfReports(), .. OfBenefits(), .. OfCards(), .. OfWatch(), .. OfWebhooks(), .. OfPeople(), .. OfUsers(), .. OfRemovals(),
     ];
 
@@ -30,13 +34,15 @@ internal static class ApiCalls
     private static IEnumerable<ApiCall> OfTheInstallation() =>
     [
         .. Answered(
-            Get("/health"), Get("/ready"), Get("/.well-known/jwks.json"), Get("/schemas/events"), Get("/schemas/events/<eventType>.json") with { Owner = "404 NOT_FOUND" },
+            Get("/health"), Get("/ready"), Get("/.well-known/jwks.json"), Get("/schemas/events"),
+            Get("/schemas/events/<eventType>.json") with { Owner = "404 NOT_FOUND" },
             Get("/api/features?subject=<member>")),
         .. OnlyPlatform(
             Get("/metrics"), Post("/api/auth/keys/rotate"), Get("/api/admin/read-only"), Post("/api/admin/read-only", """{"on":true,"reason":"r"}"""),
             Get("/api/tenants"), Get("/api/tenants/<tenant>"), Post("/api/tenants", """{"code":"<new>","name":"N"}"""),
             Put("/api/tenants/<tenant>", """{"name":"N"}"""), Post("/api/tenants/<tenant>/suspend", """{"reason":"r"}"""), Post("/api/tenants/<tenant>/resume")),
-        Post("/dapr/events", """{"specversion":"1.0","id":"<new>","source":"s","type":"order.completed","tenant":"<tenant>","data":{}}""") with { Owner = "401 UNAUTHORIZED" },
+        Post("/dapr/events", """{"specversion":"1.0","id":"<new>","source":"s","type":"order.completed","tenant":"<tenant>","data":{}}""")
+            with { Owner = "401 UNAUTHORIZED" },
     ];
 
     private static IEnumerable<ApiCall> OfMembers() =>
@@ -53,6 +59,27 @@ internal static class ApiCalls
         Get("/api/members/merges/<merge>"),
         Get("/api/members/merges/<merge>/undo/preview"),
         Post("/api/members/merges/<merge>/undo", """{"reason":"r"}"""),
+    ];
+
+    private static IEnumerable<ApiCall> OfPersons() =>
+    [
+        Put("/api/members/<member>", """{"nickname":"N","gender":"female"}"""),
+        Post("/api/members/<member>/consents", """{"purpose":"privacy_policy","textVersion":"1","given":true,"origin":"shop"}"""),
+        Get("/api/members/<member>/consents"),
+        Get("/api/members/<member>/export"),
+        Get("/api/members/<member>/status"),
+        Post("/api/members/<leaver>/status", """{"status":"frozen","reason":"r"}"""),
+        Post("/api/members/<leaver>/status", """{"status":"active","reason":"r"}"""),
+        new("DELETE", "/api/members/<leaver>"),
+        new("DELETE", "/api/members/<leaver>/cancellation"),
+        Get("/api/addresses?memberId=<member>"),
+        Post("/api/addresses?memberId=<member>", Address),
+        Put("/api/addresses/<address>?memberId=<member>", Address),
+        Put("/api/addresses/<address>?memberId=<mine>", Address) with { Owner = "404 ADDRESS_NOT_FOUND" },
+        new("PUT", "/api/addresses/<address>/default?memberId=<member>"),
+        new("PUT", "/api/addresses/<address>/default?memberId=<mine>") { Owner = "404 ADDRESS_NOT_FOUND" },
+        new("DELETE", "/api/addresses/<address>?memberId=<mine>") { Owner = "404 ADDRESS_NOT_FOUND" },
+        new("DELETE", "/api/addresses/<address>?memberId=<member>"),
     ];
 
     private static IEnumerable<ApiCall> OfPoints() =>
@@ -91,7 +118,7 @@ internal static class ApiCalls
     ];
 
     private static string Event(string type, string data) =>
-        $$"""{"specversion":"1.0","id":"<new>","source":"matrix","type":"{{type}}","tenant":"<tenant>","data":{ {{data}} } }""";
+        $$"""{"specversion":"1.0","id":"<new>","source":"matrix","type":"{{type}}","data":{ {{data}} } }""";
 
     private static IEnumerable<ApiCall> OfLots() =>
     [
@@ -125,7 +152,8 @@ internal static class ApiCalls
         }
 
         foreach (var call in Answered(
-            Get("/api/programme"), Get("/api/programme?version=1"), Put("/api/programme", "<programme>"), Get("/api/programme/versions"), Post("/api/programme/diff", "<programme>"),
+            Get("/api/programme"), Get("/api/programme?version=1"), Put("/api/programme", "<programme>"), Get("/api/programme/versions"),
+            Post("/api/programme/diff", "<programme>"),
             Post("/api/programme/carryover/preview", "<programme>")))
         {
             yield return call;
@@ -133,7 +161,10 @@ internal static class ApiCalls
 
         yield return Post(
             "/api/points/rules/preview",
-            """{"event":{"specversion":"1.0","id":"<new>","source":"s","type":"order.completed","data":{"orderId":"x","memberId":"<member>","currency":"CNY","amount":100}}}""");
+            """
+            {"event":{"specversion":"1.0","id":"<new>","source":"s","type":"order.completed",
+            "data":{"orderId":"x","memberId":"<member>","currency":"CNY","amount":100}}}
+            """);
     }
 
     private static string Rule(string code) =>
@@ -192,8 +223,9 @@ internal static class ApiCalls
 
     private static IEnumerable<ApiCall> OfLevels() =>
     [
-        .. Answered(Get("/api/levels"), Get("/api/tracks"), Post("/api/levels", Level("<new>", 95_000_000))),
+        .. Answered(Get("/api/levels"), Get("/api/tracks")),
         Put("/api/levels/<level>", Level("<level>", 90_000_000)),
+        Post("/api/levels", Level("<new>", 95_000_000)) with { MayBeAnswered = true },
         Post("/api/levels/<level>/disable"),
         Post("/api/levels/<level>/enable"),
         Get("/api/members/<member>/level"),
@@ -303,23 +335,25 @@ internal static class ApiCalls
     {
         var open = new[]
         {
-            Post("/api/auth/register", """{"phone":"<phone>","code":"000000","password":"correct horse battery"}""") with { Owner = "401 CODE_INVALID" },
-            Post("/api/auth/login", """{"username":"<username>","password":"not the password"}""") with { Owner = "401 SIGN_IN_FAILED" },
-            Post("/api/auth/codes", """{"phone":"<phone>"}""") with { Owner = "422 SIGN_IN_METHOD_OFF" },
-            Post("/api/auth/code-login", """{"phone":"<phone>","code":"000000"}""") with { Owner = "401 CODE_INVALID" },
-            Post("/api/auth/forgot-password", """{"email":"<email>"}""") with { Owner = "422 SIGN_IN_METHOD_OFF" },
-            Post("/api/auth/reset-password", """{"email":"<email>","code":"000000","newPassword":"correct horse battery"}""") with { Owner = "401 CODE_INVALID" },
-            Post("/api/auth/refresh", """{"refreshToken":"x"}""") with { Owner = "401 REFRESH_TOKEN_INVALID" },
-            Post("/api/auth/refresh-token", """{"refreshToken":"x"}""") with { Owner = "401 REFRESH_TOKEN_INVALID" },
+            Post("/api/auth/register", """{"phone":"<phone>","code":"000000","password":"correct horse battery"}"""),
+            Post("/api/auth/login", """{"username":"<username>","password":"not the password"}"""),
+            Post("/api/auth/codes", """{"phone":"<phone>"}"""),
+            Post("/api/auth/code-login", """{"phone":"<phone>","code":"000000"}"""),
+            Post("/api/auth/forgot-password", """{"email":"<email>"}"""),
+            Post("/api/auth/reset-password", """{"email":"<email>","code":"000000","newPassword":"correct horse battery"}"""),
+            Get("/api/auth/providers"), Get("/api/auth/providers/<kind>/authorize"),
+            Post("/api/auth/providers/<kind>/login", """{"code":"x"}"""), Post("/api/auth/wechat-login", """{"code":"x"}"""),
+            Post("/api/auth/refresh", """{"refreshToken":"x"}"""),
+            Post("/api/auth/refresh-token", """{"refreshToken":"x"}"""),
         };
         var own = new[]
         {
             Get("/api/auth/validate"), Post("/api/auth/logout"), Get("/api/auth/sessions"), new ApiCall("DELETE", "/api/auth/sessions/<user>"),
             Post("/api/auth/change-password", """{"currentPassword":"x","newPassword":"correct horse battery"}"""), Get("/api/auth/names"),
             Post("/api/auth/names", """{"phone":"<phone>","code":"000000"}"""), new ApiCall("DELETE", "/api/auth/names/<kind>"),
-            Post("/api/auth/totp"), Put("/api/auth/totp", """{"totp":"000000"}"""), Post("/api/auth/totp/remove", """{"totp":"000000"}"""),
+            Post("/api/auth/providers/<kind>/bind", """{"code":"x"}"""), Post("/api/auth/totp"), Put("/api/auth/totp", """{"totp":"000000"}"""), Post("/api/auth/totp/remove", """{"totp":"000000"}"""),
         };
-        return [.. open, .. own.Select(call => call with { Owner = "403 SIGN_IN_REQUIRED" })];
+        return [.. open.Select(call => call with { MayBeAnswered = true, IsOpen = true }), .. own.Select(call => call with { Owner = "403 SIGN_IN_REQUIRED" })];
     }
 
     private static IEnumerable<ApiCall> OfUsers() =>
@@ -328,6 +362,11 @@ internal static class ApiCalls
         Get("/api/users/<user>"),
         Post("/api/users", """{"username":"<new>","password":"correct horse battery","role":"<role>"}"""),
         Put("/api/users/<user>", """{"role":"<role>","status":"active"}"""),
+        .. Answered(Get("/api/keys"), Post("/api/keys", """{"name":"<new>","scopes":["points:read"]}""")),
+        Get("/api/keys/<key>"),
+        Put("/api/keys/<key>", """{"name":"<new>","scopes":["points:read"]}"""),
+        Post("/api/keys/<key>/rotate"),
+        Post("/api/keys/<key>/revoke"),
         .. Answered(Put("/api/roles/<role>", """{"name":"N","grants":["points:read"]}"""), new ApiCall("DELETE", "/api/roles/<role>")),
     ];
 

@@ -26,7 +26,7 @@ internal static class RowsOfTenant
         WHERE c.table_schema = DATABASE() AND c.column_name = 'tenant_id' AND t.table_type = 'BASE TABLE' ORDER BY c.table_name
         """;
 
-    /// <summary>The rows by table, each a line. When a key was used is left out: that is of the caller.</summary>
+    /// <summary>The rows by table, each a line.</summary>
     public static async Task<SortedDictionary<string, string>> ReadAsync(LaurelSite site, int tenant, CancellationToken cancellationToken)
     {
         await using var connection = await SqlOf.ConnectAsync(site, cancellationToken);
@@ -54,7 +54,7 @@ internal static class RowsOfTenant
         foreach (IDictionary<string, object?> row in await connection.QueryAsync($"SELECT * FROM {table} WHERE tenant_id = {tenant}"))
         {
             var line = new StringBuilder();
-            foreach (var (column, value) in row.Where(pair => table != "api_keys" || !pair.Key.StartsWith("use", StringComparison.Ordinal) && !pair.Key.StartsWith("last", StringComparison.Ordinal)))
+            foreach (var (column, value) in row)
             {
                 var text = value is byte[] bytes ? Convert.ToHexStringLower(bytes) : Convert.ToString(value, CultureInfo.InvariantCulture);
                 line.Append(column).Append('=').Append(text).Append(' ');

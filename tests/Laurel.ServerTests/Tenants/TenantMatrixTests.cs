@@ -88,7 +88,7 @@ public sealed class TenantMatrixTests(DatabaseServers cluster, ITestOutputHelper
     private async Task AreAnsweredToTheirOwnerAsync(LaurelServer owner, IReadOnlyDictionary<string, string> theirs)
     {
         var faults = new List<string>();
-        foreach (var call in ApiCalls.All)
+        foreach (var call in ApiCalls.All.Where(call => !call.IsOpen))
         {
             var answer = await owner.SendAsync(call.Fill(theirs).Request);
             output.WriteLine($"{answer.Outcome} {call}");

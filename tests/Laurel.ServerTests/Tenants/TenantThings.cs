@@ -95,11 +95,12 @@ internal sealed class TenantThings(LaurelServer server, string mark)
         var member = await DoAsync(new ApiCall(
             "POST", "/api/members", $$"""{"externalId":"<externalId>","nickname":"{{mark}} nickname","phone":"<phone>","email":"<email>","realNameVerified":true}"""));
         _things["member"] = member.TextOf("id")!;
-        foreach (var name in (string[])["mine", "third", "fourth", "merged"])
+        foreach (var name in (string[])["mine", "third", "fourth", "merged", "leaver"])
         {
             _things[name] = await server.NewMemberAsync($"{mark}-{name}", 500);
         }
 
+        _things["address"] = (await DoAsync(new ApiCall("POST", "/api/addresses?memberId=<member>", ApiCalls.Address))).TextOf("id")!;
         _things["merge"] = (await DoAsync(new ApiCall(
             "POST", "/api/members/<merged>/merge", $$"""{"into":{"memberId":"<fourth>"},"reason":"{{mark}} reason","reference":"{{mark}}-merge"}"""))).TextOf("mergeId")!;
     }
@@ -116,7 +117,8 @@ internal sealed class TenantThings(LaurelServer server, string mark)
             {"memberId":"<member>","points":50,"reason":"{{mark}} reason","referenceType":"test","referenceId":"{{mark}}-wait","pendingEvent":"{{mark}}_shipped",
             "cancelAt":"2049-01-01T00:00:00Z"}
             """))).EntryIds[0];
-        await DoAsync(new ApiCall("POST", "/api/units/earn", """{"memberId":"<member>","unit":"<unit>","amount":50,"reason":"r","referenceType":"test","referenceId":"units"}"""));
+        await DoAsync(new ApiCall(
+            "POST", "/api/units/earn", """{"memberId":"<member>","unit":"<unit>","amount":50,"reason":"r","referenceType":"test","referenceId":"units"}"""));
     }
 
     private async Task MakeCouponsAsync()
@@ -127,7 +129,8 @@ internal sealed class TenantThings(LaurelServer server, string mark)
         }
 
         string[] linked = [await server.NewCouponAsync(_things["member"], _things["template"])];
-        _things["share"] = (await server.PostAsync("/api/coupons/share", new { memberId = _things["member"], couponIds = linked, reference = $"{mark}-share" })).TextOf("token")!;
+        var share = await server.PostAsync("/api/coupons/share", new { memberId = _things["member"], couponIds = linked, reference = $"{mark}-share" });
+        _things["share"] = share.TextOf("token")!;
         var batch = await server.PostAsync($"/api/coupons/templates/{_things["template"]}/batches", new { count = 2, reference = $"{mark}-batch" });
         _things["batch"] = batch.TextOf("id")!;
         await Eventually.HoldsAsync(
@@ -168,10 +171,11 @@ internal sealed class TenantThings(LaurelServer server, string mark)
             "POST", "/api/webhooks", $$"""{"url":"http://127.0.0.1:1024/{{mark}}","description":"{{mark}} hook","enabled":false}"""))).TextOf("id")!;
         _things["username"] = $"{mark}_somebody";
         _things["kind"] = "phone";
-        _things["role"] = $"{mark}_role";
+        _things["role"] = $"{mark}_role".ToUpperInvariant();
         (await server.PutAsync("/api/roles/" + _things["role"], new { name = mark + " role", grants = new[] { "points:read" } })).Status.ShouldBeLessThan(300);
         _things["user"] = (await DoAsync(new ApiCall(
             "POST", "/api/users", """{"username":"<username>","password":"correct horse battery","role":"<role>"}"""))).TextOf("id")!;
+        _things["key"] = (await DoAsync(new ApiCall("POST", "/api/keys", $$"""{"name":"{{mark}} key","scopes":["points:read"]}"""))).TextOf("id")!;
         await MakeCaseAsync();
     }
 

@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Dapper;
-using Laurel.ServerTests.Backups;
 using Laurel.ServerTests.Coupons;
 using Laurel.ServerTests.Hosting;
 using Laurel.ServerTests.Money;
@@ -16,8 +14,6 @@ namespace Laurel.ServerTests.Tenants;
 /// <summary>Two tenants with the same names for everything do not meet: not in calls, exports, jobs, webhooks, payments or payouts.</summary>
 public sealed class TenantsApartTests(DatabaseServers cluster)
 {
-    private const string ApproverKey = "lk_test_approver_0123456789abcdef01234567";
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -105,8 +101,8 @@ public sealed class TenantsApartTests(DatabaseServers cluster)
             return Task.CompletedTask;
         });
         await using var site = (await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation)).WithMoney(receiver.Address + "/payouts").AllowLoopback();
-        await using var server = await StartWithRedAsync(site);
-        await using var red = server.As(ApproverKey);
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        await using var red = await ApprovedAsync(server);
         await using var blue = await server.NewTenantAsync("blue");
         await red.HookAsync(receiver.Address + "/red", "member.registered");
         await blue.HookAsync(receiver.Address + "/blue", "member.registered");
@@ -170,31 +166,24 @@ public sealed class TenantsApartTests(DatabaseServers cluster)
     /// <summary>A level that is removed goes by a job, whose tenant it is.</summary>
     private static async Task JobsAsync(LaurelServer shop)
     {
-        var level = new { code = "passing", nameEnglish = "P", nameChinese = "过", threshold = 90_000_000, multiplierBasisPoints = 10_000, discountBasisPoints = 10_000, freeShippingFrom = 0 };
-        (await shop.PostAsync("/api/levels", level)).Status.ShouldBe(201);
+        const string Level = """
+            {"code":"passing","nameEnglish":"P","nameChinese":"过","threshold":90000000,"multiplierBasisPoints":10000,"discountBasisPoints":10000,"freeShippingFrom":0}
+            """;
+        (await shop.PostAsync("/api/levels", Level)).Status.ShouldBe(201);
         (await shop.DeleteAsync("/api/levels/passing?moveTo=bronze")).Status.ShouldBeLessThan(300);
-        await Eventually.HoldsAsync(async () => !(await shop.GetAsync("/api/programme")).Text.Contains("\"passing\"", StringComparison.Ordinal), "the level is still there");
+        await Eventually.HoldsAsync(
+            async () => !(await shop.GetAsync("/api/programme")).Text.Contains("\"passing\"", StringComparison.Ordinal), "the level is still there");
     }
 
-    /// <summary>A server with the tenant red, of whose money a withdrawal is approved.</summary>
-    private static async Task<LaurelServer> StartWithRedAsync(LaurelSite site)
+    /// <summary>Adds the tenant red, a withdrawal of which is approved by another than applied for it.</summary>
+    private static async Task<LaurelServer> ApprovedAsync(LaurelServer server)
     {
-        await using (var earlier = await LaurelServer.StartAsync(site, Cancellation))
-        {
-            await using var red = await earlier.NewTenantAsync("red");
-            (await red.WithdrawAsync(await red.NewPayeeAsync("payee-of-red", 5_000), 5_000, "w-1")).Outcome.ShouldBe("201");
-            await earlier.Process.StopAsync(Cancellation);
-        }
-
-        await using (var connection = await SqlOf.ConnectAsync(site, Cancellation))
-        {
-            const string Insert = "INSERT INTO api_keys (key_hash, tenant_id, name, permissions, created_at) VALUES (@Hash, 2, 'approver', '*', 0)";
-            await connection.ExecuteAsync(Insert, new { Hash = SHA256.HashData(Encoding.UTF8.GetBytes(ApproverKey)) });
-        }
-
-        var server = await LaurelServer.StartAsync(site, Cancellation);
-        (await server.ApproveAsync("w-1", ApproverKey)).Outcome.ShouldBe("200");
-        return server;
+        var red = await server.NewTenantAsync("red");
+        (await red.WithdrawAsync(await red.NewPayeeAsync("payee-of-red", 5_000), 5_000, "w-1")).Outcome.ShouldBe("201");
+        var approver = await red.PostAsync("/api/keys", new { name = "approver", scopes = new[] { "*" } });
+        approver.Outcome.ShouldBe("201");
+        (await server.ApproveAsync("w-1", approver.TextOf("key")!)).Outcome.ShouldBe("200");
+        return red;
     }
 
     private static string SecretOf(string shared, string code) =>
