@@ -109,7 +109,11 @@ internal sealed record ProviderSettings
         var authorizeAddress = ReadAddress(reader, $"{section}:AuthorizeAddress", "https://openauth.alipay.com");
         return ours is null || theirs is null ? null : new AlipayOptions
         {
-            AppId = appId, PrivateKey = ours, AlipayPublicKey = theirs, BaseAddress = baseAddress, AuthorizeAddress = authorizeAddress,
+            AppId = appId,
+            PrivateKey = ours,
+            AlipayPublicKey = theirs,
+            BaseAddress = baseAddress,
+            AuthorizeAddress = authorizeAddress,
         };
     }
 

@@ -147,7 +147,7 @@ public sealed class PasswordsTests(SignInServers servers) : IClassFixture<SignIn
 
         (await server.LoginAsync("careful")).Status.ShouldBe(200);
         (await server.AsAsync(person.Token, HttpMethod.Put, "/api/auth/totp", new { totp = "000000" })).Outcome.ShouldBe("401 TOTP_INVALID");
-        var step = DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 30;
+        var step = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30;
         (await server.AsAsync(person.Token, HttpMethod.Put, "/api/auth/totp", new { totp = PasswordAt(secret, step) })).Status.ShouldBe(204);
 
         (await server.LoginAsync("careful")).Outcome.ShouldBe("401 TOTP_REQUIRED");

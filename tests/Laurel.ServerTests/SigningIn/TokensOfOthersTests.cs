@@ -38,7 +38,7 @@ public sealed class TokensOfOthersTests(SignInServers servers, DatabaseServers c
         site.Environment["JWT_SECRET"] = Secret;
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
         var person = await server.SignUpAsync("jose");
-        
+
 
         (await Jose.RunAsync(Cancellation, "verify-shared", Secret, person.Token)).GetProperty("user_id").GetString().ShouldBe(person.Id);
         (await server.StandingAsync(await SignedAsync(Secret, person.Token, "HS256"))).ShouldBe("200");

@@ -53,7 +53,7 @@ public sealed partial class EventTypesTests
 
     private static EventType TypeOf(string name) => MemberEvents.All.Single(type => type.Name == name);
 
-    [GeneratedRegex(@"^[a-z]+\.[a-z]+(_[a-z]+)?$", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"^[a-z]+\.[a-z]+(_[a-z]+)?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex NamePattern();
 
     [GeneratedRegex("^[a-z]+(_[a-z]+)*$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]

@@ -31,7 +31,11 @@ public sealed class AlipayTests : IAsyncLifetime
         _server.Answer(Path, asked => Signed(asked["method"], _bodies[asked["method"]]));
         var options = new AlipayOptions
         {
-            AppId = "my-client-id", PrivateKey = _ours, AlipayPublicKey = _alipays, BaseAddress = _server.Address, AuthorizeAddress = _server.Address,
+            AppId = "my-client-id",
+            PrivateKey = _ours,
+            AlipayPublicKey = _alipays,
+            BaseAddress = _server.Address,
+            AuthorizeAddress = _server.Address,
         };
 
         // 22:22:22 in Beijing.
@@ -68,7 +72,9 @@ public sealed class AlipayTests : IAsyncLifetime
 
         answer.Value.ShouldBe(new ProviderIdentity("alipay", "my-client-id", "my-id")
         {
-            Nickname = "my-nickname", AvatarUrl = "http://tfsimg.alipay.com/images/partner/T1uIxXXbpXXXXXXXX", Gender = ProviderGender.Male,
+            Nickname = "my-nickname",
+            AvatarUrl = "http://tfsimg.alipay.com/images/partner/T1uIxXXbpXXXXXXXX",
+            Gender = ProviderGender.Male,
         });
         _server.All.Count.ShouldBe(2);
         for (var i = 0; i < 2; i++)

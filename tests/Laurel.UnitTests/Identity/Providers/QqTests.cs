@@ -16,7 +16,10 @@ public sealed class QqTests : IAsyncLifetime
     private static readonly Uri s_back = new("http://localhost/signin-qq");
     private static readonly ProviderIdentity s_identity = new("qq", "my-client-id", "o1")
     {
-        UnionId = "u1", Nickname = "小明", AvatarUrl = "http://q.example/1", Gender = ProviderGender.Male,
+        UnionId = "u1",
+        Nickname = "小明",
+        AvatarUrl = "http://q.example/1",
+        Gender = ProviderGender.Male,
     };
 
     private ProviderServer _server = null!;
@@ -47,7 +50,10 @@ public sealed class QqTests : IAsyncLifetime
 
         answer.Value.ShouldBe(new ProviderIdentity("qq", "my-client-id", "my-open-id")
         {
-            UnionId = "my-union-id", Nickname = "John Smith", AvatarUrl = "https://qq.local/avatar-large.png", Gender = ProviderGender.Male,
+            UnionId = "my-union-id",
+            Nickname = "John Smith",
+            AvatarUrl = "https://qq.local/avatar-large.png",
+            Gender = ProviderGender.Male,
         });
         _server.All.Count.ShouldBe(3);
         for (var i = 0; i < 3; i++)

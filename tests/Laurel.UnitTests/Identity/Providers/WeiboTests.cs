@@ -40,7 +40,9 @@ public sealed class WeiboTests : IAsyncLifetime
 
         answer.Value.ShouldBe(new ProviderIdentity("weibo", "my-client-id", "67f4fbf2-c5a5-4ba5-8694-6838b9603d9e")
         {
-            Nickname = "JohnSmith", AvatarUrl = "https://weibo.local/profile.png", Gender = ProviderGender.Male,
+            Nickname = "JohnSmith",
+            AvatarUrl = "https://weibo.local/profile.png",
+            Gender = ProviderGender.Male,
         });
         var token = _server.At(TokenPath).Single();
         token.Method.ShouldBe(recorded[0].Method);

@@ -36,7 +36,10 @@ public sealed class SendingMessagesTests : IAsyncLifetime
         asked.Parameters.ShouldBe(
             new Dictionary<string, string>
             {
-                ["PhoneNumbers"] = "13800138000", ["SignName"] = "商城 A&B", ["TemplateCode"] = "T-Register", ["TemplateParam"] = """{"code":"042137","minutes":"5"}""",
+                ["PhoneNumbers"] = "13800138000",
+                ["SignName"] = "商城 A&B",
+                ["TemplateCode"] = "T-Register",
+                ["TemplateParam"] = """{"code":"042137","minutes":"5"}""",
             },
             ignoreOrder: true);
         (asked.Header("x-acs-action"), asked.Header("x-acs-version"), asked.Header("x-acs-date")).ShouldBe(("SendSms", "2017-05-25", "2026-11-22T23:30:00Z"));
