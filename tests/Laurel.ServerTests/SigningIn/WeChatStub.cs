@@ -38,7 +38,7 @@ internal sealed class WeChatStub : IAsyncDisposable
         app.MapGet("/sns/jscode2session", stub.SessionAsync);
         app.MapGet("/sns/oauth2/access_token", stub.AccountAsync);
         app.MapGet("/sns/userinfo", (HttpContext context) => Say(context, $$"""{"openid":"{{context.Request.Query["openid"]}}","nickname":"微信用户","sex":0,"headimgurl":"","privilege":[]}"""));
-        app.MapGet("/cgi-bin/token", (HttpContext context) => Say(context, """{"access_token":"token-1","expires_in":7200}"""));
+        app.MapPost("/cgi-bin/stable_token", TokenAsync);
         app.MapPost("/wxa/business/getuserphonenumber", stub.PhoneAsync);
         await app.StartAsync(cancellationToken);
         return stub;
@@ -69,6 +69,14 @@ internal sealed class WeChatStub : IAsyncDisposable
             : query["secret"] != Secret ? Say(context, """{"errcode":40125,"errmsg":"invalid appsecret"}""")
             : query["grant_type"] == "authorization_code" && _codes.TryRemove(query["js_code"].ToString(), out var somebody) ? Say(context, Session(somebody.OpenId, somebody.UnionId))
             : Say(context, """{"errcode":40029,"errmsg":"invalid code, rid: 1"}""");
+    }
+
+    private static async Task TokenAsync(HttpContext context)
+    {
+        var body = await context.Request.ReadFromJsonAsync<Dictionary<string, string>>(context.RequestAborted);
+        await Say(context, body!["appid"] == AppId && body["secret"] == Secret && body["grant_type"] == "client_credential"
+            ? """{"access_token":"token-1","expires_in":7200}"""
+            : """{"errcode":40125,"errmsg":"invalid appsecret"}""");
     }
 
     private Task AccountAsync(HttpContext context) => _codes.TryRemove(context.Request.Query["code"].ToString(), out var somebody)
