@@ -3,6 +3,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
 using Laurel.Identity.Codes;
+using Laurel.Identity.Host;
 using Laurel.Identity.Passwords;
 using Laurel.Identity.Roles;
 using Laurel.Identity.Sessions;
@@ -39,6 +40,7 @@ public static class IdentityModule
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new AccessTokens(
             provider.GetRequiredService<TokenKeys>(),
+            provider.GetService<HostTokens>(),
             provider.GetRequiredService<ReadRouter>(),
             provider.GetRequiredService<AccessChanges>(),
             options,

@@ -146,8 +146,21 @@ internal sealed class CredentialDoors(
     }
 
     /// <summary>The caller as it is stored; null when an API key calls, which is answered.</summary>
-    private async Task<FoundUser?> UserAsync(HttpContext context) =>
-        await SessionDoors.PersonAsync(context) is { } person ? await users.FindAsync(context.Actor().Tenant, person.User, context.RequestAborted) : null;
+    private async Task<FoundUser?> UserAsync(HttpContext context)
+    {
+        if (await SessionDoors.PersonAsync(context) is not { } person)
+        {
+            return null;
+        }
+
+        if (await users.FindAsync(context.Actor().Tenant, person.User, context.RequestAborted) is { } user)
+        {
+            return user;
+        }
+
+        await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.UserNotFound));
+        return null;
+    }
 
     private async Task<bool> IsOwnAsync(HttpContext context, TenantId tenant, FoundUser user, string password)
     {

@@ -178,6 +178,12 @@ internal sealed class ProviderDoors(
         {
             if (await FindAsync(tenant, names, context.RequestAborted) is { } user)
             {
+                if (!user.IsActive)
+                {
+                    await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.SignInFailed));
+                    return;
+                }
+
                 var command = new CompleteSignIn(tenant, user.Id, await admission.StartAsync(tenant, user.Id, body.Device, context.RequestAborted))
                 {
                     TotpStep = admission.StepOf(tenant, user, body.Totp),

@@ -48,16 +48,30 @@ internal sealed class SessionDoors(
             return;
         }
 
+        if (await users.FindAsync(new TenantId(token.Tenant), row.UserId, context.RequestAborted) is not { IsActive: true } user)
+        {
+            await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.RefreshTokenInvalid));
+            return;
+        }
+
         var outcome = await lanes.SubmitAsync(new RefreshSession(token, row.UserId, options.SessionLife, changes), context.RequestAborted);
-        var level = (await users.FindAsync(new TenantId(token.Tenant), row.UserId, context.RequestAborted))?.Level;
-        await answers.WriteAsync(context, outcome, level);
+        await answers.WriteAsync(context, outcome, user.Level);
     }
 
     public async Task ValidateAsync(HttpContext context)
     {
-        if (await PersonAsync(context) is not { } person
-            || await users.FindAsync(context.Actor().Tenant, person.User, context.RequestAborted) is not { } user
-            || await tokens.ReadAsync(context.Request.Headers.Authorization.ToString().Split(' ')[^1], context.RequestAborted) is not { } claims)
+        if (await PersonAsync(context) is not { } person)
+        {
+            return;
+        }
+
+        if (await users.FindAsync(context.Actor().Tenant, person.User, context.RequestAborted) is not { } user)
+        {
+            await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.UserNotFound));
+            return;
+        }
+
+        if (await tokens.ReadAsync(context.Request.Headers.Authorization.ToString().Split(' ')[^1], context.RequestAborted) is not { } claims)
         {
             return;
         }

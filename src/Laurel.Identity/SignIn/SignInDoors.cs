@@ -80,7 +80,7 @@ internal sealed class SignInDoors(
             return;
         }
 
-        if (user is null || right is false)
+        if (user is not { IsActive: true } || right is false)
         {
             await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.SignInFailed));
             return;
@@ -149,6 +149,12 @@ internal sealed class SignInDoors(
             var newcomer = new Newcomer { Nickname = body.Nickname, Device = body.Device };
             var enrolled = await EnrolAsync(context, tenant, newcomer, typed, body.Code);
             await answers.WriteAsync(context, enrolled, Admission.LevelOf(enrolled));
+            return;
+        }
+
+        if (!user.IsActive)
+        {
+            await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.SignInFailed));
             return;
         }
 

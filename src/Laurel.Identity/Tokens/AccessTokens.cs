@@ -4,10 +4,13 @@ using System.Text;
 using Dapper;
 using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
+using Laurel.Identity.Host;
 using Laurel.Identity.Roles;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
+using Laurel.Membership.Members;
 using Laurel.Platform.Access;
+using Laurel.Platform.Tenants;
 
 namespace Laurel.Identity.Tokens;
 
@@ -19,6 +22,9 @@ public sealed class AccessTokens : IAccessTokens
     /// <summary>How long a token may still be honoured by a node that was not told that its session is over.</summary>
     public static readonly TimeSpan KnownFor = TimeSpan.FromSeconds(60);
 
+    /// <summary>Of a token, in characters: those of hosts may be long.</summary>
+    private const int LengthMax = HostTokens.TokenLengthMax;
+
     /// <summary>How many tokens each half remembers.</summary>
     public const int HalfMax = 50_000;
 
@@ -26,6 +32,7 @@ public sealed class AccessTokens : IAccessTokens
     private const int ChangesMax = 10_000;
 
     private const int SecretLength = 32;
+    private const int StackMax = 1_024;
 
     private const string State = """
         SELECT s.user_id AS UserId, s.created_at AS CreatedAt, s.expires_at AS ExpiresAt, s.ended_at AS EndedAt, u.is_member AS IsMember,
@@ -37,7 +44,13 @@ public sealed class AccessTokens : IAccessTokens
         WHERE s.tenant_id = @Tenant AND s.id = @Session
         """;
 
+    // The member whom the shop calls so.
+    private const string HostMember = """
+        SELECT m.id AS Id, m.status AS Status FROM natural_keys k JOIN members m ON m.tenant_id = @Tenant AND m.id = k.root_id WHERE k.key_hash = @Key
+        """;
+
     private readonly TokenKeys _keys;
+    private readonly HostTokens? _host;
     private readonly ReadRouter _router;
     private readonly IdentityOptions _options;
     private readonly TimeProvider _clock;
@@ -48,6 +61,13 @@ public sealed class AccessTokens : IAccessTokens
     private sealed record Known(Actor Actor, DateTimeOffset ExpiresAt, long StoredAt);
 
     private sealed record Memory(ConcurrentDictionary<Hash128, Known> Young, ConcurrentDictionary<Hash128, Known> Old);
+
+    private sealed class HostRow
+    {
+        public long Id { get; init; }
+
+        public required string Status { get; init; }
+    }
 
     private sealed record StateRow
     {
@@ -72,9 +92,11 @@ public sealed class AccessTokens : IAccessTokens
         public bool? Removed { get; init; }
     }
 
-    public AccessTokens(TokenKeys keys, ReadRouter router, AccessChanges changes, IdentityOptions options, TimeProvider clock, RandomNumberGenerator random)
+    /// <param name="host">Reads tokens of the shop's own sign-in; null trusts none.</param>
+    public AccessTokens(
+        TokenKeys keys, HostTokens? host, ReadRouter router, AccessChanges changes, IdentityOptions options, TimeProvider clock, RandomNumberGenerator random)
     {
-        (_keys, _router, _options, _clock) = (keys, router, options, clock);
+        (_keys, _host, _router, _options, _clock) = (keys, host, router, options, clock);
         random.GetBytes(_secret);
         changes.Subscribe(Forget);
     }
@@ -97,12 +119,14 @@ public sealed class AccessTokens : IAccessTokens
 
     public ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, CancellationToken cancellationToken)
     {
-        if (token.Length > TokenRing.TokenLengthMax)
+        if (token.Length > LengthMax)
         {
             return default;
         }
 
-        Span<byte> salted = stackalloc byte[SecretLength + token.Length];
+        var length = SecretLength + token.Length;
+        Span<byte> salted = length <= StackMax ? stackalloc byte[StackMax] : new byte[length];
+        salted = salted[..length];
         _secret.CopyTo(salted);
         Encoding.ASCII.GetBytes(token, salted[SecretLength..]);
         var mark = Hash128.Of(salted);
@@ -127,16 +151,49 @@ public sealed class AccessTokens : IAccessTokens
     {
         // A change that overtakes the question counts: what was read may be what was before.
         var asked = _clock.GetTimestamp();
-        if (await ReadAsync(token, cancellationToken) is not { } claims
-            || await _router.ReadNewestAsync(from => ReadAsync(from, claims, cancellationToken)) is not { } state
-            || ActorOf(claims, state) is not { } actor)
+        var found = await ReadAsync(token, cancellationToken) is { } claims ? await OwnAsync(claims, cancellationToken) : await HostsAsync(token, cancellationToken);
+        if (found is not var (actor, expiresAt))
         {
             return null;
         }
 
         // What a change of everything has overtaken goes into a memory that nobody looks into any more.
-        Remember(memory, mark, new Known(actor, claims.ExpiresAt, asked));
+        Remember(memory, mark, new Known(actor, expiresAt, asked));
         return actor;
+    }
+
+    private async Task<(Actor Actor, DateTimeOffset ExpiresAt)?> OwnAsync(AccessClaims claims, CancellationToken cancellationToken) =>
+        await _router.ReadNewestAsync(from => ReadAsync(from, claims, cancellationToken)) is { } state && ActorOf(claims, state) is { } actor
+            ? (actor, claims.ExpiresAt)
+            : null;
+
+    /// <summary>Whom the shop's own sign-in has let in: a member of the installation's own tenant, by the id that the shop gave it.</summary>
+    private async Task<(Actor Actor, DateTimeOffset ExpiresAt)?> HostsAsync(string token, CancellationToken cancellationToken)
+    {
+        if (_host is null || (await _host.ReadAsync(token, cancellationToken)).Person is not { } person)
+        {
+            return null;
+        }
+
+        var tenant = Tenant.Platform;
+        var row = await _router.ReadNewestAsync(from => FindAsync(from, tenant, person.ExternalId, cancellationToken));
+        if (row is null or { Status: "banned" or "cancelled" })
+        {
+            return null;
+        }
+
+        var member = new MemberId(row.Id);
+        var actor = new Actor(tenant, $"host:{row.Id}", RoleBook.PermissionsOf(BuiltInRole.Member, null)) { Person = new SignedIn(row.Id, member, BuiltInRole.Member, 0) };
+        return (actor, person.ExpiresAt);
+    }
+
+    private static async Task<HostRow?> FindAsync(Database from, TenantId tenant, string externalId, CancellationToken cancellationToken)
+    {
+        await using var session = await from.OpenReaderAsync(cancellationToken);
+        using var timed = from.Times.Begin("access.host");
+        var key = MemberReference.ByExternalId(tenant, externalId).Handle.ToBytes();
+        return await session.Connection.QuerySingleOrDefaultAsync<HostRow>(
+            new CommandDefinition(HostMember, new { Tenant = tenant.Value, Key = key }, cancellationToken: cancellationToken));
     }
 
     private bool HasChanged(Known known)

@@ -30,6 +30,9 @@ internal sealed record FoundUser
 
     public long? LastLoginAt { get; init; }
 
+    /// <summary>Whether it may sign in: neither switched off nor a member who was banned or has left.</summary>
+    public bool IsActive => Status == User.NameOf(UserStatus.Active);
+
     public bool AsksForTotp => TotpSecret is not null && TotpStep >= 0;
 }
 

@@ -59,11 +59,11 @@ internal static class ProfileModule
     /// <summary>The version of the profile, for <c>If-Match</c>.</summary>
     internal static string ETagOf(MemberView view) => string.Create(CultureInfo.InvariantCulture, $"\"{view.Personal?.Version ?? 0}\"");
 
-    private static async Task UpdateAsync(HttpContext context, string id, LaneSet lanes, MemberBooks books, TimeProvider clock)
+    private static async Task UpdateAsync(HttpContext context, string id, LaneSet lanes, MemberBooks books, ProgrammeStore programmes, TimeProvider clock)
     {
         var actor = context.Actor();
         var isStaff = actor.May(Permission.MembersWrite);
-        var programme = books.Programmes.Latest(actor.Tenant)!;
+        var programme = await programmes.LatestAsync(actor.Tenant, context.RequestAborted);
         var reading = new ProfileReading(programme.Programme.Profile, isStaff, programme.Calendar.DayOf(Instant.Now(clock)));
         if (await VersionMatch.ReadAsync(context) is not { } match || await WriteRequests.ReadAsync(context, reading.Read) is not { } request)
         {

@@ -60,7 +60,7 @@ public sealed class PersonsOverHttpTests(DatabaseServers cluster)
         (await PutAsync(server, path, new { nickname = "小明" })).NumberOf("version").ShouldBe(2);
 
         // Complete, and paid for once.
-        (await server.PointsAsync(member)).Available.ShouldBe(150);
+        (await server.PointsAsync(member)).Available.ShouldBe(50);
         var shown = (await server.GetAsync(path)).Json;
         var profile = shown.GetProperty("profile");
         (shown.GetProperty("phone").GetString(), profile.GetProperty("realName").GetString()).ShouldBe(("138****8000", "王**"));
