@@ -8,7 +8,7 @@ using Spectre.Console;
 namespace Laurel.Bench;
 
 /// <summary>The verbs: <c>throughput</c>, <c>cluster</c>, <c>import</c>, <c>start</c>, <c>restore</c>,
-/// <c>capacity</c>, <c>economy</c>, <c>expressions</c>, and those that this program starts itself
+/// <c>capacity</c>, <c>economy</c>, <c>access</c>, <c>expressions</c>, and those that this program starts itself
 /// with.</summary>
 internal static class BenchCommands
 {
@@ -52,7 +52,7 @@ internal static class BenchCommands
     {
         var root = new RootCommand("Measures Laurel beside what else could be done on the same machine.")
         {
-            Throughput(), Cluster(), Import(), Start(), Restore(), Capacity(), Economy(), Expressions(), Load(), Echo(), Check(),
+            Throughput(), Cluster(), Import(), Start(), Restore(), Capacity(), Economy(), Access(), Expressions(), Load(), Echo(), Check(),
         };
         return root;
     }
@@ -141,6 +141,18 @@ internal static class BenchCommands
         command.SetAction((parsed, cancellationToken) => ReportAsync(
             parsed,
             progress => EconomyBench.RunAsync(SettingsOf(parsed), OrdersFile(parsed), progress, cancellationToken)));
+        return command;
+    }
+
+    private static Command Access()
+    {
+        var command = new Command("access", "Access tokens beside an API key, and earnings beside sign-ins by password.")
+        {
+            s_json, s_quick, s_rounds, s_only, s_server, s_work,
+        };
+        command.SetAction((parsed, cancellationToken) => ReportAsync(
+            parsed,
+            progress => AccessBench.RunAsync(SettingsOf(parsed), progress, cancellationToken)));
         return command;
     }
 

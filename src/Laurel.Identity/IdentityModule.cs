@@ -120,13 +120,15 @@ public static class IdentityModule
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Where to send a browser that signs in by a provider's page.");
         Open<ProviderCodeBody, SignInTokens>(
-            routes.MapPost("/api/auth/providers/{provider}/login", (HttpContext context, string provider, ProviderDoors doors) => doors.LoginAsync(context, provider)).LimitRate(RateLimits.Login),
+            routes.MapPost("/api/auth/providers/{provider}/login", (HttpContext context, string provider, ProviderDoors doors) => doors.LoginAsync(context, provider))
+                .LimitRate(RateLimits.Login),
             StatusCodes.Status200OK, "Signs in by a code of a provider, and registers who is new.");
         Open<WeChatLoginBody, SignInTokens>(
             routes.MapPost("/api/auth/wechat-login", (HttpContext context, ProviderDoors doors) => doors.WeChatLoginAsync(context)).LimitRate(RateLimits.Login),
             StatusCodes.Status200OK, "Signs in from a WeChat mini program, and registers who is new.");
         Own<ProviderCodeBody, NameList>(
-            routes.MapPost("/api/auth/providers/{provider}/bind", (HttpContext context, string provider, ProviderDoors doors) => doors.BindProviderAsync(context, provider)),
+            routes.MapPost(
+                "/api/auth/providers/{provider}/bind", (HttpContext context, string provider, ProviderDoors doors) => doors.BindProviderAsync(context, provider)),
             "Binds whom a provider vouches for to the caller.");
     }
 

@@ -45,6 +45,8 @@ internal static class MeasureTargets
     public const string QuoteP99 = "quote-p99";
     public const string ExpiryLots = "expiry-1m-lots";
     public const string SimulationCdnow = "simulation-cdnow";
+    public const string MixToken = "mix-token/key";
+    public const string EarnBesideLogins = "earn-p99-logins/alone";
     public const string ImportOrders = "import-orders";
     public const string StartReady = "start-ready";
     public const string ExpressionCompare = "expression-compare/csharp";
@@ -107,6 +109,13 @@ internal static class MeasureTargets
         new(SimulationCdnow, "s", 5, 2, LowerIsBetter: true),
     ];
 
+    /// <summary>Those of knowing who calls.</summary>
+    public static IReadOnlyList<MeasureTarget> Access { get; } =
+    [
+        new(MixToken, Ratio, 0.97, 1, LowerIsBetter: false),
+        new(EarnBesideLogins, Ratio, 2, 1.2, LowerIsBetter: true),
+    ];
+
     public static MeasureTarget Import { get; } = new(ImportOrders, "orders/s", 10_000, 20_000, LowerIsBetter: false);
 
     public static MeasureTarget Start { get; } = new(StartReady, Milliseconds, 2_000, 1_000, LowerIsBetter: true);
@@ -119,5 +128,5 @@ internal static class MeasureTargets
     ];
 
     public static MeasureTarget Of(string name) =>
-        Throughput.Concat(Cluster).Concat(Capacity).Concat(Expressions).Concat(Economy).Append(Import).Append(Start).Append(Restore).Single(target => target.Name == name);
+        Throughput.Concat(Cluster).Concat(Capacity).Concat(Expressions).Concat(Economy).Concat(Access).Append(Import).Append(Start).Append(Restore).Single(target => target.Name == name);
 }

@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace Laurel.Identity.Codes;
 
 /// <summary>Hands codes to whoever carries them, after the caller was answered: how long that takes would tell who has an account here.</summary>
-/// <remarks>What is not sent is not sent again; the user asks for another code. Neither number nor code is in the log.</remarks>
+/// <remarks>What is not sent is not sent again; the user asks for another code. Neither number nor code is in the log, unless that is where
+/// codes go while somebody develops.</remarks>
 internal sealed partial class CodeSending(ILogger<CodeSending> log, ISmsSender? sms = null, IMailSender? mail = null) : BackgroundService
 {
     /// <summary>How many wait at the most; more are not sent.</summary>
@@ -25,7 +26,7 @@ internal sealed partial class CodeSending(ILogger<CodeSending> log, ISmsSender? 
 
     private readonly Channel<Parcel> _queue = Channel.CreateBounded<Parcel>(QueueMax);
 
-    private readonly record struct Parcel(string Kind, string To, string Code, CodePurpose Purpose);
+    private readonly record struct Parcel(string Kind, string To, string Code, SmsPurpose Purpose);
 
     /// <summary>Whether codes can be sent to names of a kind.</summary>
     public bool Reaches(string kind) => kind switch
@@ -35,9 +36,10 @@ internal sealed partial class CodeSending(ILogger<CodeSending> log, ISmsSender? 
         _ => false,
     };
 
-    public void Send(string kind, string to, string code, CodePurpose purpose)
+    /// <param name="isKnown">Whether somebody has the name; who comes for the first time is told that the code registers.</param>
+    public void Send(string kind, string to, string code, CodePurpose purpose, bool isKnown)
     {
-        if (!_queue.Writer.TryWrite(new Parcel(kind, to, code, purpose)))
+        if (!_queue.Writer.TryWrite(new Parcel(kind, to, code, PurposeOf(purpose, isKnown))))
         {
             Count(kind, "dropped");
         }
@@ -53,7 +55,7 @@ internal sealed partial class CodeSending(ILogger<CodeSending> log, ISmsSender? 
         try
         {
             var outcome = parcel.Kind == NameKind.Phone
-                ? await sms!.SendAsync(new SmsCode(parcel.To, parcel.Code, PurposeOf(parcel.Purpose), SignInCode.Life), cancellationToken)
+                ? await sms!.SendAsync(new SmsCode(parcel.To, parcel.Code, parcel.Purpose, SignInCode.Life), cancellationToken)
                 : await mail!.SendAsync(LetterOf(parcel), cancellationToken);
             var result = outcome switch
             {
@@ -76,8 +78,9 @@ internal sealed partial class CodeSending(ILogger<CodeSending> log, ISmsSender? 
         }
     }
 
-    private static SmsPurpose PurposeOf(CodePurpose purpose) => purpose switch
+    private static SmsPurpose PurposeOf(CodePurpose purpose, bool isKnown) => purpose switch
     {
+        CodePurpose.Login when !isKnown => SmsPurpose.Register,
         CodePurpose.Login => SmsPurpose.Login,
         CodePurpose.Reset => SmsPurpose.Reset,
         CodePurpose.Bind => SmsPurpose.Bind,

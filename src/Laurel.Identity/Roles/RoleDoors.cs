@@ -34,7 +34,9 @@ internal sealed record RoleBody
 
     private static readonly Wording s_code = new("capital letters, digits and underscores, a letter first", "大写字母、数字和下划线，以字母开头");
 
-    private static readonly Wording s_grants = new("permissions such as points:read, or read:all, update:all, delete:all, *", "如 points:read 的权限，或 read:all、update:all、delete:all、*");
+    private static readonly Wording s_grants = new(
+        "permissions such as points:read, or read:all, update:all, delete:all, *",
+        "如 points:read 的权限，或 read:all、update:all、delete:all、*");
 
     public required string Name { get; init; }
 

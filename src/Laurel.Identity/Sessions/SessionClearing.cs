@@ -66,8 +66,14 @@ public sealed class SessionClearing(Database database, LaneSet lanes, TimeProvid
         $"SELECT tenant_id AS Tenant, id AS Id FROM {table} WHERE {column} < @Before ORDER BY {column} LIMIT @Limit",
         new SetStatement<Old>(
             sqlite: $"DELETE FROM {table} WHERE tenant_id = $1 AND id = $2 AND {column} < $3",
-            postgres: $"DELETE FROM {table} t USING unnest($1, $2, $3) k (tenant_id, id, before) WHERE t.tenant_id = k.tenant_id AND t.id = k.id AND t.{column} < k.before",
-            mySql: $"DELETE t FROM {SetStatement.Rows} k STRAIGHT_JOIN {table} t ON t.tenant_id = k.tenant_id AND t.id = k.id WHERE t.{column} < k.until_then",
+            postgres: $"""
+                DELETE FROM {table} t USING unnest($1, $2, $3) k (tenant_id, id, before)
+                WHERE t.tenant_id = k.tenant_id AND t.id = k.id AND t.{column} < k.before
+                """,
+            mySql: $"""
+                DELETE t FROM {SetStatement.Rows} k STRAIGHT_JOIN {table} t ON t.tenant_id = k.tenant_id AND t.id = k.id
+                WHERE t.{column} < k.until_then
+                """,
             Column<Old>.Int32("tenant_id", o => o.Tenant),
             Column<Old>.Int64("id", o => o.Id),
             Column<Old>.Int64("until_then", o => o.Before)),

@@ -106,7 +106,8 @@ internal sealed class CredentialDoors(
         }
 
         context.Response.Headers.CacheControl = "no-store";
-        var uri = $"otpauth://totp/{Uri.EscapeDataString(options.Issuer)}:{Uri.EscapeDataString(user.Username)}?secret={text}&issuer={Uri.EscapeDataString(options.Issuer)}";
+        var issuer = Uri.EscapeDataString(options.Issuer);
+        var uri = $"otpauth://totp/{issuer}:{Uri.EscapeDataString(user.Username)}?secret={text}&issuer={issuer}";
         await WriteResponse.WriteAsync(context, StatusCodes.Status201Created, new TotpReply(text, uri), IdentityJson.Default.TotpReply);
     }
 

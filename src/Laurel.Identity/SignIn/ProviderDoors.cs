@@ -32,7 +32,10 @@ internal sealed class ProviderDoors(
     private const int TriesMax = 2;
 
     private static readonly FieldError s_redirectUnknown = new(
-        FieldErrorCode.InvalidFormat, FieldOrigin.Query, "redirectUri", ("expected", new Wording("an address that the setting LAUREL_SIGN_IN_REDIRECTS allows", "设置 LAUREL_SIGN_IN_REDIRECTS 所允许的地址")));
+        FieldErrorCode.InvalidFormat,
+        FieldOrigin.Query,
+        "redirectUri",
+        ("expected", new Wording("an address that the setting LAUREL_SIGN_IN_REDIRECTS allows", "设置 LAUREL_SIGN_IN_REDIRECTS 所允许的地址")));
 
     public async Task ListAsync(HttpContext context)
     {

@@ -7,6 +7,7 @@ using Laurel.Kernel;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Limits;
 using Laurel.Platform.Tenants;
 using Laurel.Platform.Vault;
 using Laurel.Platform.Writes;
@@ -23,6 +24,7 @@ internal sealed class SignInDoors(
     PasswordWork passwords,
     PasswordRules rules,
     CodeSending codes,
+    ClientAddresses addresses,
     Admission admission,
     SignInAnswers answers,
     AccessChanges changes,
@@ -112,7 +114,7 @@ internal sealed class SignInDoors(
         var name = typed.KeyIn(vault, tenant);
         var code = SignInCode.Draw();
         var hash = SignInCode.HashOf(vault, tenant, SignInCode.IdOf(name, body.Purpose), code);
-        var address = context.Connection.RemoteIpAddress?.ToString() ?? "";
+        var address = addresses.Of(context).ToString();
         var outcome = await lanes.SubmitAsync(
             new RequestCode(tenant, name, body.Purpose, typed.Prefix, address, hash, options.CodeLimits), context.RequestAborted);
         if (outcome is not Outcome.Applied)
@@ -122,9 +124,10 @@ internal sealed class SignInDoors(
         }
 
         // Who has no account is sent nothing for a new password, and the answer is the same.
-        if (body.Purpose != CodePurpose.Reset || await users.FindAsync(tenant, name, context.RequestAborted) is not null)
+        var isKnown = body.Purpose == CodePurpose.Bind || await users.FindAsync(tenant, name, context.RequestAborted) is not null;
+        if (isKnown || body.Purpose != CodePurpose.Reset)
         {
-            codes.Send(typed.Kind, typed.Normalised, code, body.Purpose);
+            codes.Send(typed.Kind, typed.Normalised, code, body.Purpose, isKnown);
         }
 
         var reply = new CodeSentReply((long)SignInCode.Life.TotalSeconds, (long)options.CodeLimits.OfTarget.Pause.TotalSeconds);

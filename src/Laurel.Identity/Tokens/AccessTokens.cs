@@ -36,7 +36,8 @@ public sealed class AccessTokens : IAccessTokens
 
     private const string State = """
         SELECT s.user_id AS UserId, s.created_at AS CreatedAt, s.expires_at AS ExpiresAt, s.ended_at AS EndedAt, u.is_member AS IsMember,
-               u.role AS Role, CASE WHEN m.status IN ('banned', 'cancelled') THEN 'disabled' ELSE u.status END AS Status, u.signed_in_since AS SignedInSince, r.grants AS Grants, r.removed AS Removed
+               u.role AS Role, CASE WHEN m.status IN ('banned', 'cancelled') THEN 'disabled' ELSE u.status END AS Status,
+               u.signed_in_since AS SignedInSince, r.grants AS Grants, r.removed AS Removed
         FROM sessions s
         JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
         LEFT JOIN roles r ON r.tenant_id = u.tenant_id AND r.code = u.role
@@ -183,7 +184,10 @@ public sealed class AccessTokens : IAccessTokens
         }
 
         var member = new MemberId(row.Id);
-        var actor = new Actor(tenant, $"host:{row.Id}", RoleBook.PermissionsOf(BuiltInRole.Member, null)) { Person = new SignedIn(row.Id, member, BuiltInRole.Member, 0) };
+        var actor = new Actor(tenant, $"host:{row.Id}", RoleBook.PermissionsOf(BuiltInRole.Member, null))
+        {
+            Person = new SignedIn(row.Id, member, BuiltInRole.Member, 0),
+        };
         return (actor, person.ExpiresAt);
     }
 

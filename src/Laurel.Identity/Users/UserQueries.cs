@@ -58,7 +58,10 @@ internal sealed class UserQueries(Database database)
 
     private const string ById = $"SELECT {Columns} FROM users u {Members} WHERE u.tenant_id = @Tenant AND u.id = @Id";
 
-    private const string Page = $"SELECT {Columns} FROM users u {Members} WHERE u.tenant_id = @Tenant AND u.id > @After AND (@Staff = 0 OR u.is_member = 0) ORDER BY u.id LIMIT @Limit";
+    private const string Page = $"""
+        SELECT {Columns} FROM users u {Members}
+        WHERE u.tenant_id = @Tenant AND u.id > @After AND (@Staff = 0 OR u.is_member = 0) ORDER BY u.id LIMIT @Limit
+        """;
 
     private const string NamesOf = """
         SELECT id AS Id, kind AS Kind, label AS Label, bound_at AS BoundAt FROM sign_in_names

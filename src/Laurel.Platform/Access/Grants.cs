@@ -6,10 +6,10 @@ public static class Grants
     /// <summary>Every permission there is.</summary>
     public const string Everything = "*";
 
-    /// <summary>Every permission to read, whoever's it is.</summary>
+    /// <summary>Every permission to read, whoever's it is, but for the register of tenants.</summary>
     public const string ReadAll = "read:all";
 
-    /// <summary>Every permission to write, whoever's it is; none to approve, adjust or refund.</summary>
+    /// <summary>Every permission to write, whoever's it is, but for the register of tenants; none to approve, adjust or refund.</summary>
     public const string UpdateAll = "update:all";
 
     /// <summary>Every permission to delete.</summary>
@@ -24,9 +24,13 @@ public static class Grants
     private static IEnumerable<string> PermissionsOf(string word) => word switch
     {
         Everything => Permission.All,
-        ReadAll => Permission.All.Where(permission => permission.EndsWith(":read", StringComparison.Ordinal)),
-        UpdateAll => Permission.All.Where(permission => permission.EndsWith(":write", StringComparison.Ordinal)),
-        DeleteAll => Permission.All.Where(permission => permission.EndsWith(":delete", StringComparison.Ordinal)),
+        ReadAll => OfMerchants(":read"),
+        UpdateAll => OfMerchants(":write"),
+        DeleteAll => OfMerchants(":delete"),
         _ => Permission.All.Where(permission => permission == word),
     };
+
+    // Merchants are made and suspended by the platform's super administrator, who has everything.
+    private static IEnumerable<string> OfMerchants(string ending) => Permission.All.Where(permission =>
+        permission.EndsWith(ending, StringComparison.Ordinal) && permission is not (Permission.TenantsRead or Permission.TenantsWrite));
 }

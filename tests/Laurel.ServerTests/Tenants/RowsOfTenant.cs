@@ -26,6 +26,23 @@ internal static class RowsOfTenant
         WHERE c.table_schema = DATABASE() AND c.column_name = 'tenant_id' AND t.table_type = 'BASE TABLE' ORDER BY c.table_name
         """;
 
+    /// <summary>The rows once nothing is under way any more that was asked for before.</summary>
+    public static async Task<SortedDictionary<string, string>> ReadQuietAsync(LaurelSite site, int tenant, CancellationToken cancellationToken)
+    {
+        var rows = await ReadAsync(site, tenant, cancellationToken);
+        while (true)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, cancellationToken);
+            var again = await ReadAsync(site, tenant, cancellationToken);
+            if (again.SequenceEqual(rows))
+            {
+                return rows;
+            }
+
+            rows = again;
+        }
+    }
+
     /// <summary>The rows by table, each a line.</summary>
     public static async Task<SortedDictionary<string, string>> ReadAsync(LaurelSite site, int tenant, CancellationToken cancellationToken)
     {

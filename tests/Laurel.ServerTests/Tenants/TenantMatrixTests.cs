@@ -44,7 +44,7 @@ public sealed class TenantMatrixTests(DatabaseServers cluster, ITestOutputHelper
             ["mine"] = await stranger.NewMemberAsync("aa-mine", 500),
             ["programme"] = (await stranger.GetAsync("/api/programme")).Text,
         };
-        var before = await QuietRowsAsync(site);
+        var before = await RowsOfTenant.ReadQuietAsync(site, 3, Cancellation);
 
         var faults = new List<string>();
         foreach (var call in ApiCalls.All)
@@ -56,7 +56,7 @@ public sealed class TenantMatrixTests(DatabaseServers cluster, ITestOutputHelper
         }
 
         faults.ShouldBeEmpty();
-        var after = await QuietRowsAsync(site);
+        var after = await RowsOfTenant.ReadQuietAsync(site, 3, Cancellation);
         after.Keys.ShouldBe(before.Keys);
         foreach (var (table, rows) in after)
         {
@@ -106,23 +106,6 @@ public sealed class TenantMatrixTests(DatabaseServers cluster, ITestOutputHelper
         var site = (await LaurelSite.CreateAsync(database, cluster, Cancellation)).WithMoney().AllowLoopback();
         site.Environment["LAUREL_DAPR_API_TOKEN"] = "sidecar-token-0123456789";
         return site;
-    }
-
-    /// <summary>The rows once nothing is under way any more that was asked for before.</summary>
-    private static async Task<SortedDictionary<string, string>> QuietRowsAsync(LaurelSite site)
-    {
-        var rows = await RowsOfTenant.ReadAsync(site, 3, Cancellation);
-        while (true)
-        {
-            await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, Cancellation);
-            var again = await RowsOfTenant.ReadAsync(site, 3, Cancellation);
-            if (again.SequenceEqual(rows))
-            {
-                return rows;
-            }
-
-            rows = again;
-        }
     }
 
     private static async Task<IReadOnlyList<(string Method, string Path)>> OperationsAsync(LaurelServer server)
