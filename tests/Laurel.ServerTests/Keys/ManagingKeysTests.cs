@@ -145,12 +145,14 @@ public sealed class ManagingKeysTests(DatabaseServers cluster)
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
         var (id, key) = await server.MakeKeyAsync("members:read");
         var (current, stop) = (key, false);
-        var statuses = Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
+        var calls = new int[4];
+        var statuses = Task.WhenAll(Enumerable.Range(0, calls.Length).Select(async caller =>
         {
             var seen = new List<int>();
             while (!Volatile.Read(ref stop))
             {
                 seen.Add((await server.GetWithAsync(Volatile.Read(ref current), "/api/members?limit=1")).Status);
+                Interlocked.Increment(ref calls[caller]);
             }
 
             return seen;
@@ -159,6 +161,10 @@ public sealed class ManagingKeysTests(DatabaseServers cluster)
         {
             Volatile.Write(ref current, (await server.PostAsync($"/api/keys/{id}/rotate", new { graceHours = 1 })).TextOf("key")!);
             (await server.GetWithAsync(current, "/api/members?limit=1")).Status.ShouldBe(200);
+
+            // The key before the last counts too, the one before that no more: nobody may still be on its way with it.
+            var sofar = calls.ToArray();
+            await Eventually.HoldsAsync(() => Task.FromResult(calls.Zip(sofar).All(pair => pair.First > pair.Second + 1)), "A caller stands still.");
         }
 
         Volatile.Write(ref stop, true);
