@@ -1,8 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Threading.Channels;
 using Laurel.Engine.Telemetry;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
@@ -24,7 +24,7 @@ public sealed class PasswordWork : IDisposable
         "member_password_hashes_total", description: "Password hashes reckoned: new, compare, or dummy for a user that is not there.");
 
     private readonly PasswordHasher<PasswordWork> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
-    private readonly Channel<Action> _queue = Channel.CreateBounded<Action>(QueueMax);
+    private readonly BlockingCollection<Action> _queue = new(QueueMax);
     private readonly Lazy<string> _nobodys;
 
     public PasswordWork(int threads)
@@ -39,7 +39,7 @@ public sealed class PasswordWork : IDisposable
     /// <summary>One thread for each two cores.</summary>
     public static int ThreadsByDefault => Math.Max(1, Environment.ProcessorCount / 2);
 
-    public void Dispose() => _queue.Writer.TryComplete();
+    public void Dispose() => _queue.CompleteAdding();
 
     /// <summary>The form to store.</summary>
     /// <returns>Null when too many wait.</returns>
@@ -63,7 +63,7 @@ public sealed class PasswordWork : IDisposable
         where T : class
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var queued = _queue.Writer.TryWrite(() =>
+        var queued = TryQueue(() =>
         {
             if (cancellationToken.IsCancellationRequested)
             {
@@ -85,15 +85,25 @@ public sealed class PasswordWork : IDisposable
         return queued ? await done.Task : null;
     }
 
+    private bool TryQueue(Action work)
+    {
+        try
+        {
+            return _queue.TryAdd(work);
+        }
+        catch (InvalidOperationException)
+        {
+            // The node is ending and takes no more.
+            return false;
+        }
+    }
+
     private void Run()
     {
         NiceThread.GiveWay();
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        foreach (var work in _queue.GetConsumingEnumerable())
         {
-            while (_queue.Reader.TryRead(out var work))
-            {
-                work();
-            }
+            work();
         }
     }
 

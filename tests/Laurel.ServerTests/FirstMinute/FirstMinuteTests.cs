@@ -163,7 +163,7 @@ public sealed partial class FirstMinuteTests(DatabaseServers cluster, ITestOutpu
     }
 
     [GeneratedRegex(
-        """\bMap(?<method>Get|Post|Put|Patch|Delete)\("(?<path>/api/[^"]*)""",
+        """\bMap(?<method>Get|Post|Put|Patch|Delete)\(\s*"(?<path>/api/[^"]*)""",
         RegexOptions.ExplicitCapture,
         1_000)]
     private static partial Regex MapPattern();
