@@ -63,7 +63,8 @@ public sealed class AuditStore(Database database)
 
     private const string Order = " ORDER BY a.batch_id DESC, a.place DESC LIMIT @Limit";
 
-    private const string ReadBodies = "SELECT batch_id AS BatchId, recorded_at AS RecordedAt, body AS Body FROM audit_batches WHERE batch_id IN @Ids";
+    private static readonly SetStatement<long> s_bodies = Statements.Find(
+        "b.batch_id, b.recorded_at, b.body", "audit_batches b", "", Column<long>.Int64("batch_id", id => id));
 
     private const string PageDown = """
         SELECT batch_id AS BatchId, recorded_at AS RecordedAt, body AS Body FROM audit_batches
@@ -161,8 +162,11 @@ public sealed class AuditStore(Database database)
 
         (long, int)? next = found.Count > limit ? found[limit - 1] : null;
         var wanted = found.Take(limit).ToList();
-        var bodies = wanted.Count == 0 ? [] : await QueryAsync<BodyRow>(session, ReadBodies, new { Ids = wanted.Select(one => one.BatchId).Distinct() }, cancellationToken);
-        var records = bodies.ToDictionary(row => row.BatchId, row => row.Records());
+        var records = new Dictionary<long, IReadOnlyList<AuditRecord>>();
+        var script = new SqlScript();
+        script.Add(s_bodies, [.. wanted.Select(one => one.BatchId).Distinct()], row =>
+            records.Add(row.Int64(0), AuditRecord.Read(row.Int64(0), row.Instant(1), row.Bytes(2))));
+        await session.RunAsync(script, cancellationToken);
         return new AuditPage(
             [.. wanted.Select(one => records.GetValueOrDefault(one.BatchId)?.ElementAtOrDefault(one.Place)).OfType<AuditRecord>().Where(query.Matches)], next);
     }
