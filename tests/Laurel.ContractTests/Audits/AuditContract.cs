@@ -146,22 +146,23 @@ public abstract class AuditContract(DatabaseUnderTest kind, NamedDatabases datab
     {
         await using var desk = await OpenAsync("chained");
         var member = await desk.NewMemberAsync("chained", 0);
+        await desk.AppliedAsync(Earn(desk, member, 1, "first", s_shop));
+        await desk.AppliedAsync(Earn(desk, member, 1, "second", s_shop));
         await Task.WhenAll(Enumerable.Range(0, 200).Select(i => desk.SubmitAsync(Earn(desk, member, 1, "e-" + i, s_shop))));
         var sealing = new AuditSealing(desk.Database, desk.Node.Lanes, desk.Clock);
         await sealing.RunAsync(Cancellation);
         await sealing.RunAsync(Cancellation);
 
-        (await AllAsync(desk, new AuditQuery(ProfileDesk.Tenant) { Operation = "EarnPoints" })).Count.ShouldBe(200);
+        (await AllAsync(desk, new AuditQuery(ProfileDesk.Tenant) { Operation = "EarnPoints" })).Count.ShouldBe(202);
         await VerifyAsync(desk);
 
-        // Whoever takes the ends of chains off is found by the heads, and by what the seals knew of them.
+        // Whoever takes the ends of chains off is found by the heads.
         await SpoilAsync(desk, new SetStatement<long>(
             sqlite: "DELETE FROM audit_batches WHERE sequence > $1",
             postgres: "DELETE FROM audit_batches b USING unnest($1) k (after) WHERE b.sequence > k.after",
             Column<long>.Int64("after", after => after)));
 
-        (await OffencesAsync(desk)).Select(offence => offence.Table).Distinct().ShouldBeSubsetOf(["audit_acts", "audit_batches", "audit_chains"]);
-        (await OffencesAsync(desk)).ShouldContain(offence => offence.Expected == "the row that a later seal names");
+        (await OffencesAsync(desk)).Select(offence => offence.Table).ShouldContain("audit_chains");
     }
 
     [Fact]

@@ -51,6 +51,9 @@ public sealed class AuditOverHttpTests(DatabaseServers cluster)
         }
 
         await site.VerifyAsync(Cancellation);
+        (await site.RunVerbAsync(Cancellation, "audit", "export")).Output.ShouldContain("\"operation\":\"EarnPoints\"");
+        (await site.RunVerbAsync(Cancellation, "audit", "heads")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .ShouldAllBe(line => line.Split(' ').Length == 4);
     }
 
     [Fact]
