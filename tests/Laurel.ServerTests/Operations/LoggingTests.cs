@@ -21,6 +21,7 @@ public sealed class LoggingTests(DatabaseServers cluster)
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [Trait("Attack", "E8")]
     public async Task NamesNobody_When_CallsUsePhonesEmailsAndKeys(DatabaseUnderTest database)
     {
         await using var site = await SiteAsync(database);

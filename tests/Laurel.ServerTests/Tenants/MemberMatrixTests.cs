@@ -30,6 +30,7 @@ public sealed class MemberMatrixTests(DatabaseServers cluster)
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Attack", "D2")]
     public async Task MeetsNothingOfAnother_When_AMemberAsksForEverything(DatabaseUnderTest database)
     {
         await using var site = (await LaurelSite.CreateAsync(database, cluster, Cancellation)).WithMoney().AllowLoopback();

@@ -53,6 +53,7 @@ public sealed class ForgingTokensTests
 
     [Theory]
     [MemberData(nameof(Forgeries))]
+    [Trait("Attack", "D5")]
     public void AreNone_When_TheyAreForged(string name)
     {
         var token = Made(this).Single(forgery => forgery.Name == name).Token;
