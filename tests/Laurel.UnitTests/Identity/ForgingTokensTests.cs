@@ -62,6 +62,7 @@ public sealed class ForgingTokensTests
     }
 
     [Fact]
+    [Trait("Attack", "D5")]
     public void AreTwentyFiveAtLeast_When_ForgeriesAreCounted() => Forgeries.Count().ShouldBeGreaterThanOrEqualTo(25);
 
     [Fact]
