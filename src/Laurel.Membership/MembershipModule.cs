@@ -33,6 +33,7 @@ public static class MembershipModule
         services.AddSingleton<MemberList>();
         services.AddSingleton<AddressQueries>();
         services.AddSingleton<MemberExports>();
+        services.AddSingleton<FullView>();
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
         services.AddSingleton<EventIntake>();

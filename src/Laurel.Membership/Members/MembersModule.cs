@@ -207,12 +207,18 @@ internal static class MembersModule
     }
 
     // What memory has is answered without waiting for anything.
-    private static Task FindAsync(HttpContext context, string id, MemberCache members, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
+    private static Task FindAsync(
+        HttpContext context, string id, MemberCache members, MemberReader reader, ProgrammeKind programmes, ReadRouter router, FullView full)
     {
         var tenant = context.Actor().Tenant;
         if (!MemberId.TryParse(id, out var member))
         {
             return NotFoundAsync(context);
+        }
+
+        if (context.Request.Query.ContainsKey(FullView.Name))
+        {
+            return full.AnswerAsync(context, member, router);
         }
 
         if (!members.TryFind(context.Demand(), tenant, member, out var known))

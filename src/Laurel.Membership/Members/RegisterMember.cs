@@ -34,6 +34,8 @@ public sealed record RegisterRequest
 /// <param name="vault">Null where members come without personal data.</param>
 public sealed class RegisterMember(TenantId tenant, RegisterRequest request, MemberBooks books, PersonalDataVault? vault) : Command(tenant)
 {
+    public override bool IsTraffic => true;
+
     private readonly Hash128 _handle = MemberKind.HandleOf(tenant, request.ExternalId);
 
     public override long FairnessKey => unchecked((long)_handle.Low);

@@ -52,6 +52,9 @@ public sealed record ProfileChange
 /// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a banned or cancelled member), PROFILE_CHANGED, BIRTHDAY_LOCKED.</remarks>
 public sealed class UpdateProfile(TenantId tenant, MemberReference member, ProfileChange change, MemberBooks books) : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)

@@ -87,6 +87,9 @@ public sealed class MasterKeys
         return FromFile(new MasterKeyDocument(entries, indexKey ?? string.Empty), EnvironmentName);
     }
 
+    /// <summary>What seals the audit: derived from the index key, which is never rotated, so that old rows can always be proved.</summary>
+    public byte[] DeriveAuditKey() => HMACSHA256.HashData(_indexKey, "laurel audit 1"u8);
+
     internal bool TryFind(string id, out ReadOnlySpan<byte> key)
     {
         var found = _keys.TryGetValue(id, out var bytes);
