@@ -15,6 +15,7 @@ using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
 using Laurel.Membership.Statuses;
+using Laurel.Membership.Tags;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using Microsoft.AspNetCore.Routing;
@@ -65,6 +66,7 @@ public static class MembershipModule
         routes.MapProfiles();
         routes.MapStatuses();
         routes.MapAddresses();
+        routes.MapTags();
         routes.MapMerges();
         routes.MapPoints();
         routes.MapAdjustments();

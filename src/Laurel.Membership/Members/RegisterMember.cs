@@ -7,6 +7,7 @@ using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Search;
 using Laurel.Membership.Watch;
 using Laurel.Platform.Vault;
 
@@ -161,6 +162,7 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
             Phone = request.Phone is { } phone ? key.Encrypt(PersonalField.Phone, phone) : null,
             PhoneIndex = request.Phone is { } indexedPhone ? vault.BlindIndex(Tenant, PersonalField.Phone, indexedPhone) : null,
             Email = request.Email is { } email ? key.Encrypt(PersonalField.Email, email) : null,
+            SearchTerms = SearchTerms.OfSealed(vault, Tenant, realName: null, request.Phone),
             EmailIndex = request.Email is { } indexedEmail ? vault.BlindIndex(Tenant, PersonalField.Email, indexedEmail) : null,
         });
         return true;

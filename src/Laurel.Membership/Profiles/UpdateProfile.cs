@@ -5,6 +5,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.Search;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Vault;
 
@@ -97,7 +98,7 @@ public sealed class UpdateProfile(TenantId tenant, MemberReference member, Profi
 
         var after = Changed(profile, today);
         var record = Changed(before ?? new PersonalRecord(wrapped), key) with { Profile = after.Seal(key), Version = (before?.Version ?? 0) + 1 };
-        book.Personal.Set(record);
+        book.Personal.Set(record.WithTerms(Books.Vault!, Tenant, key, after));
         book.RealNameVerified &= after.RealName == profile.RealName || (change.ByStaff && profile.RealName is null);
         book.Identity = book.Identity with { Nickname = change.Next("nickname", change.Nickname, book.Identity.Nickname) };
         var receipt = new ProfileReceipt { MemberId = book.IdText, Version = record.Version, Complete = IsComplete(after, record, book, rules) };

@@ -4,6 +4,7 @@ using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.Search;
 
 namespace Laurel.Membership.Statuses;
 
@@ -132,6 +133,7 @@ internal static class ErasedMember
         book.Identity = book.Identity with { ExternalId = after, Nickname = null };
         book.Personal.Erase();
         book.Addresses.Clear();
+        book.Tags = MemberTags.None;
         book.RealNameVerified = false;
         book.CancelDueAt = null;
         book.ErasedAt = posting.Draft.Now;
