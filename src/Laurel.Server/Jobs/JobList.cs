@@ -70,6 +70,9 @@ internal static class JobList
     /// <summary>Notes where the chains of the audit end, and removes records past their age.</summary>
     public const string Audit = "audit";
 
+    /// <summary>Puts what is sealed under the current master key.</summary>
+    public const string Rewrap = "rewrap";
+
     // A day is closed soon after its midnight, wherever that is; while there is none to close it is one look.
     private static readonly TimeSpan s_everyQuarter = TimeSpan.FromMinutes(15);
 
@@ -80,7 +83,7 @@ internal static class JobList
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
     public static IReadOnlyList<string> Names { get; } =
-        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Audit];
+        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Audit, Rewrap];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
@@ -180,6 +183,7 @@ internal static class JobList
                 await new AuditSealing(node.Database, node.Lanes, clock).RunAsync(cancellationToken);
                 await new AuditRetention(node.Database, node.Lanes, node.Audit, settings.AuditKept, clock).RunAsync(cancellationToken);
             }),
+            new Job(Rewrap, ScheduleOf(Rewrap, s_everyMinute), (_, cancellationToken) => node.Rewrap().RunAsync(isAsked: false, cancellationToken)),
             new Job(Access, ScheduleOf(Access, s_everyMinute), (_, cancellationToken) => new AccessClearing(node.Database, node.Lanes, clock).RunAsync(cancellationToken)),
             new Job(Finance, ScheduleOf(Finance, s_everyQuarter), (lease, cancellationToken) => ForEachTenantAsync(
                 node,
