@@ -32,6 +32,9 @@ public sealed record RegisterMemberBody
     /// <summary>Digits, with a leading + for other countries; kept encrypted, answered masked.</summary>
     public string? Phone { get; init; }
 
+    /// <summary>Whether the shop has verified the phone by a code of its own; takes the permission <c>members:vouch</c>.</summary>
+    public bool PhoneVerified { get; init; }
+
     /// <summary>Kept encrypted, answered masked.</summary>
     public string? Email { get; init; }
 
@@ -41,13 +44,15 @@ public sealed record RegisterMemberBody
     /// <summary>Whether the host has verified the member's real name; false when absent.</summary>
     public bool RealNameVerified { get; init; }
 
-    internal static RegisterMemberBody Read(JsonFields fields)
+    /// <param name="mayVouch">Whether the caller's word on telephone numbers counts.</param>
+    internal static RegisterMemberBody Read(JsonFields fields, bool mayVouch)
     {
         var body = new RegisterMemberBody
         {
             ExternalId = fields.Identifier("externalId", ExternalIdLengthMax),
             Nickname = fields.IdentifierOrNull("nickname", NicknameLengthMax),
             Phone = PhoneOrNull(fields),
+            PhoneVerified = PhoneVerifiedOrNull(fields, mayVouch) ?? false,
             Email = EmailOrNull(fields),
             RegisteredAt = fields.TimeOrNull("registeredAt")?.ToDateTimeOffset(),
             RealNameVerified = fields.Flag("realNameVerified", byDefault: false),
@@ -57,6 +62,27 @@ public sealed record RegisterMemberBody
     }
 
     internal static string? PhoneOrNull(JsonFields fields) => Normalised(fields, "phone", PhoneNumber.TextLengthMax, PhoneNumber.Expected, PhoneNumber.Normalise);
+
+    /// <summary>What the shop says of the phone in the same call; null where it says nothing.</summary>
+    internal static bool? PhoneVerifiedOrNull(JsonFields fields, bool mayVouch)
+    {
+        if (!fields.Has("phoneVerified"))
+        {
+            return null;
+        }
+
+        if (!mayVouch)
+        {
+            fields.Fail("phoneVerified", FieldErrorCode.StaffOnly);
+        }
+
+        if (!fields.Has("phone"))
+        {
+            fields.Fail("phone", FieldErrorCode.Required);
+        }
+
+        return fields.Flag("phoneVerified", byDefault: false);
+    }
 
     internal static string? EmailOrNull(JsonFields fields) => Normalised(fields, "email", EmailAddress.LengthMax, EmailAddress.Expected, EmailAddress.Normalise);
 
@@ -76,15 +102,6 @@ public sealed record RegisterMemberBody
 
         return normalised;
     }
-}
-
-/// <summary>A page of members.</summary>
-public sealed record MemberPage
-{
-    public required IReadOnlyList<MemberReply> Items { get; init; }
-
-    /// <summary>Give it back as <c>cursor</c> for the next page; null on the last.</summary>
-    public required string? NextCursor { get; init; }
 }
 
 /// <summary>The doors of this capability.</summary>
@@ -113,16 +130,12 @@ internal static class MembersModule
             .Produces<MemberReply>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("One member as of now.");
-        routes.MapGet("/api/members", ListAsync)
-            .RequirePermission(Permission.MembersRead)
-            .LimitRate(RateLimits.Members)
-            .Produces<MemberPage>()
-            .WithSummary("Members by keyset cursor, or the one with an externalId, phone or email.");
     }
 
     private static async Task RegisterAsync(HttpContext context, LaneSet lanes, MemberBooks books, MemberReader reader, PersonalDataVault vault, TimeProvider clock)
     {
-        if (await WriteRequests.ReadAsync(context, RegisterMemberBody.Read) is not { } request)
+        var mayVouch = context.Actor().May(Permission.MembersVouch);
+        if (await WriteRequests.ReadAsync(context, fields => RegisterMemberBody.Read(fields, mayVouch)) is not { } request)
         {
             return;
         }
@@ -135,6 +148,7 @@ internal static class MembersModule
                 ExternalId = body.ExternalId,
                 Nickname = body.Nickname,
                 Phone = body.Phone,
+                PhoneVerified = body.PhoneVerified,
                 Email = body.Email,
                 RegisteredAt = body.RegisteredAt is { } time ? Instant.From(time) : Instant.Now(clock),
                 RealNameVerified = body.RealNameVerified,
@@ -268,48 +282,6 @@ internal static class MembersModule
 
     private static Task NotFoundAsync(HttpContext context) =>
         ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
-
-    private static async Task ListAsync(HttpContext context, MemberList list, MemberCache cache, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
-    {
-        var query = new QueryFields(context.Request);
-        var limit = query.Limit();
-        var cursor = query.CursorOrNull(1);
-        var externalId = query.IdentifierOrNull("externalId", RegisterMemberBody.ExternalIdLengthMax);
-        var phone = query.TextOrNull("phone", PhoneNumber.TextLengthMax);
-        var email = query.TextOrNull("email", EmailAddress.LengthMax);
-        query.RefuseUnknown();
-        if (query.Failure is { } failure)
-        {
-            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
-            return;
-        }
-
-        var tenant = context.Actor().Tenant;
-        var demand = context.Demand();
-        MemberSource? source = null;
-        var (ids, members) = (await router.ReadAsync(demand, async chosen =>
-        {
-            source = cache.From(chosen, demand);
-            var from = source.Database;
-            var found = (externalId, phone, email) switch
-            {
-                ({ } known, _, _) => await list.ByExternalIdAsync(from, tenant, known, context.RequestAborted),
-                (null, { } known, _) => await list.ByPhoneAsync(from, tenant, known, context.RequestAborted),
-                (null, null, { } known) => await list.ByEmailAsync(from, tenant, known, context.RequestAborted),
-                (null, null, null) => await list.PageAsync(from, tenant, cursor?[0] ?? 0, limit + 1, context.RequestAborted),
-            };
-            return (found, await Task.WhenAll(found.Take(limit).Select(id => source.ViewAsync(tenant, id))));
-        })).Value;
-        context.TellSource(router, source!.Asked);
-        var language = RequestLanguage.Of(context.Request);
-        var programme = programmes.Latest(tenant)!.Programme;
-        var page = new MemberPage
-        {
-            Items = [.. members.OfType<MemberView>().Select(view => reader.ReplyOf(view, programme).Named(programme, language))],
-            NextCursor = ids.Count > limit ? Cursor.Write(ids[limit - 1].Value) : null,
-        };
-        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.MemberPage);
-    }
 
     private static Task AnswerAsync(HttpContext context, int status, MemberReply reply, ProgrammeKind programmes)
     {

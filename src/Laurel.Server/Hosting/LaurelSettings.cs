@@ -8,6 +8,7 @@ using Laurel.Membership.Finance;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Limits;
+using Laurel.Platform.Vault;
 using Laurel.Platform.Webhooks;
 using Laurel.Server.Jobs;
 using Laurel.Server.Messaging;
@@ -47,6 +48,9 @@ public sealed record LaurelSettings
 
     /// <summary><c>LAUREL_MASTER_KEYS</c>; null keeps the keys in the data folder.</summary>
     public required string? MasterKeys { get; init; }
+
+    /// <summary>What opens the master keys: nothing, or the key service of <c>LAUREL_VAULT_ADDRESS</c>.</summary>
+    public IMasterKeyGuard MasterKeyGuard { get; init; } = new OpenMasterKeys();
 
     public required LaneOptions Lanes { get; init; }
 
@@ -159,6 +163,7 @@ public sealed record LaurelSettings
             DatabaseUrl = database == DatabaseKind.Sqlite ? null : url,
             AdminKey = reader.Text("LAUREL_ADMIN_KEY"),
             MasterKeys = reader.Text("LAUREL_MASTER_KEYS"),
+            MasterKeyGuard = VaultSettings.Read(reader),
             Lanes = lanes with
             {
                 LaneCount = reader.Integer("LAUREL_LANES", lanes.LaneCount, 1, LaneOptions.LaneCountMax),

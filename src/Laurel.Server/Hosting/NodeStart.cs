@@ -70,18 +70,20 @@ internal sealed class NodeStart(LaurelSettings settings, string verb, TimeProvid
             dataLock?.Dispose();
             return ValueTask.CompletedTask;
         });
+        // Before anything else is opened: whoever has no keys must not write.
+        var keys = await LaurelNode.LoadKeysAsync(settings, cancellationToken);
         var database = Opened(LaurelNode.OpenDatabase(settings, readOnly: false));
         database.Times = new StatementTimes(clock, loggers.CreateLogger<StatementTimes>(), settings.Operations.SlowQuery);
         var partitions = await PrepareAsync(database, cancellationToken);
         var programmes = new ProgrammeKind { Benefits = settings.BenefitKinds };
         await new ProgrammeStore(database, programmes, clock).EnsureAsync(LaurelNode.DefaultTenant, "default", "Default", settings.Programme, cancellationToken);
-        var key = Serves ? await ApiKeyStore.EnsureAdministratorAsync(database, LaurelNode.DefaultTenant, settings.AdminKey, clock, cancellationToken) : null;
-        var regions = new MemberRegions(settings.Cache.Lifetimes);
+        var administrator = Serves ? await ApiKeyStore.EnsureAdministratorAsync(database, LaurelNode.DefaultTenant, settings.AdminKey, clock, cancellationToken) : null;
+        var regions = new MemberRegions(settings.Cache.Lifetimes, keys);
         var cache = Opened(new NodeCache(settings.Cache.Options, regions.All, _clock, loggers.CreateLogger<NodeCache>()));
         var writes = await JoinAsync(dataLock, database, cache, regions.ObserverOf(cache, _clock), partitions, cancellationToken);
-        return new LaurelNode(settings, database, programmes, cache, regions, writes)
+        return new LaurelNode(keys, database, programmes, cache, regions, writes)
         {
-            NewAdministratorKey = key,
+            NewAdministratorKey = administrator,
             Loggers = loggers,
             Clock = _clock,
         };

@@ -140,6 +140,7 @@ internal static class WebHost
         // It listens from now on, not from the first time that somebody asks.
         _ = app.Services.GetRequiredService<MetricsCollector>();
         app.BeginCallers();
+        app.UseProtectiveHeaders();
         app.UseMiddleware<RequestFigures>();
         app.Use(app.Services.GetRequiredService<Draining>().AnswerAsync);
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerException, SuppressDiagnosticsCallback = IsExpected });

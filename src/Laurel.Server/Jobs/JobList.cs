@@ -14,8 +14,9 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
-using Laurel.Platform.Access;
+using Laurel.Membership.Search;
 using Laurel.Membership.Statuses;
+using Laurel.Platform.Access;
 using Laurel.Platform.Tenants;
 using Laurel.Server.Hosting;
 using System.Runtime.ExceptionServices;
@@ -61,6 +62,9 @@ internal static class JobList
     /// <summary>Lets members leave whose cooling-off has ended.</summary>
     public const string Cancellations = "cancellations";
 
+    /// <summary>Brings members who were there before an index of the search into it.</summary>
+    public const string Search = "search";
+
     /// <summary>Deletes sessions long over, and what signing in leaves behind.</summary>
     public const string Sessions = "sessions";
 
@@ -69,6 +73,9 @@ internal static class JobList
 
     /// <summary>Notes where the chains of the audit end, and removes records past their age.</summary>
     public const string Audit = "audit";
+
+    /// <summary>Puts what is sealed under the current master key.</summary>
+    public const string Rewrap = "rewrap";
 
     // A day is closed soon after its midnight, wherever that is; while there is none to close it is one look.
     private static readonly TimeSpan s_everyQuarter = TimeSpan.FromMinutes(15);
@@ -80,12 +87,13 @@ internal static class JobList
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
     public static IReadOnlyList<string> Names { get; } =
-        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Audit];
+        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Audit, Rewrap, Search];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
         var levels = new LevelJob(node.Database, node.Lanes, node.Books, clock);
         var cancellations = new CancellationJob(node.Database, node.Lanes, node.Books, clock);
+        var search = new SearchFill(node.Database, node.Lanes, node.Books, clock);
         var users = new UserErasure(node.Database, node.Lanes);
         var carryover = new CarryoverJob(node.Database, node.Lanes, node.Books, clock);
         List<Job> jobs =
@@ -98,6 +106,8 @@ internal static class JobList
                 new SessionClearing(node.Database, node.Lanes, clock).RunAsync(cancellationToken)),
             new Job(Carryover, ScheduleOf(settings, Carryover, s_everyMinute), (lease, cancellationToken) =>
                 ForEachTenantAsync(node, tenant => carryover.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
+            new Job(Search, ScheduleOf(settings, Search, s_everyMinute), (lease, cancellationToken) =>
+                ForEachTenantAsync(node, tenant => search.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
             new Job(Cancellations, ScheduleOf(settings, Cancellations, s_everyHour), (lease, cancellationToken) =>
                 ForEachTenantAsync(
                     node,
@@ -180,6 +190,7 @@ internal static class JobList
                 await new AuditSealing(node.Database, node.Lanes, clock).RunAsync(cancellationToken);
                 await new AuditRetention(node.Database, node.Lanes, node.Audit, settings.AuditKept, clock).RunAsync(cancellationToken);
             }),
+            new Job(Rewrap, ScheduleOf(Rewrap, s_everyMinute), (_, cancellationToken) => node.Rewrap().RunAsync(isAsked: false, cancellationToken)),
             new Job(Access, ScheduleOf(Access, s_everyMinute), (_, cancellationToken) => new AccessClearing(node.Database, node.Lanes, clock).RunAsync(cancellationToken)),
             new Job(Finance, ScheduleOf(Finance, s_everyQuarter), (lease, cancellationToken) => ForEachTenantAsync(
                 node,
