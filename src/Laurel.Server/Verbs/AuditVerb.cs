@@ -12,7 +12,8 @@ namespace Laurel.Server.Verbs;
 /// <summary><c>audit</c>: writes what was done and by whom, and where the chains end. Reads only.</summary>
 internal static class AuditVerb
 {
-    private static readonly Option<Instant?> s_from = InstantOption("--from", "The first instant, by the time it was recorded, such as 2026-11-21T00:00:00Z (default the oldest).");
+    private static readonly Option<Instant?> s_from = InstantOption(
+        "--from", "The first instant, by the time it was recorded, such as 2026-11-21T00:00:00Z (default the oldest).");
 
     private static readonly Option<Instant?> s_until = InstantOption("--until", "Up to this instant, itself left out (default now).");
 

@@ -71,7 +71,8 @@ public abstract class AuditContract(DatabaseUnderTest kind, NamedDatabases datab
         (await ActsAsync(desk, query with { Operator = "key:shop" })).ShouldBeEmpty();
         (await ActsAsync(desk, new AuditQuery(new TenantId(2)))).ShouldBeEmpty();
         var second = (await ActsAsync(desk, query with { Request = "r-1" }))[0].RecordedAt;
-        (await ActsAsync(desk, query with { From = second, To = second.Plus(TimeSpan.FromHours(2)) })).Select(record => record.Request).ShouldBe(["r-2", "r-1"]);
+        (await ActsAsync(desk, query with { From = second, To = second.Plus(TimeSpan.FromHours(2)) })).Select(record => record.Request)
+            .ShouldBe(["r-2", "r-1"]);
         (await AllAsync(desk, query with { Member = one.Value, All = true })).Select(record => record.Operation)
             .ShouldBe(["EarnPoints", "SetStatus", "SetStatus", "SetStatus", "SetStatus", "SetStatus", "RegisterMember"]);
         (await PagesAsync(desk, query with { Member = one.Value }, 2)).ShouldBe([2, 2, 1]);

@@ -16,6 +16,8 @@ namespace Laurel.ContractTests.Audits;
 /// <summary>Twelve batches in one chain, of which every third is an act of staff, and a seal.</summary>
 public sealed class AuditedDatabase : SpoilableDatabase
 {
+    private static readonly StatusCause s_cause = new("test", "olga");
+
     protected override async Task WriteAsync(LaurelNode node)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
@@ -28,7 +30,7 @@ public sealed class AuditedDatabase : SpoilableDatabase
         {
             var points = new PointsRequest { Points = 10, Reason = "test", ReferenceType = "test", ReferenceId = "e-" + i };
             Command command = i % 3 == 2
-                ? new SetStatus(tenant, member, i % 2 == 0 ? MemberStatus.Frozen : MemberStatus.Active, new StatusCause("test", "olga"), node.Books) { CalledFrom = staff }
+                ? new SetStatus(tenant, member, i % 2 == 0 ? MemberStatus.Frozen : MemberStatus.Active, s_cause, node.Books) { CalledFrom = staff }
                 : new EarnPoints(tenant, member, points, node.Books);
             (await node.Lanes.SubmitAsync(command, cancellationToken)).ShouldBeOfType<Outcome.Applied>();
         }
@@ -62,7 +64,8 @@ public sealed class VerifyingAuditTests(AuditedDatabase database) : IClassFixtur
             """
             DELETE FROM audit_batches WHERE sequence > 6;
             DELETE FROM audit_acts WHERE batch_id > (SELECT MAX(batch_id) FROM audit_batches);
-            UPDATE audit_chains SET sequence = 6, batch_id = (SELECT batch_id FROM audit_batches WHERE sequence = 6), hash = (SELECT hash FROM audit_batches WHERE sequence = 6)
+            UPDATE audit_chains SET sequence = 6, batch_id = (SELECT batch_id FROM audit_batches WHERE sequence = 6),
+                hash = (SELECT hash FROM audit_batches WHERE sequence = 6)
             """,
             "audit_chains"
         },

@@ -22,7 +22,8 @@ public sealed class AuditOverHttpTests(DatabaseServers cluster)
         await using (var server = await LaurelServer.StartAsync(site, Cancellation))
         {
             var member = await server.NewMemberAsync("audited", 100);
-            (await server.AsAsync(LaurelSite.AdministratorKey, HttpMethod.Put, $"/api/members/{member}", new { phone = "13800138000", realName = "王小明" })).Status.ShouldBe(200);
+            var told = new { phone = "13800138000", realName = "王小明" };
+            (await server.AsAsync(LaurelSite.AdministratorKey, HttpMethod.Put, $"/api/members/{member}", told)).Status.ShouldBe(200);
             var made = await server.PostAsync("/api/users", new { username = "olga", password = SignInCalls.Password, role = "ADMIN" });
             var staff = SignedInPerson.Of(await server.LoginAsync("olga"));
             (await server.PostAsAsync(staff.Token, $"/api/members/{member}/status", new { status = "frozen", reason = "looked odd" })).Status.ShouldBe(200);
@@ -40,7 +41,8 @@ public sealed class AuditOverHttpTests(DatabaseServers cluster)
             // What a member did is found by its id, and by its address, which does not stand in the open.
             var own = (await server.GetAsync($"/api/audit?operator=member:{self.Id}&operation=UpdateProfile")).Json.GetProperty("items")[0].GetProperty("content");
             Text(own, "address").ShouldNotBeNull().ShouldStartWith("~");
-            (await server.GetAsync($"/api/audit?address={Text(frozen, "address")}&operator=member:{self.Id}")).Json.GetProperty("items").GetArrayLength().ShouldBeGreaterThan(0);
+            (await server.GetAsync($"/api/audit?address={Text(frozen, "address")}&operator=member:{self.Id}")).Json.GetProperty("items")
+                .GetArrayLength().ShouldBeGreaterThan(0);
 
             // Keys' traffic is no act; its time leads to it.
             (await server.GetAsync("/api/audit?operation=EarnPoints")).Json.GetProperty("items").GetArrayLength().ShouldBe(0);
