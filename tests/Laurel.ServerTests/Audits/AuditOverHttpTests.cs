@@ -24,7 +24,7 @@ public sealed class AuditOverHttpTests(DatabaseServers cluster)
             var member = await server.NewMemberAsync("audited", 100);
             var told = new { phone = "13800138000", realName = "王小明" };
             (await server.AsAsync(LaurelSite.AdministratorKey, HttpMethod.Put, $"/api/members/{member}", told)).Status.ShouldBe(200);
-            var made = await server.PostAsync("/api/users", new { username = "olga", password = SignInCalls.Password, role = "ADMIN" });
+            var made = await server.PostAsync("/api/users", new { username = "olga", password = SignInCalls.Password, role = "SUPER_ADMIN" });
             var staff = SignedInPerson.Of(await server.LoginAsync("olga"));
             (await server.PostAsAsync(staff.Token, $"/api/members/{member}/status", new { status = "frozen", reason = "looked odd" })).Status.ShouldBe(200);
             var self = await server.SignUpAsync("lee");
