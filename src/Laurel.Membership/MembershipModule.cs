@@ -20,6 +20,7 @@ using Laurel.Membership.Statuses;
 using Laurel.Membership.Tags;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
+using Laurel.Platform.Vault;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -28,6 +29,13 @@ namespace Laurel.Membership;
 /// <summary>The doors of the member's book: what the host adds and maps.</summary>
 public static class MembershipModule
 {
+    /// <summary>What the master keys seal here.</summary>
+    public static IReadOnlyList<SealedColumn> SealedColumns { get; } =
+    [
+        new("personal_data", "member_id", "wrapped_key", PersonalDataVault.KeyPurpose),
+        new("coupon_batches", "id", "seed", CouponBatch.SeedPurpose),
+    ];
+
     public static void AddMembership(this IServiceCollection services)
     {
         services.AddSingleton<MemberReader>();
@@ -38,6 +46,7 @@ public static class MembershipModule
         services.AddSingleton<AddressQueries>();
         services.AddSingleton<NoteQueries>();
         services.AddSingleton<MemberExports>();
+        services.AddSingleton<FullView>();
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
         services.AddSingleton<EventIntake>();

@@ -1,3 +1,4 @@
+using Laurel.Engine.Audit;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -208,6 +209,12 @@ public sealed class MemberKind : AggregateKind
         Column<Changed>.Int32("inactive_reminded_days", c => c.After.Points.Inactivity.RemindedDays));
 
     public override int Rank => 20;
+
+    public override string AuditName => "member";
+
+    public override bool IsMember => true;
+
+    public override void Describe(Aggregate aggregate, AuditState state) => MemberAudit.Describe((MemberBook)aggregate, state);
 
     public RootRef RootOf(TenantId tenant, MemberId member) => new(this, tenant, member.Value);
 

@@ -10,6 +10,9 @@ public sealed record PersonalRecord(byte[] WrappedKey)
 
     public Hash128? PhoneIndex { get; init; }
 
+    /// <summary>When the host last said that it has verified the number; null where it has not.</summary>
+    public Instant? PhoneVerifiedAt { get; init; }
+
     public byte[]? Email { get; init; }
 
     public Hash128? EmailIndex { get; init; }

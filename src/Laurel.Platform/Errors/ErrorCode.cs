@@ -189,6 +189,7 @@ public static class ErrorCode
     public const string SignInNameTaken = "SIGN_IN_NAME_TAKEN";
     public const string SignInNameNotFound = "SIGN_IN_NAME_NOT_FOUND";
     public const string SignInNameLast = "SIGN_IN_NAME_LAST";
+    public const string SignInPhoneStale = "SIGN_IN_PHONE_STALE";
     public const string SignInRequired = "SIGN_IN_REQUIRED";
     public const string TotpRequired = "TOTP_REQUIRED";
     public const string TotpInvalid = "TOTP_INVALID";
