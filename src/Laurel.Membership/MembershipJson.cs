@@ -11,6 +11,7 @@ using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Statuses;
+using Laurel.Membership.Tags;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using System.Text.Json;
@@ -22,6 +23,9 @@ namespace Laurel.Membership;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(MemberReply))]
 [JsonSerializable(typeof(MemberPage))]
+[JsonSerializable(typeof(TagReply))]
+[JsonSerializable(typeof(TagList))]
+[JsonSerializable(typeof(MemberTagsReply))]
 [JsonSerializable(typeof(PostingReply))]
 [JsonSerializable(typeof(HoldReply))]
 [JsonSerializable(typeof(TransferReply))]

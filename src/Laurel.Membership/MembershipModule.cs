@@ -15,6 +15,7 @@ using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
 using Laurel.Membership.Statuses;
+using Laurel.Membership.Tags;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using Laurel.Platform.Vault;
@@ -41,6 +42,7 @@ public static class MembershipModule
         services.AddSingleton<MemberList>();
         services.AddSingleton<AddressQueries>();
         services.AddSingleton<MemberExports>();
+        services.AddSingleton<FullView>();
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
         services.AddSingleton<EventIntake>();
@@ -72,6 +74,7 @@ public static class MembershipModule
         routes.MapProfiles();
         routes.MapStatuses();
         routes.MapAddresses();
+        routes.MapTags();
         routes.MapMerges();
         routes.MapPoints();
         routes.MapAdjustments();

@@ -116,7 +116,7 @@ public sealed class TokenKeys(Database database, LaneSet lanes, SecretVault vaul
     private async Task AddAsync(long id, CancellationToken cancellationToken)
     {
         var row = new KeyRow(id, vault.Seal(s_installation, Purpose, id, OwnTokenKey.Draw()), Instant.Now(clock).UnixMicroseconds);
-        var outcome = await lanes.SubmitAsync(new LaneWrite("token keys").Add(s_insert, row), cancellationToken);
+        var outcome = await lanes.SubmitAsync(new LaneWrite("token keys") { AuditedAs = "RotateTokenKey" }.Add(s_insert, row), cancellationToken);
         if (outcome is not Outcome.Applied)
         {
             throw new TokenKeysUnavailableException();

@@ -142,6 +142,9 @@ public sealed class MasterKeys
             await guard.CloseAsync(Convert.FromBase64String(open.IndexKey), cancellationToken));
     }
 
+    /// <summary>What seals the audit: derived from the index key, which is never rotated, so that old rows can always be proved.</summary>
+    public byte[] DeriveAuditKey() => HMACSHA256.HashData(_indexKey, "laurel audit 1"u8);
+
     internal bool TryFind(string id, out ReadOnlySpan<byte> key)
     {
         var found = _keys.TryGetValue(id, out var bytes);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security.Cryptography;
+using Laurel.Engine.Audit;
 using Laurel.Engine.Cache;
 using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
@@ -43,6 +44,7 @@ public sealed class LaurelNode : IAsyncDisposable
         Vault = new PersonalDataVault(keys, random);
         Books = new MemberBooks(programmes) { Vault = Vault };
         Secrets = new SecretVault(keys, random);
+        Audit = new AuditKey(keys.DeriveAuditKey());
     }
 
     /// <summary>All that the master keys seal.</summary>
@@ -64,6 +66,9 @@ public sealed class LaurelNode : IAsyncDisposable
     public PersonalDataVault Vault { get; }
 
     public SecretVault Secrets { get; }
+
+    /// <summary>What the audit is sealed with.</summary>
+    public AuditKey Audit { get; }
 
     /// <summary>The time of day that this node goes by: the database's.</summary>
     public TimeProvider Clock { get; internal init; } = TimeProvider.System;

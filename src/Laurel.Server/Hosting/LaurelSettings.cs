@@ -1,3 +1,4 @@
+using Laurel.Engine.Audit;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Identity;
@@ -79,6 +80,9 @@ public sealed record LaurelSettings
 
     /// <summary>How long events are kept once they are published.</summary>
     public TimeSpan EventsKept { get; init; } = TimeSpan.FromDays(MessagingSettings.EventsKeptDaysDefault);
+
+    /// <summary>How long the audit is kept.</summary>
+    public TimeSpan AuditKept { get; init; } = TimeSpan.FromDays(AuditRetention.KeptDaysDefault);
 
     /// <summary>What is remembered of answers, and for how long.</summary>
     public CacheSettings Cache { get; init; } = new();
@@ -170,6 +174,7 @@ public sealed record LaurelSettings
             Roles = MessagingSettings.ReadRoles(reader, roles),
             RabbitMq = MessagingSettings.ReadRabbitMq(reader),
             EventsKept = MessagingSettings.ReadEventsKept(reader),
+            AuditKept = TimeSpan.FromDays(reader.Integer("LAUREL_AUDIT_KEPT_DAYS", AuditRetention.KeptDaysDefault, AuditRetention.KeptDaysMin, 36_500)),
             Cache = CacheSettings.Read(reader),
             Operations = OperationsSettings.Read(reader),
             Cluster = ClusterSettings.Read(reader, database, KindOf),

@@ -50,6 +50,7 @@ public sealed class PasswordsTests(SignInServers servers) : IClassFixture<SignIn
 
     [Theory]
     [MemberData(nameof(Databases))]
+    [Trait("Attack", "D11")]
     public async Task AnswersAlike_When_TheNameOrThePasswordIsWrong(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
