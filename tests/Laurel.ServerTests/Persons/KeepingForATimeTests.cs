@@ -34,6 +34,8 @@ public sealed class KeepingForATimeTests(DatabaseServers cluster)
         ["sign_in_budgets"] = "1 = 1",
         ["access_changes"] = "1 = 1",
         ["signature_nonces"] = "1 = 1",
+        ["audit_batches"] = "batch_id < @Cut",
+        ["audit_acts"] = "batch_id < @Cut",
         ["watch_marks"] = "seen <> ''",
         ["personal_data"] = "1 = 1",
         ["member_addresses"] = "1 = 1",
@@ -122,6 +124,8 @@ public sealed class KeepingForATimeTests(DatabaseServers cluster)
             Lanes = new LaneOptions(),
             Programme = stored => stored,
             SweepEvery = TimeSpan.FromHours(1),
+            // By default it is kept for three years.
+            AuditKept = TimeSpan.FromDays(365),
         };
         await using var node = await LaurelNode.OpenAsync(settings, "test", clock, NullLoggerFactory.Instance, Cancellation);
         await using var lease = (await node.Leases.TryTakeAsync(JobHost.Lease, Cancellation)).ShouldNotBeNull();

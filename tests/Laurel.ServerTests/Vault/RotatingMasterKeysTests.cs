@@ -4,7 +4,6 @@ using Laurel.ServerTests.Backups;
 using Laurel.ServerTests.Coupons;
 using Laurel.ServerTests.Hosting;
 using Laurel.ServerTests.Keys;
-using Laurel.ServerTests.Operations;
 using Laurel.ServerTests.SigningIn;
 using Laurel.ServerTests.Webhooks;
 using Laurel.Testing;
@@ -33,10 +32,12 @@ public sealed class RotatingMasterKeysTests(DatabaseServers cluster)
     [InlineData(DatabaseUnderTest.MySql)]
     public async Task LosesNothing_When_TheKeyIsRotatedUnderLoadAndTheServerIsKilledMeanwhile(DatabaseUnderTest database)
     {
+        await using var redis = await RedisServer.StartAsync(Cancellation);
         await using var receiver = await Receiver.StartAsync();
         await using var site = (await LaurelSite.CreateAsync(database, cluster, Cancellation)).AllowLoopback();
         site.Environment["Limits"] = "off";
         site.Environment["Jobs__rewrap"] = "1";
+        site.Environment["REDIS_URL"] = redis.Url;
         Things things;
         await using (var server = await LaurelServer.StartAsync(site, Cancellation))
         {
@@ -171,6 +172,9 @@ public sealed class RotatingMasterKeysTests(DatabaseServers cluster)
         {
             var members = await AtOnce.RunAsync(MemberCount, async i =>
                 (await server.PostAsync("/api/members", new { externalId = $"m{i}", phone = PhoneOf(i) })).TextOf("id")!);
+
+            // Redis remembers it under the key of now for an hour.
+            (await server.MemberAsync(members[1])).TextOf("phone").ShouldBe("139****0001");
             var hook = await HookAsync(server, receiver);
             var rotated = (await server.PostAsync($"/api/webhooks/{hook.TextOf("id")}/rotate-secret", new { })).TextOf("secret")!;
             var signer = await server.MakeSigningKeyAsync("read:all");
@@ -206,6 +210,7 @@ public sealed class RotatingMasterKeysTests(DatabaseServers cluster)
                 export.TextOf("phone").ShouldBe(PhoneOf(i), $"{when}: {export.Text}");
             }
 
+            (await server.MemberAsync(Members[1])).TextOf("phone").ShouldBe("139****0001", when);
             (await server.SendAsync(KeyCalls.Signed(Signer, HttpMethod.Get, "/api/members/" + Members[0], null))).Status.ShouldBe(200, when);
             (await server.SendAsync(KeyCalls.Signed(FormerSigner, HttpMethod.Get, "/api/members/" + Members[0], null))).Status.ShouldBe(200, when);
             (await server.StandingAsync(Person.Token)).ShouldBe("200", when);
