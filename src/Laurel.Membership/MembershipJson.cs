@@ -7,9 +7,11 @@ using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
+using Laurel.Membership.Notes;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
+using Laurel.Membership.Search;
 using Laurel.Membership.Statuses;
 using Laurel.Membership.Tags;
 using Laurel.Membership.Units;
@@ -23,9 +25,14 @@ namespace Laurel.Membership;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(MemberReply))]
 [JsonSerializable(typeof(MemberPage))]
+[JsonSerializable(typeof(MemberFilter))]
+[JsonSerializable(typeof(SavedFilterReply))]
+[JsonSerializable(typeof(SavedFilterList))]
 [JsonSerializable(typeof(TagReply))]
 [JsonSerializable(typeof(TagList))]
 [JsonSerializable(typeof(MemberTagsReply))]
+[JsonSerializable(typeof(NoteList))]
+[JsonSerializable(typeof(NoteReceipt))]
 [JsonSerializable(typeof(PostingReply))]
 [JsonSerializable(typeof(HoldReply))]
 [JsonSerializable(typeof(TransferReply))]

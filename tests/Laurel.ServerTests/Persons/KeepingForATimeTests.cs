@@ -88,7 +88,7 @@ public sealed class KeepingForATimeTests(DatabaseServers cluster)
         (await server.PostAsync(path + "/consents", new { purpose = "marketing_sms", textVersion = "7", given = true, origin = "till" })).Status.ShouldBe(201);
         var home = new { name = "Lee", phone = "13800138000", province = "上海市", city = "上海市", district = "徐汇区", address = "1" };
         (await server.PostAsync($"/api/addresses?memberId={person.Id}", home)).Status.ShouldBe(201);
-        (await server.PostUnderAsync("once", "/api/points/earn", new { memberId = person.Id, points = 5, reason = "test", reference = "r-1" })).Status.ShouldBe(200);
+        (await server.PostUnderAsync("once", "/api/points/earn", LaurelServer.Movement(person.Id, 5, "r-1"))).Status.ShouldBe(200);
         (await server.SendAsync(ShopEvents.Event(
             "order.completed", "o-1", new { orderId = "o-1", memberId = person.Id, currency = "CNY", amount = 1_000, deviceId = "phone" }))).Status.ShouldBe(200);
         (await server.LoginAsync("passing", "wrong password")).Status.ShouldBe(401);
