@@ -205,8 +205,9 @@ public sealed class UnderFaultsTests : IDisposable
                 }
             }
 
-            var postings = await snapshot.Connection.QueryAsync<long>("SELECT posting_id FROM entries WHERE rule IN ('earn', 'spend', 'adjust') GROUP BY posting_id");
-            postings.Except(recorded).ShouldBe(moved, ignoreOrder: true, $"seed {seed}");
+            var postings = await snapshot.Connection.QueryAsync<long>("SELECT posting_id FROM entries WHERE rule IN ('earn', 'adjust') GROUP BY posting_id");
+            postings.Except(recorded).ShouldBeSubsetOf(moved, $"seed {seed}");
+            moved.Count.ShouldBeGreaterThan(50, $"seed {seed}");
             moved.ShouldBeUnique();
         }
 
