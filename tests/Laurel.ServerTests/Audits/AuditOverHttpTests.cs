@@ -33,7 +33,7 @@ public sealed class AuditOverHttpTests(DatabaseServers cluster)
             var frozen = Single(await server.GetAsync($"/api/audit?operator=user:{made.TextOf("id")}"));
             Text(frozen, "operation").ShouldBe("SetStatus");
             Text(frozen, "address").ShouldBeOneOf("127.0.0.1", "::1");
-            Text(frozen, "request").ShouldNotBeNull().Length.ShouldBe(32);
+            Text(frozen, "request").ShouldNotBeNullOrEmpty();
             frozen.GetProperty("members")[0].GetString().ShouldBe(member);
             frozen.GetProperty("changed")[0].GetProperty("after").GetProperty("status").GetString().ShouldBe("frozen");
             Single(await server.GetAsync($"/api/audit?requestId={Text(frozen, "request")}"));
