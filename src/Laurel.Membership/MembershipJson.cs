@@ -1,13 +1,16 @@
 using Laurel.Membership.Addresses;
 using Laurel.Membership.Adjustments;
+using Laurel.Membership.Avatars;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Bulk;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
+using Laurel.Membership.Passes;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Statuses;
@@ -22,6 +25,10 @@ namespace Laurel.Membership;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(MemberReply))]
 [JsonSerializable(typeof(MemberPage))]
+[JsonSerializable(typeof(AvatarReply))]
+[JsonSerializable(typeof(BulkReply))]
+[JsonSerializable(typeof(PassReply))]
+[JsonSerializable(typeof(PassReceipt))]
 [JsonSerializable(typeof(PostingReply))]
 [JsonSerializable(typeof(HoldReply))]
 [JsonSerializable(typeof(TransferReply))]

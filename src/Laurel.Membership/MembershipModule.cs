@@ -1,15 +1,20 @@
 using Laurel.Membership.Addresses;
 using Laurel.Membership.Adjustments;
+using Laurel.Membership.Avatars;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Bulk;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
+using Laurel.Membership.Exports;
 using Laurel.Membership.Finance;
+using Laurel.Membership.Imports;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
+using Laurel.Membership.Passes;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
@@ -33,6 +38,8 @@ public static class MembershipModule
         services.AddSingleton<MemberList>();
         services.AddSingleton<AddressQueries>();
         services.AddSingleton<MemberExports>();
+        services.AddSingleton<MemberImport>();
+        services.AddSingleton<AvatarStore>();
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
         services.AddSingleton<EventIntake>();
@@ -62,6 +69,10 @@ public static class MembershipModule
     {
         routes.MapMembers();
         routes.MapProfiles();
+        routes.MapAvatars();
+        routes.MapBulk();
+        routes.MapExports();
+        routes.MapPasses();
         routes.MapStatuses();
         routes.MapAddresses();
         routes.MapMerges();

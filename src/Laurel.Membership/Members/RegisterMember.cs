@@ -27,6 +27,9 @@ public sealed record RegisterRequest
 
     /// <summary>Whether the host has verified the member's real name.</summary>
     public bool RealNameVerified { get; init; }
+
+    /// <summary>What else is told of the member with its registration; null where nothing is.</summary>
+    public MemberProfile? Profile { get; init; }
 }
 
 /// <summary>Enrols a member and grants the registration points.</summary>
@@ -147,7 +150,7 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
 
     private bool SealPersonalData(MemberBook book)
     {
-        if (request.Phone is null && request.Email is null)
+        if (request is { Phone: null, Email: null, Profile: null })
         {
             return false;
         }
@@ -160,6 +163,8 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
             PhoneIndex = request.Phone is { } indexedPhone ? vault.BlindIndex(Tenant, PersonalField.Phone, indexedPhone) : null,
             Email = request.Email is { } email ? key.Encrypt(PersonalField.Email, email) : null,
             EmailIndex = request.Email is { } indexedEmail ? vault.BlindIndex(Tenant, PersonalField.Email, indexedEmail) : null,
+            Profile = request.Profile?.Seal(key),
+            Version = request.Profile is null ? 0 : 1,
         });
         return true;
     }

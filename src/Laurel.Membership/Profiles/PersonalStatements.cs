@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Avatars;
 using Laurel.Membership.Members;
 
 namespace Laurel.Membership.Profiles;
@@ -16,7 +17,7 @@ internal static class PersonalStatements
         [Column<MemberKey>.Int32("tenant_id", k => k.Tenant), Column<MemberKey>.Int64("member_id", k => k.Member)];
 
     public static readonly SetStatement<MemberKey> Read = Statements.Find(
-        "p.member_id, p.wrapped_key, p.phone, p.phone_index, p.email, p.email_index, p.profile, p.profile_version", "personal_data p", "", s_keys);
+        "p.member_id, p.wrapped_key, p.phone, p.phone_index, p.email, p.email_index, p.profile, p.profile_version, p.avatar_file", "personal_data p", "", s_keys);
 
     private static readonly Column<Row>[] s_columns =
     [
@@ -29,6 +30,7 @@ internal static class PersonalStatements
         Column<Row>.Bytes("email_index", r => r.Record.EmailIndex?.ToBytes()),
         Column<Row>.Bytes("profile", r => r.Record.Profile),
         Column<Row>.Int64("profile_version", r => r.Record.Version),
+        Column<Row>.Text("avatar_file", r => r.Record.AvatarFile),
     ];
 
     private static readonly SetStatement<Row> s_insert = Statements.Insert("personal_data", s_columns);
@@ -51,9 +53,14 @@ internal static class PersonalStatements
         builder.Add(s_insert, [.. having.Where(book => book.Personal.IsNew).Select(RowOf)]);
         builder.Add(s_update, [.. having.Where(book => book.Personal.IsChanged).Select(RowOf)]);
         builder.Add(s_erase, [.. having.Where(book => book.Personal.IsErased).Select(KeyOf)]);
+        builder.Add(AvatarFiles.Strike, [.. FilesOf(having, personal => personal.FileKept)]);
+        builder.Add(AvatarFiles.Let, [.. FilesOf(having, personal => personal.FileLetGo)]);
     }
 
     public static MemberKey KeyOf(MemberBook book) => new(book.Identity.Tenant.Value, book.Identity.Id.Value);
+
+    private static IEnumerable<FileRemoval> FilesOf(IEnumerable<MemberBook> books, Func<PersonalBook, string?> file) =>
+        from book in books let name = file(book.Personal) where name is not null select new FileRemoval(book.Identity.Tenant.Value, name, default);
 
     private static Row RowOf(MemberBook book) => new(book.Identity.Tenant.Value, book.Identity.Id.Value, book.Personal.Current!);
 }
@@ -72,6 +79,7 @@ internal sealed class PersonalLoader(MemberKind members) : ChildLoader<PersonalS
             EmailIndex = row.IsNull(5) ? null : row.Hash(5),
             Profile = row.BytesOrNull(6),
             Version = row.Int64(7),
+            AvatarFile = row.TextOrNull(8),
         });
         return set =>
         {

@@ -12,6 +12,7 @@ using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 using Laurel.Platform.Tenants;
 using Laurel.Platform.Webhooks;
+using Laurel.Server.Imports;
 using Laurel.Server.Jobs;
 using Laurel.Server.Messaging;
 using Laurel.Server.Metrics;
@@ -53,6 +54,7 @@ internal static class WebHost
         builder.Services.AddSingleton(settings.Operations.Features);
         builder.Services.AddSingleton(settings.Balance);
         builder.Services.AddSingleton(settings.FinanceAccounts);
+        builder.Services.AddSingleton(_ => settings.Files.Open(settings.DataFolder, clock));
         builder.Services.AddMembership();
         builder.Services.AddIdentity(settings.Identity);
         AddTenants(builder.Services, node, clock);
@@ -160,6 +162,7 @@ internal static class WebHost
         app.MapReadOnly();
         app.MapTenants();
         app.MapMembership(settings.Dapr);
+        app.MapMemberImport();
         app.MapIdentity();
         app.MapEventSchemas();
         app.MapWebhooks();
