@@ -28,6 +28,10 @@ public sealed record IdentityOptions
     /// <summary>Below which addresses providers may send browsers back (<c>LAUREL_SIGN_IN_REDIRECTS</c>); none allows none.</summary>
     public IReadOnlyList<Uri> Redirects { get; init; } = [];
 
+    /// <summary>After how long without a sign-in a telephone number counts no more as its owner's, since numbers are given out again
+    /// (<c>LAUREL_PHONE_DAYS</c>); null is never.</summary>
+    public TimeSpan? PhoneLife { get; init; }
+
     /// <summary>How many codes are sent at the most.</summary>
     public CodeLimits CodeLimits { get; init; } = new();
 }

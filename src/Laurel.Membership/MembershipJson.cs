@@ -14,6 +14,7 @@ using Laurel.Membership.Passes;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Statuses;
+using Laurel.Membership.Tags;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using System.Text.Json;
@@ -29,6 +30,9 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(BulkReply))]
 [JsonSerializable(typeof(PassReply))]
 [JsonSerializable(typeof(PassReceipt))]
+[JsonSerializable(typeof(TagReply))]
+[JsonSerializable(typeof(TagList))]
+[JsonSerializable(typeof(MemberTagsReply))]
 [JsonSerializable(typeof(PostingReply))]
 [JsonSerializable(typeof(HoldReply))]
 [JsonSerializable(typeof(TransferReply))]

@@ -20,8 +20,10 @@ using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
 using Laurel.Membership.Statuses;
+using Laurel.Membership.Tags;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
+using Laurel.Platform.Vault;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -30,6 +32,13 @@ namespace Laurel.Membership;
 /// <summary>The doors of the member's book: what the host adds and maps.</summary>
 public static class MembershipModule
 {
+    /// <summary>What the master keys seal here.</summary>
+    public static IReadOnlyList<SealedColumn> SealedColumns { get; } =
+    [
+        new("personal_data", "member_id", "wrapped_key", PersonalDataVault.KeyPurpose),
+        new("coupon_batches", "id", "seed", CouponBatch.SeedPurpose),
+    ];
+
     public static void AddMembership(this IServiceCollection services)
     {
         services.AddSingleton<MemberReader>();
@@ -40,6 +49,7 @@ public static class MembershipModule
         services.AddSingleton<MemberExports>();
         services.AddSingleton<MemberImport>();
         services.AddSingleton<AvatarStore>();
+        services.AddSingleton<FullView>();
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
         services.AddSingleton<EventIntake>();
@@ -75,6 +85,7 @@ public static class MembershipModule
         routes.MapPasses();
         routes.MapStatuses();
         routes.MapAddresses();
+        routes.MapTags();
         routes.MapMerges();
         routes.MapPoints();
         routes.MapAdjustments();

@@ -5,6 +5,8 @@ using Laurel.Identity.Sessions;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Membership.Profiles;
+using Laurel.Platform.Access;
 using Laurel.Platform.Vault;
 
 namespace Laurel.Identity.SignIn;
@@ -33,13 +35,26 @@ internal sealed record Newcomer
     public CodeProof? Proof { get; init; }
 }
 
+/// <summary>What a telephone number stands for.</summary>
+/// <param name="Vouched">The member to be signed in as by the host's word; null where that says nothing, or is not needed.</param>
+/// <param name="Stale">That who signs in with it has not been seen for too long; null where nobody does, or it has.</param>
+internal sealed record PhoneStanding(VouchedMember? Vouched, StaleOwner? Stale)
+{
+    public static readonly PhoneStanding Plain = new(null, null);
+}
+
+/// <summary>What else came with a sign-in.</summary>
+internal sealed record EntryWords(string? Device, string? Totp);
+
 /// <summary>Lets people in whatever way they came: enrols who is new, begins sessions.</summary>
 internal sealed class Admission(
     LaneSet lanes,
     MemberBooks books,
     PersonalDataVault vault,
     SecretVault secrets,
+    UserQueries users,
     SessionQueries sessions,
+    AccessChanges changes,
     IdentityOptions options,
     TimeProvider clock,
     RandomNumberGenerator random)
@@ -71,6 +86,61 @@ internal sealed class Admission(
         };
         return lanes.SubmitAsync(command, cancellationToken);
     }
+
+    /// <summary>What a telephone number stands for, which somebody has shown to have or is about to.</summary>
+    /// <param name="user">Who signs in with it; null for nobody.</param>
+    public async Task<PhoneStanding> StandingAsync(TenantId tenant, TypedName phone, FoundUser? user, CancellationToken cancellationToken)
+    {
+        var stale = user is null ? null : await StaleAsync(tenant, user, cancellationToken);
+        if (user is not null && stale is null)
+        {
+            return PhoneStanding.Plain;
+        }
+
+        var (plain, international) = IndexesOf(tenant, phone);
+        var vouched = await users.FindVouchedAsync(tenant, plain, international, cancellationToken);
+        var isPast = vouched is not null && options.PhoneLife is { } life && new Instant(vouched.VerifiedAt).Plus(life) <= Instant.Now(clock);
+        return new PhoneStanding(isPast ? null : vouched, stale);
+    }
+
+    /// <summary>Signs somebody in as the member whose number the host has verified.</summary>
+    /// <param name="names">What else the person is recognised by from now on.</param>
+    public async Task<Outcome> AdoptAsync(
+        TenantId tenant, PhoneStanding standing, TypedName phone, CodeProof? proof, EntryWords words, IReadOnlyList<NameKey> names, CancellationToken cancellationToken)
+    {
+        var (member, key, username) = (new MemberId(standing.Vouched!.Member), phone.KeyIn(vault, tenant), Username.Draw(random));
+        var user = await users.FindAsync(tenant, member.Value, cancellationToken);
+        var before = user is null ? [] : await users.NamesAsync(tenant, member.Value, cancellationToken);
+        var (plain, international) = IndexesOf(tenant, phone);
+        var vouched = new VouchedPhone(tenant, member, [plain, international], options.PhoneLife, books);
+        var command = new AdoptMember(tenant, member, vouched, key, await StartAsync(tenant, member.Value, words.Device, cancellationToken), changes)
+        {
+            Username = username,
+            UsernameKey = NameKey.Of(vault, tenant, NameKind.Username, username),
+            Before = [.. before.Select(name => (name.Id, name.Kind))],
+            Stale = standing.Stale,
+            Proof = proof,
+            TotpStep = user is null ? null : StepOf(tenant, user, words.Totp),
+            Names = names,
+        };
+        return await lanes.SubmitAsync(command, cancellationToken);
+    }
+
+    // Who has a session that is used has been seen.
+    private async Task<StaleOwner?> StaleAsync(TenantId tenant, FoundUser user, CancellationToken cancellationToken)
+    {
+        if (options.PhoneLife is not { } life || new Instant(user.LastLoginAt ?? user.CreatedAt).Plus(life) > Instant.Now(clock))
+        {
+            return null;
+        }
+
+        var open = await sessions.OfUserAsync(tenant, user.Id, Instant.Now(clock), cancellationToken);
+        return open.Count == 0 ? new StaleOwner(user.Id, life) : null;
+    }
+
+    private (Hash128 Plain, Hash128 International) IndexesOf(TenantId tenant, TypedName phone) => (
+        vault.BlindIndex(tenant, PersonalField.Phone, phone.ForRecord),
+        vault.BlindIndex(tenant, PersonalField.Phone, phone.Normalised));
 
     /// <summary>The beginning of a session, in the place of the oldest where there are many.</summary>
     public async Task<SessionStart> StartAsync(TenantId tenant, long user, string? device, CancellationToken cancellationToken) =>

@@ -26,11 +26,14 @@ internal abstract class CredentialChange(TenantId tenant, long user) : IdentityC
 }
 
 /// <summary>Sets a new password and begins the only session that is left: whoever knew the old one is out.</summary>
-/// <remarks>Refusals: SIGN_IN_CODE_INVALID, SIGN_IN_FAILED, USER_NOT_FOUND.</remarks>
+/// <remarks>Refusals: SIGN_IN_CODE_INVALID, SIGN_IN_PHONE_STALE, SIGN_IN_FAILED, USER_NOT_FOUND.</remarks>
 /// <param name="seen">The password as it was stored when it was looked at; null where a code takes its place.</param>
 internal sealed class SetPassword(TenantId tenant, long user, string hash, string? seen, CodeProof? proof, SessionStart start, AccessChanges changes)
     : CredentialChange(tenant, user)
 {
+    /// <inheritdoc cref="CompleteSignIn.Stale"/>
+    public StaleOwner? Stale { get; init; }
+
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
         base.NameRoots(handles, roots);
@@ -45,6 +48,11 @@ internal sealed class SetPassword(TenantId tenant, long user, string hash, strin
 
     protected override Decision Change(Draft draft, User found)
     {
+        if (Stale is { } stale && stale.IsStale(found, draft.Now))
+        {
+            return RefuseAndKeep(new Refusal(ErrorCode.SignInPhoneStale, ("days", (long)stale.Life.TotalDays)));
+        }
+
         if (proof is null && found.PasswordHash != seen)
         {
             return Refuse(ErrorCode.SignInFailed);

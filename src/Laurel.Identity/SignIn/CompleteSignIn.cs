@@ -9,7 +9,7 @@ using Laurel.Platform.Errors;
 namespace Laurel.Identity.SignIn;
 
 /// <summary>Begins a session for a user who has shown who it is: by the password, which was looked at before, or by a code, which is looked at here.</summary>
-/// <remarks>Refusals, first match wins: SIGN_IN_CODE_INVALID, SIGN_IN_FAILED, TOTP_REQUIRED, TOTP_INVALID.</remarks>
+/// <remarks>Refusals, first match wins: SIGN_IN_CODE_INVALID, SIGN_IN_FAILED, SIGN_IN_PHONE_STALE, TOTP_REQUIRED, TOTP_INVALID.</remarks>
 internal sealed class CompleteSignIn(TenantId tenant, long user, SessionStart start) : IdentityCommand(tenant)
 {
     public override long FairnessKey => user;
@@ -25,6 +25,9 @@ internal sealed class CompleteSignIn(TenantId tenant, long user, SessionStart st
 
     /// <summary>The step of the one-time password that was presented and is right; null where none was.</summary>
     public long? TotpStep { get; init; }
+
+    /// <summary>That the user has not been seen for so long that its telephone number alone lets nobody in; null where it has.</summary>
+    public StaleOwner? Stale { get; init; }
 
     /// <summary>What the user signs in with from now on too, where nobody else does: what came along with what it was recognised by.</summary>
     public IReadOnlyList<NameKey> Names { get; init; } = [];
@@ -62,6 +65,11 @@ internal sealed class CompleteSignIn(TenantId tenant, long user, SessionStart st
         if (draft.Edit<User>(Root) is not { Status: UserStatus.Active } found || (PasswordSeen is not null && found.PasswordHash != PasswordSeen))
         {
             return Refuse(ErrorCode.SignInFailed);
+        }
+
+        if (Stale is { } stale && stale.IsStale(found, draft.Now))
+        {
+            return RefuseAndKeep(new Refusal(ErrorCode.SignInPhoneStale, ("days", (long)stale.Life.TotalDays)));
         }
 
         if (found.AsksForTotp)

@@ -15,7 +15,7 @@ namespace Laurel.Identity.SignIn;
 
 /// <summary>What each call does by which somebody comes in whom a provider vouches for.</summary>
 /// <remarks>Whom the provider knows is the user who has its open id, else the user who has its union id, else the user whose telephone number WeChat has
-/// verified and our own code has too; otherwise somebody new (D9: nothing that one side alone has verified joins two).</remarks>
+/// verified and our own code or the host has too; otherwise somebody new (D9: nothing that one side alone has verified joins two).</remarks>
 internal sealed class ProviderDoors(
     LaneSet lanes,
     PersonalDataVault vault,
@@ -171,15 +171,27 @@ internal sealed class ProviderDoors(
     private async Task AdmitAsync(HttpContext context, TenantId tenant, ProviderCodeBody body, ProviderIdentity identity, string? nickname, string? phone)
     {
         var typed = phone is null ? null : new TypedName(NameKind.Phone, phone);
-        List<NameKey> names = [.. NamesOf(tenant, identity)];
-        if (typed is not null)
-        {
-            names.Add(typed.KeyIn(vault, tenant));
-        }
-
+        var recognised = NamesOf(tenant, identity);
+        IReadOnlyList<NameKey> names = typed is null ? recognised : [.. recognised, typed.KeyIn(vault, tenant)];
         for (var tries = 1; ; tries++)
         {
-            if (await FindAsync(tenant, names, context.RequestAborted) is { } user)
+            var user = await FindAsync(tenant, recognised, context.RequestAborted);
+            var standing = PhoneStanding.Plain;
+            if (user is null && typed is not null)
+            {
+                user = await users.FindAsync(tenant, names[^1], context.RequestAborted);
+                standing = await admission.StandingAsync(tenant, typed, user, context.RequestAborted);
+            }
+
+            if (standing.Vouched is { } vouched)
+            {
+                var words = new EntryWords(body.Device, body.Totp);
+                var adopted = await admission.AdoptAsync(tenant, standing, typed!, proof: null, words, recognised, context.RequestAborted);
+                await answers.WriteAsync(context, adopted, vouched.Level);
+                return;
+            }
+
+            if (user is not null)
             {
                 if (!user.IsActive)
                 {
@@ -189,6 +201,7 @@ internal sealed class ProviderDoors(
 
                 var command = new CompleteSignIn(tenant, user.Id, await admission.StartAsync(tenant, user.Id, body.Device, context.RequestAborted))
                 {
+                    Stale = standing.Stale,
                     TotpStep = admission.StepOf(tenant, user, body.Totp),
                     Names = names,
                 };

@@ -147,7 +147,18 @@ internal sealed class SignInDoors(
         }
 
         var name = typed.KeyIn(vault, tenant);
-        if (await users.FindAsync(tenant, name, context.RequestAborted) is not { } user)
+        var user = await users.FindAsync(tenant, name, context.RequestAborted);
+        var standing = typed.Kind == NameKind.Phone ? await admission.StandingAsync(tenant, typed, user, context.RequestAborted) : PhoneStanding.Plain;
+        var proof = CodeProof.Of(vault, tenant, name, CodePurpose.Login, body.Code);
+        if (standing.Vouched is { } vouched)
+        {
+            var words = new EntryWords(body.Device, body.Totp);
+            var adopted = await admission.AdoptAsync(tenant, standing, typed, proof, words, names: [], context.RequestAborted);
+            await answers.WriteAsync(context, adopted, vouched.Level);
+            return;
+        }
+
+        if (user is null)
         {
             var newcomer = new Newcomer { Nickname = body.Nickname, Device = body.Device };
             var enrolled = await EnrolAsync(context, tenant, newcomer, typed, body.Code);
@@ -163,7 +174,8 @@ internal sealed class SignInDoors(
 
         var command = new CompleteSignIn(tenant, user.Id, await admission.StartAsync(tenant, user.Id, body.Device, context.RequestAborted))
         {
-            Proof = CodeProof.Of(vault, tenant, name, CodePurpose.Login, body.Code),
+            Proof = proof,
+            Stale = standing.Stale,
             TotpStep = admission.StepOf(tenant, user, body.Totp),
         };
         await answers.WriteAsync(context, await lanes.SubmitAsync(command, context.RequestAborted), user.Level);
@@ -192,7 +204,14 @@ internal sealed class SignInDoors(
         // Who has no account was sent no code.
         var proof = CodeProof.Of(vault, tenant, name, CodePurpose.Reset, body.Code);
         var start = new SessionStart(secrets, options.SessionLife, body.Device);
-        var outcome = await lanes.SubmitAsync(new SetPassword(tenant, user?.Id ?? 0, hash, seen: null, proof, start, changes), context.RequestAborted);
+        var standing = typed.Kind == NameKind.Phone && user is not null
+            ? await admission.StandingAsync(tenant, typed, user, context.RequestAborted)
+            : PhoneStanding.Plain;
+        var command = new SetPassword(tenant, user?.Id ?? 0, hash, seen: null, proof, start, changes)
+        {
+            Stale = standing.Vouched is { } vouched && vouched.Member == user?.Id ? null : standing.Stale,
+        };
+        var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
         await answers.WriteAsync(context, outcome, user?.Level);
     }
 

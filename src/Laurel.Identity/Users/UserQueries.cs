@@ -39,6 +39,9 @@ internal sealed record FoundUser
 /// <summary>A name as its owner is shown it.</summary>
 internal sealed record BoundName(long Id, string Kind, string Label, long BoundAt);
 
+/// <summary>A member whose telephone number the host has verified.</summary>
+internal sealed record VouchedMember(long Member, long VerifiedAt, string Level);
+
 /// <summary>Reads users.</summary>
 internal sealed class UserQueries(Database database)
 {
@@ -63,6 +66,15 @@ internal sealed class UserQueries(Database database)
         WHERE u.tenant_id = @Tenant AND u.id > @After AND (@Staff = 0 OR u.is_member = 0) ORDER BY u.id LIMIT @Limit
         """;
 
+    // The host's last word on a number counts. Both hashes are of the number: hosts tell it with its country's prefix and without.
+    private const string Vouched = """
+        SELECT p.member_id AS Member, p.phone_verified_at AS VerifiedAt, m.level_code AS Level
+        FROM personal_data p JOIN members m ON m.tenant_id = p.tenant_id AND m.id = p.member_id
+        WHERE p.tenant_id = @Tenant AND p.phone_index IS NOT NULL AND p.phone_index IN (@Plain, @International) AND p.phone_verified_at IS NOT NULL
+            AND m.status NOT IN ('merged', 'cancelled')
+        ORDER BY p.phone_verified_at DESC, p.member_id DESC LIMIT 1
+        """;
+
     private const string NamesOf = """
         SELECT id AS Id, kind AS Kind, label AS Label, bound_at AS BoundAt FROM sign_in_names
         WHERE tenant_id = @Tenant AND user_id = @User ORDER BY kind, id LIMIT 100
@@ -74,6 +86,15 @@ internal sealed class UserQueries(Database database)
 
     public Task<FoundUser?> FindAsync(TenantId tenant, long id, CancellationToken cancellationToken) =>
         SingleAsync(ById, new { Tenant = tenant.Value, Id = id }, cancellationToken);
+
+    /// <summary>The member of whom the host has said last that it has this number; null where it has said so of nobody.</summary>
+    public async Task<VouchedMember?> FindVouchedAsync(TenantId tenant, Hash128 plain, Hash128 international, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("users.vouched");
+        var arguments = new { Tenant = tenant.Value, Plain = plain.ToBytes(), International = international.ToBytes() };
+        return await session.Connection.QuerySingleOrDefaultAsync<VouchedMember>(new CommandDefinition(Vouched, arguments, cancellationToken: cancellationToken));
+    }
 
     public Task<IReadOnlyList<FoundUser>> PageAsync(TenantId tenant, long after, bool staffOnly, int limit, CancellationToken cancellationToken) =>
         ListAsync<FoundUser>(Page, new { Tenant = tenant.Value, After = after, Staff = staffOnly ? 1 : 0, Limit = limit }, cancellationToken);

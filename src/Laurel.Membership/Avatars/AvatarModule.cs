@@ -126,7 +126,7 @@ internal static class AvatarModule
         // is for those who are erased.
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
-        headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
         headers["Cross-Origin-Resource-Policy"] = "cross-origin";
         headers.CacheControl = "private, max-age=604800, immutable";
         context.Response.ContentType = file.MediaType;

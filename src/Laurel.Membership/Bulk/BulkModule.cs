@@ -70,7 +70,7 @@ internal static class BulkModule
     private static async Task SetAttributesAsync(HttpContext context, LaneSet lanes, MemberBooks books, ProgrammeStore programmes, TimeProvider clock)
     {
         var programme = await programmes.LatestAsync(context.Actor().Tenant, context.RequestAborted);
-        var reading = new ProfileReading(programme.Programme.Profile, isStaff: true, programme.Calendar.DayOf(Instant.Now(clock)));
+        var reading = new ProfileReading(programme.Programme.Profile, isStaff: true, mayVouch: false, programme.Calendar.DayOf(Instant.Now(clock)));
         var read = await WriteRequests.ReadAsync(context, fields =>
         {
             var ids = ReadIds(fields, MembersMax);
@@ -106,7 +106,8 @@ internal static class BulkModule
         if (read is { } request)
         {
             var why = new StatusCause(request.Body.Reason, request.Actor.Name);
-            await RunAsync(context, lanes, request, request.Body.Ids, (member, key) => new RequestCancellation(request.Actor.Tenant, member, why, books) { Idempotency = key });
+            await RunAsync(context, lanes, request, request.Body.Ids, (member, key) =>
+                new RequestCancellation(request.Actor.Tenant, member, why, books) { Idempotency = key });
         }
     }
 

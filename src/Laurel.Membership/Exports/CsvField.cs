@@ -11,8 +11,8 @@ public static class CsvField
         return harmless.AsSpan().ContainsAny(",\"\r\n") ? $"\"{harmless.Replace("\"", "\"\"")}\"" : harmless;
     }
 
-    /// <summary>The same for writers that quote by themselves: what begins with <c>= + - @</c>, also as wide as a Chinese character, TAB, CR or LF gets an apostrophe in front
-    /// (OWASP, CSV Injection). Delimiters and quotes begin no field, since a field that has any is quoted.</summary>
+    /// <summary>The same for writers that quote by themselves: what begins with <c>= + - @</c>, also as wide as a Chinese character, TAB, CR or LF gets an
+    /// apostrophe in front (OWASP, CSV Injection). Delimiters and quotes begin no field, since a field that has any is quoted.</summary>
     public static string Harmless(string text) =>
         text is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\n' or '＝' or '＋' or '－' or '＠', ..] ? "'" + text : text;
 }

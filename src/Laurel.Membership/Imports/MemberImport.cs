@@ -170,7 +170,7 @@ public sealed class MemberImport(Database database, LaneSet lanes, MemberBooks b
                 fields.Fail("clear", FieldErrorCode.UnknownField);
             }
 
-            var told = new ProfileReading(_rules, isStaff: true, _today).Read(fields);
+            var told = new ProfileReading(_rules, isStaff: true, mayVouch: false, _today).Read(fields);
             var profile = told.ApplyTo(MemberProfile.Empty, _today);
             var request = new RegisterRequest
             {

@@ -14,6 +14,7 @@ using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Search;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 
@@ -150,6 +151,15 @@ public sealed class MemberBook : Aggregate
 
     /// <summary>Whether the member went into another.</summary>
     public bool IsMerged => MergedInto > 0;
+
+    /// <summary>Tags and groups of the member; the same object until they change.</summary>
+    public MemberTags Tags { get; set; } = MemberTags.None;
+
+    /// <summary>Whether the programme keeps the member's figures in an index of their own.</summary>
+    internal bool KeepsFigures { get; set; }
+
+    /// <summary>Whether the present batch brings the member into what members are found by, whatever is there of it.</summary>
+    internal bool IsIndexed { get; set; }
 
     /// <summary>The last id drawn for this member: the next is greater.</summary>
     public required long LastId { get; set; }

@@ -32,6 +32,9 @@ public sealed record RegisterMemberBody
     /// <summary>Digits, with a leading + for other countries; kept encrypted, answered masked.</summary>
     public string? Phone { get; init; }
 
+    /// <summary>Whether the shop has verified the phone by a code of its own; takes the permission <c>members:vouch</c>.</summary>
+    public bool PhoneVerified { get; init; }
+
     /// <summary>Kept encrypted, answered masked.</summary>
     public string? Email { get; init; }
 
@@ -41,13 +44,15 @@ public sealed record RegisterMemberBody
     /// <summary>Whether the host has verified the member's real name; false when absent.</summary>
     public bool RealNameVerified { get; init; }
 
-    internal static RegisterMemberBody Read(JsonFields fields)
+    /// <param name="mayVouch">Whether the caller's word on telephone numbers counts.</param>
+    internal static RegisterMemberBody Read(JsonFields fields, bool mayVouch)
     {
         var body = new RegisterMemberBody
         {
             ExternalId = fields.Identifier("externalId", ExternalIdLengthMax),
             Nickname = fields.IdentifierOrNull("nickname", NicknameLengthMax),
             Phone = PhoneOrNull(fields),
+            PhoneVerified = PhoneVerifiedOrNull(fields, mayVouch) ?? false,
             Email = EmailOrNull(fields),
             RegisteredAt = fields.TimeOrNull("registeredAt")?.ToDateTimeOffset(),
             RealNameVerified = fields.Flag("realNameVerified", byDefault: false),
@@ -57,6 +62,27 @@ public sealed record RegisterMemberBody
     }
 
     internal static string? PhoneOrNull(JsonFields fields) => Normalised(fields, "phone", PhoneNumber.TextLengthMax, PhoneNumber.Expected, PhoneNumber.Normalise);
+
+    /// <summary>What the shop says of the phone in the same call; null where it says nothing.</summary>
+    internal static bool? PhoneVerifiedOrNull(JsonFields fields, bool mayVouch)
+    {
+        if (!fields.Has("phoneVerified"))
+        {
+            return null;
+        }
+
+        if (!mayVouch)
+        {
+            fields.Fail("phoneVerified", FieldErrorCode.StaffOnly);
+        }
+
+        if (!fields.Has("phone"))
+        {
+            fields.Fail("phone", FieldErrorCode.Required);
+        }
+
+        return fields.Flag("phoneVerified", byDefault: false);
+    }
 
     internal static string? EmailOrNull(JsonFields fields) => Normalised(fields, "email", EmailAddress.LengthMax, EmailAddress.Expected, EmailAddress.Normalise);
 
@@ -122,7 +148,8 @@ internal static class MembersModule
 
     private static async Task RegisterAsync(HttpContext context, LaneSet lanes, MemberBooks books, MemberReader reader, PersonalDataVault vault, TimeProvider clock)
     {
-        if (await WriteRequests.ReadAsync(context, RegisterMemberBody.Read) is not { } request)
+        var mayVouch = context.Actor().May(Permission.MembersVouch);
+        if (await WriteRequests.ReadAsync(context, fields => RegisterMemberBody.Read(fields, mayVouch)) is not { } request)
         {
             return;
         }
@@ -135,6 +162,7 @@ internal static class MembersModule
                 ExternalId = body.ExternalId,
                 Nickname = body.Nickname,
                 Phone = body.Phone,
+                PhoneVerified = body.PhoneVerified,
                 Email = body.Email,
                 RegisteredAt = body.RegisteredAt is { } time ? Instant.From(time) : Instant.Now(clock),
                 RealNameVerified = body.RealNameVerified,
@@ -207,12 +235,18 @@ internal static class MembersModule
     }
 
     // What memory has is answered without waiting for anything.
-    private static Task FindAsync(HttpContext context, string id, MemberCache members, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
+    private static Task FindAsync(
+        HttpContext context, string id, MemberCache members, MemberReader reader, ProgrammeKind programmes, ReadRouter router, FullView full)
     {
         var tenant = context.Actor().Tenant;
         if (!MemberId.TryParse(id, out var member))
         {
             return NotFoundAsync(context);
+        }
+
+        if (context.Request.Query.ContainsKey(FullView.Name))
+        {
+            return full.AnswerAsync(context, member, router);
         }
 
         if (!members.TryFind(context.Demand(), tenant, member, out var known))

@@ -7,6 +7,7 @@ using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Search;
 using Laurel.Membership.Watch;
 using Laurel.Platform.Vault;
 
@@ -20,6 +21,9 @@ public sealed record RegisterRequest
     public required string? Nickname { get; init; }
 
     public required string? Phone { get; init; }
+
+    /// <summary>Whether the host has verified the phone: whoever shows by a code to have it may be given the member.</summary>
+    public bool PhoneVerified { get; init; }
 
     public required string? Email { get; init; }
 
@@ -37,6 +41,8 @@ public sealed record RegisterRequest
 /// <param name="vault">Null where members come without personal data.</param>
 public sealed class RegisterMember(TenantId tenant, RegisterRequest request, MemberBooks books, PersonalDataVault? vault) : Command(tenant)
 {
+    public override bool IsTraffic => true;
+
     private readonly Hash128 _handle = MemberKind.HandleOf(tenant, request.ExternalId);
 
     public override long FairnessKey => unchecked((long)_handle.Low);
@@ -98,7 +104,7 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
             new WatchRecord(Books, posting).Keep(Books.Watch.Count(posting));
         }
 
-        var hasPersonalData = SealPersonalData(book);
+        var hasPersonalData = SealPersonalData(book, draft.Now);
         var reply = MemberReply.Of(MemberView.Of(book, draft.Now), hasPersonalData ? PersonalData.Masked(request.Phone, request.Email) : PersonalData.None);
         return new Decision.Apply(reply, id.Value, posting.FirstId, posting.LastId);
     }
@@ -148,7 +154,7 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
         Version = 0,
     };
 
-    private bool SealPersonalData(MemberBook book)
+    private bool SealPersonalData(MemberBook book, Instant now)
     {
         if (request is { Phone: null, Email: null, Profile: null })
         {
@@ -161,7 +167,9 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
         {
             Phone = request.Phone is { } phone ? key.Encrypt(PersonalField.Phone, phone) : null,
             PhoneIndex = request.Phone is { } indexedPhone ? vault.BlindIndex(Tenant, PersonalField.Phone, indexedPhone) : null,
+            PhoneVerifiedAt = request is { Phone: not null, PhoneVerified: true } ? now : null,
             Email = request.Email is { } email ? key.Encrypt(PersonalField.Email, email) : null,
+            SearchTerms = SearchTerms.OfSealed(vault, Tenant, request.Profile?.RealName, request.Phone),
             EmailIndex = request.Email is { } indexedEmail ? vault.BlindIndex(Tenant, PersonalField.Email, indexedEmail) : null,
             Profile = request.Profile?.Seal(key),
             Version = request.Profile is null ? 0 : 1,

@@ -23,6 +23,9 @@ public sealed record RealNameReply
 /// <remarks>Refusals: MEMBER_NOT_FOUND.</remarks>
 public sealed class SetRealName(TenantId tenant, MemberReference member, bool verified, MemberBooks books) : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)

@@ -98,7 +98,7 @@ internal static class PassModule
         {
             context.Response.ContentType = "image/svg+xml";
             context.Response.Headers.XContentTypeOptions = "nosniff";
-            context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
+            context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
             await context.Response.WriteAsync(PassPicture.Draw(code), context.RequestAborted);
             return;
         }

@@ -36,6 +36,10 @@ public sealed class ScanPass(TenantId tenant, MemberId member, long step, bool i
 {
     public override long FairnessKey => member.Value;
 
+    public override long AuditedMember => member.Value;
+
+    public override bool IsTraffic => true;
+
     private RootRef Root => PassScan.Kind.RootOf(Tenant, member.Value);
 
     public override void NameHandles(HandleResolution handles)

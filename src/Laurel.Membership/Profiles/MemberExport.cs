@@ -108,6 +108,26 @@ public sealed class MemberExports(AddressQueries addresses, PersonalDataVault va
         };
     }
 
+    /// <summary>A member as it is answered otherwise, with the personal data in the open.</summary>
+    internal async Task<MemberReply> InFullAsync(Database from, TenantId tenant, MemberId id, MemberReply member, CancellationToken cancellationToken)
+    {
+        if (await PersonalAsync(from, tenant, id, cancellationToken) is not { } row)
+        {
+            return member;
+        }
+
+        using var key = vault.OpenKey(tenant, id, row.WrappedKey);
+        var profile = MemberProfile.Open(key, row.Profile);
+        return member with
+        {
+            Phone = row.Phone is { } phone ? key.Decrypt(PersonalField.Phone, phone) : null,
+            Email = row.Email is { } email ? key.Decrypt(PersonalField.Email, email) : null,
+            Profile = member.Profile is { } masked
+                ? masked with { RealName = profile.RealName, Birthday = profile.Birthday?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) }
+                : null,
+        };
+    }
+
     private static async Task<Row?> PersonalAsync(Database from, TenantId tenant, MemberId id, CancellationToken cancellationToken)
     {
         await using var session = await from.OpenReaderAsync(cancellationToken);

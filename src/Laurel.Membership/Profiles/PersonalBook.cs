@@ -10,6 +10,9 @@ public sealed record PersonalRecord(byte[] WrappedKey)
 
     public Hash128? PhoneIndex { get; init; }
 
+    /// <summary>When the host last said that it has verified the number; null where it has not.</summary>
+    public Instant? PhoneVerifiedAt { get; init; }
+
     public byte[]? Email { get; init; }
 
     public Hash128? EmailIndex { get; init; }
@@ -19,6 +22,9 @@ public sealed record PersonalRecord(byte[] WrappedKey)
 
     /// <summary>The member's picture in the store of files, by its name there; null where there is none.</summary>
     public string? AvatarFile { get; init; }
+
+    /// <summary>What the real name and the end of the phone are found by, as <c>SearchTerms</c> puts it together; null for nothing.</summary>
+    public byte[]? SearchTerms { get; init; }
 
     /// <summary>Counts the changes of the profile, of nickname, phone and e-mail too; 0 before the first.</summary>
     public long Version { get; init; }
@@ -37,6 +43,9 @@ public sealed class PersonalBook
 
     /// <summary>Whether all recharges and checkouts of the member are in the book.</summary>
     internal bool HasDealings { get; set; }
+
+    /// <summary>What is stored of <see cref="PersonalRecord.SearchTerms"/>.</summary>
+    internal byte[]? StoredTerms => _stored?.SearchTerms;
 
     internal bool IsNew => _stored is null && Current is not null;
 

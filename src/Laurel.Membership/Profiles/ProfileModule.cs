@@ -7,6 +7,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
 using Laurel.Platform.Access;
+using Laurel.Platform.Audit;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 using Laurel.Platform.Reads;
@@ -64,7 +65,7 @@ internal static class ProfileModule
         var actor = context.Actor();
         var isStaff = actor.May(Permission.MembersWrite);
         var programme = await programmes.LatestAsync(actor.Tenant, context.RequestAborted);
-        var reading = new ProfileReading(programme.Programme.Profile, isStaff, programme.Calendar.DayOf(Instant.Now(clock)));
+        var reading = new ProfileReading(programme.Programme.Profile, isStaff, actor.May(Permission.MembersVouch), programme.Calendar.DayOf(Instant.Now(clock)));
         if (await VersionMatch.ReadAsync(context) is not { } match || await WriteRequests.ReadAsync(context, reading.Read) is not { } request)
         {
             return;
@@ -171,8 +172,18 @@ internal static class ProfileModule
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.ConsentPage);
     }
 
-    private static async Task ExportAsync(HttpContext context, string id, MemberReader reader, MemberExports exports, ProgrammeKind programmes, ReadRouter router)
+    private static async Task ExportAsync(
+        HttpContext context, string id, MemberReader reader, MemberExports exports, ProgrammeKind programmes, ReadRouter router, ReadRecorder reads)
     {
+        var query = new QueryFields(context.Request);
+        var reason = ReadInFull.ReasonOf(query, isOwner: context.Actor().Member is not null);
+        query.RefuseUnknown();
+        if (query.Failure is { } failure)
+        {
+            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
+            return;
+        }
+
         var tenant = context.Actor().Tenant;
         var programme = programmes.Latest(tenant)!.Programme;
         var found = MemberId.TryParse(id, out var member)
@@ -186,8 +197,11 @@ internal static class ProfileModule
             return;
         }
 
-        // What is in the open is kept by nobody on the way.
-        context.Response.Headers.CacheControl = "no-store";
+        if (!await reads.RecordAsync(context, member, "export", reason))
+        {
+            return;
+        }
+
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, found, MembershipJson.Default.MemberExport);
     }
 }

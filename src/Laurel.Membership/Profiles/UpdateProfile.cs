@@ -6,6 +6,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Avatars;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.Search;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Vault;
 
@@ -17,6 +18,9 @@ public sealed record ProfileChange
     public string? Nickname { get; init; }
 
     public string? Phone { get; init; }
+
+    /// <summary>What the shop says of the phone that is told with it; null where it says nothing.</summary>
+    public bool? PhoneVerified { get; init; }
 
     public string? Email { get; init; }
 
@@ -77,6 +81,9 @@ public sealed record ProfileChange
 /// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a banned or cancelled member), PROFILE_CHANGED, BIRTHDAY_LOCKED.</remarks>
 public sealed class UpdateProfile(TenantId tenant, MemberReference member, ProfileChange change, MemberBooks books) : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
@@ -118,13 +125,13 @@ public sealed class UpdateProfile(TenantId tenant, MemberReference member, Profi
         }
 
         var after = change.ApplyTo(profile, today);
-        var record = Changed(before ?? new PersonalRecord(wrapped), key) with
+        var record = Changed(before ?? new PersonalRecord(wrapped), key, posting.Draft.Now) with
         {
             Profile = after.Seal(key),
             Version = (before?.Version ?? 0) + 1,
             AvatarFile = AvatarFiles.NameOf(after.Avatar),
         };
-        book.Personal.Set(record);
+        book.Personal.Set(record.WithTerms(Books.Vault!, Tenant, key, after));
         book.RealNameVerified &= after.RealName == profile.RealName || (change.ByStaff && profile.RealName is null);
         book.Identity = book.Identity with { Nickname = change.Next("nickname", change.Nickname, book.Identity.Nickname) };
         var isComplete = rules.IsComplete(after, book.Identity.Nickname is not null, record.Phone is not null, record.Email is not null);
@@ -139,15 +146,22 @@ public sealed class UpdateProfile(TenantId tenant, MemberReference member, Profi
         return next == profile.Birthday ? null : profile.BirthdaySetOn?.AddDays(rules.BirthdayDays);
     }
 
-    private PersonalRecord Changed(PersonalRecord record, DataKey key)
+    private PersonalRecord Changed(PersonalRecord record, DataKey key, Instant now)
     {
         if (change.Phone is { } phone)
         {
-            record = record with { Phone = key.Encrypt(PersonalField.Phone, phone), PhoneIndex = Books.Vault!.BlindIndex(Tenant, PersonalField.Phone, phone) };
+            var index = Books.Vault!.BlindIndex(Tenant, PersonalField.Phone, phone);
+            var stays = change.PhoneVerified is null && index == record.PhoneIndex;
+            record = record with
+            {
+                Phone = key.Encrypt(PersonalField.Phone, phone),
+                PhoneIndex = index,
+                PhoneVerifiedAt = change.PhoneVerified is true ? now : stays ? record.PhoneVerifiedAt : null,
+            };
         }
         else if (change.Clear.Contains("phone"))
         {
-            record = record with { Phone = null, PhoneIndex = null };
+            record = record with { Phone = null, PhoneIndex = null, PhoneVerifiedAt = null };
         }
 
         if (change.Email is { } email)

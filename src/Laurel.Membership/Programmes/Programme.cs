@@ -12,6 +12,7 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Search;
 using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
@@ -181,6 +182,9 @@ public sealed record Programme
 
     /// <summary>How members leave for good.</summary>
     public CancellationRules Cancellation { get; init => field = value ?? new(); } = new();
+
+    /// <summary>What is kept so that members are found by it.</summary>
+    public SearchRules Search { get; init => field = value ?? new(); } = new();
 
     /// <summary>What points are worth to the books.</summary>
     public FinanceRules Finance { get; init; } = new();

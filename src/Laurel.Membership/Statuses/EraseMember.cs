@@ -4,6 +4,7 @@ using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.Search;
 
 namespace Laurel.Membership.Statuses;
 
@@ -12,6 +13,9 @@ namespace Laurel.Membership.Statuses;
 /// <remarks>Keeps I27. Refusals: CANCELLATION_BLOCKED, while something is still open; the job asks again.</remarks>
 public sealed class CarryOutCancellation(TenantId tenant, MemberId member, MemberBooks books) : MemberJob(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     private static readonly StatusCause s_left = new("The member has left", "cancellation");
 
     protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan) => CancellationObstacles.IsKnown(Books, book, plan);
@@ -129,6 +133,7 @@ internal static class ErasedMember
         book.Identity = book.Identity with { ExternalId = after, Nickname = null };
         book.Personal.Erase();
         book.Addresses.Clear();
+        book.Tags = MemberTags.None;
         book.RealNameVerified = false;
         book.CancelDueAt = null;
         book.ErasedAt = posting.Draft.Now;

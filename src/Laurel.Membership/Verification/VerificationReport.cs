@@ -81,6 +81,9 @@ public enum InvariantCode
     /// <summary>An API key has the secrets that its rotations made, and nothing of it counts on that was ended.</summary>
     I30,
 
+    /// <summary>The audit is as it was written: whole, in its order, and found by its index.</summary>
+    I31,
+
     /// <summary>A stored file is kept by one member at the most, and none that is kept is to be removed; cards that were scanned are of members.</summary>
     I33,
 }
@@ -206,6 +209,7 @@ public sealed class Findings
         InvariantCode.I27 => "statuses have their history, and of who has left nothing personal is kept",
         InvariantCode.I28 => "names and sessions are of users who are there",
         InvariantCode.I30 => "API keys have the secrets that rotations made",
+        InvariantCode.I31 => "the audit is whole and as it was written",
         InvariantCode.I33 => "stored files are kept by one member, and cards that were scanned are of members",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };

@@ -16,6 +16,9 @@ public static class Permission
     public const string MembersRead = "members:read";
     public const string MembersWrite = "members:write";
 
+    /// <summary>To say of telephone numbers that the shop has verified them: whoever has the number may then sign in as the member.</summary>
+    public const string MembersVouch = "members:vouch";
+
     /// <summary>To freeze, ban and let in members.</summary>
     public const string MembersStatus = "members:status";
 
@@ -126,6 +129,9 @@ public static class Permission
     /// <summary>To stop all writes, and to let them in again.</summary>
     public const string ReadOnlySwitch = "read-only:switch";
 
+    /// <summary>To see who did what, and to take it away as a file.</summary>
+    public const string AuditRead = "audit:read";
+
     /// <summary>To see the tenants of the installation; of use to the platform's own alone.</summary>
     public const string TenantsRead = "tenants:read";
 
@@ -139,6 +145,6 @@ public static class Permission
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant, MembersMerge,
         MembershipsRead, MembershipsWrite, WatchRead, WatchWrite, UsersRead, UsersWrite, TokensRotate, TenantsRead, TenantsWrite,
-        MembersStatus, MembersDelete, MembersBulk, MembersScan, MembersReveal, KeysRead, KeysWrite,
+        MembersStatus, MembersDelete, MembersReveal, MembersVouch, MembersBulk, MembersScan, KeysRead, KeysWrite, AuditRead,
     ];
 }

@@ -87,6 +87,16 @@ public static partial class ErrorCatalog
             Values = [new("kind")],
         },
         new(
+            ErrorCode.SignInPhoneStale,
+            403,
+            "The telephone number alone no longer lets in",
+            "仅凭该手机号已不能登录",
+            "Its owner has not signed in for {days} days, and numbers are given out again: sign in otherwise, or let the shop say whose the number is.",
+            "该号码的用户已 {days} 天未登录，号码可能已被运营商重新分配：请用其他方式登录，或由商户确认号码归属。")
+        {
+            Values = [new("days")],
+        },
+        new(
             ErrorCode.SignInRequired,
             403,
             "Only a person who has signed in can do this",

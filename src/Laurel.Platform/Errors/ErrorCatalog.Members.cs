@@ -74,7 +74,7 @@ public static partial class ErrorCatalog
             422,
             "The picture has too many pixels",
             "图片像素过大",
-            "A picture is at most {max} pixels wide and {max} high.",
+            "A picture is at most {max} pixels wide, and as many high.",
             "图片的宽和高最多各为 {max} 像素。")
         {
             Values = [new("max")],

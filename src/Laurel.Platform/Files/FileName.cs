@@ -29,8 +29,11 @@ public readonly record struct FileName
 
     /// <param name="random">Of <see cref="RandomBytes"/>, drawn by a cryptographic generator.</param>
     /// <param name="extension">Of a kind of picture.</param>
-    public static FileName Of(ReadOnlySpan<byte> random, string extension) =>
-        TryParse(Convert.ToHexStringLower(random) + "." + extension, out var name) ? name : throw new InvariantBrokenException("Names are made of what names are made of.");
+    public static FileName Of(ReadOnlySpan<byte> random, string extension)
+    {
+        Invariant.Require(TryParse(Convert.ToHexStringLower(random) + "." + extension, out var name), "A name is made of what names are made of.");
+        return name;
+    }
 
     public static bool TryParse(string? text, out FileName name)
     {

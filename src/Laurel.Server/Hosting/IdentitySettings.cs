@@ -20,6 +20,7 @@ internal static class IdentitySettings
         reader.Require(
             redirects.All(IsRedirect),
             "LAUREL_SIGN_IN_REDIRECTS: addresses that begin with https://, or http:// of this machine, and end with the path below which all are allowed; several are separated by blanks.");
+        var phoneDays = reader.Integer("LAUREL_PHONE_DAYS", 0, 0, 3_650);
         return byDefault with
         {
             Issuer = reader.Text("LAUREL_TOKEN_ISSUER") ?? byDefault.Issuer,
@@ -31,6 +32,7 @@ internal static class IdentitySettings
             {
                 OfTarget = byDefault.CodeLimits.OfTarget with { Pause = TimeSpan.FromSeconds(reader.Integer("LAUREL_CODE_PAUSE_SECONDS", 60, 0, 3_600)) },
             },
+            PhoneLife = phoneDays == 0 ? null : TimeSpan.FromDays(phoneDays),
             SharedSecrets = secrets,
             Redirects = [.. redirects.Where(IsRedirect).Select(address => new Uri(address))],
             BreachedPasswords = breached is not null && File.Exists(breached) ? breached : null,

@@ -1,3 +1,4 @@
+using Laurel.Engine.Audit;
 using Laurel.Engine.Events;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
@@ -70,6 +71,12 @@ internal static class JobList
     /// <summary>Clears what is remembered of access for some minutes only.</summary>
     public const string Access = "access";
 
+    /// <summary>Notes where the chains of the audit end, and removes records past their age.</summary>
+    public const string Audit = "audit";
+
+    /// <summary>Puts what is sealed under the current master key.</summary>
+    public const string Rewrap = "rewrap";
+
     // A day is closed soon after its midnight, wherever that is; while there is none to close it is one look.
     private static readonly TimeSpan s_everyQuarter = TimeSpan.FromMinutes(15);
 
@@ -80,7 +87,7 @@ internal static class JobList
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
     public static IReadOnlyList<string> Names { get; } =
-        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Files];
+        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Audit, Rewrap, Files];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
@@ -177,6 +184,12 @@ internal static class JobList
                 : (Task)node.Partitions.RunAsync(cancellationToken)),
             new Job(Events, ScheduleOf(Events, s_everyHour), (_, cancellationToken) =>
                 new EventRetention(node.Database, node.Lanes, settings.EventsKept, clock).RunAsync(cancellationToken)),
+            new Job(Audit, ScheduleOf(Audit, s_everyHour), async (_, cancellationToken) =>
+            {
+                await new AuditSealing(node.Database, node.Lanes, clock).RunAsync(cancellationToken);
+                await new AuditRetention(node.Database, node.Lanes, node.Audit, settings.AuditKept, clock).RunAsync(cancellationToken);
+            }),
+            new Job(Rewrap, ScheduleOf(Rewrap, s_everyMinute), (_, cancellationToken) => node.Rewrap().RunAsync(isAsked: false, cancellationToken)),
             new Job(Access, ScheduleOf(Access, s_everyMinute), (_, cancellationToken) => new AccessClearing(node.Database, node.Lanes, clock).RunAsync(cancellationToken)),
             new Job(Finance, ScheduleOf(Finance, s_everyQuarter), (lease, cancellationToken) => ForEachTenantAsync(
                 node,

@@ -152,7 +152,10 @@ public abstract class AvatarsContract(DatabaseUnderTest kind, NamedDatabases dat
 public sealed class VerifyingFilesTests(NamedDatabases databases) : IClassFixture<NamedDatabases>
 {
     [Theory]
-    [InlineData("a kept file that is to be removed", "INSERT INTO file_removals SELECT tenant_id, avatar_file, 0 FROM personal_data WHERE avatar_file IS NOT NULL", "file_removals")]
+    [InlineData(
+        "a kept file that is to be removed",
+        "INSERT INTO file_removals SELECT tenant_id, avatar_file, 0 FROM personal_data WHERE avatar_file IS NOT NULL",
+        "file_removals")]
     [InlineData("a file of two members", "UPDATE personal_data SET avatar_file = (SELECT MAX(avatar_file) FROM personal_data)", "personal_data")]
     [InlineData("a file without a profile", "UPDATE personal_data SET profile = NULL", "personal_data")]
     [InlineData("a scan of nobody", "UPDATE pass_scans SET id = 7", "pass_scans")]

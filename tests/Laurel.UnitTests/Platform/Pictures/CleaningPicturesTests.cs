@@ -40,8 +40,10 @@ public sealed class CleaningPicturesTests
         byte[] icc = [.. "ICC_PROFILE\0"u8, 1, 1, 9];
         byte[] dirty =
         [
-            0xFF, 0xD8, .. Segment(0xE0, [.. jfif, 1, 1, 7, 7, 7]), .. Segment(0xE1, [.. "Exif\0\0"u8, .. s_secret]), .. Segment(0xE1, [.. "http://ns.adobe.com/xap/1.0/\0"u8, .. s_secret]),
-            .. Segment(0xE2, icc), .. Segment(0xE2, [.. "MPF\0"u8, .. s_secret]), .. Segment(0xED, s_secret), .. Segment(0xFE, s_secret), 0xFF, .. frame, 0xFF, 0xD9, .. s_zip,
+            0xFF, 0xD8, .. Segment(0xE0, [.. jfif, 1, 1, 7, 7, 7]), .. Segment(0xE1, [.. "Exif\0\0"u8, .. s_secret]),
+            .. Segment(0xE1, [.. "http://ns.adobe.com/xap/1.0/\0"u8, .. s_secret]),
+            .. Segment(0xE2, icc), .. Segment(0xE2, [.. "MPF\0"u8, .. s_secret]),
+            .. Segment(0xED, s_secret), .. Segment(0xFE, s_secret), 0xFF, .. frame, 0xFF, 0xD9, .. s_zip,
         ];
 
         var (picture, _) = Picture.Clean(dirty);
@@ -59,7 +61,7 @@ public sealed class CleaningPicturesTests
         var picture = Picture.Clean(TurnedJpeg(isBig, 6)).Picture.ShouldNotBeNull();
 
         picture.Bytes.AsSpan().IndexOf(s_secret).ShouldBe(-1);
-        Convert.ToHexString(picture.Bytes.AsSpan(2, 36)).ShouldBe("FFE1" + "0022" + "457869660000" + "4D4D002A00000008" + "0001" + "011200030000000100060000" + "00000000");
+        Convert.ToHexString(picture.Bytes.AsSpan(2, 36)).ShouldBe("FFE10022457869660000" + "4D4D002A00000008" + "0001" + "011200030000000100060000" + "00000000");
         Picture.Clean(picture.Bytes).Picture!.Bytes.ShouldBe(picture.Bytes);
         Picture.Clean(TurnedJpeg(isBig, 1)).Picture!.Bytes.Length.ShouldBe(picture.Bytes.Length - 36);
         Picture.Clean(TurnedJpeg(isBig, 9)).Picture!.Bytes.Length.ShouldBe(picture.Bytes.Length - 36);
@@ -70,7 +72,8 @@ public sealed class CleaningPicturesTests
     {
         byte[] image = RiffChunk("VP8 ", [0x10, 0, 0, 0x9D, 0x01, 0x2A, 40, 0, 30, 0, 1]);
         byte[] canvas(byte flags) => RiffChunk("VP8X", [flags, 0, 0, 0, 39, 0, 0, 29, 0, 0]);
-        byte[] dirty = [.. Riff([.. canvas(0x0C), .. image, .. RiffChunk("EXIF", s_secret), .. RiffChunk("XMP ", s_secret), .. RiffChunk("note", s_secret)]), .. s_zip];
+        byte[] dirty = [.. Riff([.. canvas(0x0C), .. image, .. RiffChunk("EXIF", s_secret),
+            .. RiffChunk("XMP ", s_secret), .. RiffChunk("note", s_secret)]), .. s_zip];
 
         var (picture, _) = Picture.Clean(dirty);
 
@@ -196,7 +199,8 @@ public sealed class CleaningPicturesTests
             : [.. "II*\0\u0008\0\0\0\u0002\0"u8, 0x0F, 0x01, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, upright, 0, 0, 0, 0, 0, 0, 0];
         return
         [
-            0xFF, 0xD8, .. Segment(0xE1, [.. "Exif\0\0"u8, .. tiff, .. s_secret]), .. Segment(0xC0, 8, 0, 20, 0, 30, 1, 1, 0x11, 0), .. Segment(0xDA, 1, 1, 0, 0, 63, 0), 0x11, 0x22, 0xFF, 0xD9,
+            0xFF, 0xD8, .. Segment(0xE1, [.. "Exif\0\0"u8, .. tiff, .. s_secret]),
+            .. Segment(0xC0, 8, 0, 20, 0, 30, 1, 1, 0x11, 0), .. Segment(0xDA, 1, 1, 0, 0, 63, 0), 0x11, 0x22, 0xFF, 0xD9,
         ];
     }
 
