@@ -36,6 +36,10 @@ public abstract class AvatarsContract(DatabaseUnderTest kind, NamedDatabases dat
 
         var sent = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => KeptAsync(desk, files, member)));
         await ClearAsync(desk, files);
+
+        // Of two that came in one batch the first was never kept, and goes after its day.
+        desk.Advance(AvatarStoring);
+        await ClearAsync(desk, files);
         var last = (await desk.ReadAsync(member)).Profile!.Avatar.ShouldNotBeNull();
         sent.ShouldContain(last);
         files.Addresses.ShouldBe([last, others], ignoreOrder: true);
