@@ -9,10 +9,12 @@ using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
+using Laurel.Membership.Notes;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Passes;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
+using Laurel.Membership.Search;
 using Laurel.Membership.Statuses;
 using Laurel.Membership.Tags;
 using Laurel.Membership.Units;
@@ -30,9 +32,14 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(BulkReply))]
 [JsonSerializable(typeof(PassReply))]
 [JsonSerializable(typeof(PassReceipt))]
+[JsonSerializable(typeof(MemberFilter))]
+[JsonSerializable(typeof(SavedFilterReply))]
+[JsonSerializable(typeof(SavedFilterList))]
 [JsonSerializable(typeof(TagReply))]
 [JsonSerializable(typeof(TagList))]
 [JsonSerializable(typeof(MemberTagsReply))]
+[JsonSerializable(typeof(NoteList))]
+[JsonSerializable(typeof(NoteReceipt))]
 [JsonSerializable(typeof(PostingReply))]
 [JsonSerializable(typeof(HoldReply))]
 [JsonSerializable(typeof(TransferReply))]

@@ -13,12 +13,14 @@ using Laurel.Membership.Imports;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
+using Laurel.Membership.Notes;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Passes;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Search;
 using Laurel.Membership.Statuses;
 using Laurel.Membership.Tags;
 using Laurel.Membership.Units;
@@ -44,8 +46,10 @@ public static class MembershipModule
         services.AddSingleton<MemberReader>();
         services.AddSingleton<MemberCache>();
         services.AddSingleton<MemberWarmUp>();
-        services.AddSingleton<MemberList>();
+        services.AddSingleton<MemberSearch>();
+        services.AddSingleton<MemberPages>();
         services.AddSingleton<AddressQueries>();
+        services.AddSingleton<NoteQueries>();
         services.AddSingleton<MemberExports>();
         services.AddSingleton<MemberImport>();
         services.AddSingleton<AvatarStore>();
@@ -78,6 +82,7 @@ public static class MembershipModule
     public static void MapMembership(this IEndpointRouteBuilder routes, DaprOptions? dapr)
     {
         routes.MapMembers();
+        routes.MapSearch();
         routes.MapProfiles();
         routes.MapAvatars();
         routes.MapBulk();
@@ -86,6 +91,7 @@ public static class MembershipModule
         routes.MapStatuses();
         routes.MapAddresses();
         routes.MapTags();
+        routes.MapNotes();
         routes.MapMerges();
         routes.MapPoints();
         routes.MapAdjustments();

@@ -10,6 +10,7 @@ using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Merges;
+using Laurel.Membership.Notes;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
@@ -95,6 +96,7 @@ public sealed class MemberBook : Aggregate
     private UnitBook? _units;
     private PersonalBook? _personal;
     private AddressBook? _addresses;
+    private NoteBook? _notes;
 
     public required MemberIdentity Identity { get; set; }
 
@@ -246,6 +248,12 @@ public sealed class MemberBook : Aggregate
     /// <summary>Whether anybody has asked for <see cref="Addresses"/>.</summary>
     internal bool HasAddresses => _addresses is not null;
 
+    /// <summary>What the staff has noted about the member; come to be when it is asked for.</summary>
+    public NoteBook Notes => _notes ??= new NoteBook();
+
+    /// <summary>Whether anybody has asked for <see cref="Notes"/>.</summary>
+    internal bool HasNotes => _notes is not null;
+
     /// <summary>What the present command has moved that may be watched; null while it is nothing, or nothing is watched.</summary>
     internal List<WatchMovement>? Movements { get; private set; }
 
@@ -272,6 +280,7 @@ public sealed class MemberBook : Aggregate
         copy._units = _units?.Copy();
         copy._personal = _personal?.Copy();
         copy._addresses = _addresses?.Copy();
+        copy._notes = _notes?.Copy();
         copy.Movements = null;
         return copy;
     }

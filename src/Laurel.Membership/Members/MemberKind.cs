@@ -12,6 +12,7 @@ using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Merges;
+using Laurel.Membership.Notes;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
@@ -281,6 +282,7 @@ public sealed class MemberKind : AggregateKind
         UnitStatements.Write(builder, books.ConvertAll(b => b.After));
         PersonalStatements.Write(builder, books.ConvertAll(b => b.After));
         AddressStatements.Write(builder, books.ConvertAll(b => b.After));
+        NoteStatements.Write(builder, books.ConvertAll(b => b.After));
         TermStatements.Write(builder, books);
     }
 

@@ -86,7 +86,7 @@ public sealed class EraseMerged(TenantId tenant, MemberId member, MemberBooks bo
         return Done(posting);
     }
 
-    private bool IsLoaded(MemberBook book, LoadPlan plan) => Books.HasPersonal(book, plan) & Books.HasAddresses(book, plan);
+    private bool IsLoaded(MemberBook book, LoadPlan plan) => Books.HasPersonal(book, plan) & Books.HasAddresses(book, plan) & Books.HasNotes(book, plan);
 }
 
 /// <summary>What remains of a member that nothing is known of.</summary>
@@ -133,6 +133,7 @@ internal static class ErasedMember
         book.Identity = book.Identity with { ExternalId = after, Nickname = null };
         book.Personal.Erase();
         book.Addresses.Clear();
+        book.Notes.Clear();
         book.Tags = MemberTags.None;
         book.RealNameVerified = false;
         book.CancelDueAt = null;

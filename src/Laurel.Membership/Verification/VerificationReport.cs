@@ -84,6 +84,9 @@ public enum InvariantCode
     /// <summary>The audit is as it was written: whole, in its order, and found by its index.</summary>
     I31,
 
+    /// <summary>What members are found by is what they are.</summary>
+    I32,
+
     /// <summary>A stored file is kept by one member at the most, and none that is kept is to be removed; cards that were scanned are of members.</summary>
     I33,
 }
@@ -210,6 +213,7 @@ public sealed class Findings
         InvariantCode.I28 => "names and sessions are of users who are there",
         InvariantCode.I30 => "API keys have the secrets that rotations made",
         InvariantCode.I31 => "the audit is whole and as it was written",
+        InvariantCode.I32 => "members are found by what they are, and by nothing else",
         InvariantCode.I33 => "stored files are kept by one member, and cards that were scanned are of members",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };

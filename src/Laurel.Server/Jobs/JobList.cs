@@ -15,8 +15,9 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
-using Laurel.Platform.Access;
+using Laurel.Membership.Search;
 using Laurel.Membership.Statuses;
+using Laurel.Platform.Access;
 using Laurel.Platform.Tenants;
 using Laurel.Server.Hosting;
 using System.Runtime.ExceptionServices;
@@ -65,6 +66,9 @@ internal static class JobList
     /// <summary>Removes files that nobody keeps.</summary>
     public const string Files = "files";
 
+    /// <summary>Brings members who were there before an index of the search into it.</summary>
+    public const string Search = "search";
+
     /// <summary>Deletes sessions long over, and what signing in leaves behind.</summary>
     public const string Sessions = "sessions";
 
@@ -87,12 +91,13 @@ internal static class JobList
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
     public static IReadOnlyList<string> Names { get; } =
-        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Audit, Rewrap, Files];
+        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Audit, Rewrap, Search, Files];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
         var levels = new LevelJob(node.Database, node.Lanes, node.Books, clock);
         var cancellations = new CancellationJob(node.Database, node.Lanes, node.Books, clock);
+        var search = new SearchFill(node.Database, node.Lanes, node.Books, clock);
         var users = new UserErasure(node.Database, node.Lanes);
         var carryover = new CarryoverJob(node.Database, node.Lanes, node.Books, clock);
         List<Job> jobs =
@@ -105,6 +110,8 @@ internal static class JobList
                 new SessionClearing(node.Database, node.Lanes, clock).RunAsync(cancellationToken)),
             new Job(Carryover, ScheduleOf(settings, Carryover, s_everyMinute), (lease, cancellationToken) =>
                 ForEachTenantAsync(node, tenant => carryover.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
+            new Job(Search, ScheduleOf(settings, Search, s_everyMinute), (lease, cancellationToken) =>
+                ForEachTenantAsync(node, tenant => search.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
             new Job(Cancellations, ScheduleOf(settings, Cancellations, s_everyHour), (lease, cancellationToken) =>
                 ForEachTenantAsync(
                     node,
