@@ -4,11 +4,11 @@ using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Search;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 using Laurel.Platform.Reads;
-using Laurel.Platform.Vault;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -31,7 +31,7 @@ internal static class ExportModule
             .RequirePermission(Permission.MembersBulk)
             .RequirePermission(Permission.MembersRead)
             .Produces<string>(StatusCodes.Status200OK, "text/csv")
-            .WithSummary("Members as CSV, masked as the list has them; filters externalId, phone, email.");
+            .WithSummary("Members as CSV, masked as the list has them, with the filters of the list.");
         routes.MapGet("/api/points/records/export", RecordsAsync)
             .RequirePermission(Permission.MembersBulk)
             .RequirePermission(Permission.PointsRead)
@@ -39,12 +39,10 @@ internal static class ExportModule
             .WithSummary("Movements of the tenant as CSV, newest first; filters memberId, kind, unit, orderId, from, to.");
     }
 
-    private static async Task MembersAsync(HttpContext context, MemberList list, MemberReader reader, ReadRouter router)
+    private static async Task MembersAsync(HttpContext context, MemberSearch search, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
     {
         var query = new QueryFields(context.Request);
-        var externalId = query.IdentifierOrNull("externalId", RegisterMemberBody.ExternalIdLengthMax);
-        var phone = query.TextOrNull("phone", PhoneNumber.TextLengthMax);
-        var email = query.TextOrNull("email", EmailAddress.LengthMax);
+        var filter = MemberFilter.Read(query);
         query.RefuseUnknown();
         if (query.Failure is { } failure)
         {
@@ -53,36 +51,43 @@ internal static class ExportModule
         }
 
         var (tenant, cancellation) = (context.Actor().Tenant, context.RequestAborted);
-        async Task<(int Found, MemberReply[] Members)> ReadAsync(Database from, long after)
+        var keepsFigures = programmes.Latest(tenant)!.Programme.Search.Figures;
+        async Task<(FoundMembers Found, MemberReply[] Members)> ReadAsync(Database from, SearchPlace? after)
         {
-            var ids = (externalId, phone, email) switch
-            {
-                ({ } known, _, _) => await list.ByExternalIdAsync(from, tenant, known, cancellation),
-                (null, { } known, _) => await list.ByPhoneAsync(from, tenant, known, cancellation),
-                (null, null, { } known) => await list.ByEmailAsync(from, tenant, known, cancellation),
-                (null, null, null) => await list.PageAsync(from, tenant, after, RowsOfPage, cancellation),
-            };
-            var views = await Task.WhenAll(ids.Select(id => reader.FindViewAsync(from, tenant, id)));
-            return (ids.Count, [.. views.OfType<MemberView>().Select(view => reader.ReplyOf(view))]);
+            var found = await search.FindAsync(from, tenant, filter, after, RowsOfPage, keepsFigures, cancellation);
+            var views = await Task.WhenAll(found.Ids.Select(id => reader.FindViewAsync(from, tenant, new MemberId(id))));
+            var named = views.OfType<MemberView>().Where(view => !found.Names.TryGetValue(view.Id.Value, out var name) || search.IsNamed(view, name));
+            return (found, [.. named.Select(view => reader.ReplyOf(view))]);
         }
 
         var demand = context.Demand();
-        var page = await context.ReadAsync(router, from => ReadAsync(from, 0));
+        var page = await context.ReadAsync(router, from => ReadAsync(from, null));
+        if (page.Found.Refusal is { } refusal)
+        {
+            await ProblemResponse.WriteAsync(context, refusal, cancellation);
+            return;
+        }
+
         await using var csv = await CsvAnswer.BeginAsync(context, "members.csv", Members);
-        while (page.Found > 0)
+        while (true)
         {
             foreach (var member in page.Members)
             {
                 await WriteAsync(csv, member, cancellation);
             }
 
-            if (page.Found < RowsOfPage || (externalId ?? phone ?? email) is not null)
+            if (page.Found.Next is not { } next)
             {
                 return;
             }
 
-            var after = MemberId.TryParse(page.Members[^1].Id, out var last) ? last.Value : throw new InvariantBrokenException("A member's id is a number.");
-            page = (await router.ReadAsync(demand, chosen => ReadAsync(chosen.Database, after))).Value;
+            page = (await router.ReadAsync(demand, chosen => ReadAsync(chosen.Database, next))).Value;
+            if (page.Found.Refusal is not null)
+            {
+                // Others came to fit meanwhile. A list that ends in good order would be taken for the whole of it.
+                context.Abort();
+                return;
+            }
         }
     }
 

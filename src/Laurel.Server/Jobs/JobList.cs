@@ -64,11 +64,11 @@ internal static class JobList
     /// <summary>Lets members leave whose cooling-off has ended.</summary>
     public const string Cancellations = "cancellations";
 
-    /// <summary>Brings members who were there before an index of the search into it.</summary>
-    public const string Search = "search";
-
     /// <summary>Removes files that nobody keeps.</summary>
     public const string Files = "files";
+
+    /// <summary>Brings members who were there before an index of the search into it.</summary>
+    public const string Search = "search";
 
     /// <summary>Deletes sessions long over, and what signing in leaves behind.</summary>
     public const string Sessions = "sessions";

@@ -150,6 +150,8 @@ public sealed class ImportingMembersTests(DatabaseServers cluster)
         members.Select(fields => fields[2]).ShouldNotContain("far");
         Rows(await server.GetAsync("/api/members/export?externalId=m-7")).Select(fields => fields[2]).ShouldBe(["external_id", "m-7"]);
         Rows(await server.GetAsync("/api/members/export?externalId=nobody")).Count.ShouldBe(1);
+        Rows(await server.GetAsync("/api/members/export?status=frozen")).Count.ShouldBe(1);
+        Rows(await server.GetAsync("/api/members/export?status=active&level=bronze")).Count.ShouldBe(452);
         (await server.GetAsync("/api/members/export?limit=5")).Faults.ShouldBe(["UNKNOWN_FIELD limit"]);
 
         var records = Rows(await server.GetAsync("/api/points/records/export?unit=points"));

@@ -40,7 +40,8 @@ internal static class ApiCalls
         .. Answered(
             Get("/health"), Get("/ready"), Get("/.well-known/jwks.json"), Get("/schemas/events"),
             Get("/schemas/events/<eventType>.json") with { Owner = "404 NOT_FOUND" },
-            Get("/api/features?subject=<member>"), Get("/files/<file>") with { Owner = "404 NOT_FOUND" }, Get("/api/audit?memberId=<member>"), Get("/api/audit/export")),
+            Get("/api/features?subject=<member>"), Get("/api/audit?memberId=<member>"), Get("/api/audit/export"),
+            Get("/files/<file>") with { Owner = "404 NOT_FOUND" }),
         .. OnlyPlatform(
             Get("/metrics"), Post("/api/auth/keys/rotate"), Get("/api/admin/read-only"), Post("/api/admin/read-only", """{"on":true,"reason":"r"}"""),
             Get("/api/tenants"), Get("/api/tenants/<tenant>"), Post("/api/tenants", """{"code":"<new>","name":"N"}"""),
