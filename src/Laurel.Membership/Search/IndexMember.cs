@@ -10,6 +10,9 @@ namespace Laurel.Membership.Search;
 /// <remarks>Keeps I32. Answers whether the programme keeps the member's figures.</remarks>
 public sealed class IndexMember(TenantId tenant, MemberId member, MemberBooks books) : MemberJob(tenant, member, books)
 {
+    // It says nothing new of anybody, and comes once for each of a million.
+    public override bool IsAudited => false;
+
     protected override bool ActsWhereItIs => true;
 
     protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan) => Books.HasPersonal(book, plan);

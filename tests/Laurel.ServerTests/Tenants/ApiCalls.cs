@@ -40,7 +40,7 @@ internal static class ApiCalls
         .. Answered(
             Get("/health"), Get("/ready"), Get("/.well-known/jwks.json"), Get("/schemas/events"),
             Get("/schemas/events/<eventType>.json") with { Owner = "404 NOT_FOUND" },
-            Get("/api/features?subject=<member>")),
+            Get("/api/features?subject=<member>"), Get("/api/audit?memberId=<member>"), Get("/api/audit/export")),
         .. OnlyPlatform(
             Get("/metrics"), Post("/api/auth/keys/rotate"), Get("/api/admin/read-only"), Post("/api/admin/read-only", """{"on":true,"reason":"r"}"""),
             Get("/api/tenants"), Get("/api/tenants/<tenant>"), Post("/api/tenants", """{"code":"<new>","name":"N"}"""),
@@ -70,7 +70,9 @@ internal static class ApiCalls
         Put("/api/members/<member>", """{"nickname":"N","gender":"female"}"""),
         Post("/api/members/<member>/consents", """{"purpose":"privacy_policy","textVersion":"1","given":true,"origin":"shop"}"""),
         Get("/api/members/<member>/consents"),
-        Get("/api/members/<member>/export"),
+        Get("/api/members/<member>/export?reason=r"),
+        Get("/api/members/<member>?view=full&reason=r"),
+        Get("/api/addresses?memberId=<member>&view=full&reason=r"),
         Get("/api/members/<member>/status"),
         Post("/api/members/<leaver>/status", """{"status":"frozen","reason":"r"}"""),
         Post("/api/members/<leaver>/status", """{"status":"active","reason":"r"}"""),
