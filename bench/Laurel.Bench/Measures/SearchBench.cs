@@ -32,7 +32,8 @@ internal sealed class SearchBench(int members, string? databaseUrl, DirectoryInf
 
     private readonly Random _random = new(1);
 
-    private sealed record Row(MemberId Id, int Number, string Nickname, string? Tags, string Level, long Spend, byte[] WrappedKey, byte[] Phone, Hash128 PhoneIndex, byte[]? Profile);
+    private sealed record Row(
+        MemberId Id, int Number, string Nickname, string? Tags, string Level, long Spend, byte[] WrappedKey, byte[] Phone, Hash128 PhoneIndex, byte[]? Profile);
 
     private static readonly SetStatement<Row> s_members = Statements.Insert("members",
         Column<Row>.Int32("tenant_id", _ => LaurelNode.DefaultTenant.Value),
