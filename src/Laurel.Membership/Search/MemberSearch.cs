@@ -85,8 +85,11 @@ public sealed class MemberSearch(PersonalDataVault vault)
         return Merge(found, plan.Sort.IsDescending, limit) with { IsFilling = filter.AsksForName && !parts.Contains(SearchPart.Names) };
     }
 
-    /// <summary>Whether a member is found by its name after all: pairs may stand apart.</summary>
-    internal bool IsNamed(MemberView view, string name)
+    /// <summary>Whether a member of a page is found after all: pairs of a long name may stand apart.</summary>
+    internal bool IsFound(FoundMembers found, MemberView view) =>
+        !found.Names.TryGetValue(view.Id.Value, out var names) || names.All(name => IsNamed(view, name));
+
+    private bool IsNamed(MemberView view, string name)
     {
         if (view.Nickname is { } nickname && SearchText.Normalise(nickname).Contains(name, StringComparison.Ordinal))
         {

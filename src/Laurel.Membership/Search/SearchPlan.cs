@@ -131,8 +131,8 @@ internal sealed class SearchPlan
         }
         else
         {
-            Common.Add(
-                new IndexedCondition($"{table} WHERE f.tenant_id = @Tenant AND f.{indexed} BETWEEN @{name}Min AND @{name}Max", id, holds, IsOrdered: false, NeedsRow: true));
+            Common.Add(new IndexedCondition($"{table} WHERE f.tenant_id = @Tenant AND f.{indexed} BETWEEN @{name}Min AND @{name}Max",
+                id, holds, IsOrdered: false, NeedsRow: true));
         }
     }
 
