@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Laurel.Bench.Servers;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
