@@ -10,6 +10,7 @@ using Laurel.Membership.Merges;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
+using Laurel.Membership.RealNames;
 using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
@@ -40,6 +41,7 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(PointsSummary))]
 [JsonSerializable(typeof(RecordExplanation))]
 [JsonSerializable(typeof(RealNameReply))]
+[JsonSerializable(typeof(RealNameStanding))]
 [JsonSerializable(typeof(BalanceReply))]
 [JsonSerializable(typeof(BalanceStatement))]
 [JsonSerializable(typeof(RechargeReply))]

@@ -13,6 +13,7 @@ using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.RealNames;
 using Laurel.Membership.Rules;
 using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
@@ -33,6 +34,7 @@ public static class MembershipModule
         services.AddSingleton<MemberList>();
         services.AddSingleton<AddressQueries>();
         services.AddSingleton<MemberExports>();
+        services.AddSingleton<RealNameQueries>();
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
         services.AddSingleton<EventIntake>();
@@ -62,6 +64,7 @@ public static class MembershipModule
     {
         routes.MapMembers();
         routes.MapProfiles();
+        routes.MapRealNames();
         routes.MapStatuses();
         routes.MapAddresses();
         routes.MapMerges();

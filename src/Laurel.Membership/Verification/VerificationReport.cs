@@ -80,6 +80,9 @@ public enum InvariantCode
 
     /// <summary>An API key has the secrets that its rotations made, and nothing of it counts on that was ended.</summary>
     I30,
+
+    /// <summary>Real names are verified by a number that is kept, and no card verifies more members than it has places.</summary>
+    I34,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -203,6 +206,7 @@ public sealed class Findings
         InvariantCode.I27 => "statuses have their history, and of who has left nothing personal is kept",
         InvariantCode.I28 => "names and sessions are of users who are there",
         InvariantCode.I30 => "API keys have the secrets that rotations made",
+        InvariantCode.I34 => "real names are verified by cards that have a place for them",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

@@ -12,6 +12,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Programmes;
+using Laurel.Platform.Access;
 using Laurel.Platform.Tenants;
 using Laurel.Platform.Vault;
 using Laurel.Platform.Webhooks;
@@ -41,7 +42,7 @@ public sealed class LaurelNode : IAsyncDisposable
         var keys = MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random);
         (Database, Programmes, Cache, CachedRegions, _writes) = (database, programmes, cache, regions, writes);
         Vault = new PersonalDataVault(keys, random);
-        Books = new MemberBooks(programmes) { Vault = Vault };
+        Books = new MemberBooks(programmes) { Vault = Vault, Access = Access };
         Secrets = new SecretVault(keys, random);
     }
 
@@ -58,6 +59,9 @@ public sealed class LaurelNode : IAsyncDisposable
     public PersonalDataVault Vault { get; }
 
     public SecretVault Secrets { get; }
+
+    /// <summary>Tells of changes of who may call.</summary>
+    public AccessChanges Access { get; } = new();
 
     /// <summary>The time of day that this node goes by: the database's.</summary>
     public TimeProvider Clock { get; internal init; } = TimeProvider.System;

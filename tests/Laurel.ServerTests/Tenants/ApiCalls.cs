@@ -53,6 +53,8 @@ internal static class ApiCalls
             Post("/api/cache/clear", """{"members":[{"memberId":"<member>"}]}"""), Post("/api/cache/clear")),
         Get("/api/members/<member>"),
         Post("/api/members/<member>/real-name", """{"verified":true}"""),
+        Post("/api/members/<member>/real-name/verify", """{"realName":"\u738b","identityCard":"11010519491231002X"}"""),
+        Get("/api/members/<member>/real-name"),
         Post("/api/members/<third>/merge/preview", """{"into":{"memberId":"<fourth>"}}"""),
         Post("/api/members/<third>/merge/preview", """{"into":{"memberId":"<mine>"}}"""),
         Post("/api/members/<third>/merge", """{"into":{"memberId":"<fourth>"},"reason":"r","reference":"<new>"}"""),
