@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
+using Laurel.Identity.ApiKeys;
 using Laurel.Identity.Codes;
 using Laurel.Identity.Host;
 using Laurel.Identity.Passwords;
@@ -23,6 +24,16 @@ namespace Laurel.Identity;
 /// <summary>The doors of identity: what the host adds and maps.</summary>
 public static class IdentityModule
 {
+    /// <summary>What the master keys seal here.</summary>
+    public static IReadOnlyList<SealedColumn> SealedColumns { get; } =
+    [
+        new("api_keys", "id", "secret", ApiKey.SecretPurpose),
+        new("api_keys", "id", "previous_secret", ApiKey.SecretPurpose),
+        new("sessions", "id", "secret", RefreshToken.Purpose),
+        new("token_keys", "id", "secret", TokenKeys.Purpose) { IsOfInstallation = true },
+        new("users", "id", "totp_secret", Totp.Purpose),
+    ];
+
     public static void AddIdentity(this IServiceCollection services, IdentityOptions options)
     {
         services.AddSingleton(options);

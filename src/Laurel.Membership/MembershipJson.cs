@@ -7,11 +7,14 @@ using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
+using Laurel.Membership.Notes;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.RealNames;
+using Laurel.Membership.Search;
 using Laurel.Membership.Statuses;
+using Laurel.Membership.Tags;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 using System.Text.Json;
@@ -23,6 +26,14 @@ namespace Laurel.Membership;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(MemberReply))]
 [JsonSerializable(typeof(MemberPage))]
+[JsonSerializable(typeof(MemberFilter))]
+[JsonSerializable(typeof(SavedFilterReply))]
+[JsonSerializable(typeof(SavedFilterList))]
+[JsonSerializable(typeof(TagReply))]
+[JsonSerializable(typeof(TagList))]
+[JsonSerializable(typeof(MemberTagsReply))]
+[JsonSerializable(typeof(NoteList))]
+[JsonSerializable(typeof(NoteReceipt))]
 [JsonSerializable(typeof(PostingReply))]
 [JsonSerializable(typeof(HoldReply))]
 [JsonSerializable(typeof(TransferReply))]

@@ -9,15 +9,19 @@ using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
+using Laurel.Membership.Notes;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.RealNames;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Search;
 using Laurel.Membership.Statuses;
+using Laurel.Membership.Tags;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
+using Laurel.Platform.Vault;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -26,15 +30,25 @@ namespace Laurel.Membership;
 /// <summary>The doors of the member's book: what the host adds and maps.</summary>
 public static class MembershipModule
 {
+    /// <summary>What the master keys seal here.</summary>
+    public static IReadOnlyList<SealedColumn> SealedColumns { get; } =
+    [
+        new("personal_data", "member_id", "wrapped_key", PersonalDataVault.KeyPurpose),
+        new("coupon_batches", "id", "seed", CouponBatch.SeedPurpose),
+    ];
+
     public static void AddMembership(this IServiceCollection services)
     {
         services.AddSingleton<MemberReader>();
         services.AddSingleton<MemberCache>();
         services.AddSingleton<MemberWarmUp>();
-        services.AddSingleton<MemberList>();
+        services.AddSingleton<MemberSearch>();
+        services.AddSingleton<MemberPages>();
         services.AddSingleton<AddressQueries>();
+        services.AddSingleton<NoteQueries>();
         services.AddSingleton<MemberExports>();
         services.AddSingleton<RealNameQueries>();
+        services.AddSingleton<FullView>();
         services.AddSingleton<PointsQueries>();
         services.AddSingleton<BalancesAsOf>();
         services.AddSingleton<EventIntake>();
@@ -63,10 +77,13 @@ public static class MembershipModule
     public static void MapMembership(this IEndpointRouteBuilder routes, DaprOptions? dapr)
     {
         routes.MapMembers();
+        routes.MapSearch();
         routes.MapProfiles();
         routes.MapRealNames();
         routes.MapStatuses();
         routes.MapAddresses();
+        routes.MapTags();
+        routes.MapNotes();
         routes.MapMerges();
         routes.MapPoints();
         routes.MapAdjustments();

@@ -20,6 +20,7 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     SimulateVerb.Create(),
     WatchVerb.Create(),
     KeysVerb.Create(),
+    VaultVerb.Create(),
     BackupVerb.Create(),
     RestoreVerb.Create(),
     HealthVerb.Create(),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Laurel.Engine.Audit;
 using Laurel.Engine.Events;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
@@ -39,6 +40,9 @@ internal sealed class Batch
     /// <summary>Takes what the commands raise. The lane's own: used again from batch to batch.</summary>
     public required EventWriter Events { get; init; }
 
+    /// <summary>Takes what is to be said of the commands. The lane's own; null keeps no audit.</summary>
+    public AuditWriter? Audit { get; init; }
+
     /// <summary>The roots that the commands have changed, as they were and as they are to be stored.</summary>
     public IReadOnlyList<ChangedRoot> ChangedRoots => [.. _set.Changed()];
 
@@ -46,6 +50,7 @@ internal sealed class Batch
     /// <returns>One outcome for each command, in order.</returns>
     public async ValueTask<Outcome[]> DecideAllAsync(CancellationToken cancellationToken)
     {
+        Audit?.Begin();
         await _session.BeginAsync(cancellationToken);
         var script = new SqlScript();
         script.Add(KeyStatements.InsertCommit, [new CommitRow(_batchId, _now, Voided: false)]);
@@ -80,6 +85,7 @@ internal sealed class Batch
             Events.AddTo(changes, new EventBatch(_batchId, _now, _set.Events.Count, await events));
         }
 
+        Audit?.AddTo(changes, _batchId, _now);
         await _session.CommitAsync(changes, cancellationToken);
     }
 
@@ -91,6 +97,7 @@ internal sealed class Batch
             rows.TellCommitted();
         }
 
+        Audit?.Committed();
         Events.Tell(_batchId, _set.Events);
     }
 
@@ -161,6 +168,7 @@ internal sealed class Batch
             switch (Try(command, draft, reads.Plan))
             {
                 case Decision.Apply apply:
+                    Audit?.Record(command, apply, draft, _set, _batchId);
                     draft.Accept();
                     Record(command, claims, apply);
                     return apply.Answer is { } answer

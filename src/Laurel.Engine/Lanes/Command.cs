@@ -1,3 +1,4 @@
+using Laurel.Engine.Audit;
 using Laurel.Kernel;
 
 namespace Laurel.Engine.Lanes;
@@ -18,6 +19,27 @@ public abstract class Command(TenantId tenant)
 
     /// <summary>Whether it is work of Laurel's own, that no caller asked for.</summary>
     public virtual bool IsJob => false;
+
+    /// <summary>Who asks for it, and from where; null where no call is being answered.</summary>
+    public Origin? CalledFrom { get; init; } = Origin.Current;
+
+    /// <summary>Whether the audit has a record of it when it applies: it changes something that somebody may ask about later.</summary>
+    public virtual bool IsAudited => true;
+
+    /// <summary>Whether shops ask for it all the time, so that the audit finds its records by their time alone, unless a person asked.</summary>
+    public virtual bool IsTraffic => false;
+
+    /// <summary>Its name in the audit.</summary>
+    public virtual string Operation => GetType().Name;
+
+    /// <summary>The member that it concerns though it does not change its book; 0 for none.</summary>
+    public virtual long AuditedMember => 0;
+
+    /// <summary>When it happened, where the caller said so; null is the moment it is recorded.</summary>
+    public virtual Instant? BusinessTime => null;
+
+    /// <summary>What else the audit says of it. Neither personal data nor secrets.</summary>
+    public virtual IReadOnlyList<(string Name, string Value)> AuditDetails => [];
 
     /// <summary>What the queue counts under one name, so that one member cannot fill it.</summary>
     public abstract long FairnessKey { get; }
@@ -57,6 +79,17 @@ public abstract class AggregateKind
     /// <summary>Adds the statement that reads these roots as they are, for questions; those that are missing stay missing.</summary>
     public virtual void Read(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots, WorkingSet set) =>
         throw new InvariantBrokenException("Questions are asked only of kinds that can be read without a lock.");
+
+    /// <summary>What the audit calls one of these roots; null where it says nothing of them, since what changes them is said of others.</summary>
+    public virtual string? AuditName => null;
+
+    /// <summary>Whether the ids of these roots are those of members.</summary>
+    public virtual bool IsMember => false;
+
+    /// <summary>Adds what the audit may say of a root: neither personal data nor secrets.</summary>
+    public virtual void Describe(Aggregate aggregate, AuditState state)
+    {
+    }
 
     /// <summary>Adds the statements that write what changed.</summary>
     public abstract void Write(SqlScriptBuilder builder, IReadOnlyList<ChangedRoot> changed);

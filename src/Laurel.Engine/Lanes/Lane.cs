@@ -1,3 +1,4 @@
+using Laurel.Engine.Audit;
 using Laurel.Engine.Events;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -32,6 +33,9 @@ internal sealed class Lane(
 
     /// <summary>Completes when this node may write.</summary>
     public Task MayWrite { get; init; } = Task.CompletedTask;
+
+    /// <summary>What is recorded of the commands; null keeps no audit.</summary>
+    public AuditWriter? Audit { get; init; }
 
     /// <summary>Told of what was committed, or may have been, before the callers are answered. Never throws.</summary>
     public CommitObserver? Observer { get; init; }
@@ -151,6 +155,7 @@ internal sealed class Lane(
                     PruneBefore = prunes ? now.Plus(-s_marksKept) : null,
                     Times = database.Times,
                     Events = _events,
+                    Audit = Audit,
                 };
                 decided = await batch.DecideAllAsync(CancellationToken.None);
                 await batch.CommitAsync(CancellationToken.None);
@@ -350,6 +355,8 @@ internal sealed class Lane(
 
     private async Task CloseSessionAsync()
     {
+        // What was lost with the connection the database alone can tell, and nobody asks it: the chain ends with what it has.
+        Audit?.Break();
         var session = _session;
         _session = null;
         if (session is null)

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Laurel.Engine.Audit;
 using Laurel.Engine.Events;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
@@ -23,6 +24,7 @@ public sealed class LaneSet : IAsyncDisposable
     /// <param name="events">Where the events of the batches go.</param>
     /// <param name="gate">Keeps commands out while this node takes no writes; null lets all of them in.</param>
     /// <param name="observer">Told of every commit, and of one whose fate nobody can tell; it never throws.</param>
+    /// <param name="audit">How commands are recorded; null keeps no audit.</param>
     /// <param name="mayWrite">Completes when this node may write; null is at once.</param>
     public LaneSet(
         Database database,
@@ -34,7 +36,8 @@ public sealed class LaneSet : IAsyncDisposable
         ILogger<LaneSet> logger,
         WriteGate? gate = null,
         CommitObserver? observer = null,
-        Task? mayWrite = null)
+        Task? mayWrite = null,
+        AuditSink? audit = null)
     {
         _gate = gate;
         var count = database is SqliteDatabase ? 1 : Math.Clamp(options.LaneCount, 1, LaneOptions.LaneCountMax);
@@ -44,6 +47,7 @@ public sealed class LaneSet : IAsyncDisposable
             _lanes[i] = new Lane(database, options, ids, clock, new Random(random.Next()), events, logger, _diskFailed)
             {
                 Gate = gate,
+                Audit = audit is null ? null : new AuditWriter(audit),
                 Observer = observer,
                 MayWrite = mayWrite ?? Task.CompletedTask,
             };

@@ -16,6 +16,13 @@ public sealed class LaneWrite(string job) : Command(s_noTenant)
 
     public override bool IsJob => true;
 
+    /// <summary>Its name in the audit, where it does what somebody may ask about later; null leaves it out: most of these are a node's own notes.</summary>
+    public string? AuditedAs { get; init; }
+
+    public override bool IsAudited => AuditedAs is not null;
+
+    public override string Operation => AuditedAs ?? base.Operation;
+
     public override long FairnessKey { get; } = unchecked((long)Hash128.Of(0, "job", job).Low);
 
     /// <summary>Adds a statement for the rows; none, nothing.</summary>

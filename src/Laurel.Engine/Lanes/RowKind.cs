@@ -1,3 +1,4 @@
+using Laurel.Engine.Audit;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 
@@ -26,6 +27,8 @@ public sealed class RowKind<T> : AggregateKind
     private readonly SetStatement<Key> _lock;
     private readonly SetStatement<T> _insert;
     private readonly SetStatement<T> _update;
+    private readonly string _table;
+    private readonly Column<T>[] _columns;
 
     /// <param name="rank">No other kind's.</param>
     /// <param name="table">Has <c>tenant_id</c> and <c>id</c> as its primary key.</param>
@@ -34,7 +37,7 @@ public sealed class RowKind<T> : AggregateKind
     public RowKind(int rank, string table, Func<SqlRow, T> read, params Column<T>[] columns)
     {
         Column<T>[] all = [Column<T>.Int32("tenant_id", row => row.Tenant.Value), Column<T>.Int64("id", row => row.Id), .. columns];
-        (Rank, _read) = (rank, read);
+        (Rank, _read, _table, _columns) = (rank, read, table, columns);
         _lock = Statements.Lock(
             string.Join(", ", all.Select(column => "t." + column.Name)),
             table + " t",
@@ -45,6 +48,16 @@ public sealed class RowKind<T> : AggregateKind
     }
 
     public override int Rank { get; }
+
+    public override string AuditName => _table;
+
+    public override void Describe(Aggregate aggregate, AuditState state)
+    {
+        foreach (var column in _columns)
+        {
+            column.Describe((T)aggregate, state);
+        }
+    }
 
     public RootRef RootOf(TenantId tenant, long id) => new(this, tenant, id);
 

@@ -100,6 +100,9 @@ public sealed class Draft(WorkingSet set, IdGenerator ids, Instant now)
 
     public HandleResolution Handles => set.Handles;
 
+    /// <summary>The roots that the command has changed, or may have.</summary>
+    internal IReadOnlyDictionary<RootRef, Aggregate> Edited => _edited;
+
     public T? Find<T>(RootRef root)
         where T : Aggregate => _edited.TryGetValue(root, out var edited) ? (T)edited : set.Find<T>(root);
 

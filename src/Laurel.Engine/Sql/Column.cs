@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Laurel.Engine.Audit;
 using Laurel.Kernel;
 using Npgsql;
 using NpgsqlTypes;
@@ -24,7 +25,10 @@ public abstract class Column<TRow>(string name)
 
     public static Column<TRow> NullableInt32(string name, Func<TRow, int?> value) => new NullableInt32Column(name, value);
 
-    public static Column<TRow> Text(string name, Func<TRow, string?> value) => new TextColumn(name, value);
+    public static Column<TRow> Text(string name, Func<TRow, string?> value) => new TextColumn(name, value, isOpen: false);
+
+    /// <summary>Words that name nobody and open nothing, so that the audit may say them.</summary>
+    public static Column<TRow> OpenText(string name, Func<TRow, string?> value) => new TextColumn(name, value, isOpen: true);
 
     public static Column<TRow> Bytes(string name, Func<TRow, byte[]?> value) => new BytesColumn(name, value, "LONGTEXT");
 
@@ -48,6 +52,11 @@ public abstract class Column<TRow>(string name)
 
     /// <summary>The value of one row as a parameter of its own; null is NULL.</summary>
     internal abstract object? Box(TRow row);
+
+    /// <summary>Adds what the audit may say of the value: nothing of texts and bytes, which may be personal or secret.</summary>
+    internal virtual void Describe(TRow row, AuditState state)
+    {
+    }
 
     private static T[] Gather<T>(IReadOnlyList<TRow> rows, Func<TRow, T> value)
     {
@@ -76,6 +85,8 @@ public abstract class Column<TRow>(string name)
         internal override void Write(Utf8JsonWriter json, TRow row) => json.WriteNumberValue(value(row));
 
         internal override object? Box(TRow row) => value(row);
+
+        internal override void Describe(TRow row, AuditState state) => state.Add(Name, (long?)value(row));
     }
 
     private sealed class Int32Column(string name, Func<TRow, int> value) : Column<TRow>(name)
@@ -91,6 +102,8 @@ public abstract class Column<TRow>(string name)
         internal override void Write(Utf8JsonWriter json, TRow row) => json.WriteNumberValue(value(row));
 
         internal override object? Box(TRow row) => value(row);
+
+        internal override void Describe(TRow row, AuditState state) => state.Add(Name, (long?)value(row));
     }
 
     private sealed class NullableInt64Column(string name, Func<TRow, long?> value) : Column<TRow>(name)
@@ -116,6 +129,8 @@ public abstract class Column<TRow>(string name)
         internal override void Write(Utf8JsonWriter json, TRow row) => WriteNumber(json, value(row));
 
         internal override object? Box(TRow row) => value(row);
+
+        internal override void Describe(TRow row, AuditState state) => state.Add(Name, (long?)value(row));
     }
 
     private sealed class NullableInt32Column(string name, Func<TRow, int?> value) : Column<TRow>(name)
@@ -141,9 +156,11 @@ public abstract class Column<TRow>(string name)
         internal override void Write(Utf8JsonWriter json, TRow row) => WriteNumber(json, value(row));
 
         internal override object? Box(TRow row) => value(row);
+
+        internal override void Describe(TRow row, AuditState state) => state.Add(Name, (long?)value(row));
     }
 
-    private sealed class TextColumn(string name, Func<TRow, string?> value) : Column<TRow>(name)
+    private sealed class TextColumn(string name, Func<TRow, string?> value, bool isOpen) : Column<TRow>(name)
     {
         internal override string PostgresType => "text[]";
 
@@ -166,6 +183,14 @@ public abstract class Column<TRow>(string name)
         internal override void Write(Utf8JsonWriter json, TRow row) => json.WriteStringValue(value(row));
 
         internal override object? Box(TRow row) => value(row);
+
+        internal override void Describe(TRow row, AuditState state)
+        {
+            if (isOpen)
+            {
+                state.Add(Name, value(row));
+            }
+        }
     }
 
     private sealed class BytesColumn(string name, Func<TRow, byte[]?> value, string mySqlType) : Column<TRow>(name)

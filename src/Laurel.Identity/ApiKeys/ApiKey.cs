@@ -1,3 +1,4 @@
+using Laurel.Engine.Audit;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -91,6 +92,20 @@ internal sealed class ApiKey : Aggregate
 /// <summary>How keys are locked, read and written.</summary>
 internal sealed class ApiKeyKind : AggregateKind
 {
+    public override string AuditName => "api_key";
+
+    public override void Describe(Aggregate aggregate, AuditState state)
+    {
+        var key = (ApiKey)aggregate;
+        state.Add("name", key.Name);
+        state.Add("scopes", key.Scopes);
+        state.Add("quota", key.Quota);
+        state.Add("rotations", key.Rotations);
+        state.Add("expiresAt", key.ExpiresAt?.UnixMicroseconds);
+        state.Add("previousUntil", key.PreviousUntil?.UnixMicroseconds);
+        state.Add("revokedAt", key.RevokedAt?.UnixMicroseconds);
+    }
+
     public const string Columns = """
         a.tenant_id, a.id, a.key_hash, a.name, a.permissions, a.created_at, a.revoked_at, a.expires_at, a.quota, a.rotations, a.previous_until,
         a.secret, a.previous_secret, a.made_by

@@ -122,7 +122,10 @@ internal sealed class ApiKeyDoors(LaneSet lanes, ApiKeyQueries queries, ApiKeyTo
             context.Response.Headers.Location = "/api/keys/" + reply.Id;
         }
 
-        var shown = Encoding.UTF8.GetString(vault.Open(tenant, ApiKey.SecretPurpose, IdOf(reply.Id), reply.SealedSecret!));
+        // A reply is kept as it was, also when the master key is dropped that its secret is under: then it is told without.
+        var shown = vault.Knows(reply.SealedSecret!)
+            ? Encoding.UTF8.GetString(vault.Open(tenant, ApiKey.SecretPurpose, IdOf(reply.Id), reply.SealedSecret!))
+            : null;
         await WriteResponse.WriteAsync(context, status, reply with { Key = shown, SealedSecret = null }, ApiKeyJson.Default.ApiKeyReply);
     }
 }

@@ -38,6 +38,9 @@ public sealed class SignInFailures : RowAggregate
 /// <remarks>Refusals: SIGN_IN_LOCKED.</remarks>
 internal sealed class TakeTry(TenantId tenant, NameKey name) : IdentityCommand(tenant)
 {
+    // It comes before every sign-in, which is recorded when it succeeds.
+    public override bool IsAudited => false;
+
     public override long FairnessKey => name.Id;
 
     private RootRef Root => SignInFailures.Kind.RootOf(Tenant, name.Id);

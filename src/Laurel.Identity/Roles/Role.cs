@@ -23,9 +23,9 @@ public sealed class Role : RowAggregate
     public required Instant ChangedAt { get; set; }
 
     internal static RowKind<Role> Kind { get; } = new(28, "roles", Read,
-        Column<Role>.Text("code", r => r.Code),
-        Column<Role>.Text("name", r => r.Name),
-        Column<Role>.Text("grants", r => string.Join(' ', r.Grants)),
+        Column<Role>.OpenText("code", r => r.Code),
+        Column<Role>.OpenText("name", r => r.Name),
+        Column<Role>.OpenText("grants", r => string.Join(' ', r.Grants)),
         Column<Role>.Flag("removed", r => r.Removed),
         Column<Role>.Instant("changed_at", r => r.ChangedAt));
 

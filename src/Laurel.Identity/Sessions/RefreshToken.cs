@@ -18,7 +18,7 @@ public readonly record struct RefreshToken(int Tenant, long Session, int Generat
 
     private const int NameLength = 16;
     private const int ProofLength = 24;
-    private const string Purpose = "session secret";
+    internal const string Purpose = "session secret";
 
     private const int SecretLength = 32;
 

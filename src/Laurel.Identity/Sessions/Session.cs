@@ -64,7 +64,7 @@ public sealed class Session : RowAggregate
         Column<Session>.Instant("used_at", s => s.UsedAt),
         Column<Session>.Instant("expires_at", s => s.ExpiresAt),
         Column<Session>.NullableInt64("ended_at", s => s.EndedAt?.UnixMicroseconds),
-        Column<Session>.Text("ended_for", s => s.EndedFor));
+        Column<Session>.OpenText("ended_for", s => s.EndedFor));
 
     private static Session Read(SqlRow row) => new()
     {

@@ -13,7 +13,7 @@ internal static class Totp
     public const int SecretLength = 20;
 
     private const int StepSeconds = 30;
-    private const string Purpose = "totp secret";
+    internal const string Purpose = "totp secret";
     private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     /// <summary>A sealed secret for a user, and the text by which its device is told.</summary>

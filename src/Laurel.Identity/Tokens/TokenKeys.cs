@@ -13,7 +13,7 @@ namespace Laurel.Identity.Tokens;
 /// node that meets a key it does not know looks again, once a second at the most.</remarks>
 public sealed class TokenKeys(Database database, LaneSet lanes, SecretVault vault, IdentityOptions options, TimeProvider clock) : IDisposable
 {
-    private const string Purpose = "token key";
+    internal const string Purpose = "token key";
     private const string All = "SELECT id AS Id, secret AS Secret, created_at AS CreatedAt FROM token_keys ORDER BY id";
 
     /// <summary>Keys are the installation's: every tenant's tokens are signed with them.</summary>
@@ -116,7 +116,7 @@ public sealed class TokenKeys(Database database, LaneSet lanes, SecretVault vaul
     private async Task AddAsync(long id, CancellationToken cancellationToken)
     {
         var row = new KeyRow(id, vault.Seal(s_installation, Purpose, id, OwnTokenKey.Draw()), Instant.Now(clock).UnixMicroseconds);
-        var outcome = await lanes.SubmitAsync(new LaneWrite("token keys").Add(s_insert, row), cancellationToken);
+        var outcome = await lanes.SubmitAsync(new LaneWrite("token keys") { AuditedAs = "RotateTokenKey" }.Add(s_insert, row), cancellationToken);
         if (outcome is not Outcome.Applied)
         {
             throw new TokenKeysUnavailableException();

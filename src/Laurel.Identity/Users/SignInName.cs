@@ -51,7 +51,7 @@ public sealed class SignInName : RowAggregate
 
     internal static RowKind<SignInName> Rows { get; } = new(22, "sign_in_names", Read,
         Column<SignInName>.Hash("name_hash", n => n.Hash),
-        Column<SignInName>.Text("kind", n => n.Kind),
+        Column<SignInName>.OpenText("kind", n => n.Kind),
         Column<SignInName>.NullableInt64("user_id", n => n.User),
         Column<SignInName>.Text("label", n => n.Label),
         Column<SignInName>.Instant("bound_at", n => n.BoundAt));

@@ -36,7 +36,7 @@ public sealed class UserErasure(Database database, LaneSet lanes)
                 return deleted;
             }
 
-            var write = new LaneWrite("users.erased").Add(s_names, found).Add(s_sessions, found).Add(s_users, found);
+            var write = new LaneWrite("users.erased") { AuditedAs = "EraseUsers" }.Add(s_names, found).Add(s_sessions, found).Add(s_users, found);
             if (await lanes.SubmitAsync(write, cancellationToken) is Outcome.Failed failed)
             {
                 throw new ReadUnavailableException($"Users who have left could not be deleted: {failed.Refusal.Code}.", null);

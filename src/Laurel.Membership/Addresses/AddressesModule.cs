@@ -3,7 +3,9 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Replicas;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Membership.Profiles;
 using Laurel.Platform.Access;
+using Laurel.Platform.Audit;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 using Laurel.Platform.Reads;
@@ -42,21 +44,35 @@ internal static class AddressesModule
         .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
         .WithSummary(summary);
 
-    private static async Task ListAsync(HttpContext context, MemberCache members, AddressQueries queries, ReadRouter router)
+    private static async Task ListAsync(HttpContext context, MemberCache members, AddressQueries queries, ReadRouter router, ReadRecorder reads)
     {
-        if (await MemberOfAsync(context) is not { } member)
+        var actor = context.Actor();
+        var query = new QueryFields(context.Request);
+        var asked = query.ChoiceOrNull(FullView.Name, FullView.Full) is not null;
+        var reason = asked ? ReadInFull.ReasonOf(query, isOwner: actor.Member is not null) : null;
+        if (await MemberOfAsync(context, query) is not { } member)
         {
             return;
         }
 
-        var actor = context.Actor();
+        if (asked && actor.Member != member && !actor.May(Permission.MembersReveal))
+        {
+            await ProblemResponse.WriteAsync(context, FullView.Forbidden, context.RequestAborted);
+            return;
+        }
+
         if (await members.FindReplyAsync(actor.Tenant, member) is null)
         {
             await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
             return;
         }
 
-        var inFull = actor.Member == member || actor.May(Permission.MembersReveal);
+        var inFull = asked || actor.Member == member;
+        if (asked && !await reads.RecordAsync(context, member, "addresses", reason))
+        {
+            return;
+        }
+
         var list = await context.ReadAsync(router, from => queries.ListAsync(from, actor.Tenant, member, inFull, context.RequestAborted));
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, list, MembershipJson.Default.AddressList);
     }
@@ -99,9 +115,10 @@ internal static class AddressesModule
     }
 
     /// <summary>Whose addresses they are; when the call does not say, the problem is answered already and the result is null.</summary>
-    private static async Task<MemberId?> MemberOfAsync(HttpContext context)
+    private static Task<MemberId?> MemberOfAsync(HttpContext context) => MemberOfAsync(context, new QueryFields(context.Request));
+
+    private static async Task<MemberId?> MemberOfAsync(HttpContext context, QueryFields query)
     {
-        var query = new QueryFields(context.Request);
         var member = query.MemberIdOrNull("memberId");
         query.RefuseUnknown();
         if (member is null && query.Failure is null)

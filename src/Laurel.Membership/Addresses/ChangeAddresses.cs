@@ -12,6 +12,9 @@ namespace Laurel.Membership.Addresses;
 /// <remarks>Keeps I27. Refusals that all of them begin with: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a banned member, or one who has left).</remarks>
 public abstract class ChangeAddresses(TenantId tenant, MemberReference member, MemberBooks books) : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected sealed override bool NeedsActiveMember => false;
 
     public sealed override void NameClaims(HandleResolution handles, ICollection<Claim> claims)

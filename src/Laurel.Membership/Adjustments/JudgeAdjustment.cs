@@ -16,6 +16,9 @@ public sealed record AdjustmentVerdict(bool Approves, string Reason, Signatory B
 public sealed class JudgeAdjustment(TenantId tenant, long requestId, AdjustmentVerdict verdict, MemberBooks books)
     : MemberCommand(tenant, MemberReference.ByHandle(AdjustmentRequest.HandleOf(tenant, requestId), "ADJUSTMENT_NOT_FOUND"), books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)

@@ -38,6 +38,9 @@ public sealed record BalanceRequest
 public sealed class AdjustBalance(TenantId tenant, MemberReference member, BalanceRequest request, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) =>

@@ -10,6 +10,9 @@ namespace Laurel.Membership.Balance;
 public abstract class WithdrawalCommand(TenantId tenant, string withdrawalId, MemberBooks books)
     : MemberCommand(tenant, MemberReference.ByHandle(Withdrawal.HandleOf(tenant, withdrawalId), "WITHDRAWAL_NOT_FOUND"), books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected string WithdrawalId { get; } = withdrawalId;
 
     protected override bool NeedsActiveMember => false;

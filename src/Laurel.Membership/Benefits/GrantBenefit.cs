@@ -34,6 +34,9 @@ public sealed record GrantRequest
 public sealed class GrantBenefit(TenantId tenant, MemberReference member, GrantRequest request, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     private readonly Hash128 _handle = BenefitGrant.HandleOf(tenant, request.Reference);
 
     protected override bool NeedsActiveMember => false;
@@ -124,6 +127,9 @@ public sealed class GrantBenefit(TenantId tenant, MemberReference member, GrantR
 public sealed class RevokeBenefit(TenantId tenant, MemberReference? member, string benefit, string reference, MemberBooks books)
     : MemberCommand(tenant, member ?? MemberReference.ByHandle(BenefitGrant.HandleOf(tenant, reference), NoGrant), books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     private const string NoGrant = "BENEFIT_GRANT_NOT_FOUND";
 
     protected override bool NeedsActiveMember => false;

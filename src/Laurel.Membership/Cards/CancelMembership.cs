@@ -11,6 +11,9 @@ namespace Laurel.Membership.Cards;
 public sealed class CancelMembership(TenantId tenant, MemberReference member, string card, string? reason, string cancelledBy, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)

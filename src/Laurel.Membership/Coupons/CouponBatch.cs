@@ -1,3 +1,4 @@
+using Laurel.Engine.Audit;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -50,6 +51,16 @@ internal sealed class CouponBatch : Aggregate
 /// <summary>How batches are locked, read and written.</summary>
 public sealed class CouponBatchKind : AggregateKind
 {
+    public override string AuditName => "coupon_batch";
+
+    public override void Describe(Aggregate aggregate, AuditState state)
+    {
+        var batch = (CouponBatch)aggregate;
+        state.Add("template", batch.Template);
+        state.Add("total", batch.Total);
+        state.Add("made", batch.Made);
+    }
+
     internal const string Columns = "b.tenant_id, b.id, b.template, b.origin, b.total, b.made, b.seed, b.created_at, b.created_by";
 
     private readonly record struct Key(int Tenant, long Id);

@@ -8,6 +8,7 @@ using Laurel.Membership.Programmes;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Limits;
 using Laurel.Platform.Vault;
 using Laurel.Platform.Writes;
 using Microsoft.AspNetCore.Builder;
@@ -77,17 +78,19 @@ internal static class CouponCodesModule
         command,
         async earlier => CouponBatchReply.Of((await queries.FindAsync(command.Tenant, earlier.RootId, context.RequestAborted))!));
 
-    private static async Task RedeemAsync(HttpContext context, LaneSet lanes, MemberBooks books, CouponQueries queries)
+    private static async Task RedeemAsync(HttpContext context, LaneSet lanes, MemberBooks books, CouponQueries queries, RateLimitGate limits)
     {
         if (await WriteRequests.ReadAsync(context, ReadRedemption.Read) is { } request)
         {
             var tenant = request.Actor.Tenant;
-            var command = new RedeemCode(tenant, request.Body.Member.In(tenant), request.Body.Code, books)
+            var member = request.Body.Member.In(tenant);
+            var command = new RedeemCode(tenant, member, request.Body.Code, books)
             {
                 Time = request.Body.Time,
                 Idempotency = request.Idempotency,
             };
-            await CouponsModule.SubmitAsync(context, lanes, command, earlier => queries.ReadAsync(tenant, earlier, [earlier.FirstId], context.RequestAborted));
+            await limits.RunUnderAsync(context, RateLimits.Codes, member.SubjectIn(tenant), _ => CouponsModule.SubmitAsync(
+                context, lanes, command, earlier => queries.ReadAsync(tenant, earlier, [earlier.FirstId], context.RequestAborted)));
         }
     }
 

@@ -9,6 +9,7 @@ using Laurel.Membership.Points;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Limits;
 using Laurel.Platform.Vault;
 using Laurel.Platform.Writes;
 using Microsoft.AspNetCore.Builder;
@@ -179,13 +180,15 @@ internal static class CouponSharesModule
         }
     }
 
-    private static async Task ClaimAsync(HttpContext context, LaneSet lanes, MemberBooks books, CouponQueries queries)
+    private static async Task ClaimAsync(HttpContext context, LaneSet lanes, MemberBooks books, CouponQueries queries, RateLimitGate limits)
     {
         if (await WriteRequests.ReadAsync(context, ReadToken.Read) is { } request)
         {
             var (tenant, body) = (request.Actor.Tenant, request.Body);
-            var command = new ClaimShared(tenant, body.Member.In(tenant), body.Token, books) { Time = body.Time, Idempotency = request.Idempotency };
-            await CouponsModule.SubmitAsync(context, lanes, command, earlier => queries.ReadAsync(tenant, earlier, [earlier.FirstId], context.RequestAborted));
+            var member = body.Member.In(tenant);
+            var command = new ClaimShared(tenant, member, body.Token, books) { Time = body.Time, Idempotency = request.Idempotency };
+            await limits.RunUnderAsync(context, RateLimits.Codes, member.SubjectIn(tenant), _ => CouponsModule.SubmitAsync(
+                context, lanes, command, earlier => queries.ReadAsync(tenant, earlier, [earlier.FirstId], context.RequestAborted)));
         }
     }
 

@@ -59,6 +59,8 @@ public static class MemberEvents
         EventField<StatusChange>.Text("from_status", "active, inactive, frozen, banned, merged or cancelled", c => MemberKind.NameOf(c.From)),
         EventField<StatusChange>.Text(
             "to_status", "The same, from now on; cancelled is for good, and nothing is known of the person any more", c => MemberKind.NameOf(c.To)));
+    private static readonly EventType<TagFact> s_tagged = OfTags("member.tagged", "A member was given a tag, or came into a group.");
+    private static readonly EventType<TagFact> s_untagged = OfTags("member.untagged", "A tag was taken from a member, or it left a group.");
     private static readonly EventType<Entry> s_repaid = OfPoints("points.repaid", "Points repaid what an earlier refund could not take back.");
 
     private static readonly EventType<Entry> s_activated = OfPoints(
@@ -216,6 +218,10 @@ public static class MemberEvents
 
     internal static EventType<StatusChange> StatusChanged => s_statusChanged;
 
+    internal static EventType<TagFact> Tagged => s_tagged;
+
+    internal static EventType<TagFact> Untagged => s_untagged;
+
     internal static EventType<MemberMerge> Unmerged => s_unmerged;
 
     internal static EventType<Registration> Registered => s_registered;
@@ -299,6 +305,12 @@ public static class MemberEvents
         EventField<MemberMerge>.Text("reference", "The caller's name of the merge", m => m.Reference),
         EventField<MemberMerge>.Text("level_before", "The survivor's level before the merge", m => m.LevelBefore),
         EventField<MemberMerge>.Text("level_after", "The survivor's level after the merge", m => m.LevelAfter));
+
+    private static EventType<TagFact> OfTags(string name, string meaning) => new(
+        name,
+        meaning,
+        EventField<TagFact>.Id("member_id", MemberMeaning, f => f.Member),
+        EventField<TagFact>.Text("tag", "The code of the tag or the group", f => f.Tag));
 
     private static EventType<HoldMove> OfHolds(string name, string meaning) => new(
         name,

@@ -7,6 +7,9 @@ namespace Laurel.Membership.Events;
 /// <summary>A member was enrolled.</summary>
 internal sealed record Registration(long Member, string ExternalId, string MemberCode, string InitialLevel);
 
+/// <summary>A member was given a tag, or it was taken from it.</summary>
+internal sealed record TagFact(long Member, string Tag);
+
 /// <summary>Points of a hold were set aside, captured or given back.</summary>
 /// <param name="Cause">The kind of the change: <c>hold</c>, <c>capture</c>, <c>release</c> or <c>expire</c>.</param>
 /// <param name="ExpiresAt">When the hold ends by itself.</param>

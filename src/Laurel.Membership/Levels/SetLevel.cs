@@ -15,6 +15,9 @@ public sealed record LevelHand(string Reason, string Operator);
 public sealed class SetLevel(TenantId tenant, MemberReference member, string? level, LevelHand hand, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     /// <summary>The code of the track whose level it is; null for the main ladder.</summary>
     public string? Track { get; init; }
 

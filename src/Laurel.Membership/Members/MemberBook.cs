@@ -10,10 +10,12 @@ using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Merges;
+using Laurel.Membership.Notes;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Search;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 
@@ -94,6 +96,7 @@ public sealed class MemberBook : Aggregate
     private UnitBook? _units;
     private PersonalBook? _personal;
     private AddressBook? _addresses;
+    private NoteBook? _notes;
 
     public required MemberIdentity Identity { get; set; }
 
@@ -150,6 +153,15 @@ public sealed class MemberBook : Aggregate
 
     /// <summary>Whether the member went into another.</summary>
     public bool IsMerged => MergedInto > 0;
+
+    /// <summary>Tags and groups of the member; the same object until they change.</summary>
+    public MemberTags Tags { get; set; } = MemberTags.None;
+
+    /// <summary>Whether the programme keeps the member's figures in an index of their own.</summary>
+    internal bool KeepsFigures { get; set; }
+
+    /// <summary>Whether the present batch brings the member into what members are found by, whatever is there of it.</summary>
+    internal bool IsIndexed { get; set; }
 
     /// <summary>The last id drawn for this member: the next is greater.</summary>
     public required long LastId { get; set; }
@@ -236,6 +248,12 @@ public sealed class MemberBook : Aggregate
     /// <summary>Whether anybody has asked for <see cref="Addresses"/>.</summary>
     internal bool HasAddresses => _addresses is not null;
 
+    /// <summary>What the staff has noted about the member; come to be when it is asked for.</summary>
+    public NoteBook Notes => _notes ??= new NoteBook();
+
+    /// <summary>Whether anybody has asked for <see cref="Notes"/>.</summary>
+    internal bool HasNotes => _notes is not null;
+
     /// <summary>What the present command has moved that may be watched; null while it is nothing, or nothing is watched.</summary>
     internal List<WatchMovement>? Movements { get; private set; }
 
@@ -262,6 +280,7 @@ public sealed class MemberBook : Aggregate
         copy._units = _units?.Copy();
         copy._personal = _personal?.Copy();
         copy._addresses = _addresses?.Copy();
+        copy._notes = _notes?.Copy();
         copy.Movements = null;
         return copy;
     }

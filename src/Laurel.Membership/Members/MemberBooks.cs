@@ -8,6 +8,7 @@ using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Merges;
+using Laurel.Membership.Notes;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
@@ -81,6 +82,8 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
     internal UnitLoader Units => field ??= new UnitLoader(Members);
 
     internal AddressLoader Addresses => field ??= new AddressLoader(Members);
+
+    internal NoteLoader Notes => field ??= new NoteLoader(Members);
 
     internal DealingsLoader Dealings => field ??= new DealingsLoader(Members);
 
@@ -297,6 +300,20 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
         }
 
         plan.Need(Addresses, PersonalStatements.KeyOf(book));
+        return false;
+    }
+
+    /// <summary>Asks for the notes about the member.</summary>
+    /// <returns>Whether they are here.</returns>
+    internal bool HasNotes(MemberBook book, LoadPlan plan)
+    {
+        // About a member who is not stored yet there are none but new ones.
+        if (book.Version == 0 || (book.HasNotes && book.Notes.IsLoaded))
+        {
+            return true;
+        }
+
+        plan.Need(Notes, PersonalStatements.KeyOf(book));
         return false;
     }
 

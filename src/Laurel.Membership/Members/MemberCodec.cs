@@ -7,7 +7,7 @@ namespace Laurel.Membership.Members;
 internal static class MemberCodec
 {
     /// <summary>Raised with every change of the layout: bytes of another one are not read.</summary>
-    private const byte Layout = 4;
+    private const byte Layout = 5;
 
     public static byte[] Write(MemberView view)
     {
@@ -26,6 +26,7 @@ internal static class MemberCodec
             writer.Write(view.LevelSince.UnixMicroseconds);
             Write(writer, view.LevelState);
             writer.Write(view.MergedInto ?? 0);
+            Write(writer, view.Tags);
             writer.Write(view.Figures.Available);
             writer.Write(view.Figures.Pending);
             writer.Write(view.Figures.Held);
@@ -73,6 +74,7 @@ internal static class MemberCodec
             LevelSince = new Instant(reader.ReadInt64()),
             LevelState = ReadText(reader),
             MergedInto = reader.ReadInt64(),
+            Tags = ReadText(reader),
             Figures = new PointsFigures
             {
                 Available = reader.ReadInt64(),

@@ -15,6 +15,10 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
     /// <summary>Business time; null is the moment of decision.</summary>
     public Instant? Time { get; init; }
 
+    public override Instant? BusinessTime => Time;
+
+    public override bool IsTraffic => true;
+
     public override long FairnessKey => Member.FairnessKey;
 
     protected MemberBooks Books { get; } = books;

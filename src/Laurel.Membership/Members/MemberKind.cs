@@ -1,3 +1,4 @@
+using Laurel.Engine.Audit;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -11,10 +12,12 @@ using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Merges;
+using Laurel.Membership.Notes;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Search;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
 
@@ -31,7 +34,7 @@ public sealed class MemberKind : AggregateKind
         m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
         m.last_id, m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance,
         m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.version, m.balance_held, m.real_name_verified,
-        m.level_state, m.level_due_at, m.merged_into, m.inactive_at, m.inactive_reminded_days, m.carried_at, m.cancel_due_at, m.erased_at
+        m.level_state, m.level_due_at, m.merged_into, m.inactive_at, m.inactive_reminded_days, m.carried_at, m.cancel_due_at, m.erased_at, m.tags
         """;
 
     // The order of the ids is the order of the locks, over the whole batch.
@@ -188,6 +191,14 @@ public sealed class MemberKind : AggregateKind
         Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
         Column<Changed>.NullableInt64("merged_into", c => c.After.MergedInto));
 
+    // Nobody is tagged by an order: nothing else sends the column.
+    private static readonly SetStatement<Changed> s_updateTags = Statements.Update(
+        "members",
+        keys: 2,
+        Column<Changed>.Int32("tenant_id", c => c.After.Identity.Tenant.Value),
+        Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
+        Column<Changed>.Text("tags", c => c.After.Tags.ToText()));
+
     // Only members who have points that lapse by inactivity send these, and on most days once.
     private static readonly SetStatement<Changed> s_updateInactive = Statements.Update(
         "members",
@@ -198,6 +209,12 @@ public sealed class MemberKind : AggregateKind
         Column<Changed>.Int32("inactive_reminded_days", c => c.After.Points.Inactivity.RemindedDays));
 
     public override int Rank => 20;
+
+    public override string AuditName => "member";
+
+    public override bool IsMember => true;
+
+    public override void Describe(Aggregate aggregate, AuditState state) => MemberAudit.Describe((MemberBook)aggregate, state);
 
     public RootRef RootOf(TenantId tenant, MemberId member) => new(this, tenant, member.Value);
 
@@ -246,6 +263,7 @@ public sealed class MemberKind : AggregateKind
         builder.Add(s_updateLeaving, updated.FindAll(c => c.After.CancelDueAt != c.Before.CancelDueAt || c.After.ErasedAt != c.Before.ErasedAt));
         builder.Add(s_updateIdentity, updated.FindAll(c => c.After.Identity != c.Before.Identity));
         builder.Add(s_updateMerged, updated.FindAll(c => c.After.MergedInto != c.Before.MergedInto));
+        builder.Add(s_updateTags, updated.FindAll(c => !ReferenceEquals(c.After.Tags, c.Before.Tags)));
         LotStatements.Write(builder, books.ConvertAll(b => b.After));
         PendingStatements.Write(builder, books.ConvertAll(b => b.After));
         HoldStatements.Write(builder, books.ConvertAll(b => b.After));
@@ -264,6 +282,8 @@ public sealed class MemberKind : AggregateKind
         UnitStatements.Write(builder, books.ConvertAll(b => b.After));
         PersonalStatements.Write(builder, books.ConvertAll(b => b.After));
         AddressStatements.Write(builder, books.ConvertAll(b => b.After));
+        NoteStatements.Write(builder, books.ConvertAll(b => b.After));
+        TermStatements.Write(builder, books);
     }
 
     private static bool ChangesLevel(Changed change) => change.After.LevelCode != change.Before.LevelCode
@@ -304,6 +324,7 @@ public sealed class MemberKind : AggregateKind
         CarriedAt = row.IsNull(30) ? null : row.Instant(30),
         CancelDueAt = row.IsNull(31) ? null : row.Instant(31),
         ErasedAt = row.IsNull(32) ? null : row.Instant(32),
+        Tags = MemberTags.Parse(row.TextOrNull(33)),
     };
 
     /// <summary>The status of a name.</summary>

@@ -49,7 +49,7 @@ public sealed class MemberReader : IAsyncDisposable
         m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
         m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance, m.lifetime,
         m.total_orders, m.total_amount, p.wrapped_key, p.phone, p.email, m.version,
-        m.level_state, m.merged_into, m.inactive_at, p.profile, p.profile_version
+        m.level_state, m.merged_into, m.inactive_at, p.profile, p.profile_version, m.tags
         """;
 
     private static readonly SetStatement<Key> s_readMembers = Statements.Find(
@@ -199,7 +199,7 @@ public sealed class MemberReader : IAsyncDisposable
     {
         if (view.Personal is not { } personal)
         {
-            return MemberReply.Of(view, PersonalData.None);
+            return MemberReply.Of(view, PersonalData.None, forOwner);
         }
 
         using var key = _vault.OpenKey(view.Tenant, view.Id, personal.WrappedKey);
@@ -208,7 +208,7 @@ public sealed class MemberReader : IAsyncDisposable
             personal.Email is { } email ? key.Decrypt(PersonalField.Email, email) : null) with
         {
             Profile = personal.Version == 0 ? null : ProfileReply.Of(MemberProfile.Open(key, personal.Profile), personal.Version, programme?.Profile ?? new(), forOwner),
-        });
+        }, forOwner);
     }
 
     private async Task<IReadOnlyDictionary<(TenantId Tenant, MemberId Id), MemberView>> ReadAsync(
@@ -313,6 +313,7 @@ public sealed class MemberReader : IAsyncDisposable
         LevelSince = row.Instant(8),
         LevelState = row.TextOrNull(24),
         MergedInto = row.Int64OrNull(25),
+        Tags = row.TextOrNull(29),
         PointsBalance = row.Int64(9),
         Figures = new PointsFigures
         {

@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Platform.Limits;
 
 namespace Laurel.Membership.Members;
 
@@ -21,6 +22,9 @@ public readonly record struct MemberReference
     public string NotFound { get; }
 
     public long FairnessKey => Id.Value != 0 ? Id.Value : unchecked((long)Handle.Low);
+
+    /// <summary>For whom what this member tries is counted.</summary>
+    public RateSubject SubjectIn(TenantId tenant) => RateSubject.Member(tenant, FairnessKey);
 
     public static MemberReference ById(MemberId id) => new(id, default, "MEMBER_NOT_FOUND");
 

@@ -4,6 +4,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Points;
+using Laurel.Platform.Vault;
 
 namespace Laurel.Membership.Members;
 
@@ -18,11 +19,12 @@ public sealed record MemberCacheLifetimes
 }
 
 /// <summary>What of members is cached, and how a commit changes it.</summary>
-public sealed class MemberRegions(MemberCacheLifetimes lifetimes)
+/// <param name="keys">What Redis remembers under a master key that was dropped since is read from the database again; null believes it as it is.</param>
+public sealed class MemberRegions(MemberCacheLifetimes lifetimes, MasterKeys? keys = null)
 {
     /// <summary>Who the member is, with level and figures.</summary>
     internal CacheRegion<CachedMember> Members { get; } = new(
-        "members", "member:info:{id}", lifetimes.Member, member => MemberCodec.Write(member.View), bytes => MemberCodec.Read(bytes) is { } view ? new(view) : null);
+        "members", "member:info:{id}", lifetimes.Member, member => MemberCodec.Write(member.View), bytes => MemberCodec.Read(bytes) is { } view && (view.Personal is not { } personal || keys?.Know(personal.WrappedKey) != false) ? new(view) : null);
 
     /// <summary>The sums over all entries of points.</summary>
     internal CacheRegion<PointsSummary> Points { get; } = new(

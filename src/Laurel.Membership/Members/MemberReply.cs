@@ -79,7 +79,12 @@ public sealed record MemberReply
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ProfileReply? Profile { get; init; }
 
-    internal static MemberReply Of(MemberView view, PersonalData personal) => new()
+    /// <summary>The codes of the member's tags and groups; not told of who has none, nor to the member itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <param name="forOwner">Whether the member itself asks, who is not told what it is tagged with.</param>
+    internal static MemberReply Of(MemberView view, PersonalData personal, bool forOwner = false) => new()
     {
         Id = view.Id.ToString(),
         MemberCode = view.Code,
@@ -89,6 +94,7 @@ public sealed record MemberReply
         Email = personal.Email,
         Profile = personal.Profile,
         Status = view.Status,
+        Tags = forOwner ? null : view.Tags?.Split(' '),
         MergedInto = view.MergedInto is > 0 and var into ? new MemberId(into).ToString() : null,
         RegisteredAt = view.RegisteredAt.ToDateTimeOffset(),
         Level = new LevelReply { Code = view.LevelCode },
@@ -144,6 +150,9 @@ internal sealed record MemberView
     /// <summary>Where a merged member has gone; 0 or null for others.</summary>
     public long? MergedInto { get; init; }
 
+    /// <summary>Tags and groups as they are stored; null for none.</summary>
+    public string? Tags { get; init; }
+
     /// <summary>What judges the level besides these figures, as it is stored; null for nothing.</summary>
     public required string? LevelState { get; init; }
 
@@ -198,6 +207,7 @@ internal sealed record MemberView
             LevelCode = book.LevelCode,
             LevelSince = book.LevelSince,
             LevelState = book.LevelState.ToText(),
+            Tags = book.Tags.ToText(),
             Figures = new PointsFigures
             {
                 Available = book.Points.Balance - book.Points.Held,
@@ -247,6 +257,7 @@ internal sealed record MemberView
             LevelCode = book.LevelCode,
             LevelSince = book.LevelSince,
             LevelState = book.LevelState.ToText(),
+            Tags = book.Tags.ToText(),
             Figures = new PointsFigures
             {
                 Available = book.Points.Balance - book.Points.Held - pending - lapsed,

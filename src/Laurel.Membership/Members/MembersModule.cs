@@ -105,15 +105,6 @@ public sealed record RegisterMemberBody
     }
 }
 
-/// <summary>A page of members.</summary>
-public sealed record MemberPage
-{
-    public required IReadOnlyList<MemberReply> Items { get; init; }
-
-    /// <summary>Give it back as <c>cursor</c> for the next page; null on the last.</summary>
-    public required string? NextCursor { get; init; }
-}
-
 /// <summary>The doors of this capability.</summary>
 internal static class MembersModule
 {
@@ -140,11 +131,6 @@ internal static class MembersModule
             .Produces<MemberReply>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("One member as of now.");
-        routes.MapGet("/api/members", ListAsync)
-            .RequirePermission(Permission.MembersRead)
-            .LimitRate(RateLimits.Members)
-            .Produces<MemberPage>()
-            .WithSummary("Members by keyset cursor, or the one with an externalId, phone or email.");
     }
 
     private static async Task RegisterAsync(HttpContext context, LaneSet lanes, MemberBooks books, MemberReader reader, PersonalDataVault vault, TimeProvider clock)
@@ -242,12 +228,18 @@ internal static class MembersModule
     }
 
     // What memory has is answered without waiting for anything.
-    private static Task FindAsync(HttpContext context, string id, MemberCache members, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
+    private static Task FindAsync(
+        HttpContext context, string id, MemberCache members, MemberReader reader, ProgrammeKind programmes, ReadRouter router, FullView full)
     {
         var tenant = context.Actor().Tenant;
         if (!MemberId.TryParse(id, out var member))
         {
             return NotFoundAsync(context);
+        }
+
+        if (context.Request.Query.ContainsKey(FullView.Name))
+        {
+            return full.AnswerAsync(context, member, router);
         }
 
         if (!members.TryFind(context.Demand(), tenant, member, out var known))
@@ -297,48 +289,6 @@ internal static class MembersModule
 
     private static Task NotFoundAsync(HttpContext context) =>
         ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
-
-    private static async Task ListAsync(HttpContext context, MemberList list, MemberCache cache, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
-    {
-        var query = new QueryFields(context.Request);
-        var limit = query.Limit();
-        var cursor = query.CursorOrNull(1);
-        var externalId = query.IdentifierOrNull("externalId", RegisterMemberBody.ExternalIdLengthMax);
-        var phone = query.TextOrNull("phone", PhoneNumber.TextLengthMax);
-        var email = query.TextOrNull("email", EmailAddress.LengthMax);
-        query.RefuseUnknown();
-        if (query.Failure is { } failure)
-        {
-            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
-            return;
-        }
-
-        var tenant = context.Actor().Tenant;
-        var demand = context.Demand();
-        MemberSource? source = null;
-        var (ids, members) = (await router.ReadAsync(demand, async chosen =>
-        {
-            source = cache.From(chosen, demand);
-            var from = source.Database;
-            var found = (externalId, phone, email) switch
-            {
-                ({ } known, _, _) => await list.ByExternalIdAsync(from, tenant, known, context.RequestAborted),
-                (null, { } known, _) => await list.ByPhoneAsync(from, tenant, known, context.RequestAborted),
-                (null, null, { } known) => await list.ByEmailAsync(from, tenant, known, context.RequestAborted),
-                (null, null, null) => await list.PageAsync(from, tenant, cursor?[0] ?? 0, limit + 1, context.RequestAborted),
-            };
-            return (found, await Task.WhenAll(found.Take(limit).Select(id => source.ViewAsync(tenant, id))));
-        })).Value;
-        context.TellSource(router, source!.Asked);
-        var language = RequestLanguage.Of(context.Request);
-        var programme = programmes.Latest(tenant)!.Programme;
-        var page = new MemberPage
-        {
-            Items = [.. members.OfType<MemberView>().Select(view => reader.ReplyOf(view, programme).Named(programme, language))],
-            NextCursor = ids.Count > limit ? Cursor.Write(ids[limit - 1].Value) : null,
-        };
-        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.MemberPage);
-    }
 
     private static Task AnswerAsync(HttpContext context, int status, MemberReply reply, ProgrammeKind programmes)
     {

@@ -7,6 +7,7 @@ using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Search;
 using Laurel.Membership.Watch;
 using Laurel.Platform.Vault;
 
@@ -37,6 +38,8 @@ public sealed record RegisterRequest
 /// <param name="vault">Null where members come without personal data.</param>
 public sealed class RegisterMember(TenantId tenant, RegisterRequest request, MemberBooks books, PersonalDataVault? vault) : Command(tenant)
 {
+    public override bool IsTraffic => true;
+
     private readonly Hash128 _handle = MemberKind.HandleOf(tenant, request.ExternalId);
 
     public override long FairnessKey => unchecked((long)_handle.Low);
@@ -163,6 +166,7 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
             PhoneIndex = request.Phone is { } indexedPhone ? vault.BlindIndex(Tenant, PersonalField.Phone, indexedPhone) : null,
             PhoneVerifiedAt = request is { Phone: not null, PhoneVerified: true } ? now : null,
             Email = request.Email is { } email ? key.Encrypt(PersonalField.Email, email) : null,
+            SearchTerms = SearchTerms.OfSealed(vault, Tenant, realName: null, request.Phone),
             EmailIndex = request.Email is { } indexedEmail ? vault.BlindIndex(Tenant, PersonalField.Email, indexedEmail) : null,
         });
         return true;

@@ -32,6 +32,9 @@ public sealed class SetRealName(TenantId tenant, MemberReference member, bool ve
     /// <summary>Members that one identity card verifies.</summary>
     internal RealNameLimits Limits { get; init; } = new();
 
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     private IReadOnlyList<RootRef> Places => Seen?.Card is { } card ? [.. IdentityCardUse.PlacesOf(Tenant, card, Limits.MembersPerCard)] : [];

@@ -81,6 +81,9 @@ internal static class MoveKinds
     /// <summary>An address, of which the survivor has a copy.</summary>
     public const string Address = "address";
 
+    /// <summary>A tag that the survivor had not.</summary>
+    public const string Tag = "tag";
+
     /// <summary>Of a unit that the programme defines.</summary>
     public const string Unit = "unit";
 

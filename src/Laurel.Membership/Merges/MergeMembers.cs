@@ -113,6 +113,7 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
         transfer.Move(moved);
         transfer.TakeCards(moved);
         transfer.CopyAddresses(books.Vault);
+        transfer.CopyTags();
         outgoing.SetStatus(MemberStatus.Merged, new StatusCause(request.Reason, "merge"));
         source.CancelDueAt = null;
         source.MergedInto = survivor.Identity.Id.Value;

@@ -5,6 +5,7 @@ using Laurel.Membership.Events;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
+using Laurel.Membership.Search;
 using Laurel.Platform.Vault;
 
 namespace Laurel.Membership.Merges;
@@ -79,6 +80,25 @@ internal sealed class MergeTransfer(Posting from, Posting to, MemberBook source,
         foreach (var move in source.Merges.Moves.Values.Where(move => move.Merge == merge && move.Kind == MoveKinds.Address))
         {
             from.Book.Addresses.Remove(move.ToRef);
+        }
+    }
+
+    /// <summary>Gives the survivor the tags that it has not, as far as there is room. The one that went keeps its own, for whoever undoes it.</summary>
+    public void CopyTags()
+    {
+        foreach (var tag in from.Book.Tags.All.Where(tag => !to.Book.Tags.Has(tag)).Take(MemberTags.Max - to.Book.Tags.All.Count).ToList())
+        {
+            to.SetTag(tag, given: true);
+            Note(MoveKinds.Tag, 0, 0, 1, tag, 0);
+        }
+    }
+
+    /// <summary>Takes the tags that came from the survivor again.</summary>
+    public void DropTags()
+    {
+        foreach (var move in source.Merges.Moves.Values.Where(move => move.Merge == merge && move.Kind == MoveKinds.Tag))
+        {
+            from.SetTag(move.Code, given: false);
         }
     }
 

@@ -116,6 +116,7 @@ public sealed class UndoMerge(TenantId tenant, long merge, UndoRequest request, 
         transfer.Move(back);
         transfer.TakeCards(back);
         transfer.DropAddresses();
+        transfer.DropTags();
         // What came to its end at the survivor has come to it by this id, and is not missed here.
         source.LastId = draft.NextId(source.LastId);
         incoming.SetStatus(MemberStatus.Active, new StatusCause(request.Reason, "merge"));

@@ -166,7 +166,7 @@ public sealed partial class EntryDetachment(
         }
 
         await writer.FlushAsync(cancellationToken);
-        var force = new LaneWrite("openings")
+        var force = new LaneWrite("openings") { AuditedAs = "DetachEntries" }
             .Add(OpeningStatements.PutInForce, new OpeningStatements.InForce(cut, Instant.Now(clock), writer.LatestAt, writer.Members, lease.Name, lease.Token))
             .Add(OpeningStatements.InsertMonths, [.. writer.Rows.Select(rows => new OpeningStatements.MonthRow(rows.Key.Table, rows.Key.Month.Number, rows.Value, cut))]);
         await OpeningLanes.WriteAsync(lanes, lease, force, cancellationToken);

@@ -14,6 +14,9 @@ namespace Laurel.Membership.Points;
 public sealed class AdjustPoints(TenantId tenant, MemberReference member, PointsRequest request, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     /// <summary>Who asks; whoever approves must be another. Without one, any key may approve.</summary>
     public Signatory AskedBy { get; init; } = new(default, "");
 

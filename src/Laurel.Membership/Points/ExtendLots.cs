@@ -44,6 +44,9 @@ public sealed record ExtendRequest
 public sealed class ExtendLots(TenantId tenant, MemberReference member, ExtendRequest request, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) =>

@@ -22,7 +22,7 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
 {
     private readonly List<EntryReply> _replies = [];
 
-    public MemberBook Book { get; } = book;
+    public MemberBook Book { get; } = Kept(book, programme);
 
     public ActiveProgramme Programme { get; } = programme;
 
@@ -44,6 +44,13 @@ internal sealed partial class Posting(Draft draft, MemberBook book, ActiveProgra
     public IReadOnlyList<EntryReply> Entries => _replies;
 
     public PostingReply Reply => new() { MemberId = Book.Identity.Id.ToString(), Entries = _replies, Level = LevelMove };
+
+    // Whatever changes a figure comes by here, so the index of figures misses none.
+    private static MemberBook Kept(MemberBook book, ActiveProgramme programme)
+    {
+        book.KeepsFigures = programme.Programme.Search.Figures;
+        return book;
+    }
 
     /// <summary>Makes what is due at the business time, as postings of their own: points that lapse, and what time makes of the level.</summary>
     public void Settle()

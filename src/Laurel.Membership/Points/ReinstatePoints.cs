@@ -33,6 +33,9 @@ public sealed record ReinstateRequest
 public sealed class ReinstatePoints(TenantId tenant, MemberReference member, ReinstateRequest request, MemberBooks books)
     : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims) =>

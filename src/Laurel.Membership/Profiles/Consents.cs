@@ -78,6 +78,9 @@ public sealed record ConsentPage
 /// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a cancelled member).</remarks>
 public sealed class GiveConsent(TenantId tenant, MemberReference member, ConsentGiven consent, MemberBooks books) : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     private sealed record Row(int Tenant, long Member, long Id, ConsentGiven Consent, byte[]? Origin, Instant At);
 
     private static readonly SetStatement<Row> s_insert = Statements.Insert("member_consents",

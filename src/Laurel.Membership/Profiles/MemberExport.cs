@@ -5,6 +5,7 @@ using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Addresses;
 using Laurel.Membership.Members;
+using Laurel.Membership.Notes;
 using Laurel.Membership.Statuses;
 using Laurel.Platform.Vault;
 
@@ -43,6 +44,12 @@ public sealed record MemberExport
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<StatusStep> StatusChanges { get; init; }
 
+    /// <summary>What the staff has noted, newest first.</summary>
+    public required IReadOnlyList<NoteReply> Notes { get; init; }
+
+    /// <summary>Codes of tags and groups.</summary>
+    public required IReadOnlyList<string> Tags { get; init; }
+
     /// <summary>Where the rest is, page by page: movements, orders, coupons and what else the ledger has under the member's id.</summary>
     public required IReadOnlyList<string> More { get; init; }
 }
@@ -53,8 +60,9 @@ public sealed record ExportedConsent(ConsentReply Consent, string? Origin);
 
 /// <summary>Gathers what is kept of a person, in the open.</summary>
 /// <param name="addresses">Reads and opens addresses.</param>
+/// <param name="notes">Reads and opens notes.</param>
 /// <param name="vault">Opens the rest.</param>
-public sealed class MemberExports(AddressQueries addresses, PersonalDataVault vault)
+public sealed class MemberExports(AddressQueries addresses, NoteQueries notes, PersonalDataVault vault)
 {
     private const int RowsMax = 10_000;
 
@@ -82,6 +90,7 @@ public sealed class MemberExports(AddressQueries addresses, PersonalDataVault va
         var consents = await ConsentQueries.AllAsync(from, tenant, id, RowsMax, cancellationToken);
         var steps = await StatusQueries.FindAsync(from, tenant, id, long.MaxValue, RowsMax, cancellationToken);
         var list = await addresses.ListAsync(from, tenant, id, inFull: true, cancellationToken);
+        var noted = await notes.ListAsync(from, tenant, id, cancellationToken);
         var row = await PersonalAsync(from, tenant, id, cancellationToken);
         using var key = row is null ? null : vault.OpenKey(tenant, id, row.WrappedKey);
         var profile = key is null ? MemberProfile.Empty : MemberProfile.Open(key, row!.Profile);
@@ -100,6 +109,8 @@ public sealed class MemberExports(AddressQueries addresses, PersonalDataVault va
             Addresses = list.Items,
             Consents = [.. consents.Select(one => new ExportedConsent(one.ToReply(), one.Origin is { } origin ? key?.Decrypt(PersonalField.Origin, origin) : null))],
             StatusChanges = steps?.Items ?? [],
+            Notes = noted.Items,
+            Tags = member.Tags ?? [],
             More =
             [
                 $"/api/points/records?memberId={id}",
@@ -111,6 +122,26 @@ public sealed class MemberExports(AddressQueries addresses, PersonalDataVault va
                 $"/api/members/{id}/units",
                 $"/api/balance/{id}/statement",
             ],
+        };
+    }
+
+    /// <summary>A member as it is answered otherwise, with the personal data in the open.</summary>
+    internal async Task<MemberReply> InFullAsync(Database from, TenantId tenant, MemberId id, MemberReply member, CancellationToken cancellationToken)
+    {
+        if (await PersonalAsync(from, tenant, id, cancellationToken) is not { } row)
+        {
+            return member;
+        }
+
+        using var key = vault.OpenKey(tenant, id, row.WrappedKey);
+        var profile = MemberProfile.Open(key, row.Profile);
+        return member with
+        {
+            Phone = row.Phone is { } phone ? key.Decrypt(PersonalField.Phone, phone) : null,
+            Email = row.Email is { } email ? key.Decrypt(PersonalField.Email, email) : null,
+            Profile = member.Profile is { } masked
+                ? masked with { RealName = profile.RealName, Birthday = profile.Birthday?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) }
+                : null,
         };
     }
 

@@ -20,6 +20,9 @@ public sealed record PersonalRecord(byte[] WrappedKey)
     /// <summary>The sealed <see cref="MemberProfile"/>; null until there is one.</summary>
     public byte[]? Profile { get; init; }
 
+    /// <summary>What the real name and the end of the phone are found by, as <c>SearchTerms</c> puts it together; null for nothing.</summary>
+    public byte[]? SearchTerms { get; init; }
+
     /// <summary>Counts the changes of the profile, of nickname, phone and e-mail too; 0 before the first.</summary>
     public long Version { get; init; }
 }
@@ -37,6 +40,9 @@ public sealed class PersonalBook
 
     /// <summary>Whether all recharges and checkouts of the member are in the book.</summary>
     internal bool HasDealings { get; set; }
+
+    /// <summary>What is stored of <see cref="PersonalRecord.SearchTerms"/>.</summary>
+    internal byte[]? StoredTerms => _stored?.SearchTerms;
 
     internal bool IsNew => _stored is null && Current is not null;
 

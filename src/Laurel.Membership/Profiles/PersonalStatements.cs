@@ -16,7 +16,7 @@ internal static class PersonalStatements
         [Column<MemberKey>.Int32("tenant_id", k => k.Tenant), Column<MemberKey>.Int64("member_id", k => k.Member)];
 
     public static readonly SetStatement<MemberKey> Read = Statements.Find(
-        "p.member_id, p.wrapped_key, p.phone, p.phone_index, p.email, p.email_index, p.profile, p.profile_version, p.phone_verified_at", "personal_data p", "", s_keys);
+        "p.member_id, p.wrapped_key, p.phone, p.phone_index, p.email, p.email_index, p.profile, p.profile_version, p.search_terms, p.phone_verified_at", "personal_data p", "", s_keys);
 
     private static readonly Column<Row>[] s_columns =
     [
@@ -29,6 +29,7 @@ internal static class PersonalStatements
         Column<Row>.Bytes("email_index", r => r.Record.EmailIndex?.ToBytes()),
         Column<Row>.Bytes("profile", r => r.Record.Profile),
         Column<Row>.Int64("profile_version", r => r.Record.Version),
+        Column<Row>.Bytes("search_terms", r => r.Record.SearchTerms),
         Column<Row>.NullableInt64("phone_verified_at", r => r.Record.PhoneVerifiedAt?.UnixMicroseconds),
     ];
 
@@ -73,7 +74,8 @@ internal sealed class PersonalLoader(MemberKind members) : ChildLoader<PersonalS
             EmailIndex = row.IsNull(5) ? null : row.Hash(5),
             Profile = row.BytesOrNull(6),
             Version = row.Int64(7),
-            PhoneVerifiedAt = row.InstantOrNull(8),
+            SearchTerms = row.BytesOrNull(8),
+            PhoneVerifiedAt = row.InstantOrNull(9),
         });
         return set =>
         {

@@ -7,6 +7,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Rules;
 using Laurel.Platform.Access;
+using Laurel.Platform.Audit;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 using Laurel.Platform.Reads;
@@ -169,8 +170,18 @@ internal static class ProfileModule
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.ConsentPage);
     }
 
-    private static async Task ExportAsync(HttpContext context, string id, MemberReader reader, MemberExports exports, ProgrammeKind programmes, ReadRouter router)
+    private static async Task ExportAsync(
+        HttpContext context, string id, MemberReader reader, MemberExports exports, ProgrammeKind programmes, ReadRouter router, ReadRecorder reads)
     {
+        var query = new QueryFields(context.Request);
+        var reason = ReadInFull.ReasonOf(query, isOwner: context.Actor().Member is not null);
+        query.RefuseUnknown();
+        if (query.Failure is { } failure)
+        {
+            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
+            return;
+        }
+
         var tenant = context.Actor().Tenant;
         var programme = programmes.Latest(tenant)!.Programme;
         var found = MemberId.TryParse(id, out var member)
@@ -184,8 +195,11 @@ internal static class ProfileModule
             return;
         }
 
-        // What is in the open is kept by nobody on the way.
-        context.Response.Headers.CacheControl = "no-store";
+        if (!await reads.RecordAsync(context, member, "export", reason))
+        {
+            return;
+        }
+
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, found, MembershipJson.Default.MemberExport);
     }
 }

@@ -5,6 +5,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.Search;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Vault;
 
@@ -55,6 +56,9 @@ public sealed record ProfileChange
 /// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a banned or cancelled member), PROFILE_CHANGED, BIRTHDAY_LOCKED.</remarks>
 public sealed class UpdateProfile(TenantId tenant, MemberReference member, ProfileChange change, MemberBooks books) : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
@@ -97,7 +101,7 @@ public sealed class UpdateProfile(TenantId tenant, MemberReference member, Profi
 
         var after = Changed(profile, today);
         var record = Changed(before ?? new PersonalRecord(wrapped), key, posting.Draft.Now) with { Profile = after.Seal(key), Version = (before?.Version ?? 0) + 1 };
-        book.Personal.Set(record);
+        book.Personal.Set(record.WithTerms(Books.Vault!, Tenant, key, after));
         book.RealNameVerified &= after.RealName == profile.RealName || (change.ByStaff && profile.RealName is null);
         book.Identity = book.Identity with { Nickname = change.Next("nickname", change.Nickname, book.Identity.Nickname) };
         var receipt = new ProfileReceipt { MemberId = book.IdText, Version = record.Version, Complete = IsComplete(after, record, book, rules) };

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Search;
 using Laurel.Platform.Errors;
 
 namespace Laurel.Membership.Programmes;
@@ -100,6 +101,11 @@ public sealed class ChangeProgramme(TenantId tenant, Func<Programme, ProgrammeEd
         var stored = next with { Version = current.Version + 1 };
         draft.Replace(root, new ActiveProgramme(stored, programmes.Benefits));
         draft.Insert(ProgrammeStatements.InsertVersion, new VersionRow(Tenant.Value, stored.Version, ProgrammeDocument.Write(stored), draft.Now, ChangedBy, Reason));
+        if (current.Search.Figures && !stored.Search.Figures)
+        {
+            draft.Insert(FillRow.Forget, FillRow.FiguresOf(Tenant));
+        }
+
         return new Decision.Apply(new ProgrammeVersion(stored.Version), 0, 0, 0);
     }
 }

@@ -12,6 +12,7 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Rules;
+using Laurel.Membership.Search;
 using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
@@ -184,6 +185,9 @@ public sealed record Programme
 
     /// <summary>The code of the level from which on a member who signs in has the role <c>VIP</c>; null lets no level give it.</summary>
     public string? VipFrom { get; init; }
+
+    /// <summary>What is kept so that members are found by it.</summary>
+    public SearchRules Search { get; init => field = value ?? new(); } = new();
 
     /// <summary>What points are worth to the books.</summary>
     public FinanceRules Finance { get; init; } = new();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Laurel.Engine.Audit;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -31,6 +32,10 @@ public sealed class ProgrammeKind : AggregateKind
     private readonly ConcurrentDictionary<TenantId, Func<Programme, Programme>> _settings = [];
 
     public override int Rank => 0;
+
+    public override string AuditName => "programme";
+
+    public override void Describe(Aggregate aggregate, AuditState state) => state.Add("version", ((ActiveProgramme)aggregate).Programme.Version);
 
     /// <summary>The kinds of benefits that this process knows.</summary>
     public BenefitKinds Benefits { get; init; } = BenefitKinds.OfTheHouse;

@@ -3,6 +3,7 @@ using Dapper;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Search;
 
 namespace Laurel.Membership.Programmes;
 
@@ -62,6 +63,11 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
             {
                 kind.Learn(tenant, stored);
                 return stored;
+            }
+
+            if (stored is { Search.Figures: true } && !wanted.Search.Figures)
+            {
+                await InsertAsync(session, FillRow.Forget, FillRow.FiguresOf(tenant), cancellationToken);
             }
 
             var next = wanted with { Version = (stored?.Version ?? 0) + 1 };

@@ -3,6 +3,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
+using Laurel.Membership.Search;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Vault;
 
@@ -18,6 +19,9 @@ internal sealed record BegunRealName(MemberId Member, long Attempt, Hash128 Card
 internal sealed class BeginRealName(TenantId tenant, MemberId member, RealNameQuestion question, string provider, RealNameLimits limits, MemberBooks books)
     : MemberCommand(tenant, MemberReference.ById(member), books)
 {
+    /// <summary>What a person tells of itself is looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
@@ -99,6 +103,9 @@ internal sealed class BeginRealName(TenantId tenant, MemberId member, RealNameQu
 internal sealed class EndRealName(TenantId tenant, BegunRealName begun, RealNameAnswer answer, RealNameLimits limits, MemberBooks books)
     : MemberCommand(tenant, MemberReference.ById(begun.Member), books)
 {
+    /// <summary>What a person tells of itself is looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     private IReadOnlyList<RootRef> Places => [.. IdentityCardUse.PlacesOf(Tenant, begun.Card, limits.MembersPerCard)];
@@ -196,7 +203,7 @@ internal static class RealNameVerdict
         using var key = PersonalKey.Of(books.Vault, book, out _);
         var record = book.Personal.Current!;
         var profile = MemberProfile.Open(key, record.Profile) with { RealName = key.Decrypt(PersonalField.RealName, check.Name!) };
-        book.Personal.Set(record with { Profile = profile.Seal(key), Version = record.Version + 1 });
+        book.Personal.Set((record with { Profile = profile.Seal(key), Version = record.Version + 1 }).WithTerms(books.Vault!, check.Tenant, key, profile));
         book.RealNameVerified = true;
         (check.State, check.CardUse, check.ChangedAt) = (RealNameState.Verified, place, draft.Now);
         return true;

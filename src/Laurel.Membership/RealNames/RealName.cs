@@ -54,7 +54,7 @@ public sealed class RealName : RowAggregate
     public void End(RealNameState state, Instant now) => (State, Card, CardIndex, Name, CardUse, ChangedAt) = (state, null, null, null, null, now);
 
     internal static RowKind<RealName> Kind { get; } = new(29, "real_names", Read,
-        Column<RealName>.Text("state", r => NameOf(r.State)),
+        Column<RealName>.OpenText("state", r => NameOf(r.State)),
         Column<RealName>.Bytes("card", r => r.Card),
         Column<RealName>.Bytes("card_index", r => r.CardIndex?.ToBytes()),
         Column<RealName>.Bytes("real_name", r => r.Name),
@@ -62,7 +62,7 @@ public sealed class RealName : RowAggregate
         Column<RealName>.Int64("attempt", r => r.Attempt),
         Column<RealName>.Int32("attempts_on", r => r.AttemptsOn),
         Column<RealName>.Int32("attempts", r => r.Attempts),
-        Column<RealName>.Text("provider", r => r.Provider),
+        Column<RealName>.OpenText("provider", r => r.Provider),
         Column<RealName>.Instant("changed_at", r => r.ChangedAt));
 
     public static string NameOf(RealNameState state) => state switch

@@ -35,7 +35,7 @@ internal static class CancellationObstacles
     /// <returns>Whether it is here.</returns>
     public static bool IsKnown(MemberBooks books, MemberBook book, LoadPlan plan)
     {
-        var isKnown = books.HasAllLots(book, plan) & books.HasPersonal(book, plan) & books.HasAddresses(book, plan);
+        var isKnown = books.HasAllLots(book, plan) & books.HasPersonal(book, plan) & books.HasAddresses(book, plan) & books.HasNotes(book, plan);
         if (!book.Personal.HasDealings && book.Version > 0)
         {
             plan.Need(books.Dealings, PersonalStatements.KeyOf(book));

@@ -4,6 +4,7 @@ using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.Search;
 
 namespace Laurel.Membership.Statuses;
 
@@ -12,6 +13,9 @@ namespace Laurel.Membership.Statuses;
 /// <remarks>Keeps I27. Refusals: CANCELLATION_BLOCKED, while something is still open; the job asks again.</remarks>
 public sealed class CarryOutCancellation(TenantId tenant, MemberId member, MemberBooks books) : MemberJob(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     private static readonly StatusCause s_left = new("The member has left", "cancellation");
 
     protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan) => CancellationObstacles.IsKnown(Books, book, plan);
@@ -82,7 +86,7 @@ public sealed class EraseMerged(TenantId tenant, MemberId member, MemberBooks bo
         return Done(posting);
     }
 
-    private bool IsLoaded(MemberBook book, LoadPlan plan) => Books.HasPersonal(book, plan) & Books.HasAddresses(book, plan);
+    private bool IsLoaded(MemberBook book, LoadPlan plan) => Books.HasPersonal(book, plan) & Books.HasAddresses(book, plan) & Books.HasNotes(book, plan);
 }
 
 /// <summary>What remains of a member that nothing is known of.</summary>
@@ -135,6 +139,8 @@ internal static class ErasedMember
         book.Identity = book.Identity with { ExternalId = after, Nickname = null };
         book.Personal.Erase();
         book.Addresses.Clear();
+        book.Notes.Clear();
+        book.Tags = MemberTags.None;
         book.RealNameVerified = false;
         book.CancelDueAt = null;
         book.ErasedAt = posting.Draft.Now;

@@ -9,6 +9,9 @@ namespace Laurel.Membership.Statuses;
 /// <remarks>Refusals: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a member who has left).</remarks>
 public sealed class SetStatus(TenantId tenant, MemberReference member, MemberStatus status, StatusCause why, MemberBooks books) : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
@@ -30,6 +33,9 @@ public sealed class SetStatus(TenantId tenant, MemberReference member, MemberSta
 /// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a banned member, or one who has left), CANCELLATION_BLOCKED.</remarks>
 public sealed class RequestCancellation(TenantId tenant, MemberReference member, StatusCause why, MemberBooks books) : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
@@ -73,6 +79,9 @@ public sealed class RequestCancellation(TenantId tenant, MemberReference member,
 /// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a member who has left), CANCELLATION_NOT_FOUND.</remarks>
 public sealed class WithdrawCancellation(TenantId tenant, MemberReference member, StatusCause why, MemberBooks books) : MemberCommand(tenant, member, books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)

@@ -81,6 +81,12 @@ public enum InvariantCode
     /// <summary>An API key has the secrets that its rotations made, and nothing of it counts on that was ended.</summary>
     I30,
 
+    /// <summary>The audit is as it was written: whole, in its order, and found by its index.</summary>
+    I31,
+
+    /// <summary>What members are found by is what they are.</summary>
+    I32,
+
     /// <summary>Real names are verified by a number that is kept, and no card verifies more members than it has places.</summary>
     I34,
 }
@@ -206,6 +212,8 @@ public sealed class Findings
         InvariantCode.I27 => "statuses have their history, and of who has left nothing personal is kept",
         InvariantCode.I28 => "names and sessions are of users who are there",
         InvariantCode.I30 => "API keys have the secrets that rotations made",
+        InvariantCode.I31 => "the audit is whole and as it was written",
+        InvariantCode.I32 => "members are found by what they are, and by nothing else",
         InvariantCode.I34 => "real names are verified by cards that have a place for them",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using Dapper;
+using Laurel.Engine.Audit;
 using Laurel.Engine.Sql;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Programmes;
@@ -73,6 +74,9 @@ public sealed class Verifier(Database database)
         public string Document { get; init; } = "";
     }
 
+    /// <summary>What the audit is sealed with; null proves its links alone.</summary>
+    public AuditKey? Audit { get; init; }
+
     /// <summary>Looks at every row once.</summary>
     /// <param name="progress">Told how far it is; null tells nobody.</param>
     public Task<VerificationReport> RunAsync(IProgress<VerificationProgress>? progress, CancellationToken cancellationToken) =>
@@ -141,8 +145,12 @@ public sealed class Verifier(Database database)
 
         progress?.Report(new VerificationProgress("persons", 0, 0));
         await new PersonChecks(snapshot, findings).RunAsync(cancellationToken);
+        progress?.Report(new VerificationProgress("search", 0, 0));
+        await new SearchChecks(snapshot, findings).RunAsync(cancellationToken);
         progress?.Report(new VerificationProgress("API keys", 0, 0));
         await new ApiKeyChecks(snapshot, findings).RunAsync(cancellationToken);
+        progress?.Report(new VerificationProgress("audit", 0, 0));
+        await ProveAuditAsync(snapshot, findings, cancellationToken);
 
         var replies = await CountAsync(snapshot.Connection, CountReplies, null, cancellationToken);
         await new ReplyChecks(snapshot.Session, findings, below.Cut).RunAsync(
@@ -155,6 +163,21 @@ public sealed class Verifier(Database database)
             Entries = walk.Entries,
             Since = cut?.Month,
         };
+    }
+
+    /// <summary>I31.</summary>
+    private async Task ProveAuditAsync(ReadSnapshot snapshot, Findings findings, CancellationToken cancellationToken)
+    {
+        var proof = new AuditProof(snapshot, Audit, fault => findings.Report(InvariantCode.I31, new Offence
+        {
+            Tenant = fault.Tenant,
+            Member = fault.Member,
+            Table = fault.Table,
+            Id = fault.Id,
+            Expected = fault.Expected,
+            Found = fault.Found,
+        }));
+        findings.Look(InvariantCode.I31, await proof.RunAsync(cancellationToken));
     }
 
     private static void CountOpenings(Findings findings, OpeningCut? cut, long found)

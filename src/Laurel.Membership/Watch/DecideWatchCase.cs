@@ -20,6 +20,9 @@ public sealed record WatchVerdict(WatchCaseStatus To, string Note, string Operat
 public sealed class DecideWatchCase(TenantId tenant, long caseId, WatchVerdict verdict, MemberBooks books)
     : MemberCommand(tenant, MemberReference.ByHandle(WatchCase.HandleOf(tenant, caseId), "WATCH_CASE_NOT_FOUND"), books)
 {
+    /// <summary>An act of people and of administration, seldom and looked for.</summary>
+    public override bool IsTraffic => false;
+
     protected override bool NeedsActiveMember => false;
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)

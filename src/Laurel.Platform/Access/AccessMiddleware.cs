@@ -1,5 +1,7 @@
 using System.Net.Mime;
+using Laurel.Engine.Audit;
 using Laurel.Kernel;
+using Laurel.Platform.Audit;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 using Laurel.Platform.Limits;
@@ -24,7 +26,8 @@ public sealed partial class AccessMiddleware(
     TenantDirectory tenants,
     ILogger<AccessMiddleware> log,
     SignedCalls? signatures = null,
-    RateLimitGate? limits = null)
+    RateLimitGate? limits = null,
+    ClientAddresses? addresses = null)
 {
     private const string Scheme = "Bearer ";
     private const string Caller = "me";
@@ -132,6 +135,7 @@ public sealed partial class AccessMiddleware(
         }
 
         context.Features.Set(actor);
+        TakeOrigin(context, actor);
         RequestDelegate admitted = async _ =>
         {
             if (await signed.AdmitAsync(context, actor!, call!) is { } late)
@@ -145,7 +149,15 @@ public sealed partial class AccessMiddleware(
         await (limits?.RunAsync(context, actor, admitted) ?? admitted(context));
     }
 
-    private Task RunAsync(HttpContext context, Actor? actor) => limits?.RunAsync(context, actor, next) ?? next(context);
+    private Task RunAsync(HttpContext context, Actor? actor)
+    {
+        TakeOrigin(context, actor);
+        return limits?.RunAsync(context, actor, next) ?? next(context);
+    }
+
+    /// <summary>Lets the commands of the call know where they come from. Those that only ask make none.</summary>
+    private void TakeOrigin(HttpContext context, Actor? actor) =>
+        Origin.Current = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) ? null : CallOrigin.Of(context, actor, addresses);
 
     private static Task RefuseSignatureAsync(HttpContext context, Refusal refusal)
     {

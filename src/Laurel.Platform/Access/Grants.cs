@@ -6,7 +6,7 @@ public static class Grants
     /// <summary>Every permission there is.</summary>
     public const string Everything = "*";
 
-    /// <summary>Every permission to read, whoever's it is, but for the register of tenants.</summary>
+    /// <summary>Every permission to read, whoever's it is, but for the register of tenants and the audit.</summary>
     public const string ReadAll = "read:all";
 
     /// <summary>Every permission to write, whoever's it is, but for the register of tenants; none to approve, adjust or refund.</summary>
@@ -30,7 +30,7 @@ public static class Grants
         _ => Permission.All.Where(permission => permission == word),
     };
 
-    // Merchants are made and suspended by the platform's super administrator, who has everything.
+    // Merchants are made and suspended by the platform's super administrator, who has everything. The audit is read by whom somebody names.
     private static IEnumerable<string> OfMerchants(string ending) => Permission.All.Where(permission =>
-        permission.EndsWith(ending, StringComparison.Ordinal) && permission is not (Permission.TenantsRead or Permission.TenantsWrite));
+        permission.EndsWith(ending, StringComparison.Ordinal) && permission is not (Permission.TenantsRead or Permission.TenantsWrite or Permission.AuditRead));
 }

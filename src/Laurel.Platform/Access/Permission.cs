@@ -123,6 +123,9 @@ public static class Permission
     /// <summary>To stop all writes, and to let them in again.</summary>
     public const string ReadOnlySwitch = "read-only:switch";
 
+    /// <summary>To see who did what, and to take it away as a file.</summary>
+    public const string AuditRead = "audit:read";
+
     /// <summary>To see the tenants of the installation; of use to the platform's own alone.</summary>
     public const string TenantsRead = "tenants:read";
 
@@ -136,6 +139,6 @@ public static class Permission
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant, MembersMerge,
         MembershipsRead, MembershipsWrite, WatchRead, WatchWrite, UsersRead, UsersWrite, TokensRotate, TenantsRead, TenantsWrite,
-        MembersStatus, MembersDelete, MembersReveal, MembersVouch, KeysRead, KeysWrite,
+        MembersStatus, MembersDelete, MembersReveal, MembersVouch, KeysRead, KeysWrite, AuditRead,
     ];
 }

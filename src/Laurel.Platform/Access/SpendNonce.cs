@@ -11,6 +11,9 @@ namespace Laurel.Platform.Access;
 /// <summary>Admits a signed call, once: two nodes that are sent the same call meet in the row of its nonce.</summary>
 internal sealed class SpendNonce(TenantId tenant, SignedCall call, NonceKind kind) : Command(tenant)
 {
+    // A note of the node that says nothing but that a call was made.
+    public override bool IsAudited => false;
+
     private readonly long _id = SpentNonce.IdOf(call);
 
     public override long FairnessKey => call.Key;

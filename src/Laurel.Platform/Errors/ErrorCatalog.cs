@@ -359,6 +359,7 @@ public static partial class ErrorCatalog
         .. OfCards,
         .. OfUnits,
         .. OfMembers,
+        .. OfSearch,
         .. OfIdentity,
         .. Coupons,
         .. Checkouts,

@@ -18,6 +18,16 @@ public static class ErrorCode
     public const string BirthdayLocked = "BIRTHDAY_LOCKED";
     public const string CancellationBlocked = "CANCELLATION_BLOCKED";
     public const string CancellationNotFound = "CANCELLATION_NOT_FOUND";
+    public const string TagNotFound = "TAG_NOT_FOUND";
+    public const string TagInUse = "TAG_IN_USE";
+    public const string TagSystem = "TAG_SYSTEM";
+    public const string TagLimit = "TAG_LIMIT";
+    public const string NoteNotFound = "NOTE_NOT_FOUND";
+    public const string NoteLimit = "NOTE_LIMIT";
+    public const string NoteOfAnother = "NOTE_OF_ANOTHER";
+    public const string FilterNotFound = "FILTER_NOT_FOUND";
+    public const string FilterOfAnother = "FILTER_OF_ANOTHER";
+    public const string SearchTooBroad = "SEARCH_TOO_BROAD";
     public const string AddressNotFound = "ADDRESS_NOT_FOUND";
     public const string AddressLimit = "ADDRESS_LIMIT";
     public const string OrderNotFound = "ORDER_NOT_FOUND";

@@ -41,8 +41,11 @@ public static class RateLimits
     /// <summary>Calls about members.</summary>
     public static readonly RateLimit Members = new("Members", "100/m");
 
+    /// <summary>Codes and links that a member tries, whoever brings them: what was refused counts.</summary>
+    public static readonly RateLimit Codes = new("Codes", "10/15m", CountWhen.Failed);
+
     /// <summary>Every limit there is.</summary>
-    public static IReadOnlyList<RateLimit> All { get; } = [General, Login, Register, CheckIn, Members];
+    public static IReadOnlyList<RateLimit> All { get; } = [General, Login, Register, CheckIn, Members, Codes];
 }
 
 /// <summary>How much is allowed, and behind whom callers stand. All of it is in <c>docs/operate/settings.md</c>.</summary>

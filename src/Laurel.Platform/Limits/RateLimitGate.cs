@@ -45,13 +45,25 @@ public sealed class RateLimitGate(RateLimiter limiter, RateLimitOptions options,
             return;
         }
 
-        var ticket = limit is null ? null : await limiter.TakeAsync(limit, subject);
+        if (limit is null)
+        {
+            await next(context);
+            return;
+        }
+
+        await RunUnderAsync(context, limit, subject, next);
+    }
+
+    /// <summary>Runs what is asked for under one limit, counted for whoever the caller names: what a member tries counts for the member, whoever brings it.</summary>
+    public async Task RunUnderAsync(HttpContext context, RateLimit limit, RateSubject subject, RequestDelegate next)
+    {
+        var ticket = await limiter.TakeAsync(limit, subject);
         if (!await AdmitAsync(context, ticket))
         {
             return;
         }
 
-        if (ticket is null || limit!.CountWhen == CountWhen.Called)
+        if (ticket is null || limit.CountWhen == CountWhen.Called)
         {
             await next(context);
             return;

@@ -21,6 +21,10 @@ public readonly record struct RateSubject
     /// <summary>A person.</summary>
     public static RateSubject User(TenantId tenant, long user) => new('u', tenant.Value, 0, unchecked((ulong)user));
 
+    /// <summary>A member that a caller names.</summary>
+    /// <param name="member">The same for the same name of the member.</param>
+    public static RateSubject Member(TenantId tenant, long member) => new('m', tenant.Value, 0, unchecked((ulong)member));
+
     /// <summary>An API key.</summary>
     public static RateSubject Key(TenantId tenant, Hash128 key) => new('k', tenant.Value, key.High, key.Low);
 

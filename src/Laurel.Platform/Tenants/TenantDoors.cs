@@ -109,7 +109,8 @@ internal sealed class TenantDoors(
         }
 
         var id = int.Parse(reply.Id, CultureInfo.InvariantCulture);
-        var shown = TenantKey.Show(secrets.Open(new TenantId(id), TenantKey.Purpose, id, reply.SealedKey!));
+        // A reply is kept as it was, also when the master key is dropped that its secret is under: then it is told without.
+        var shown = secrets.Knows(reply.SealedKey!) ? TenantKey.Show(secrets.Open(new TenantId(id), TenantKey.Purpose, id, reply.SealedKey!)) : null;
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.Location = "/api/tenants/" + reply.Code;
         await WriteResponse.WriteAsync(

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using Laurel.Engine.Audit;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -28,6 +30,16 @@ internal sealed class TenantRegister : Aggregate
 internal sealed class TenantRegisterKind : AggregateKind
 {
     public override int Rank => 40;
+
+    public override string AuditName => "tenants";
+
+    public override void Describe(Aggregate aggregate, AuditState state)
+    {
+        foreach (var tenant in ((TenantRegister)aggregate).Tenants.Values)
+        {
+            state.Add(tenant.Code, string.Create(CultureInfo.InvariantCulture, $"{tenant.Id.Value} {(tenant.IsSuspended ? "suspended" : "active")} {string.Join(' ', tenant.Hosts)}"));
+        }
+    }
 
     public RootRef Root => new(this, Tenant.Platform, 0);
 

@@ -21,6 +21,9 @@ public static class PersonalField
 
     /// <summary>From where a consent was given.</summary>
     public const string Origin = "origin";
+
+    /// <summary>What the staff has noted.</summary>
+    public const string Note = "note";
 }
 
 /// <summary>One member's opened data key: encrypts and decrypts that member's fields. Dispose it after use.</summary>

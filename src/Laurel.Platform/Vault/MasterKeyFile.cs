@@ -25,10 +25,15 @@ internal static class MasterKeyFile
     /// <summary>How long a start waits for another that is making the keys.</summary>
     private static readonly TimeSpan s_turnWaitMax = TimeSpan.FromSeconds(30);
 
-    /// <summary>Makes a file with fresh keys, whole or not at all; another process may make it first, and then its keys
-    /// hold.</summary>
+    /// <summary>Where it stands below a data folder.</summary>
+    public static string PathIn(string dataFolder) => Path.Combine(dataFolder, "keys", "master.json");
+
+    /// <summary>Fresh keys of a new installation, in the open.</summary>
+    public static MasterKeyDocument Draw(RandomNumberGenerator random) => new([new MasterKeyEntry(FirstId, DrawKey(random))], DrawKey(random));
+
+    /// <summary>Makes the file, whole or not at all; another process may make it first, and then its keys hold.</summary>
     /// <exception cref="MasterKeysUnreadableException">When another process holds the turn and never ends.</exception>
-    public static void Create(string path, RandomNumberGenerator random)
+    public static void Create(string path, MasterKeyDocument document, RandomNumberGenerator random)
     {
         var folder = Path.GetDirectoryName(path)!;
         CreatePrivateFolder(folder);
@@ -36,12 +41,24 @@ internal static class MasterKeyFile
         // Moving without overwriting is a look followed by a rename: of two that look first, the second would replace
         // keys that are in use. So they take turns.
         using var turn = TakeTurn(folder + ".lock");
-        if (File.Exists(path))
+        if (!File.Exists(path))
         {
-            return;
+            Write(path, document, random, overwrite: false);
         }
+    }
 
-        var document = new MasterKeyDocument([new MasterKeyEntry(FirstId, Draw(random))], Draw(random));
+    /// <summary>Writes other keys over those that are there, whole or not at all.</summary>
+    /// <param name="change">Gives them, from those that stand there.</param>
+    /// <inheritdoc cref="Create"/>
+    public static async Task ChangeAsync(string path, RandomNumberGenerator random, Func<MasterKeyDocument, Task<MasterKeyDocument>> change)
+    {
+        using var turn = TakeTurn(Path.GetDirectoryName(path)! + ".lock");
+        Write(path, await change(Read(path)), random, overwrite: true);
+    }
+
+    private static void Write(string path, MasterKeyDocument document, RandomNumberGenerator random, bool overwrite)
+    {
+        var folder = Path.GetDirectoryName(path)!;
         var draft = Path.Combine(folder, $".master-{DrawName(random)}.draft");
         using (var stream = new FileStream(draft, OptionsOfDraft()))
         {
@@ -51,7 +68,7 @@ internal static class MasterKeyFile
             stream.Flush(flushToDisk: true);
         }
 
-        File.Move(draft, path, overwrite: false);
+        File.Move(draft, path, overwrite);
     }
 
     /// <exception cref="MasterKeysUnreadableException">When the file is not what <see cref="Create"/>
@@ -93,7 +110,7 @@ internal static class MasterKeyFile
         }
     }
 
-    private static string Draw(RandomNumberGenerator random)
+    internal static string DrawKey(RandomNumberGenerator random)
     {
         Span<byte> key = stackalloc byte[MasterKeys.KeyLength];
         random.GetBytes(key);

@@ -12,12 +12,10 @@ internal sealed class MasterSeal(MasterKeys keys, RandomNumberGenerator random)
 
     public byte[] Seal(ReadOnlySpan<byte> plain, ReadOnlySpan<byte> context)
     {
-        var id = Encoding.ASCII.GetBytes(keys.CurrentId);
-        var wrapped = new byte[2 + id.Length + SealedBytes.LengthOf(plain.Length)];
-        wrapped[0] = Version;
-        wrapped[1] = (byte)id.Length;
-        id.CopyTo(wrapped, 2);
-        SealedBytes.Seal(keys.Current, plain, context, wrapped.AsSpan(2 + id.Length), random);
+        var begin = BeginningOf(keys.CurrentId);
+        var wrapped = new byte[begin.Length + SealedBytes.LengthOf(plain.Length)];
+        begin.CopyTo(wrapped, 0);
+        SealedBytes.Seal(keys.Current, plain, context, wrapped.AsSpan(begin.Length), random);
         return wrapped;
     }
 
@@ -30,8 +28,7 @@ internal sealed class MasterSeal(MasterKeys keys, RandomNumberGenerator random)
             throw new PersonalDataUnreadableException("A wrapped key has an unknown form.");
         }
 
-        var id = Encoding.ASCII.GetString(wrapped.Slice(2, wrapped[1]));
-        if (!keys.TryFind(id, out var masterKey))
+        if (!keys.TryFind(KeyIdOf(wrapped), out var masterKey))
         {
             throw new PersonalDataUnreadableException("A key is wrapped by a master key that is not here.");
         }
@@ -41,6 +38,9 @@ internal sealed class MasterSeal(MasterKeys keys, RandomNumberGenerator random)
         SealedBytes.Open(masterKey, source, context, plain);
         return plain;
     }
+
+    /// <summary>How everything begins that a master key has sealed.</summary>
+    public static byte[] BeginningOf(string keyId) => [Version, (byte)keyId.Length, .. Encoding.ASCII.GetBytes(keyId)];
 
     /// <summary>The id of the master key that sealed it.</summary>
     public static string KeyIdOf(ReadOnlySpan<byte> wrapped) => Encoding.ASCII.GetString(wrapped.Slice(2, wrapped[1]));

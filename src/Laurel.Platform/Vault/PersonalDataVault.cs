@@ -12,9 +12,11 @@ namespace Laurel.Platform.Vault;
 /// indexes; all ciphertexts everywhere, backups of rows included, are then noise. Thread-safe.</para> </remarks>
 public sealed class PersonalDataVault : IDisposable
 {
+    /// <summary>What wrapped data keys are bound to, beside tenant and member.</summary>
+    public const string KeyPurpose = "data key";
+
     private const int IndexLength = 16;
 
-    private readonly MasterKeys _keys;
     private readonly RandomNumberGenerator _random;
     private readonly MasterSeal _seal;
     private readonly byte[] _indexKey = new byte[MasterKeys.KeyLength];
@@ -24,7 +26,7 @@ public sealed class PersonalDataVault : IDisposable
     /// vault.</param>
     public PersonalDataVault(MasterKeys keys, RandomNumberGenerator random)
     {
-        (_keys, _random, _seal) = (keys, random, new MasterSeal(keys, random));
+        (_random, _seal) = (random, new MasterSeal(keys, random));
         HKDF.DeriveKey(HashAlgorithmName.SHA256, keys.IndexKey, _indexKey, [], "laurel blind index 1"u8);
     }
 
@@ -49,18 +51,6 @@ public sealed class PersonalDataVault : IDisposable
         return new DataKey(tenant, member, key, _random);
     }
 
-    /// <summary>The same data key wrapped by the current master key; null when it is already, so that nothing is
-    /// written.</summary>
-    /// <exception cref="PersonalDataUnreadableException">As <see cref="OpenKey"/>.</exception>
-    public byte[]? Rewrap(TenantId tenant, MemberId member, ReadOnlySpan<byte> wrapped)
-    {
-        Span<byte> key = stackalloc byte[MasterKeys.KeyLength];
-        var id = Unwrap(tenant, member, wrapped, key);
-        var rewrapped = id == _keys.CurrentId ? null : Wrap(tenant, member, key);
-        CryptographicOperations.ZeroMemory(key);
-        return rewrapped;
-    }
-
     /// <summary>What a value is found by: the first 128 bits of HMAC-SHA-256 over tenant, field and normalised
     /// value.</summary>
     /// <param name="tenant">Equal values of two tenants have different indexes.</param>
@@ -77,7 +67,7 @@ public sealed class PersonalDataVault : IDisposable
 
     private byte[] Wrap(TenantId tenant, MemberId member, ReadOnlySpan<byte> key) => _seal.Seal(key, KeyContext(tenant, member));
 
-    private string Unwrap(TenantId tenant, MemberId member, ReadOnlySpan<byte> wrapped, Span<byte> key)
+    private void Unwrap(TenantId tenant, MemberId member, ReadOnlySpan<byte> wrapped, Span<byte> key)
     {
         var opened = _seal.Open(wrapped, KeyContext(tenant, member));
         if (opened.Length != key.Length)
@@ -87,11 +77,10 @@ public sealed class PersonalDataVault : IDisposable
 
         opened.CopyTo(key);
         CryptographicOperations.ZeroMemory(opened);
-        return MasterSeal.KeyIdOf(wrapped);
     }
 
     private static byte[] KeyContext(TenantId tenant, MemberId member) =>
-        SealedBytes.Context(tenant, member, "data key", string.Empty);
+        SealedBytes.Context(tenant, member, KeyPurpose, string.Empty);
 }
 
 /// <summary>Stored personal data cannot be read: changed, moved, or its key is gone. The message names no

@@ -30,6 +30,26 @@ public sealed class SecretVault(MasterKeys keys, RandomNumberGenerator random)
     public byte[] Open(TenantId tenant, string purpose, long owner, ReadOnlySpan<byte> stored) =>
         _seal.Open(stored, ContextOf(tenant, purpose, owner));
 
+    /// <summary>Whether the master key is here that sealed it: one that was dropped no longer opens what was left under it.</summary>
+    public bool Knows(ReadOnlySpan<byte> stored) => keys.Know(stored);
+
+    /// <summary>The same under the current master key; null when it is already, so that nothing is written.</summary>
+    /// <param name="purpose">Also <see cref="PersonalDataVault.KeyPurpose"/>: data keys of members are sealed in the same form.</param>
+    /// <inheritdoc cref="Open"/>
+    public byte[]? Rewrap(TenantId tenant, string purpose, long owner, ReadOnlySpan<byte> stored)
+    {
+        if (stored.StartsWith(MasterSeal.BeginningOf(keys.CurrentId)))
+        {
+            return null;
+        }
+
+        var context = ContextOf(tenant, purpose, owner);
+        var secret = _seal.Open(stored, context);
+        var rewrapped = _seal.Seal(secret, context);
+        CryptographicOperations.ZeroMemory(secret);
+        return rewrapped;
+    }
+
     private static byte[] ContextOf(TenantId tenant, string purpose, long owner) =>
         SealedBytes.Context(tenant, new MemberId(owner), purpose, string.Empty);
 }

@@ -16,6 +16,9 @@ internal sealed record EndedAttempt(
 /// <summary>Writes down what came of attempts: deliveries, the memory of attempts, and endpoints that began or ceased to fail.</summary>
 internal sealed class RecordAttempts(IReadOnlyList<EndedAttempt> attempts, WebhookEndpointKind kind) : Command(s_noTenant)
 {
+    // Deliveries have a log of their own.
+    public override bool IsAudited => false;
+
     // A job of the installation, like LaneWrite: the attempts are of many tenants.
     private static readonly TenantId s_noTenant = new(0);
 

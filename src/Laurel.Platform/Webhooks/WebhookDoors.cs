@@ -245,7 +245,10 @@ internal sealed class WebhookDoors(
             context.Response.Headers[WriteRequests.ReplayedHeader] = "true";
         }
 
-        var shown = WebhookSecret.Show(secrets.Open(tenant, WebhookEndpoint.SecretPurpose, IdOf(reply.Id), reply.SealedSecret!));
+        // A reply is kept as it was, also when the master key is dropped that its secret is under: then it is told without.
+        var shown = secrets.Knows(reply.SealedSecret!)
+            ? WebhookSecret.Show(secrets.Open(tenant, WebhookEndpoint.SecretPurpose, IdOf(reply.Id), reply.SealedSecret!))
+            : null;
         context.Response.Headers.CacheControl = "no-store";
         if (status == StatusCodes.Status201Created)
         {

@@ -1,3 +1,4 @@
+using Laurel.Engine.Audit;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -95,6 +96,20 @@ internal sealed class WebhookEndpoint : Aggregate
 /// <summary>How endpoints are locked, read and written. Members are locked before them.</summary>
 internal sealed class WebhookEndpointKind : AggregateKind
 {
+    public override string AuditName => "webhook";
+
+    // An address of an endpoint may carry a secret of its own in its path.
+    public override void Describe(Aggregate aggregate, AuditState state)
+    {
+        var endpoint = (WebhookEndpoint)aggregate;
+        state.Add("host", Uri.TryCreate(endpoint.Url, UriKind.Absolute, out var url) ? url.Authority : null);
+        state.Add("events", endpoint.Events.ToString());
+        state.Add("enabled", endpoint.Enabled);
+        state.Add("disabledReason", endpoint.DisabledReason);
+        state.Add("previousSecretUntil", endpoint.PreviousSecretUntil?.UnixMicroseconds);
+        state.Add("deletedAt", endpoint.DeletedAt?.UnixMicroseconds);
+    }
+
     public const string Columns = """
         e.tenant_id, e.id, e.url, e.description, e.event_types, e.secret, e.previous_secret, e.previous_secret_until, e.enabled,
         e.disabled_reason, e.disabled_at, e.failing_since, e.created_at, e.deleted_at

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Laurel.Engine.Events;
 using Laurel.Engine.Nodes;
 using Laurel.Platform.Access;
+using Laurel.Platform.Vault;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,6 +17,13 @@ public static class WebhooksModule
 {
     /// <summary>The queue of the outbox that webhooks are taken from.</summary>
     public static OutboxTarget OutboxTarget => WebhookTransport.Target;
+
+    /// <summary>What the master keys seal here.</summary>
+    public static IReadOnlyList<SealedColumn> SealedColumns { get; } =
+    [
+        new("webhook_endpoints", "id", "secret", WebhookEndpoint.SecretPurpose),
+        new("webhook_endpoints", "id", "previous_secret", WebhookEndpoint.SecretPurpose),
+    ];
 
     /// <summary>Adds what the API and the sending need. <see cref="AddWebhookSending"/> adds the sending itself.</summary>
     public static void AddWebhooks(this IServiceCollection services, WebhookOptions options)

@@ -168,8 +168,8 @@ internal static class DatabaseChecks
 
         try
         {
-            var random = RandomNumberGenerator.Create();
-            using var vault = new PersonalDataVault(MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random), random);
+            using var random = RandomNumberGenerator.Create();
+            using var vault = new PersonalDataVault(await LaurelNode.LoadKeysAsync(settings, cancellationToken), random);
             using var key = vault.OpenKey(new TenantId(row.Tenant), new MemberId(row.Member), row.WrappedKey);
             return Finding.Fine(Subject, "The keys open the stored personal data.");
         }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Laurel.Engine.Sql;
 using Laurel.Platform.Vault;
 using Laurel.Server.Hosting;
@@ -16,7 +15,10 @@ internal static class FolderChecks
 
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
-    public static IEnumerable<Finding> Run(LaurelSettings settings)
+    public static async Task<IReadOnlyList<Finding>> RunAsync(LaurelSettings settings, CancellationToken cancellationToken) =>
+        [.. Folder(settings), .. await KeysAsync(settings, cancellationToken)];
+
+    private static IEnumerable<Finding> Folder(LaurelSettings settings)
     {
         yield return Rights(settings);
         if (Directory.Exists(settings.DataFolder))
@@ -26,11 +28,6 @@ internal static class FolderChecks
             {
                 yield return Lock(settings);
             }
-        }
-
-        foreach (var finding in Keys(settings))
-        {
-            yield return finding;
         }
     }
 
@@ -105,37 +102,40 @@ internal static class FolderChecks
             : Finding.Fine("lock", "The folder is free.");
     }
 
-    private static IEnumerable<Finding> Keys(LaurelSettings settings)
+    private static async Task<IReadOnlyList<Finding>> KeysAsync(LaurelSettings settings, CancellationToken cancellationToken)
     {
         const string Subject = "keys";
         var file = Path.Combine(settings.DataFolder, "keys", "master.json");
         if (settings.MasterKeys is null && !File.Exists(file))
         {
-            yield return File.Exists(settings.SqliteFile)
-                ? Finding.Fault(
-                    Subject,
-                    $"There is a database, and its keys {file} are missing.",
-                    "Put the file back from a backup before anything is started: a start would make new keys, which open none of the stored personal data.")
-                : Finding.Fine(Subject, "There are no keys yet; the first start makes them.");
-            yield break;
+            return
+            [
+                File.Exists(settings.SqliteFile)
+                    ? Finding.Fault(
+                        Subject,
+                        $"There is a database, and its keys {file} are missing.",
+                        "Put the file back from a backup before anything is started: a start would make new keys, which open none of the stored personal data.")
+                    : Finding.Fine(Subject, "There are no keys yet; the first start makes them."),
+            ];
         }
 
-        yield return Readable(settings, file);
+        List<Finding> findings = [await ReadableAsync(settings, file, cancellationToken)];
         if (settings.MasterKeys is null && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != UnixFileMode.None)
         {
-            yield return Finding.Fault(
+            findings.Add(Finding.Fault(
                 Subject,
                 $"{file} can be read or written by other users.",
-                $"chmod 600 {file}, and rotate the keys if somebody may have read them.");
+                $"chmod 600 {file}, and rotate the keys if somebody may have read them."));
         }
+
+        return findings;
     }
 
-    private static Finding Readable(LaurelSettings settings, string file)
+    private static async Task<Finding> ReadableAsync(LaurelSettings settings, string file, CancellationToken cancellationToken)
     {
         try
         {
-            using var random = RandomNumberGenerator.Create();
-            var keys = MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random);
+            var keys = await LaurelNode.LoadKeysAsync(settings, cancellationToken);
             return Finding.Fine("keys", $"The keys can be read; the current one is '{keys.CurrentId}'.");
         }
         catch (Exception exception) when (exception is MasterKeysUnreadableException or IOException or UnauthorizedAccessException)

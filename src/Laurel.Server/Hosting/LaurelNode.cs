@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security.Cryptography;
+using Laurel.Engine.Audit;
 using Laurel.Engine.Cache;
 using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
@@ -9,6 +10,7 @@ using Laurel.Engine.Partitions;
 using Laurel.Engine.Sql;
 using Laurel.Identity;
 using Laurel.Kernel;
+using Laurel.Membership;
 using Laurel.Membership.Members;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Programmes;
@@ -36,15 +38,21 @@ public sealed class LaurelNode : IAsyncDisposable
     private readonly NodeWrites? _writes;
 
     /// <param name="writes">Null on a node that is opened to read.</param>
-    internal LaurelNode(LaurelSettings settings, Database database, ProgrammeKind programmes, NodeCache cache, MemberRegions regions, NodeWrites? writes)
+    internal LaurelNode(MasterKeys keys, Database database, ProgrammeKind programmes, NodeCache cache, MemberRegions regions, NodeWrites? writes)
     {
         var random = RandomNumberGenerator.Create();
-        var keys = MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random);
-        (Database, Programmes, Cache, CachedRegions, _writes) = (database, programmes, cache, regions, writes);
+        (Keys, Database, Programmes, Cache, CachedRegions, _writes) = (keys, database, programmes, cache, regions, writes);
         Vault = new PersonalDataVault(keys, random);
         Books = new MemberBooks(programmes) { Vault = Vault, Access = Access };
         Secrets = new SecretVault(keys, random);
+        Audit = new AuditKey(keys.DeriveAuditKey());
     }
+
+    /// <summary>All that the master keys seal.</summary>
+    public static IReadOnlyList<SealedColumn> SealedColumns { get; } =
+        [.. MembershipModule.SealedColumns, .. IdentityModule.SealedColumns, .. WebhooksModule.SealedColumns];
+
+    public MasterKeys Keys { get; }
 
     public Database Database { get; }
 
@@ -62,6 +70,9 @@ public sealed class LaurelNode : IAsyncDisposable
 
     /// <summary>Tells of changes of who may call.</summary>
     public AccessChanges Access { get; } = new();
+
+    /// <summary>What the audit is sealed with.</summary>
+    public AuditKey Audit { get; }
 
     /// <summary>The time of day that this node goes by: the database's.</summary>
     public TimeProvider Clock { get; internal init; } = TimeProvider.System;
@@ -91,6 +102,9 @@ public sealed class LaurelNode : IAsyncDisposable
     public EntryDetachment Detachment(LaurelSettings settings) =>
         new(Database, Lanes, Leases, Partitions, settings.DetachedFolder, Clock, Loggers.CreateLogger<EntryDetachment>());
 
+    /// <summary>Puts everything that is sealed under the current master key.</summary>
+    public VaultRewrap Rewrap() => new(Database, Lanes, Keys, Secrets, SealedColumns, Clock, Loggers.CreateLogger<VaultRewrap>());
+
     /// <summary>Replicas, and the gate for writes.</summary>
     internal Cluster Cluster => Writes.Cluster;
 
@@ -111,6 +125,7 @@ public sealed class LaurelNode : IAsyncDisposable
             throw new FileNotFoundException($"There is no Laurel database at {settings.SqliteFile}. Start the server once, or name its folder with --data.");
         }
 
+        var keys = await LoadKeysAsync(settings, cancellationToken);
         var database = OpenDatabase(settings, readOnly: true);
         try
         {
@@ -122,7 +137,7 @@ public sealed class LaurelNode : IAsyncDisposable
 
             var regions = new MemberRegions(settings.Cache.Lifetimes);
             var cache = new NodeCache(new CacheOptions { Enabled = false }, regions.All, clock, NullLogger<NodeCache>.Instance);
-            return new LaurelNode(settings, database, programmes, cache, regions, writes: null);
+            return new LaurelNode(keys, database, programmes, cache, regions, writes: null);
         }
         catch
         {
@@ -156,6 +171,14 @@ public sealed class LaurelNode : IAsyncDisposable
     internal static int SchemaVersionOf(Database database) => MigratorOf(database, TimeProvider.System).All()[^1].Number;
 
     internal static Migrator MigratorOf(Database database, TimeProvider clock) => new(database, s_migrations, clock);
+
+    /// <summary>The master keys of the settings; makes them at the first start.</summary>
+    /// <exception cref="MasterKeysUnreadableException">When they cannot be read, or the key service does not open them.</exception>
+    internal static async Task<MasterKeys> LoadKeysAsync(LaurelSettings settings, CancellationToken cancellationToken)
+    {
+        using var random = RandomNumberGenerator.Create();
+        return await MasterKeys.LoadAsync(settings.DataFolder, settings.MasterKeys, settings.MasterKeyGuard, random, cancellationToken);
+    }
 
     /// <summary>The database of the settings alone, to be looked at.</summary>
     internal static Database OpenDatabase(LaurelSettings settings, bool readOnly) => settings.Database switch

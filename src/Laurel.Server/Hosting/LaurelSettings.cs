@@ -1,3 +1,4 @@
+using Laurel.Engine.Audit;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Identity;
@@ -7,6 +8,7 @@ using Laurel.Membership.Finance;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Limits;
+using Laurel.Platform.Vault;
 using Laurel.Platform.Webhooks;
 using Laurel.Server.Jobs;
 using Laurel.Server.Messaging;
@@ -47,6 +49,9 @@ public sealed record LaurelSettings
     /// <summary><c>LAUREL_MASTER_KEYS</c>; null keeps the keys in the data folder.</summary>
     public required string? MasterKeys { get; init; }
 
+    /// <summary>What opens the master keys: nothing, or the key service of <c>LAUREL_VAULT_ADDRESS</c>.</summary>
+    public IMasterKeyGuard MasterKeyGuard { get; init; } = new OpenMasterKeys();
+
     public required LaneOptions Lanes { get; init; }
 
     /// <summary>Gives the default tenant's programme as the section <c>Programme</c> wants it, from the one that is stored.</summary>
@@ -75,6 +80,9 @@ public sealed record LaurelSettings
 
     /// <summary>How long events are kept once they are published.</summary>
     public TimeSpan EventsKept { get; init; } = TimeSpan.FromDays(MessagingSettings.EventsKeptDaysDefault);
+
+    /// <summary>How long the audit is kept.</summary>
+    public TimeSpan AuditKept { get; init; } = TimeSpan.FromDays(AuditRetention.KeptDaysDefault);
 
     /// <summary>What is remembered of answers, and for how long.</summary>
     public CacheSettings Cache { get; init; } = new();
@@ -155,6 +163,7 @@ public sealed record LaurelSettings
             DatabaseUrl = database == DatabaseKind.Sqlite ? null : url,
             AdminKey = reader.Text("LAUREL_ADMIN_KEY"),
             MasterKeys = reader.Text("LAUREL_MASTER_KEYS"),
+            MasterKeyGuard = VaultSettings.Read(reader),
             Lanes = lanes with
             {
                 LaneCount = reader.Integer("LAUREL_LANES", lanes.LaneCount, 1, LaneOptions.LaneCountMax),
@@ -165,6 +174,7 @@ public sealed record LaurelSettings
             Roles = MessagingSettings.ReadRoles(reader, roles),
             RabbitMq = MessagingSettings.ReadRabbitMq(reader),
             EventsKept = MessagingSettings.ReadEventsKept(reader),
+            AuditKept = TimeSpan.FromDays(reader.Integer("LAUREL_AUDIT_KEPT_DAYS", AuditRetention.KeptDaysDefault, AuditRetention.KeptDaysMin, 36_500)),
             Cache = CacheSettings.Read(reader),
             Operations = OperationsSettings.Read(reader),
             Cluster = ClusterSettings.Read(reader, database, KindOf),

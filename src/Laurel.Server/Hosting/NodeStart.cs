@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Laurel.Engine.Audit;
 using Laurel.Engine.Cache;
 using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
@@ -10,6 +11,7 @@ using Laurel.Identity.ApiKeys;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
+using Laurel.Platform.Vault;
 using Laurel.Platform.Webhooks;
 using Laurel.Server.Messaging;
 
@@ -68,18 +70,20 @@ internal sealed class NodeStart(LaurelSettings settings, string verb, TimeProvid
             dataLock?.Dispose();
             return ValueTask.CompletedTask;
         });
+        // Before anything else is opened: whoever has no keys must not write.
+        var keys = await LaurelNode.LoadKeysAsync(settings, cancellationToken);
         var database = Opened(LaurelNode.OpenDatabase(settings, readOnly: false));
         database.Times = new StatementTimes(clock, loggers.CreateLogger<StatementTimes>(), settings.Operations.SlowQuery);
         var partitions = await PrepareAsync(database, cancellationToken);
         var programmes = new ProgrammeKind { Benefits = settings.BenefitKinds };
         await new ProgrammeStore(database, programmes, clock).EnsureAsync(LaurelNode.DefaultTenant, "default", "Default", settings.Programme, cancellationToken);
-        var key = Serves ? await ApiKeyStore.EnsureAdministratorAsync(database, LaurelNode.DefaultTenant, settings.AdminKey, clock, cancellationToken) : null;
-        var regions = new MemberRegions(settings.Cache.Lifetimes);
+        var administrator = Serves ? await ApiKeyStore.EnsureAdministratorAsync(database, LaurelNode.DefaultTenant, settings.AdminKey, clock, cancellationToken) : null;
+        var regions = new MemberRegions(settings.Cache.Lifetimes, keys);
         var cache = Opened(new NodeCache(settings.Cache.Options, regions.All, _clock, loggers.CreateLogger<NodeCache>()));
         var writes = await JoinAsync(dataLock, database, cache, regions.ObserverOf(cache, _clock), partitions, cancellationToken);
-        return new LaurelNode(settings, database, programmes, cache, regions, writes)
+        return new LaurelNode(keys, database, programmes, cache, regions, writes)
         {
-            NewAdministratorKey = key,
+            NewAdministratorKey = administrator,
             Loggers = loggers,
             Clock = _clock,
         };
@@ -112,7 +116,7 @@ internal sealed class NodeStart(LaurelSettings settings, string verb, TimeProvid
         var events = new EventSink(new EventHub(loggers.CreateLogger<EventHub>())) { Targets = OutboxTargets() };
         var gate = new WriteGate(loggers.CreateLogger<WriteGate>());
         var lanes = Opened(new LaneSet(
-            database, LanesOf(database), () => lease.Ids, _clock, _random, events, loggers.CreateLogger<LaneSet>(), gate, observer, mayWrite));
+            database, LanesOf(database), () => lease.Ids, _clock, _random, events, loggers.CreateLogger<LaneSet>(), gate, observer, mayWrite, OpenAudit()));
         var questions = Opened(new QuestionSet(database, settings.Lanes, _clock, loggers.CreateLogger<QuestionSet>()));
         var cluster = Opened(new Cluster(settings, database, lanes, gate, _clock, _random, loggers));
         await cluster.Watch.StartAsync(cancellationToken);
@@ -141,6 +145,12 @@ internal sealed class NodeStart(LaurelSettings settings, string verb, TimeProvid
     private LaneOptions LanesOf(Database database) => database is MySqlDatabase { IsGalera: true }
         ? settings.Lanes with { BatchCommandsMax = Math.Min(settings.Lanes.BatchCommandsMax, MySqlDatabase.GaleraBatchCommandsMax) }
         : settings.Lanes;
+
+    private AuditSink OpenAudit()
+    {
+        using var random = RandomNumberGenerator.Create();
+        return new AuditSink(new AuditKey(MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random).DeriveAuditKey()), verb);
+    }
 
     private IReadOnlyList<MonthlyTable> MonthlyTables() =>
         [MonthlyTable.Replies(settings.RepliesKept), MonthlyTable.EventBatches(settings.EventsKept), .. MonthlyEntries.Tables];

@@ -10,6 +10,7 @@ using Laurel.Membership.Programmes;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Audit;
 using Laurel.Platform.Tenants;
 using Laurel.Platform.Webhooks;
 using Laurel.Server.Jobs;
@@ -58,6 +59,7 @@ internal static class WebHost
         AddTenants(builder.Services, node, clock);
         AddCluster(builder.Services, node, settings, clock);
         builder.Services.AddSingleton(node.Secrets);
+        builder.Services.AddAudit(node.Audit);
         builder.Services.AddWebhooks(settings.Webhooks);
         builder.Services.AddProviders(settings.Providers.SignIn, settings.Providers.Sms, settings.Providers.Mail, settings.Providers.Host);
         builder.Services.AddRealNames(settings.Providers.RealNames, settings.Providers.TencentRealNames);
@@ -139,6 +141,7 @@ internal static class WebHost
         // It listens from now on, not from the first time that somebody asks.
         _ = app.Services.GetRequiredService<MetricsCollector>();
         app.BeginCallers();
+        app.UseProtectiveHeaders();
         app.UseMiddleware<RequestFigures>();
         app.Use(app.Services.GetRequiredService<Draining>().AnswerAsync);
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerException, SuppressDiagnosticsCallback = IsExpected });
@@ -165,6 +168,7 @@ internal static class WebHost
         app.MapEventSchemas();
         app.MapWebhooks();
         app.MapApiKeys();
+        app.MapAudit();
         app.MapOpenApi("/openapi/v1.json").AllowAnonymousAccess();
         app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymousAccess().ExcludeFromDescription();
     }

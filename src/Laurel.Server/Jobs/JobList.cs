@@ -1,3 +1,4 @@
+using Laurel.Engine.Audit;
 using Laurel.Engine.Events;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
@@ -13,8 +14,9 @@ using Laurel.Membership.Levels;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
-using Laurel.Platform.Access;
+using Laurel.Membership.Search;
 using Laurel.Membership.Statuses;
+using Laurel.Platform.Access;
 using Laurel.Platform.Tenants;
 using Laurel.Server.Hosting;
 using System.Runtime.ExceptionServices;
@@ -60,11 +62,20 @@ internal static class JobList
     /// <summary>Lets members leave whose cooling-off has ended.</summary>
     public const string Cancellations = "cancellations";
 
+    /// <summary>Brings members who were there before an index of the search into it.</summary>
+    public const string Search = "search";
+
     /// <summary>Deletes sessions long over, and what signing in leaves behind.</summary>
     public const string Sessions = "sessions";
 
     /// <summary>Clears what is remembered of access for some minutes only.</summary>
     public const string Access = "access";
+
+    /// <summary>Notes where the chains of the audit end, and removes records past their age.</summary>
+    public const string Audit = "audit";
+
+    /// <summary>Puts what is sealed under the current master key.</summary>
+    public const string Rewrap = "rewrap";
 
     // A day is closed soon after its midnight, wherever that is; while there is none to close it is one look.
     private static readonly TimeSpan s_everyQuarter = TimeSpan.FromMinutes(15);
@@ -76,12 +87,13 @@ internal static class JobList
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
     public static IReadOnlyList<string> Names { get; } =
-        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access];
+        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Audit, Rewrap, Search];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
         var levels = new LevelJob(node.Database, node.Lanes, node.Books, clock);
         var cancellations = new CancellationJob(node.Database, node.Lanes, node.Books, clock);
+        var search = new SearchFill(node.Database, node.Lanes, node.Books, clock);
         var users = new UserErasure(node.Database, node.Lanes);
         var carryover = new CarryoverJob(node.Database, node.Lanes, node.Books, clock);
         List<Job> jobs =
@@ -94,6 +106,8 @@ internal static class JobList
                 new SessionClearing(node.Database, node.Lanes, clock).RunAsync(cancellationToken)),
             new Job(Carryover, ScheduleOf(settings, Carryover, s_everyMinute), (lease, cancellationToken) =>
                 ForEachTenantAsync(node, tenant => carryover.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
+            new Job(Search, ScheduleOf(settings, Search, s_everyMinute), (lease, cancellationToken) =>
+                ForEachTenantAsync(node, tenant => search.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
             new Job(Cancellations, ScheduleOf(settings, Cancellations, s_everyHour), (lease, cancellationToken) =>
                 ForEachTenantAsync(
                     node,
@@ -171,6 +185,12 @@ internal static class JobList
                 : (Task)node.Partitions.RunAsync(cancellationToken)),
             new Job(Events, ScheduleOf(Events, s_everyHour), (_, cancellationToken) =>
                 new EventRetention(node.Database, node.Lanes, settings.EventsKept, clock).RunAsync(cancellationToken)),
+            new Job(Audit, ScheduleOf(Audit, s_everyHour), async (_, cancellationToken) =>
+            {
+                await new AuditSealing(node.Database, node.Lanes, clock).RunAsync(cancellationToken);
+                await new AuditRetention(node.Database, node.Lanes, node.Audit, settings.AuditKept, clock).RunAsync(cancellationToken);
+            }),
+            new Job(Rewrap, ScheduleOf(Rewrap, s_everyMinute), (_, cancellationToken) => node.Rewrap().RunAsync(isAsked: false, cancellationToken)),
             new Job(Access, ScheduleOf(Access, s_everyMinute), (_, cancellationToken) => new AccessClearing(node.Database, node.Lanes, clock).RunAsync(cancellationToken)),
             new Job(Finance, ScheduleOf(Finance, s_everyQuarter), (lease, cancellationToken) => ForEachTenantAsync(
                 node,

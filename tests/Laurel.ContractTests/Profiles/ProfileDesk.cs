@@ -7,6 +7,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Search;
 using Laurel.Membership.Verification;
 using Laurel.Testing;
 using Shouldly;
@@ -63,7 +64,7 @@ internal static class ProfileDesk
     }
 
     public static async Task<MemberId[]> ByPhoneAsync(this MoneyDatabase desk, string phone) =>
-        [.. await new MemberList(desk.Node.Vault).ByPhoneAsync(desk.Database, Tenant, phone, Cancellation)];
+        [.. (await new MemberSearch(desk.Node.Vault).FindAsync(desk.Database, Tenant, new MemberFilter { Phone = phone }, null, 200, false, Cancellation)).Ids.Select(id => new MemberId(id))];
 
     public static async Task<long> CountAsync(this MoneyDesk desk, string table, MemberId member)
     {

@@ -39,7 +39,7 @@ public sealed class SmallDatabase : SpoilableDatabase
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
-        return await new Verifier(node.Database).RunAsync(null, cancellationToken);
+        return await new Verifier(node.Database) { Audit = node.Audit }.RunAsync(null, cancellationToken);
     }
 
     /// <summary>The history itself: business times in 2025, so that part of it has lapsed by now.</summary>

@@ -75,6 +75,7 @@ public sealed class ManagingKeysTests(DatabaseServers cluster)
 
     /// <summary>D12: nobody grants what it may not do itself, neither directly nor through a key that may.</summary>
     [Fact]
+    [Trait("Attack", "D12")]
     public async Task D12_GrantNothingMore_When_TheirMakerMayLess()
     {
         await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
@@ -139,6 +140,7 @@ public sealed class ManagingKeysTests(DatabaseServers cluster)
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [Trait("Attack", "D6")]
     public async Task LoseNoCall_When_TheyAreRotatedUnderLoad(DatabaseUnderTest database)
     {
         await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
@@ -194,6 +196,7 @@ public sealed class ManagingKeysTests(DatabaseServers cluster)
 
     /// <summary>A canary: whatever is called with a key, nothing of it is written down.</summary>
     [Fact]
+    [Trait("Attack", "E8")]
     public async Task LeaveNoTraceInLogs_When_EverythingIsLogged()
     {
         await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);

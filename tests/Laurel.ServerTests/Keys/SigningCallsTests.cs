@@ -17,6 +17,7 @@ public sealed class SigningCallsTests(DatabaseServers cluster)
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Attack", "E9")]
     public async Task AreAdmittedOnce_When_TheyAreSignedAsTheyAreSent(DatabaseUnderTest database)
     {
         await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);

@@ -21,6 +21,7 @@ public sealed class LoggingTests(DatabaseServers cluster)
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
+    [Trait("Attack", "E8")]
     public async Task NamesNobody_When_CallsUsePhonesEmailsAndKeys(DatabaseUnderTest database)
     {
         await using var site = await SiteAsync(database);
@@ -81,6 +82,35 @@ public sealed class LoggingTests(DatabaseServers cluster)
         await server.RegisterAsync("m-1");
 
         (await StopAsync(server)).ShouldContain("warn: Laurel.Engine.Telemetry.StatementTimes[30] Slow query: lane.commit took");
+    }
+
+    /// <summary>Whoever reads a log believes its lines: nothing that a caller sends begins one, or moves the cursor of a terminal (E8).</summary>
+    [Theory]
+    [InlineData("text")]
+    [InlineData("json")]
+    [Trait("Attack", "E8")]
+    public async Task HoldsNoLineOfACallers_When_CallsAreFullOfLineBreaks(string format)
+    {
+        const string Line = "\r\n{\"LogLevel\":\"Critical\",\"Message\":\"FORGED\"}\u001b[2J\u001b[31mFORGED";
+        await using var site = await SiteAsync(DatabaseUnderTest.Sqlite);
+        (site.Environment["LAUREL_LOG_FORMAT"], site.Environment["LAUREL_LOG_LEVEL"]) = (format, "trace");
+        string console;
+        await using (var server = await LaurelServer.StartAsync(site, Cancellation))
+        {
+            var member = await server.NewMemberAsync("m-1", 100);
+            (await server.PostAsync("/api/points/earn", new { memberId = member, points = 1, reason = "r" + Line, referenceType = "t", referenceId = "r-1" })).Status.ShouldBe(200);
+            (await server.PostAsync("/api/keys", new { name = "k" + Line, scopes = new[] { "points:read" } })).Status.ShouldBeOneOf(201, 400);
+            (await server.PostAsync("/api/webhooks", new { url = "https://example.invalid/" + Line, events = new[] { "*" }, description = Line })).Status.ShouldBe(400);
+            (await server.PostAsync("/api/auth/login", new { username = "u" + Line, password = Line })).Status.ShouldBeOneOf(400, 401);
+            (await server.GetAsync("/api/members/" + Uri.EscapeDataString(Line))).Status.ShouldBe(404);
+            (await server.GetAsync("/api/members?" + Uri.EscapeDataString(Line) + "=1")).Status.ShouldBe(400);
+            (await server.SendAsync(HttpMethod.Post, "/api/events", System.Text.Encoding.UTF8.GetBytes(Line), LaurelServer.Json)).Status.ShouldBeGreaterThanOrEqualTo(400);
+            console = await StopAsync(server);
+        }
+
+        console.ShouldNotContain("FORGED");
+        console.ShouldNotContain("\u001b[2J");
+        FileLines(site).ShouldAllBe(line => !line.Contains("FORGED", StringComparison.Ordinal));
     }
 
     [Fact]

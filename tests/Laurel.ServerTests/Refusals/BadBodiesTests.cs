@@ -26,6 +26,7 @@ public sealed class BadBodiesTests(Servers servers) : IClassFixture<Servers>
     [InlineData("{\"points\":1} {}")]
     [InlineData("{\"reason\":\"a\tb\"}")]
     [InlineData("/* nothing */ {}")]
+    [Trait("Attack", "E1")]
     public async Task IsMalformed_When_TheBodyIsNotJson(string body) =>
         await RefusesAsync(Earn, body, "400 BODY_MALFORMED");
 
@@ -48,6 +49,7 @@ public sealed class BadBodiesTests(Servers servers) : IClassFixture<Servers>
     }
 
     [Fact]
+    [Trait("Attack", "E1")]
     public async Task IsMalformed_When_TheBodyIsTooDeep() =>
         await RefusesAsync(Earn, new string('[', 5_000) + new string(']', 5_000), "400 BODY_MALFORMED");
 
@@ -83,6 +85,7 @@ public sealed class BadBodiesTests(Servers servers) : IClassFixture<Servers>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [Trait("Attack", "E1")]
     public async Task IsTooLarge_When_TheBodyExceedsOneMebibyte(bool lengthIsSaid)
     {
         var server = await servers.OnAsync(DatabaseUnderTest.Sqlite);

@@ -17,6 +17,7 @@ public sealed class SpoiltRequestsTests(Servers servers, ITestOutputHelper outpu
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Attack", "E1")]
     public async Task IsNeverAFaultOfOurs_When_ARequestIsSpoilt(DatabaseUnderTest database)
     {
         var random = new Random(Seed.Draw(output));

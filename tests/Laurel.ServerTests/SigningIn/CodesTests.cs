@@ -36,6 +36,7 @@ public sealed class CodesTests(SignInServers servers, DatabaseServers cluster) :
     /// <summary>A thousand guesses at once are five (D7).</summary>
     [Theory]
     [MemberData(nameof(Databases))]
+    [Trait("Attack", "D7")]
     public async Task TakesFiveGuesses_When_AThousandComeAtOnce(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -51,6 +52,7 @@ public sealed class CodesTests(SignInServers servers, DatabaseServers cluster) :
 
     [Theory]
     [MemberData(nameof(Databases))]
+    [Trait("Attack", "D7")]
     public async Task SendsOne_When_TenAreAskedForAtOnce(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);

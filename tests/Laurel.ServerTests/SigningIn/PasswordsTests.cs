@@ -50,6 +50,7 @@ public sealed class PasswordsTests(SignInServers servers) : IClassFixture<SignIn
 
     [Theory]
     [MemberData(nameof(Databases))]
+    [Trait("Attack", "D11")]
     public async Task AnswersAlike_When_TheNameOrThePasswordIsWrong(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -165,7 +166,7 @@ public sealed class PasswordsTests(SignInServers servers) : IClassFixture<SignIn
     }
 
     /// <summary>RFC 6238 by another hand than the product's.</summary>
-    private static string PasswordAt(string secret, long step)
+    internal static string PasswordAt(string secret, long step)
     {
         var bits = string.Concat(secret.Select(c => Convert.ToString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(c, StringComparison.Ordinal), 2).PadLeft(5, '0')));
         var key = Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.Substring(i * 8, 8), 2)).ToArray();

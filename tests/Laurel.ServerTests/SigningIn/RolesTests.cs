@@ -12,6 +12,7 @@ public sealed class RolesTests(SignInServers servers) : IClassFixture<SignInServ
 
     [Theory]
     [MemberData(nameof(Databases))]
+    [Trait("Attack", "D12")]
     public async Task HoldsFromTheNextCallOn_When_ARoleIsChanged(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -49,6 +50,7 @@ public sealed class RolesTests(SignInServers servers) : IClassFixture<SignInServ
 
     [Theory]
     [MemberData(nameof(Databases))]
+    [Trait("Attack", "D12")]
     public async Task IsRefused_When_SomebodyGivesMoreThanItHas(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);

@@ -40,6 +40,7 @@ public sealed class SessionsTests(SignInServers servers) : IClassFixture<SignInS
 
     [Theory]
     [MemberData(nameof(Databases))]
+    [Trait("Attack", "D5")]
     public async Task IsOver_When_AnOldTokenComesAgain(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);
@@ -121,6 +122,7 @@ public sealed class SessionsTests(SignInServers servers) : IClassFixture<SignInS
     /// <summary>Tokens of the key before stay good, and every node finds the new key.</summary>
     [Theory]
     [MemberData(nameof(Databases))]
+    [Trait("Attack", "D6")]
     public async Task KeepsItsToken_When_TheKeyIsRotated(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);

@@ -43,6 +43,16 @@ internal static class SignInCalls
     public static async Task<SignedInPerson> SignUpAsync(this LaurelServer server, string username, string password = Password) =>
         SignedInPerson.Of(await server.PostAsAsync(null, "/api/auth/register", new { username, password }));
 
+    /// <summary>Registers at a tenant that is named, and not found by the host.</summary>
+    public static async Task<SignedInPerson> SignUpInAsync(this LaurelServer server, string tenant, string username)
+    {
+        var request = LaurelServer.Request(
+            HttpMethod.Post, "/api/auth/register", JsonSerializer.SerializeToUtf8Bytes(new { username, password = Password }), LaurelServer.Json);
+        request.Headers.Authorization = new AuthenticationHeaderValue("None");
+        request.Headers.Add("Laurel-Tenant", tenant);
+        return SignedInPerson.Of(await server.SendAsync(request));
+    }
+
     public static Task<Answer> LoginAsync(this LaurelServer server, string username, string password = Password) =>
         server.PostAsAsync(null, "/api/auth/login", new { username, password });
 

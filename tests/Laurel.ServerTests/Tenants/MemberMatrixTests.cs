@@ -30,6 +30,7 @@ public sealed class MemberMatrixTests(DatabaseServers cluster)
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Attack", "D2")]
     public async Task MeetsNothingOfAnother_When_AMemberAsksForEverything(DatabaseUnderTest database)
     {
         await using var site = (await LaurelSite.CreateAsync(database, cluster, Cancellation)).WithMoney().AllowLoopback();
@@ -37,7 +38,7 @@ public sealed class MemberMatrixTests(DatabaseServers cluster)
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
         await using var owner = await server.NewTenantAsync("bb");
         var theirs = await new TenantThings(owner, Mark).MakeAsync("bb");
-        var stranger = await SignUpAsync(owner);
+        var stranger = await owner.SignUpInAsync("bb", "stranger");
         var before = await RowsOfTenant.ReadQuietAsync(site, 2, Cancellation);
 
         var faults = new List<string>();
@@ -65,14 +66,5 @@ public sealed class MemberMatrixTests(DatabaseServers cluster)
         {
             rows.ShouldBe(before[table], table);
         }
-    }
-
-    private static async Task<SignedInPerson> SignUpAsync(LaurelServer owner)
-    {
-        var request = LaurelServer.Request(
-            HttpMethod.Post, "/api/auth/register", System.Text.Encoding.UTF8.GetBytes($$"""{"username":"stranger","password":"{{SignInCalls.Password}}"}"""), LaurelServer.Json);
-        request.Headers.Authorization = new("None");
-        request.Headers.Add("Laurel-Tenant", "bb");
-        return SignedInPerson.Of(await owner.SendAsync(request));
     }
 }

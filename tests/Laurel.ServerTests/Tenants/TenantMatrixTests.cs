@@ -17,6 +17,7 @@ public sealed class TenantMatrixTests(DatabaseServers cluster, ITestOutputHelper
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Attack", "D1")]
     public async Task AreAllCalled_When_TheDocumentOfTheApiListsThem()
     {
         await using var site = await SiteAsync(DatabaseUnderTest.Sqlite);
@@ -32,6 +33,7 @@ public sealed class TenantMatrixTests(DatabaseServers cluster, ITestOutputHelper
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Attack", "D1")]
     public async Task MeetsNothingOfAnother_When_ATenantAsksForEverything(DatabaseUnderTest database)
     {
         await using var site = await SiteAsync(database);

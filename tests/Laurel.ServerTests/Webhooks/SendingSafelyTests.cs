@@ -17,6 +17,7 @@ public sealed class SendingSafelyTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Attack", "E5")]
     public async Task ConnectsNowhere_When_ANameTurnsToALocalAddress()
     {
         await using var receiver = await Receiver.StartAsync();
@@ -41,6 +42,7 @@ public sealed class SendingSafelyTests
     [InlineData("0.0.0.0")]
     [InlineData("169.254.169.254")]
     [InlineData("::1")]
+    [Trait("Attack", "E5")]
     public async Task ConnectsNowhere_When_ANameLeadsInside(string address)
     {
         await using var receiver = await Receiver.StartAsync();
@@ -67,6 +69,7 @@ public sealed class SendingSafelyTests
     }
 
     [Fact]
+    [Trait("Attack", "E5")]
     public async Task GoesNoFurther_When_TheReceiverRedirectsToAnInsideAddress()
     {
         await using var receiver = await Receiver.StartAsync();

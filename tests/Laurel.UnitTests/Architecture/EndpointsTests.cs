@@ -44,6 +44,7 @@ public sealed class EndpointsTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Attack", "D4")]
     public void SayToWhomTheyAreOpen_When_TheServerIsComposed()
     {
         var endpoints = Endpoints();
@@ -54,6 +55,7 @@ public sealed class EndpointsTests : IAsyncLifetime
 
     /// <summary>Providers of payments and payouts have no key of ours, nor has who is about to sign in; nobody else goes without.</summary>
     [Fact]
+    [Trait("Attack", "D4")]
     public void NeedAPermission_When_TheirPathIsOfTheApiAndNobodySigns() =>
         Endpoints().OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/api/", StringComparison.Ordinal))
@@ -103,6 +105,7 @@ public sealed class EndpointsTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Attack", "D4")]
     public void AreRejected_When_TheyDeclareNothing() =>
         DeclaresAccess(new Endpoint(null, EndpointMetadataCollection.Empty, "open")).ShouldBeFalse();
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Shouldly;
 using Xunit;
@@ -9,12 +10,16 @@ public sealed partial class PainsTests
 {
     private const int Pains = 25;
 
+    private const string Page = "docs/internals/testing.md";
+
     [Fact]
-    public void AreHeldByTheTestsThatTheTableNames_When_TheSourcesAreRead() => Listed(SourceTree.Read("docs/internals/testing.md")).ShouldBe(Tagged(Sources()));
+    public void AreHeldByTheTestsThatTheTableNames_When_TheSourcesAreRead() =>
+        TestTable.Listed(SourceTree.Read(Page), Number()).ShouldBe(TestTable.Tagged(TestTable.Sources(), "Pain"));
 
     [Fact]
     public void AreAllListed_When_TheTableIsRead() =>
-        Listed(SourceTree.Read("docs/internals/testing.md")).Select(pain => pain.Number).Distinct().ShouldBe(Enumerable.Range(1, Pains));
+        TestTable.Listed(SourceTree.Read(Page), Number()).Select(pain => int.Parse(pain.Case, CultureInfo.InvariantCulture)).Distinct().Order()
+            .ShouldBe(Enumerable.Range(1, Pains));
 
     [Fact]
     public void AreFound_When_ATestHasTwoOfThem()
@@ -22,51 +27,16 @@ public sealed partial class PainsTests
         const string Source = """
                 [Theory]
                 [Trait("Pain", "7")]
+                [Trait("Attack", "D7")]
                 [Trait("Pain", "3")]
                 [InlineData(1)]
                 public async Task IsRight_When_Asked(int i)
             """;
 
-        Tagged([Source]).ShouldBe([(3, "IsRight_When_Asked"), (7, "IsRight_When_Asked")]);
-        Tagged([Source]).ShouldNotBe(Listed("| 3 | x | `IsRight_When_Asked` |"));
+        TestTable.Tagged([Source], "Pain").ShouldBe([("3", "IsRight_When_Asked"), ("7", "IsRight_When_Asked")]);
+        TestTable.Tagged([Source], "Pain").ShouldNotBe(TestTable.Listed("| 3 | x | `IsRight_When_Asked` |", Number()));
     }
 
-    private static IEnumerable<string> Sources() => SourceTree.Files(Path.Combine(SourceTree.Root, "tests"), "*.cs")
-        .Where(file => !file.EndsWith("/PainsTests.cs", StringComparison.Ordinal))
-        .Select(SourceTree.Read);
-
-    private static List<(int Number, string Test)> Listed(string page) =>
-    [
-        .. from row in Row().Matches(page)
-           from test in Test().Matches(row.Groups["tests"].Value)
-           orderby int.Parse(row.Groups["number"].Value, System.Globalization.CultureInfo.InvariantCulture), test.Groups["name"].Value
-           select (int.Parse(row.Groups["number"].Value, System.Globalization.CultureInfo.InvariantCulture), test.Groups["name"].Value),
-    ];
-
-    private static List<(int Number, string Test)> Tagged(IEnumerable<string> sources)
-    {
-        var found = new HashSet<(int, string)>();
-        foreach (var source in sources)
-        {
-            foreach (Match tag in Tag().Matches(source))
-            {
-                var method = Method().Match(source, tag.Index);
-                found.Add((int.Parse(tag.Groups["number"].Value, System.Globalization.CultureInfo.InvariantCulture), method.Groups["name"].Value));
-            }
-        }
-
-        return [.. found.OrderBy(pain => pain.Item1).ThenBy(pain => pain.Item2)];
-    }
-
-    [GeneratedRegex(@"^\| (?<number>[0-9]+) \|[^|]*\|(?<tests>[^|]*)\|", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1_000)]
-    private static partial Regex Row();
-
-    [GeneratedRegex("`(?<name>[A-Za-z0-9]+_When_[A-Za-z0-9]+)`", RegexOptions.ExplicitCapture, 1_000)]
-    private static partial Regex Test();
-
-    [GeneratedRegex("""\[Trait\("Pain", "(?<number>[0-9]+)"\)\]""", RegexOptions.ExplicitCapture, 1_000)]
-    private static partial Regex Tag();
-
-    [GeneratedRegex(@"public (async Task|void) (?<name>[A-Za-z0-9_]+)", RegexOptions.ExplicitCapture, 1_000)]
-    private static partial Regex Method();
+    [GeneratedRegex("^[0-9]+$", RegexOptions.None, 1_000)]
+    private static partial Regex Number();
 }

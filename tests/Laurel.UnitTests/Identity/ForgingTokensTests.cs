@@ -53,6 +53,7 @@ public sealed class ForgingTokensTests
 
     [Theory]
     [MemberData(nameof(Forgeries))]
+    [Trait("Attack", "D5")]
     public void AreNone_When_TheyAreForged(string name)
     {
         var token = Made(this).Single(forgery => forgery.Name == name).Token;
@@ -61,6 +62,7 @@ public sealed class ForgingTokensTests
     }
 
     [Fact]
+    [Trait("Attack", "D5")]
     public void AreTwentyFiveAtLeast_When_ForgeriesAreCounted() => Forgeries.Count().ShouldBeGreaterThanOrEqualTo(25);
 
     [Fact]

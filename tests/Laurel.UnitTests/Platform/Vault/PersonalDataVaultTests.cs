@@ -140,12 +140,13 @@ public sealed class PersonalDataVaultTests : IDisposable
         var encrypted = made.Encrypt(PersonalField.Phone, Phone);
 
         using var rotated = VaultWith(s_new, s_old);
+        var secrets = new SecretVault(MasterKeys.Parse($"{s_new},{s_old},{s_index}"), _random);
         using (var opened = rotated.OpenKey(s_tenant, s_member, wrapped))
         {
             opened.Decrypt(PersonalField.Phone, encrypted).ShouldBe(Phone);
         }
 
-        var rewrapped = rotated.Rewrap(s_tenant, s_member, wrapped).ShouldNotBeNull();
+        var rewrapped = secrets.Rewrap(s_tenant, PersonalDataVault.KeyPurpose, s_member.Value, wrapped).ShouldNotBeNull();
 
         // Once all is rewrapped the old key may go.
         using var after = VaultWith(s_new);
@@ -154,7 +155,7 @@ public sealed class PersonalDataVaultTests : IDisposable
             opened.Decrypt(PersonalField.Phone, encrypted).ShouldBe(Phone);
         }
 
-        rotated.Rewrap(s_tenant, s_member, rewrapped).ShouldBeNull();
+        secrets.Rewrap(s_tenant, PersonalDataVault.KeyPurpose, s_member.Value, rewrapped).ShouldBeNull();
         Should.Throw<PersonalDataUnreadableException>(() => after.OpenKey(s_tenant, s_member, wrapped));
     }
 

@@ -53,6 +53,7 @@ public sealed class AddressRuleTests
     [InlineData("fe80::1")]
     [InlineData("fec0::1")]
     [InlineData("ff02::1")]
+    [Trait("Attack", "E5")]
     public void IsRefused_When_AnAddressIsNotPublic(string address) => new AddressRule([]).Allows(IPAddress.Parse(address)).ShouldBeFalse();
 
     [Theory]

@@ -42,6 +42,7 @@ public sealed class SignedRequestsTests
     [InlineData(Id, "-1614265330", Signature, Body)]
     [InlineData(Id, "1614265330 ", Signature, Body)]
     [InlineData("", "1614265330", Signature, Body)]
+    [Trait("Attack", "E9")]
     public void AreRefused_When_AnythingDiffers(string id, string timestamp, string signature, string body) =>
         Judge(Headers(id, timestamp, signature), body)!.Code.ShouldBe("SIGNATURE_INVALID");
 
@@ -73,6 +74,7 @@ public sealed class SignedRequestsTests
     [InlineData(-300, null)]
     [InlineData(301, "SIGNATURE_STALE")]
     [InlineData(-301, "SIGNATURE_STALE")]
+    [Trait("Attack", "E9")]
     public void AreRefused_When_TheTimeIsFarOff(int seconds, string? code) =>
         SignedRequests.Judge(SignedRequests.ReadSecrets(Secret)!, Headers(), Encoding.UTF8.GetBytes(Body), At(Seconds + seconds))?.Code.ShouldBe(code);
 

@@ -18,6 +18,7 @@ public sealed class SigningWebhooksTests
     private static readonly byte[] s_other = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
     [Fact]
+    [Trait("Attack", "E9")]
     public void AreThePublishedOnes_When_TheVectorIsSigned() =>
         WebhookSecret.Sign([s_published], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, """{"test": 2432232314}"""u8).ShouldBe(Published);
 
@@ -62,6 +63,7 @@ public sealed class SigningWebhooksTests
     }
 
     [Fact]
+    [Trait("Attack", "D6")]
     public void AreReadableStill_When_TheMasterKeyWasRotated()
     {
         var random = RandomNumberGenerator.Create();
