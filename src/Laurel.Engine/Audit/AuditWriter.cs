@@ -227,9 +227,10 @@ internal sealed class AuditWriter(AuditSink sink)
         }
 
         _json.WriteStartArray("members"u8);
+        Span<byte> digits = stackalloc byte[IdLengthMax];
         foreach (var member in _members)
         {
-            _json.WriteStringValue(Digits(stackalloc byte[IdLengthMax], member));
+            _json.WriteStringValue(Digits(digits, member));
         }
 
         _json.WriteEndArray();

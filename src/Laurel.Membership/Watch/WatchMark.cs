@@ -32,6 +32,9 @@ internal sealed class WatchMark(ImmutableDictionary<long, Instant> seen) : Aggre
         }
     }
 
+    /// <summary>Those of them who were seen then or later.</summary>
+    public WatchMark Since(Instant time) => new(_seen.Where(pair => pair.Value >= time).ToImmutableDictionary());
+
     public override Aggregate Copy() => new WatchMark(_seen);
 
     /// <summary><c>who:microseconds</c>, joined by semicolons, in the order of who.</summary>

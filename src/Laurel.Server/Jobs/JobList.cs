@@ -6,6 +6,7 @@ using Laurel.Engine.Sql;
 using Laurel.Identity.Sessions;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
+using Laurel.Membership.Avatars;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
 using Laurel.Membership.Coupons;
@@ -16,6 +17,7 @@ using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Search;
 using Laurel.Membership.Statuses;
+using Laurel.Membership.Watch;
 using Laurel.Platform.Access;
 using Laurel.Platform.Tenants;
 using Laurel.Server.Hosting;
@@ -62,6 +64,9 @@ internal static class JobList
     /// <summary>Lets members leave whose cooling-off has ended.</summary>
     public const string Cancellations = "cancellations";
 
+    /// <summary>Removes files that nobody keeps.</summary>
+    public const string Files = "files";
+
     /// <summary>Brings members who were there before an index of the search into it.</summary>
     public const string Search = "search";
 
@@ -70,6 +75,9 @@ internal static class JobList
 
     /// <summary>Clears what is remembered of access for some minutes only.</summary>
     public const string Access = "access";
+
+    /// <summary>Forgets who was seen with a device or an address longer ago than rules look back.</summary>
+    public const string Marks = "marks";
 
     /// <summary>Notes where the chains of the audit end, and removes records past their age.</summary>
     public const string Audit = "audit";
@@ -87,7 +95,7 @@ internal static class JobList
     private static readonly TimeSpan s_everyHour = TimeSpan.FromHours(1);
 
     public static IReadOnlyList<string> Names { get; } =
-        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Audit, Rewrap, Search];
+        [Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Audit, Rewrap, Search, Marks, Files];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
@@ -104,6 +112,10 @@ internal static class JobList
                 ForEachTenantAsync(node, tenant => levels.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
             new Job(Sessions, ScheduleOf(settings, Sessions, s_everyHour), (_, cancellationToken) =>
                 new SessionClearing(node.Database, node.Lanes, clock).RunAsync(cancellationToken)),
+            new Job(Marks, ScheduleOf(settings, Marks, TimeSpan.FromDays(1)), (_, cancellationToken) => ForEachTenantAsync(
+                node,
+                tenant => new WatchMarkClearing(node.Database, node.Lanes, clock).RunAsync(tenant, node.Programmes.Latest(tenant)!.Programme, cancellationToken),
+                cancellationToken)),
             new Job(Carryover, ScheduleOf(settings, Carryover, s_everyMinute), (lease, cancellationToken) =>
                 ForEachTenantAsync(node, tenant => carryover.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
             new Job(Search, ScheduleOf(settings, Search, s_everyMinute), (lease, cancellationToken) =>
@@ -118,6 +130,8 @@ internal static class JobList
                     },
                     cancellationToken)),
         ];
+        var files = new FileClearing(node.Database, node.Lanes, settings.Files.Open(settings.DataFolder, clock), clock);
+        jobs.Add(new Job(Files, ScheduleOf(settings, Files, s_everyMinute), (_, cancellationToken) => files.RunAsync(cancellationToken)));
         if (settings.EntriesKeptMonths > 0)
         {
             var detachment = node.Detachment(settings);

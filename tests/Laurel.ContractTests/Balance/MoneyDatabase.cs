@@ -8,6 +8,7 @@ using Laurel.Membership.Balance;
 using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Verification;
+using Laurel.Membership.Watch;
 using Laurel.Platform.Vault;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
@@ -115,6 +116,8 @@ internal class MoneyDesk(LaneSet lanes, Database database, MemberBooks books, Pe
 
     public PayoutRun Payouts(IPayoutProvider provider) =>
         new(Database, lanes, Books, provider, new BalanceOptions(), Clock, NullLogger<PayoutRun>.Instance);
+
+    public WatchMarkClearing MarkClearing() => new(Database, lanes, Clock);
 
     public RechargeClosing Closing() => new(Database, lanes, Books, Clock);
 

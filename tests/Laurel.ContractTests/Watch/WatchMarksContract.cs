@@ -39,6 +39,13 @@ public abstract class WatchMarksContract(DatabaseUnderTest kind, NamedDatabases 
         await desk.AppliedAsync(desk.Order(members[8], "later", 1_000, "phone-77"));
         (await desk.CasesAsync()).Count.ShouldBe(1);
         (await desk.QueryAsync<string>("SELECT seen FROM watch_marks")).ShouldAllBe(seen => !seen.Contains("phone"));
+
+        // And a day after that nobody can tell who they were; who is still looked back to stays.
+        desk.Advance(TimeSpan.FromDays(1));
+        var programme = desk.Books.Programmes.Latest(MoneyDesk.Tenant)!.Programme;
+        (await desk.MarkClearing().RunAsync(MoneyDesk.Tenant, programme, TestContext.Current.CancellationToken)).ShouldBe(2);
+        (await desk.QueryAsync<string>("SELECT seen FROM watch_marks ORDER BY seen")).Select(seen => seen.Split(':')[0]).ShouldBe(["", $"{members[8].Value}"]);
+        (await desk.MarkClearing().RunAsync(MoneyDesk.Tenant, programme, TestContext.Current.CancellationToken)).ShouldBe(0);
         await desk.VerifyWatchAsync();
     }
 
