@@ -6,7 +6,6 @@ using Laurel.Membership.Programmes;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
-using Laurel.Platform.Identifiers;
 using Laurel.Platform.Limits;
 using Laurel.Platform.Writes;
 using Microsoft.AspNetCore.Builder;

@@ -24,7 +24,8 @@ public sealed class RealNamesTests(DatabaseServers cluster)
         var person = await server.SignUpAsync("xiaoming");
 
         var wrong = await VerifyAsync(server, person, "王大明", number);
-        (wrong.Status, wrong.TextOf("state"), wrong.TextOf("reason"), wrong.Json.GetProperty("verified").GetBoolean(), wrong.TextOf("identityCard")).ShouldBe((200, "refused", "mismatch", false, null));
+        (wrong.Status, wrong.TextOf("state"), wrong.TextOf("reason"), wrong.Json.GetProperty("verified").GetBoolean(), wrong.TextOf("identityCard"))
+            .ShouldBe((200, "refused", "mismatch", false, null));
         var right = await VerifyAsync(server, person, "王小明", number);
         (right.Status, right.TextOf("state"), right.Json.GetProperty("verified").GetBoolean()).ShouldBe((200, "verified", true));
         (right.TextOf("realName"), right.TextOf("identityCard"), right.TextOf("provider")).ShouldBe(("王**", "1****************" + number[^1], "tencent_real_name"));

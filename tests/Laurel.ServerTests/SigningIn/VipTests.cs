@@ -38,7 +38,8 @@ public sealed class VipTests(DatabaseServers cluster)
         // Tokens say so too, and staff is nobody's level.
         var again = await server.LoginAsync("climber");
         (again.Json.GetProperty("user").GetProperty("role").GetString(), ClaimOf(again.TextOf("token")!, "role")).ShouldBe(("VIP", "vip"));
-        (await server.PostAsAsync(person.Token, "/api/auth/change-password", new { currentPassword = SignInCalls.Password, newPassword = "another long password" })).Status.ShouldBe(200);
+        var change = new { currentPassword = SignInCalls.Password, newPassword = "another long password" };
+        (await server.PostAsAsync(person.Token, "/api/auth/change-password", change)).Status.ShouldBe(200);
         await site.VerifyAsync(Cancellation);
     }
 

@@ -6,7 +6,6 @@ using Laurel.Identity.Wire;
 using Laurel.Membership.RealNames;
 using Laurel.Platform.Identifiers;
 using Laurel.UnitTests.Identity.Providers;
-using Microsoft.AspNetCore.Http;
 using Shouldly;
 using Xunit;
 
