@@ -55,9 +55,11 @@ public static class IdentityModule
             provider.GetRequiredService<ReadRouter>(),
             provider.GetRequiredService<AccessChanges>(),
             options,
+            provider.GetRequiredService<VipRole>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<RandomNumberGenerator>()));
         services.AddSingleton<IAccessTokens>(provider => provider.GetRequiredService<AccessTokens>());
+        services.AddSingleton<VipRole>();
         services.AddSingleton<UserQueries>();
         services.AddSingleton<SessionQueries>();
         services.AddSingleton<RoleBook>();

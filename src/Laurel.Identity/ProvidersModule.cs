@@ -1,8 +1,10 @@
 using Laurel.Identity.Host;
 using Laurel.Identity.Mail;
 using Laurel.Identity.Providers;
+using Laurel.Identity.RealNames;
 using Laurel.Identity.Sms;
 using Laurel.Identity.Wire;
+using Laurel.Membership.RealNames;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -37,6 +39,18 @@ public static class ProvidersModule
             services.AddSingleton<IMailSender>(provider => new SmtpMail(
                 mail, new ProviderFaults(SmtpMail.Name, provider.GetRequiredService<ILogger<SmtpMail>>()), provider.GetRequiredService<TimeProvider>()));
         }
+    }
+
+    /// <summary>Adds who is asked for real names.</summary>
+    /// <param name="tencent">Null where staff looks at them.</param>
+    public static void AddRealNames(this IServiceCollection services, RealNameLimits limits, TencentRealNameOptions? tencent)
+    {
+        services.AddSingleton(limits);
+        services.AddSingleton<IRealNameProvider>(provider => tencent is null ? new StaffRealNames() : new TencentRealNames(
+            tencent,
+            provider.GetRequiredService<ProviderClient>(),
+            new ProviderFaults(TencentRealNames.ProviderName, provider.GetRequiredService<ILogger<TencentRealNames>>()),
+            provider.GetRequiredService<TimeProvider>()));
     }
 
     private static HostKeys KeysOf(HostTokenOptions host, IServiceProvider provider) => new(

@@ -14,6 +14,7 @@ using Laurel.Membership.Orders;
 using Laurel.Membership.Passes;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
+using Laurel.Membership.RealNames;
 using Laurel.Membership.Search;
 using Laurel.Membership.Statuses;
 using Laurel.Membership.Tags;
@@ -58,6 +59,7 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(PointsSummary))]
 [JsonSerializable(typeof(RecordExplanation))]
 [JsonSerializable(typeof(RealNameReply))]
+[JsonSerializable(typeof(RealNameStanding))]
 [JsonSerializable(typeof(BalanceReply))]
 [JsonSerializable(typeof(BalanceStatement))]
 [JsonSerializable(typeof(RechargeReply))]

@@ -19,6 +19,7 @@ using Laurel.Membership.Passes;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.RealNames;
 using Laurel.Membership.Rules;
 using Laurel.Membership.Search;
 using Laurel.Membership.Statuses;
@@ -51,6 +52,7 @@ public static class MembershipModule
         services.AddSingleton<AddressQueries>();
         services.AddSingleton<NoteQueries>();
         services.AddSingleton<MemberExports>();
+        services.AddSingleton<RealNameQueries>();
         services.AddSingleton<MemberImport>();
         services.AddSingleton<AvatarStore>();
         services.AddSingleton<FullView>();
@@ -84,6 +86,7 @@ public static class MembershipModule
         routes.MapMembers();
         routes.MapSearch();
         routes.MapProfiles();
+        routes.MapRealNames();
         routes.MapAvatars();
         routes.MapBulk();
         routes.MapExports();

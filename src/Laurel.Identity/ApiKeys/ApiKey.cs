@@ -58,6 +58,9 @@ internal sealed class ApiKey : Aggregate
     /// <summary>What it signed with before the last rotation, sealed.</summary>
     public byte[]? PreviousSecret { get; set; }
 
+    /// <summary>The hand of whoever knows its secret first: who made it or rotated it last. Null for the key's own.</summary>
+    public Hash128? MadeBy { get; set; }
+
     public bool IsSigned => Secret is not null;
 
     public IReadOnlyList<string> Words => Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -80,6 +83,7 @@ internal sealed class ApiKey : Aggregate
         PreviousUntil = InstantOf(row, 10),
         Secret = row.BytesOrNull(11),
         PreviousSecret = row.BytesOrNull(12),
+        MadeBy = row.BytesOrNull(13) is { } hand ? Hash128.FromBytes(hand) : null,
     };
 
     private static Instant? InstantOf(SqlRow row, int column) => row.Int64OrNull(column) is { } at ? new Instant(at) : null;
@@ -104,7 +108,7 @@ internal sealed class ApiKeyKind : AggregateKind
 
     public const string Columns = """
         a.tenant_id, a.id, a.key_hash, a.name, a.permissions, a.created_at, a.revoked_at, a.expires_at, a.quota, a.rotations, a.previous_until,
-        a.secret, a.previous_secret
+        a.secret, a.previous_secret, a.made_by
         """;
 
     private static readonly SetStatement<Key> s_lock = Statements.Lock(Columns, "api_keys a",
@@ -126,6 +130,7 @@ internal sealed class ApiKeyKind : AggregateKind
         Column<ApiKey>.NullableInt64("previous_until", k => k.PreviousUntil?.UnixMicroseconds),
         Column<ApiKey>.Bytes("secret", k => k.Secret),
         Column<ApiKey>.Bytes("previous_secret", k => k.PreviousSecret),
+        Column<ApiKey>.Bytes("made_by", k => k.MadeBy?.ToBytes()),
     ];
 
     private static readonly SetStatement<ApiKey> s_insert = Statements.Insert("api_keys", s_columns);

@@ -53,6 +53,9 @@ internal abstract class ApiKeyCommand(TenantId tenant, long id, IReadOnlySet<str
 /// <summary>Makes a key.</summary>
 internal sealed class CreateApiKey(TenantId tenant, ApiKeyBody body, IReadOnlySet<string> held, ApiKeyTools tools) : ApiKeyCommand(tenant, 0, held, tools)
 {
+    /// <summary>Whose hand makes it: with the key it approves nothing that it asked for. Null for the command line.</summary>
+    public Hash128? By { get; init; }
+
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
         // What does not exist yet needs no lock.
@@ -77,6 +80,7 @@ internal sealed class CreateApiKey(TenantId tenant, ApiKeyBody body, IReadOnlySe
             CreatedAt = draft.Now,
             ExpiresAt = body.Expiry,
             Quota = body.Quota,
+            MadeBy = By,
             Secret = body.Signed ? Tools.Vault.Seal(Tenant, ApiKey.SecretPurpose, id, Encoding.UTF8.GetBytes(secret)) : null,
         };
         draft.Create(Tools.Kind.RootOf(Tenant, id), key);
@@ -126,8 +130,12 @@ internal sealed class ReplaceApiKey(TenantId tenant, long id, ApiKeyBody body, I
 /// <summary>Gives a key a new secret; the one it had counts for a while.</summary>
 internal sealed class RotateApiKey(TenantId tenant, long id, TimeSpan grace, IReadOnlySet<string> held, ApiKeyTools tools) : ApiKeyChange(tenant, id, held, tools)
 {
+    /// <inheritdoc cref="CreateApiKey.By"/>
+    public Hash128? By { get; init; }
+
     protected override ApiKeyReply Change(ApiKey key, Draft draft)
     {
+        key.MadeBy = By ?? key.MadeBy;
         var secret = ApiKeySecret.Draw(key.IsSigned);
         var goesOn = grace > TimeSpan.Zero;
         key.Rotations = checked(key.Rotations + 1);

@@ -14,7 +14,8 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
 {
     private const string Columns = """
         k.tenant_id AS Tenant, k.id AS Id, k.key_hash AS FirstHash, k.name AS Name, k.permissions AS Permissions, k.revoked_at AS RevokedAt, k.expires_at AS ExpiresAt,
-        k.quota AS Quota, k.rotations AS Rotations, k.previous_until AS PreviousUntil, k.secret AS Secret, k.previous_secret AS PreviousSecret
+        k.quota AS Quota, k.rotations AS Rotations, k.previous_until AS PreviousUntil, k.secret AS Secret, k.previous_secret AS PreviousSecret,
+        k.made_by AS MadeBy
         """;
 
     private const string FindKey = $"""
@@ -66,6 +67,8 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
 
         public byte[]? PreviousSecret { get; init; }
 
+        public byte[]? MadeBy { get; init; }
+
         /// <summary>The rotation that made the secret which was asked for; 0 for the first.</summary>
         public int Rotation { get; init; }
 
@@ -73,6 +76,7 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
         {
             Key = Hash128.FromBytes(FirstHash),
             Quota = Quota,
+            Maker = MadeBy is { } hand ? Hash128.FromBytes(hand) : null,
         };
 
         /// <summary>From when on the key may not call.</summary>

@@ -83,7 +83,7 @@ internal sealed class SessionDoors(
             {
                 Id = person.User.ToString(CultureInfo.InvariantCulture),
                 Username = user.Username,
-                Role = user.Role,
+                Role = person.Role,
                 Level = user.Level,
             },
             Tenant = context.Actor().Tenant.Value,

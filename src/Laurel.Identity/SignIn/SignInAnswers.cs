@@ -1,5 +1,6 @@
 using System.Globalization;
 using Laurel.Engine.Lanes;
+using Laurel.Identity.Roles;
 using Laurel.Identity.Sessions;
 using Laurel.Identity.Tokens;
 using Laurel.Identity.Users;
@@ -51,7 +52,7 @@ public sealed record SignInTokens
 }
 
 /// <summary>Answers who signs in with tokens.</summary>
-internal sealed class SignInAnswers(TokenKeys keys, SecretVault vault, IdentityOptions options, TimeProvider clock)
+internal sealed class SignInAnswers(TokenKeys keys, SecretVault vault, VipRole vip, IdentityOptions options, TimeProvider clock)
 {
     /// <summary>Answers what became of a sign-in.</summary>
     /// <param name="level">The code of the member's level.</param>
@@ -98,11 +99,12 @@ internal sealed class SignInAnswers(TokenKeys keys, SecretVault vault, IdentityO
     private SignInTokens TokensOf(TokenRing ring, SignInReply reply, string? level)
     {
         var (user, session, now) = (reply.User, reply.Session, clock.GetUtcNow());
+        var role = vip.Of(user.Tenant, user.Role, user.IsMember ? level : null);
         var claims = new AccessClaims
         {
             User = user.Id,
             Username = user.Username,
-            Role = user.Role.ToLowerInvariant(),
+            Role = role.ToLowerInvariant(),
             Level = level,
             Tenant = user.Tenant,
             Issuer = options.Issuer,
@@ -113,7 +115,7 @@ internal sealed class SignInAnswers(TokenKeys keys, SecretVault vault, IdentityO
         };
         return new SignInTokens
         {
-            User = new SignedInUser { Id = user.Id.ToString(CultureInfo.InvariantCulture), Username = user.Username, Role = user.Role, Level = level },
+            User = new SignedInUser { Id = user.Id.ToString(CultureInfo.InvariantCulture), Username = user.Username, Role = role, Level = level },
             Token = ring.Sign(claims),
             TokenType = "Bearer",
             ExpiresIn = (long)options.TokenLife.TotalSeconds,

@@ -37,7 +37,7 @@ public sealed class AccessTokens : IAccessTokens
     private const string State = """
         SELECT s.user_id AS UserId, s.created_at AS CreatedAt, s.expires_at AS ExpiresAt, s.ended_at AS EndedAt, u.is_member AS IsMember,
                u.role AS Role, CASE WHEN m.status IN ('banned', 'cancelled') THEN 'disabled' ELSE u.status END AS Status,
-               u.signed_in_since AS SignedInSince, r.grants AS Grants, r.removed AS Removed
+               u.signed_in_since AS SignedInSince, m.level_code AS Level, r.grants AS Grants, r.removed AS Removed
         FROM sessions s
         JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
         LEFT JOIN roles r ON r.tenant_id = u.tenant_id AND r.code = u.role
@@ -47,13 +47,14 @@ public sealed class AccessTokens : IAccessTokens
 
     // The member whom the shop calls so.
     private const string HostMember = """
-        SELECT m.id AS Id, m.status AS Status FROM natural_keys k JOIN members m ON m.tenant_id = @Tenant AND m.id = k.root_id WHERE k.key_hash = @Key
+        SELECT m.id AS Id, m.status AS Status, m.level_code AS Level FROM natural_keys k JOIN members m ON m.tenant_id = @Tenant AND m.id = k.root_id WHERE k.key_hash = @Key
         """;
 
     private readonly TokenKeys _keys;
     private readonly HostTokens? _host;
     private readonly ReadRouter _router;
     private readonly IdentityOptions _options;
+    private readonly VipRole _vip;
     private readonly TimeProvider _clock;
     private readonly byte[] _secret = new byte[SecretLength];
     private readonly ConcurrentDictionary<AccessChange, long> _changes = [];
@@ -68,6 +69,8 @@ public sealed class AccessTokens : IAccessTokens
         public long Id { get; init; }
 
         public required string Status { get; init; }
+
+        public required string Level { get; init; }
     }
 
     private sealed record StateRow
@@ -88,6 +91,8 @@ public sealed class AccessTokens : IAccessTokens
 
         public required long SignedInSince { get; init; }
 
+        public string? Level { get; init; }
+
         public string? Grants { get; init; }
 
         public bool? Removed { get; init; }
@@ -95,9 +100,16 @@ public sealed class AccessTokens : IAccessTokens
 
     /// <param name="host">Reads tokens of the shop's own sign-in; null trusts none.</param>
     public AccessTokens(
-        TokenKeys keys, HostTokens? host, ReadRouter router, AccessChanges changes, IdentityOptions options, TimeProvider clock, RandomNumberGenerator random)
+        TokenKeys keys,
+        HostTokens? host,
+        ReadRouter router,
+        AccessChanges changes,
+        IdentityOptions options,
+        VipRole vip,
+        TimeProvider clock,
+        RandomNumberGenerator random)
     {
-        (_keys, _host, _router, _options, _clock) = (keys, host, router, options, clock);
+        (_keys, _host, _router, _options, _vip, _clock) = (keys, host, router, options, vip, clock);
         random.GetBytes(_secret);
         changes.Subscribe(Forget);
     }
@@ -184,9 +196,10 @@ public sealed class AccessTokens : IAccessTokens
         }
 
         var member = new MemberId(row.Id);
-        var actor = new Actor(tenant, $"host:{row.Id}", RoleBook.PermissionsOf(BuiltInRole.Member, null))
+        var role = _vip.Of(tenant, BuiltInRole.Member, row.Level);
+        var actor = new Actor(tenant, $"host:{row.Id}", RoleBook.PermissionsOf(role, null))
         {
-            Person = new SignedIn(row.Id, member, BuiltInRole.Member, 0),
+            Person = new SignedIn(row.Id, member, role, 0),
         };
         return (actor, person.ExpiresAt);
     }
@@ -226,7 +239,7 @@ public sealed class AccessTokens : IAccessTokens
     }
 
     // The session lasts as long as its tokens: one that is not refreshed ends later than the last of them.
-    private static Actor? ActorOf(AccessClaims claims, StateRow state)
+    private Actor? ActorOf(AccessClaims claims, StateRow state)
     {
         if (state.EndedAt is not null || state.UserId != claims.User || state.CreatedAt < state.SignedInSince
             || User.StatusOf(state.Status) != UserStatus.Active)
@@ -235,9 +248,10 @@ public sealed class AccessTokens : IAccessTokens
         }
 
         var member = state.IsMember ? new MemberId(state.UserId) : (MemberId?)null;
-        return new Actor(claims.Tenant, $"user:{state.UserId}", RoleBook.PermissionsOf(state.Role, state.Removed == false ? state.Grants : null))
+        var role = _vip.Of(claims.Tenant, state.Role, state.IsMember ? state.Level : null);
+        return new Actor(claims.Tenant, $"user:{state.UserId}", RoleBook.PermissionsOf(role, state.Removed == false ? state.Grants : null))
         {
-            Person = new SignedIn(state.UserId, member, state.Role, claims.Name.Session),
+            Person = new SignedIn(state.UserId, member, role, claims.Name.Session),
         };
     }
 }

@@ -61,7 +61,7 @@ internal static class AdjustmentsModule
         {
             Time = request.Body.Time,
             Idempotency = request.Idempotency,
-            AskedBy = new Signatory(actor.Key, actor.Name),
+            AskedBy = new Signatory(actor.Hand, actor.Name),
         };
         var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
         WriteResponse.TellVersion(context, outcome);
@@ -120,7 +120,7 @@ internal static class AdjustmentsModule
 
         // No request has the id 0, so what is no id finds none.
         _ = long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
-        var verdict = new AdjustmentVerdict(approves, request.Body, new Signatory(actor.Key, actor.Name));
+        var verdict = new AdjustmentVerdict(approves, request.Body, new Signatory(actor.Hand, actor.Name));
         var command = new JudgeAdjustment(actor.Tenant, number, verdict, books) { Idempotency = request.Idempotency };
         var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
         WriteResponse.TellVersion(context, outcome);

@@ -17,6 +17,7 @@ using Laurel.Membership.Rules;
 using Laurel.Membership.Statuses;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
+using Laurel.Platform.Access;
 using Laurel.Platform.Vault;
 
 namespace Laurel.Membership.Members;
@@ -99,6 +100,9 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
 
     /// <summary>Makes the keyed hashes of devices and addresses; without it nobody is seen to share one.</summary>
     public PersonalDataVault? Vault { get; init; }
+
+    /// <summary>Tells every node that a member may do more or less than before; without it they learn of it within a minute.</summary>
+    public AccessChanges? Access { get; init; }
 
     /// <summary>Looks for what is unusual.</summary>
     internal WatchJudge Watch => field ??= new WatchJudge(this);

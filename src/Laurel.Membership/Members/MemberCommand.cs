@@ -5,6 +5,7 @@ using Laurel.Membership.Merges;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Watch;
+using Laurel.Platform.Access;
 
 namespace Laurel.Membership.Members;
 
@@ -151,7 +152,18 @@ public abstract class MemberCommand(TenantId tenant, MemberReference member, Mem
             decision = Look(applied, posting, plan);
         }
 
+        TellVip(draft, programme, found, book);
         return decision is Decision.Apply && reach is not null && !reach.Carry(plan) ? Decision.NeedMore.Instance : decision;
+    }
+
+    /// <summary>Who has risen to the level that gives the role VIP, or fallen from it, may do so from the next call on.</summary>
+    private void TellVip(Draft draft, ActiveProgramme programme, MemberBook before, MemberBook after)
+    {
+        if (Books.Access is { } access && programme.Programme.VipFrom is not null && draft.Find<MemberBook>(Books.Members.RootOf(Tenant, after.Identity.Id)) is { } now
+            && programme.Programme.IsVip(before.LevelCode) != programme.Programme.IsVip(now.LevelCode))
+        {
+            access.Note(draft, Tenant, AccessSubject.User, now.Identity.Id.Value);
+        }
     }
 
     public override (byte[] Body, long RootId) Freeze(object reply) =>

@@ -4,6 +4,7 @@ using Laurel.Engine.Replicas;
 using Laurel.Kernel;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.RealNames;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
@@ -181,7 +182,8 @@ internal static class MembersModule
         await AnswerAsync(context, StatusCodes.Status201Created, reply, books.Programmes);
     }
 
-    private static async Task RealNameAsync(HttpContext context, string id, LaneSet lanes, MemberBooks books)
+    private static async Task RealNameAsync(
+        HttpContext context, string id, LaneSet lanes, MemberBooks books, RealNameQueries checks, RealNameLimits limits)
     {
         var read = await WriteRequests.ReadAsync(context, fields =>
         {
@@ -205,7 +207,12 @@ internal static class MembersModule
             return;
         }
 
-        var command = new SetRealName(request.Actor.Tenant, MemberReference.ById(member), request.Body, books) { Idempotency = request.Idempotency };
+        var command = new SetRealName(request.Actor.Tenant, MemberReference.ById(member), request.Body, books)
+        {
+            Idempotency = request.Idempotency,
+            Seen = await checks.SeenAsync(request.Actor.Tenant, member, context.RequestAborted),
+            Limits = limits,
+        };
         var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
         WriteResponse.TellVersion(context, outcome);
         await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, MembershipJson.Default.RealNameReply);

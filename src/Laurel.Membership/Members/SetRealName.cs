@@ -1,6 +1,8 @@
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Membership.Points;
+using Laurel.Membership.RealNames;
+using Laurel.Platform.Errors;
 
 namespace Laurel.Membership.Members;
 
@@ -19,14 +21,32 @@ public sealed record RealNameReply
     public required bool Verified { get; init; }
 }
 
-/// <summary>Notes whether the host has verified the member's real name. The name itself is not told and not kept.</summary>
-/// <remarks>Refusals: MEMBER_NOT_FOUND.</remarks>
+/// <summary>Notes whether the host has verified the member's real name: what the member itself has told and waits is confirmed by it. Otherwise the name is
+/// not told and not kept.</summary>
+/// <remarks>Keeps I34. Refusals, first match wins: MEMBER_NOT_FOUND, REAL_NAME_CHANGED, IDENTITY_CARD_USED.</remarks>
 public sealed class SetRealName(TenantId tenant, MemberReference member, bool verified, MemberBooks books) : MemberCommand(tenant, member, books)
 {
+    /// <summary>The check as it was when the host decided; null where there was none.</summary>
+    internal RealNameSeen? Seen { get; init; }
+
+    /// <summary>Members that one identity card verifies.</summary>
+    internal RealNameLimits Limits { get; init; } = new();
+
     /// <summary>An act of people and of administration, seldom and looked for.</summary>
     public override bool IsTraffic => false;
 
     protected override bool NeedsActiveMember => false;
+
+    private IReadOnlyList<RootRef> Places => Seen?.Card is { } card ? [.. IdentityCardUse.PlacesOf(Tenant, card, Limits.MembersPerCard)] : [];
+
+    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
+    {
+        base.NameRoots(handles, roots);
+        if (Member.Resolve(handles) is { } id)
+        {
+            RealNameRoots.Name(Tenant, Books.EndOf(Tenant, id), Places, Seen?.HeldPlace, roots);
+        }
+    }
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
     {
@@ -37,8 +57,31 @@ public sealed class SetRealName(TenantId tenant, MemberReference member, bool ve
 
     private protected override Decision Act(Posting posting, LoadPlan plan)
     {
-        posting.Book.RealNameVerified = verified;
-        var id = posting.Book.Identity.Id;
+        var (book, id) = (posting.Book, posting.Book.Identity.Id);
+        if (posting.Draft.Edit<RealName>(RealName.Kind.RootOf(Tenant, id.Value)) is { } check)
+        {
+            if (check.CardIndex != Seen?.Card || check.CardUse != Seen?.HeldPlace)
+            {
+                return new Decision.Refuse(new Refusal(ErrorCode.RealNameChanged) { Definitive = false });
+            }
+
+            if (check.State == RealNameState.Pending && verified && !Books.HasPersonal(book, plan))
+            {
+                return Decision.NeedMore.Instance;
+            }
+
+            if (check.State == RealNameState.Pending && verified && !RealNameVerdict.Verify(posting, Books, check, Places))
+            {
+                return Refuse(ErrorCode.IdentityCardUsed, ("max", Limits.MembersPerCard));
+            }
+
+            if (!verified)
+            {
+                RealNameVerdict.End(posting.Draft, check, RealNameState.Withdrawn);
+            }
+        }
+
+        book.RealNameVerified = verified;
         return new Decision.Apply(new RealNameReply { MemberId = id.ToString(), Verified = verified }, id.Value, 0, 0);
     }
 }

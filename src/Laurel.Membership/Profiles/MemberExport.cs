@@ -23,6 +23,9 @@ public sealed record MemberExport
 
     public required string? RealName { get; init; }
 
+    /// <summary>The number with which the real name was verified, or waits to be.</summary>
+    public required string? IdentityCard { get; init; }
+
     public required string? Gender { get; init; }
 
     public required string? Birthday { get; init; }
@@ -64,8 +67,8 @@ public sealed class MemberExports(AddressQueries addresses, NoteQueries notes, P
     private const int RowsMax = 10_000;
 
     private const string Personal = """
-        SELECT p.wrapped_key AS WrappedKey, p.phone AS Phone, p.email AS Email, p.profile AS Profile
-        FROM personal_data p WHERE p.tenant_id = @Tenant AND p.member_id = @Member
+        SELECT p.wrapped_key AS WrappedKey, p.phone AS Phone, p.email AS Email, p.profile AS Profile, r.card AS Card
+        FROM personal_data p LEFT JOIN real_names r ON r.tenant_id = p.tenant_id AND r.id = p.member_id WHERE p.tenant_id = @Tenant AND p.member_id = @Member
         """;
 
     private sealed class Row
@@ -77,6 +80,8 @@ public sealed class MemberExports(AddressQueries addresses, NoteQueries notes, P
         public byte[]? Email { get; init; }
 
         public byte[]? Profile { get; init; }
+
+        public byte[]? Card { get; init; }
     }
 
     /// <param name="member">As it is answered otherwise.</param>
@@ -95,6 +100,7 @@ public sealed class MemberExports(AddressQueries addresses, NoteQueries notes, P
             Phone = row?.Phone is { } phone ? key!.Decrypt(PersonalField.Phone, phone) : null,
             Email = row?.Email is { } email ? key!.Decrypt(PersonalField.Email, email) : null,
             RealName = profile.RealName,
+            IdentityCard = row?.Card is { } card ? key!.Decrypt(PersonalField.IdentityCard, card) : null,
             Gender = profile.Gender,
             Birthday = profile.Birthday?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             Avatar = profile.Avatar,

@@ -14,6 +14,8 @@ internal sealed class FigureMistakes
     private static readonly Wording s_zone = new("an IANA time zone that this system knows, such as Asia/Shanghai", "本系统支持的 IANA 时区，例如 Asia/Shanghai");
     private static readonly Wording s_currency = new("a code of three letters (ISO 4217)", "三个字母的货币代码（ISO 4217）");
     internal static readonly Wording RisingLevels = new("levels with codes of their own that rise in their thresholds, the first from 0 on", "编码互不相同、门槛逐级升高且首级从 0 开始的等级");
+    private static readonly Wording s_level = new("the code of a level of this programme", "本计划中某个等级的编码");
+
     private static readonly Wording s_days = new("numbers of days from 1 to 365", "1 到 365 之间的天数");
     private static readonly Wording s_atLeastMin = new("at least as much as the least amount", "不小于最小金额");
     private static readonly Wording s_wholeSteps = new(
@@ -59,6 +61,7 @@ internal sealed class FigureMistakes
         Range(programme.ReinstateDaysMax, 0, 3_650, "/reinstateDaysMax");
         Range(programme.ReturnFreezeDays, 1, 365, "/returnFreezeDays");
         Range(programme.Cancellation.CoolingOffDays, 0, 365, "/cancellation/coolingOffDays");
+        Expect(programme.VipFrom is null || programme.Levels.Any(level => level.Code == programme.VipFrom), "/vipFrom", s_level);
         Range(programme.AdjustPointsAloneMax, 0, long.MaxValue, "/adjustPointsAloneMax");
     }
 

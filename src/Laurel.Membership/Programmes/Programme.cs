@@ -183,6 +183,9 @@ public sealed record Programme
     /// <summary>How members leave for good.</summary>
     public CancellationRules Cancellation { get; init => field = value ?? new(); } = new();
 
+    /// <summary>The code of the level from which on a member who signs in has the role <c>VIP</c>; null lets no level give it.</summary>
+    public string? VipFrom { get; init; }
+
     /// <summary>What is kept so that members are found by it.</summary>
     public SearchRules Search { get; init => field = value ?? new(); } = new();
 
@@ -197,6 +200,9 @@ public sealed record Programme
         new() { Code = "platinum", NameEnglish = "Platinum", NameChinese = "铂金会员", Threshold = 20_000, MultiplierBasisPoints = 15_000, DiscountBasisPoints = 8_500, FreeShippingFrom = 4_900, Package = StandardBenefits.Premium },
         new() { Code = "diamond", NameEnglish = "Diamond", NameChinese = "钻石会员", Threshold = 50_000, MultiplierBasisPoints = 20_000, DiscountBasisPoints = 8_000, FreeShippingFrom = 0, Package = StandardBenefits.Premium },
     ];
+
+    /// <summary>Whether a level gives the role <c>VIP</c>. One that the programme no longer has gives it to nobody.</summary>
+    public bool IsVip(string level) => VipFrom is { } from && RankOf(from) is >= 0 and var least && RankOf(level) >= least;
 
     /// <summary>The level that a lifetime sum deserves; the first level below every threshold too.</summary>
     public Level LevelFor(long lifetime) => LevelFor(Levels, lifetime);

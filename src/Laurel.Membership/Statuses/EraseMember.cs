@@ -122,6 +122,10 @@ internal static class ErasedMember
             """,
         [.. RenameColumns()]);
 
+    private static readonly SetStatement<Rename> s_forgetRealName = DeleteOf("real_names", "id");
+
+    private static readonly SetStatement<Rename> s_freeCard = DeleteOf("identity_card_uses", "member_id");
+
     /// <summary>Erases everything that is kept of the person. What is loaded of it is in the book.</summary>
     public static void Erase(Posting posting)
     {
@@ -131,6 +135,8 @@ internal static class ErasedMember
         posting.Draft.Insert(s_freeHandle, rename);
         posting.Draft.Insert(s_renameEntries, rename);
         posting.Draft.Insert(s_renameLots, rename);
+        posting.Draft.Insert(s_forgetRealName, rename);
+        posting.Draft.Insert(s_freeCard, rename);
         posting.Draft.Insert(AuditErasure.ForgetAddresses, (book.Identity.Tenant, book.Identity.Id.Value));
         book.Identity = book.Identity with { ExternalId = after, Nickname = null };
         book.Personal.Erase();
@@ -144,6 +150,12 @@ internal static class ErasedMember
 
     /// <summary>The external id of an erased member.</summary>
     public static string NameOf(MemberId member) => string.Create(CultureInfo.InvariantCulture, $"erased:{member.Value}");
+
+    private static SetStatement<Rename> DeleteOf(string table, string column) => new(
+        sqlite: $"DELETE FROM {table} WHERE tenant_id = $1 AND {column} = $2",
+        postgres: $"DELETE FROM {table} t USING unnest($1, $2) k (tenant_id, member_id) WHERE t.tenant_id = k.tenant_id AND t.{column} = k.member_id",
+        Column<Rename>.Int32("tenant_id", r => r.Tenant),
+        Column<Rename>.Int64("member_id", r => r.Member));
 
     private static Column<Rename>[] RenameColumns() =>
     [

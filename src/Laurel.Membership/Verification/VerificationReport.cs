@@ -89,6 +89,9 @@ public enum InvariantCode
 
     /// <summary>A stored file is kept by one member at the most, and none that is kept is to be removed; cards that were scanned are of members.</summary>
     I33,
+
+    /// <summary>Real names are verified by a number that is kept, and no card verifies more members than it has places.</summary>
+    I34,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -215,6 +218,7 @@ public sealed class Findings
         InvariantCode.I31 => "the audit is whole and as it was written",
         InvariantCode.I32 => "members are found by what they are, and by nothing else",
         InvariantCode.I33 => "stored files are kept by one member, and cards that were scanned are of members",
+        InvariantCode.I34 => "real names are verified by cards that have a place for them",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

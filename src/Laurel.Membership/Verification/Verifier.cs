@@ -101,6 +101,7 @@ public sealed class Verifier(Database database)
         progress?.Report(new VerificationProgress("tenants", 0, 0));
         await new TenantChecks(snapshot, findings).RunAsync(cancellationToken);
         await new UserChecks(snapshot, findings).RunAsync(cancellationToken);
+        await new RealNameChecks(snapshot, findings).RunAsync(cancellationToken);
         progress?.Report(new VerificationProgress("events", 0, 0));
         var events = new EventChecks(snapshot, findings, below.Cut);
         await events.RunAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Laurel.Kernel;
 using Microsoft.AspNetCore.Http;
 
@@ -13,6 +14,12 @@ public sealed record Actor(TenantId Tenant, string Name, IReadOnlySet<string> Pe
     /// <summary>The first half of the SHA-256 of the key's first secret, by which it is told apart from others and its uses are counted, whatever
     /// secret it has now; default where there is no key.</summary>
     public Hash128 Key { get; init; }
+
+    /// <summary>The hand of whoever made the key or gave it its secret; null where it is nobody's but its own.</summary>
+    public Hash128? Maker { get; init; }
+
+    /// <summary>By what it is told whether two calls are of two persons: the person's own, whichever session or key of its making it uses.</summary>
+    public Hash128 Hand => Person is { } person ? Hash128.Of(Tenant.Value, "hand", "user", person.User.ToString(CultureInfo.InvariantCulture)) : Maker ?? Key;
 
     /// <summary>How many calls a minute the key may make; null is as many as it likes, and where there is no key.</summary>
     public int? Quota { get; init; }

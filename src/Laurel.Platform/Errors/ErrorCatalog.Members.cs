@@ -16,6 +16,40 @@ public static partial class ErrorCatalog
             Values = [new("version"), new("baseVersion")],
         },
         new(
+            ErrorCode.RealNameKnown,
+            409,
+            "The real name is verified already",
+            "已完成实名认证",
+            "Whoever changes its real name may have it verified again.",
+            "修改真实姓名后可重新认证。"),
+        new(
+            ErrorCode.RealNameChanged,
+            409,
+            "The member has told another name meanwhile",
+            "会员已重新提交实名信息",
+            "What was to be decided is no longer what waits. Look at it again.",
+            "待确认的信息已变更，请重新查看。"),
+        new(
+            ErrorCode.RealNameTriesSpent,
+            429,
+            "No more tries today",
+            "今日认证次数已用完",
+            "A real name is checked {max} times a day at the most.",
+            "每日最多认证 {max} 次。")
+        {
+            Values = [new("max")],
+        },
+        new(
+            ErrorCode.IdentityCardUsed,
+            409,
+            "The identity card has verified others",
+            "该身份证已用于其他会员",
+            "One identity card verifies {max} members at the most.",
+            "同一身份证最多认证 {max} 位会员。")
+        {
+            Values = [new("max")],
+        },
+        new(
             ErrorCode.BirthdayLocked,
             422,
             "The birthday was changed a short while ago",

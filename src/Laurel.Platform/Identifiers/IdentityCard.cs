@@ -21,15 +21,20 @@ public sealed record IdentityCard(string Number, DateOnly BornOn, Sex Sex)
 
     private const int YearMin = 1800;
 
+    // GB/T 2260: the provinces; 81 to 83 are of residents from Hong Kong, Macao and Taiwan, 91 of foreigners with permanent residence before 2023.
+    private static readonly HashSet<int> s_provinces =
+        [11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83, 91];
+
     private static readonly int[] s_weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
-    /// <summary>Reads a number; null where its check character, its date or its form is wrong. The old form of 15 digits has no check and is
+    /// <summary>Reads a number; null where its check character, its province, its date or its form is wrong. The old form of 15 digits has no check and is
     /// not taken.</summary>
     /// <param name="today">In China: nobody is born later.</param>
     public static IdentityCard? Read(string text, DateOnly today)
     {
         var number = text.Trim().ToUpperInvariant();
-        if (number.Length != Length || number.AsSpan(0, Length - 1).ContainsAnyExceptInRange('0', '9') || number[^1] != CheckCharacterOf(number))
+        if (number.Length != Length || number.AsSpan(0, Length - 1).ContainsAnyExceptInRange('0', '9') || number[^1] != CheckCharacterOf(number)
+            || !s_provinces.Contains(((number[0] - '0') * 10) + number[1] - '0'))
         {
             return null;
         }

@@ -13,6 +13,12 @@ public static class PersonalField
     public const string Profile = "profile";
     public const string Address = "address";
 
+    /// <summary>The number of an identity card.</summary>
+    public const string IdentityCard = "identity card";
+
+    /// <summary>A name that is told with an identity card.</summary>
+    public const string RealName = "real name";
+
     /// <summary>From where a consent was given.</summary>
     public const string Origin = "origin";
 

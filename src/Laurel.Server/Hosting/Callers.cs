@@ -13,7 +13,7 @@ internal static class Callers
 {
     public static void AddCallers(this IServiceCollection services, LaurelNode node, LaurelSettings settings, TimeProvider clock)
     {
-        services.AddSingleton<AccessChanges>();
+        services.AddSingleton(node.Access);
         services.AddHostedService<AccessWatch>();
         services.AddSingleton<IApiKeyStore>(new ApiKeyStore(node.Cluster.Router, node.Secrets, clock));
         services.AddSingleton(_ => new CacheFigures("api_keys", clock));

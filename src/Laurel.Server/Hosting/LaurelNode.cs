@@ -14,6 +14,7 @@ using Laurel.Membership;
 using Laurel.Membership.Members;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Programmes;
+using Laurel.Platform.Access;
 using Laurel.Platform.Tenants;
 using Laurel.Platform.Vault;
 using Laurel.Platform.Webhooks;
@@ -42,7 +43,7 @@ public sealed class LaurelNode : IAsyncDisposable
         var random = RandomNumberGenerator.Create();
         (Keys, Database, Programmes, Cache, CachedRegions, _writes) = (keys, database, programmes, cache, regions, writes);
         Vault = new PersonalDataVault(keys, random);
-        Books = new MemberBooks(programmes) { Vault = Vault };
+        Books = new MemberBooks(programmes) { Vault = Vault, Access = Access };
         Secrets = new SecretVault(keys, random);
         Audit = new AuditKey(keys.DeriveAuditKey());
     }
@@ -66,6 +67,9 @@ public sealed class LaurelNode : IAsyncDisposable
     public PersonalDataVault Vault { get; }
 
     public SecretVault Secrets { get; }
+
+    /// <summary>Tells of changes of who may call.</summary>
+    public AccessChanges Access { get; } = new();
 
     /// <summary>What the audit is sealed with.</summary>
     public AuditKey Audit { get; }

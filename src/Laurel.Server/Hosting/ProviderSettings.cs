@@ -5,11 +5,14 @@ using System.Security.Cryptography.X509Certificates;
 using Laurel.Identity.Host;
 using Laurel.Identity.Mail;
 using Laurel.Identity.Providers;
+using Laurel.Identity.RealNames;
 using Laurel.Identity.Sms;
+using Laurel.Membership.RealNames;
 
 namespace Laurel.Server.Hosting;
 
-/// <summary>The sections <c>SignIn</c>, <c>HostSignIn</c>, <c>Sms</c> and <c>Mail</c>: who signs people in and carries messages to them. All of it is in
+/// <summary>The sections <c>SignIn</c>, <c>HostSignIn</c>, <c>Sms</c>, <c>Mail</c> and <c>RealName</c>: who signs people in, carries
+/// messages to them and knows their names. All of it is in
 /// <c>docs/operate/sign-in.md</c>.</summary>
 /// <remarks>A provider whose section is absent is not there. What is wrong with a secret is not repeated.</remarks>
 internal sealed record ProviderSettings
@@ -33,6 +36,7 @@ internal sealed record ProviderSettings
         ["Sms:Reset"] = ["SignName", "Template"],
         ["Sms:Bind"] = ["SignName", "Template"],
         ["HostSignIn"] = ["Issuer", "Audience", "KeysAddress", "Claim", "Type", "Algorithms"],
+        ["RealName"] = ["Provider", "KeyId", "Secret", "BaseAddress", "MembersPerCard", "AttemptsPerDay"],
         ["Mail"] = ["Host", "Port", "Security", "UserName", "Password", "From", "CaFile"],
     };
 
@@ -47,6 +51,11 @@ internal sealed record ProviderSettings
     /// <summary>Null where the shop's own sign-in is not trusted.</summary>
     public HostTokenOptions? Host { get; init; }
 
+    public RealNameLimits RealNames { get; init; } = new();
+
+    /// <summary>Null where staff looks at real names.</summary>
+    public TencentRealNameOptions? TencentRealNames { get; init; }
+
     public static ProviderSettings Read(SettingsReader reader)
     {
         foreach (var (section, known) in Sections)
@@ -57,7 +66,19 @@ internal sealed record ProviderSettings
             }
         }
 
-        return new ProviderSettings { SignIn = ReadSignIn(reader), Sms = ReadSms(reader), Mail = ReadMail(reader), Host = ReadHost(reader) };
+        return new ProviderSettings
+        {
+            SignIn = ReadSignIn(reader),
+            Sms = ReadSms(reader),
+            Mail = ReadMail(reader),
+            Host = ReadHost(reader),
+            TencentRealNames = ReadTencentRealNames(reader),
+            RealNames = new RealNameLimits
+            {
+                MembersPerCard = reader.Integer("RealName:MembersPerCard", 1, 1, 10),
+                AttemptsPerDay = reader.Integer("RealName:AttemptsPerDay", 3, 1, 20),
+            },
+        };
     }
 
     private static SignInOptions ReadSignIn(SettingsReader reader)
@@ -183,6 +204,27 @@ internal sealed record ProviderSettings
         };
         reader.Require(parameters is not null, $"{name} is code, or code and minutes with a comma between, in the template's order.");
         return parameters ?? [SmsTemplateParameter.Code];
+    }
+
+    private enum RealNameProvider
+    {
+        Staff,
+        Tencent,
+    }
+
+    private static TencentRealNameOptions? ReadTencentRealNames(SettingsReader reader)
+    {
+        if (reader.Choice("RealName:Provider", RealNameProvider.Staff) == RealNameProvider.Staff)
+        {
+            return null;
+        }
+
+        return new TencentRealNameOptions
+        {
+            KeyId = Needed(reader, "RealName", "KeyId"),
+            Secret = Needed(reader, "RealName", "Secret"),
+            BaseAddress = ReadAddress(reader, "RealName:BaseAddress", "https://faceid.tencentcloudapi.com"),
+        };
     }
 
     private static MailOptions? ReadMail(SettingsReader reader)

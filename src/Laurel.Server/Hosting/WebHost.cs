@@ -64,6 +64,7 @@ internal static class WebHost
         builder.Services.AddAudit(node.Audit);
         builder.Services.AddWebhooks(settings.Webhooks);
         builder.Services.AddProviders(settings.Providers.SignIn, settings.Providers.Sms, settings.Providers.Mail, settings.Providers.Host);
+        builder.Services.AddRealNames(settings.Providers.RealNames, settings.Providers.TencentRealNames);
         builder.Services.AddMessaging(node, settings);
         if (settings.Roles.HasFlag(NodeRoles.Outbox))
         {

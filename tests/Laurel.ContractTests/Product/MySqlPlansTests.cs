@@ -70,7 +70,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO commits SELECT n, n, 0 FROM numbers;
         INSERT INTO webhook_deliveries SELECT n % 100 + 1, n, 0, 1, 'points.earned', n % 3, 0, IF(n % 3 = 0, n, NULL) FROM numbers;
         INSERT INTO webhook_attempts SELECT n % 100 + 1, n, 1, n, 0, 1, n, 5, 1, 200, NULL, NULL FROM numbers;
-        INSERT INTO api_keys SELECT UNHEX(SHA2(n, 256)), 1, 'a', '', 0, NULL, n, NULL, NULL, 0, NULL, NULL, NULL FROM numbers;
+        INSERT INTO api_keys SELECT UNHEX(SHA2(n, 256)), 1, 'a', '', 0, NULL, n, NULL, NULL, 0, NULL, NULL, NULL, NULL FROM numbers;
         INSERT INTO api_key_secrets SELECT UNHEX(SHA2(n, 256)), 1, n, 1, 0 FROM numbers;
         INSERT INTO api_key_uses SELECT UNHEX(LEFT(SHA2(n, 256), 32)), n, 1 FROM numbers;
         INSERT INTO access_changes SELECT n, 1, 1, n FROM numbers;
@@ -92,7 +92,9 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO tags SELECT 1, n, 'x', 'tag', 'x', 'x', NULL, NULL, 0, 0, n FROM numbers;
         INSERT INTO member_notes SELECT 1, n % 10000 + 1, n, 's', 'x', n FROM numbers;
         INSERT INTO saved_filters SELECT 1, n, 'x', 'x', 0, '', 0, n FROM numbers;
-        ANALYZE TABLE vault_passes, member_terms, member_figures, search_fills, tags, member_notes, saved_filters, audit_batches, audit_chains, audit_acts, members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, cap_counters, orders, order_lines, pending_lots, lot_changes, order_returns, balance_recharges, balance_withdrawals, balance_spends, adjustment_requests, member_benefits, benefit_uses, coupons, coupon_changes, coupon_stocks, coupon_batches, coupon_codes, checkouts, checkout_refunds, commits, webhook_deliveries, webhook_attempts, memberships, membership_purchases, coupon_shares, member_merges, member_merge_moves, opening_lots, watch_cases, watch_case_changes, watch_marks, member_units, users, sign_in_names, sessions, sign_in_failures, sign_in_codes, sign_in_budgets, roles, personal_data, member_addresses, member_consents, member_status_changes, api_keys, api_key_secrets, api_key_uses, access_changes, signature_nonces, file_removals, pass_scans;
+        INSERT INTO real_names SELECT 1, n, 'refused', NULL, NULL, NULL, NULL, n, 1, 1, 'staff', n FROM numbers;
+        INSERT INTO identity_card_uses SELECT 1, n, UNHEX(LEFT(SHA2(n, 256), 32)), n FROM numbers;
+        ANALYZE TABLE real_names, identity_card_uses, vault_passes, member_terms, member_figures, search_fills, tags, member_notes, saved_filters, audit_batches, audit_chains, audit_acts, members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, cap_counters, orders, order_lines, pending_lots, lot_changes, order_returns, balance_recharges, balance_withdrawals, balance_spends, adjustment_requests, member_benefits, benefit_uses, coupons, coupon_changes, coupon_stocks, coupon_batches, coupon_codes, checkouts, checkout_refunds, commits, webhook_deliveries, webhook_attempts, memberships, membership_purchases, coupon_shares, member_merges, member_merge_moves, opening_lots, watch_cases, watch_case_changes, watch_marks, member_units, users, sign_in_names, sessions, sign_in_failures, sign_in_codes, sign_in_budgets, roles, personal_data, member_addresses, member_consents, member_status_changes, api_keys, api_key_secrets, api_key_uses, access_changes, signature_nonces, file_removals, pass_scans;
         """;
 
     // Small whatever happens: one row a tenant, a day or a node.

@@ -1,6 +1,7 @@
 using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
@@ -19,6 +20,29 @@ namespace Laurel.ContractTests.Profiles;
 public abstract class LeavingContract(DatabaseUnderTest kind, NamedDatabases databases) : IClassFixture<NamedDatabases>
 {
     private static readonly StatusCause s_why = new("test", "olga");
+
+    // A real name as a check leaves it; what is sealed in it is nobody's.
+    private static readonly SetStatement<MemberId> s_realName = Statements.Insert(
+        "real_names",
+        Column<MemberId>.Int32("tenant_id", _ => ProfileDesk.Tenant.Value),
+        Column<MemberId>.Int64("id", member => member.Value),
+        Column<MemberId>.Text("state", _ => "verified"),
+        Column<MemberId>.Bytes("card", _ => [1]),
+        Column<MemberId>.Bytes("card_index", _ => new byte[16]),
+        Column<MemberId>.Bytes("real_name", _ => [1]),
+        Column<MemberId>.Int64("card_use", member => member.Value),
+        Column<MemberId>.Int64("attempt", _ => 1),
+        Column<MemberId>.Int32("attempts_on", _ => 1),
+        Column<MemberId>.Int32("attempts", _ => 1),
+        Column<MemberId>.Text("provider", _ => "staff"),
+        Column<MemberId>.Int64("changed_at", _ => 0));
+
+    private static readonly SetStatement<MemberId> s_cardUse = Statements.Insert(
+        "identity_card_uses",
+        Column<MemberId>.Int32("tenant_id", _ => ProfileDesk.Tenant.Value),
+        Column<MemberId>.Int64("id", member => member.Value),
+        Column<MemberId>.Bytes("card_index", _ => new byte[16]),
+        Column<MemberId>.Int64("member_id", member => member.Value));
 
     [Theory]
     [InlineData(MemberStatus.Active, "", "", "")]
@@ -52,6 +76,9 @@ public abstract class LeavingContract(DatabaseUnderTest kind, NamedDatabases dat
         await desk.AppliedAsync(desk.Consent(member, "privacy_policy", given: true, origin: "203.0.113.7"));
         await desk.AppliedAsync(Order(desk, member, "o-1"));
 
+        (await desk.SubmitAsync(new LaneWrite("test.real_name").Add(s_realName, [member]).Add(s_cardUse, [member]))).ShouldBeOfType<Outcome.Applied>();
+        (await desk.CountAsync("identity_card_uses", member)).ShouldBe(1);
+        await desk.VerifyPersonsAsync();
         var asked = (StatusReply)await desk.AppliedAsync(Leave(desk, member));
         (await RunJobAsync(desk)).ShouldBe(0);
         desk.Advance(TimeSpan.FromDays(6));
@@ -66,6 +93,8 @@ public abstract class LeavingContract(DatabaseUnderTest kind, NamedDatabases dat
         (left.Nickname, left.Phone, left.Email, left.Profile).ShouldBe((null, null, null, null));
         (await desk.ByPhoneAsync(ProfileDesk.Phone)).ShouldBeEmpty();
         (await desk.CountAsync("personal_data", member)).ShouldBe(0);
+        (await desk.CountAsync("identity_card_uses", member)).ShouldBe(0);
+        (await desk.CountAsync("(SELECT tenant_id, id AS member_id FROM real_names) r", member)).ShouldBe(0);
         (await desk.RefusedAsync(Order(desk, member, "o-2"))).ShouldBe("MEMBER_INACTIVE");
         (await desk.RefusedAsync(desk.Adjust(member, 5))).ShouldBe("MEMBER_INACTIVE");
         (await desk.RefusedAsync(Set(desk, member, MemberStatus.Active))).ShouldBe("MEMBER_INACTIVE");

@@ -92,6 +92,51 @@ public sealed class ApprovingAdjustmentsTests(DatabaseServers cluster)
     }
 
     /// <summary>A server with three persons: the administrator, a boss who may approve, and a clerk who may not.</summary>
+    /// <summary>Whoever may make keys makes a second one, and is still one person.</summary>
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    public async Task IsOneHand_When_TheApproversKeyWasMadeByWhoAsked(DatabaseUnderTest database)
+    {
+        await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
+        await using var server = await StartWithKeysAsync(site);
+        var member = (await server.RegisterAsync("adjusted")).TextOf("id")!;
+        var scopes = new[] { "points:read", "points:write", "points:approve", "keys:write" };
+        var second = await server.PostAsync("/api/keys", new { name = "second", scopes });
+        var third = await server.As(second.TextOf("key")!).PostAsync("/api/keys", new { name = "third", scopes });
+        var requestId = (await server.AdjustAsync(member, 5_000, "by the first")).TextOf("requestId");
+        var approve = $"/api/points/adjustments/{requestId}/approve";
+        var why = new { reason = "because" };
+
+        foreach (var key in new[] { second, third })
+        {
+            (await AskAsync(server, key.TextOf("key")!, approve, why)).Outcome.ShouldBe("403 APPROVER_NOT_ANOTHER");
+        }
+
+        // Two people are two, also when one of them made a key.
+        var (ann, ben) = (await StaffAsync(server, "ann"), await StaffAsync(server, "ben"));
+        var anns = await server.As(ann).PostAsync("/api/keys", new { name = "anns", scopes });
+        var asked = await AskAsync(server, ann, "/api/points/adjust", LaurelServer.Movement(member, 6_000, "by ann"));
+        var approveAnns = $"/api/points/adjustments/{asked.TextOf("requestId")}/approve";
+        (await AskAsync(server, ann, approveAnns, why)).Outcome.ShouldBe("403 APPROVER_NOT_ANOTHER");
+        (await AskAsync(server, anns.TextOf("key")!, approveAnns, why)).Outcome.ShouldBe("403 APPROVER_NOT_ANOTHER");
+        (await AskAsync(server, ben, approveAnns, why)).TextOf("status").ShouldBe("approved");
+
+        // A key is the hand of whoever gave it its secret last.
+        var bosses = await server.PostAsync("/api/keys", new { name = "bosses", scopes });
+        var rotated = await server.As(ben).PostAsync($"/api/keys/{bosses.TextOf("id")}/rotate", new { graceHours = 0 });
+        (await AskAsync(server, rotated.TextOf("key")!, approve, why)).TextOf("status").ShouldBe("approved");
+        await site.VerifyAsync(Cancellation);
+    }
+
+    private static async Task<string> StaffAsync(LaurelServer server, string username)
+    {
+        const string password = "correct horse battery";
+        (await server.PostAsync("/api/users", new { username, password, role = "SUPER_ADMIN" })).Status.ShouldBe(201);
+        return (await server.PostAsync("/api/auth/login", new { username, password })).TextOf("token")!;
+    }
+
     private static async Task<LaurelServer> StartWithKeysAsync(LaurelSite site)
     {
         site.Environment["Programme__AdjustPointsAloneMax"] = "500";

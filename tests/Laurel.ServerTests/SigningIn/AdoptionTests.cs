@@ -70,6 +70,7 @@ public sealed class AdoptionTests(DatabaseServers cluster)
 
     [Theory]
     [MemberData(nameof(Databases))]
+    [Trait("Attack", "D9")]
     public async Task IsSomebodyNew_When_TheNumberWasOnlyTold(DatabaseUnderTest database)
     {
         await using var site = await SiteAsync(database);
@@ -90,6 +91,7 @@ public sealed class AdoptionTests(DatabaseServers cluster)
     /// <summary>PocketBase, CVE-2026-44166: whoever came first set a password, and kept it when the owner of the address signed in.</summary>
     [Theory]
     [MemberData(nameof(Databases))]
+    [Trait("Attack", "D9")]
     public async Task LosesWhatItSetBefore_When_TheOwnerOfTheNumberComes(DatabaseUnderTest database)
     {
         await using var site = await SiteAsync(database);
@@ -117,6 +119,7 @@ public sealed class AdoptionTests(DatabaseServers cluster)
     /// <summary>Vendure, CVE-2026-63472: an account on somebody else's unverified address waits for its owner.</summary>
     [Theory]
     [MemberData(nameof(Databases))]
+    [Trait("Attack", "D9")]
     public async Task KeepsTheOwnerApart_When_AMemberGivesSomebodyElsesNumberAsItsOwn(DatabaseUnderTest database)
     {
         await using var site = await SiteAsync(database);
@@ -151,6 +154,7 @@ public sealed class AdoptionTests(DatabaseServers cluster)
 
     /// <summary>Numbers are given out again: whoever has one now is not who had it years ago.</summary>
     [Fact]
+    [Trait("Attack", "D9")]
     public async Task IsNotLetInByTheNumberAlone_When_ItsOwnerWasNotSeenForLong()
     {
         await using var site = await SiteAsync(DatabaseUnderTest.Sqlite);

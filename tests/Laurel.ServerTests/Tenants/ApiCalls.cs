@@ -63,6 +63,8 @@ internal static class ApiCalls
         Get("/api/members/<member>/card"),
         Post("/api/members/card/scan", """{"code":"L1AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}""") with { Owner = "422 PASS_INVALID" },
         Post("/api/members/<member>/real-name", """{"verified":true}"""),
+        Post("/api/members/<member>/real-name/verify", """{"realName":"\u738b","identityCard":"11010519491231002X"}"""),
+        Get("/api/members/<member>/real-name"),
         Post("/api/members/<third>/merge/preview", """{"into":{"memberId":"<fourth>"}}"""),
         Post("/api/members/<third>/merge/preview", """{"into":{"memberId":"<mine>"}}"""),
         Post("/api/members/<third>/merge", """{"into":{"memberId":"<fourth>"},"reason":"r","reference":"<new>"}"""),

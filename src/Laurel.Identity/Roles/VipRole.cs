@@ -1,0 +1,15 @@
+using Laurel.Kernel;
+using Laurel.Membership.Programmes;
+
+namespace Laurel.Identity.Roles;
+
+/// <summary>Gives the role VIP to members of high levels, as their programme says. It is in no row: it comes and goes with the level.</summary>
+/// <param name="programmes">As this node knows them: no question is asked.</param>
+public sealed class VipRole(ProgrammeKind programmes)
+{
+    /// <summary>The role that a user acts in.</summary>
+    /// <param name="role">The code of the user's own role.</param>
+    /// <param name="level">The code of the level that the member holds; null for staff.</param>
+    public string Of(TenantId tenant, string role, string? level) =>
+        role == BuiltInRole.Member && level is not null && programmes.Latest(tenant) is { } active && active.Programme.IsVip(level) ? BuiltInRole.Vip : role;
+}

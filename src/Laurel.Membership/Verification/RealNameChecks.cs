@@ -1,0 +1,53 @@
+using System.Globalization;
+using Dapper;
+using Laurel.Engine.Sql;
+
+namespace Laurel.Membership.Verification;
+
+/// <summary>Looks at checks of real names, and the places of identity cards: I34.</summary>
+internal sealed class RealNameChecks(ReadSnapshot snapshot, Findings findings)
+{
+    private const string CountChecks = "SELECT COUNT(*) FROM real_names";
+
+    private const string FindOffences = """
+        SELECT r.tenant_id AS Tenant, 'real_names' AS Held, r.id AS Id, 'a member whose person is known' AS Expected FROM real_names r
+        WHERE NOT EXISTS (SELECT 1 FROM personal_data p WHERE p.tenant_id = r.tenant_id AND p.member_id = r.id)
+        UNION ALL SELECT r.tenant_id, 'real_names', r.id, 'a number and a name while they wait or are verified, and neither otherwise' FROM real_names r
+        WHERE (r.state IN ('pending', 'verified')) <> (r.card IS NOT NULL) OR (r.card IS NULL) <> (r.card_index IS NULL) OR (r.card IS NULL) <> (r.real_name IS NULL)
+        UNION ALL SELECT r.tenant_id, 'real_names', r.id, 'a place of its card' FROM real_names r
+        WHERE (r.state = 'verified' AND r.card_use IS NULL) OR (r.state NOT IN ('pending', 'verified') AND r.card_use IS NOT NULL)
+        UNION ALL SELECT r.tenant_id, 'identity_card_uses', r.card_use, 'the member that it verifies' FROM real_names r
+        WHERE r.card_use IS NOT NULL AND NOT EXISTS (SELECT 1 FROM identity_card_uses u
+            WHERE u.tenant_id = r.tenant_id AND u.id = r.card_use AND u.member_id = r.id AND (r.state <> 'verified' OR u.card_index = r.card_index))
+        UNION ALL SELECT u.tenant_id, 'identity_card_uses', u.id, 'a member that has it' FROM identity_card_uses u
+        WHERE u.member_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM real_names r WHERE r.tenant_id = u.tenant_id AND r.id = u.member_id AND r.card_use = u.id)
+        """;
+
+    private sealed class Row
+    {
+        public int Tenant { get; init; }
+
+        public required string Held { get; init; }
+
+        public long Id { get; init; }
+
+        public required string Expected { get; init; }
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        findings.Look(InvariantCode.I34, await snapshot.Connection.ExecuteScalarAsync<long>(new CommandDefinition(CountChecks, cancellationToken: cancellationToken)));
+        foreach (var row in await snapshot.Connection.QueryAsync<Row>(new CommandDefinition(FindOffences, cancellationToken: cancellationToken)))
+        {
+            findings.Report(InvariantCode.I34, new Offence
+            {
+                Tenant = row.Tenant,
+                Member = 0,
+                Table = row.Held,
+                Id = row.Id.ToString(CultureInfo.InvariantCulture),
+                Expected = row.Expected,
+                Found = "there is none",
+            });
+        }
+    }
+}
