@@ -46,6 +46,7 @@ public sealed class KeepingForATimeTests(DatabaseServers cluster)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
+    [Trait("Attack", "E12")]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
