@@ -16,6 +16,7 @@ var root = new RootCommand("Laurel: a self-hosted membership and loyalty engine.
     ExportVerb.Create(),
     FinanceVerb.Create(),
     EventsVerb.Create(),
+    AuditVerb.Create(),
     ProgrammeVerb.Create(),
     SimulateVerb.Create(),
     WatchVerb.Create(),

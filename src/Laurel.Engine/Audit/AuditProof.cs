@@ -21,7 +21,7 @@ public sealed class AuditProof(ReadSnapshot snapshot, AuditKey? key, Action<Audi
 
     private const int SealsAtOnce = 512;
 
-    private const string Cleared = "SELECT before_batch_id AS Before, seal AS Seal FROM audit_clearings WHERE id = 1";
+    private const string Cleared = "SELECT before_batch_id AS ClearedBefore, seal AS Seal FROM audit_clearings WHERE id = 1";
 
     private const string ReadPage = """
         SELECT batch_id AS BatchId, chain_id AS Chain, sequence AS Sequence, previous_batch_id AS PreviousBatchId, recorded_at AS RecordedAt,
@@ -36,7 +36,7 @@ public sealed class AuditProof(ReadSnapshot snapshot, AuditKey? key, Action<Audi
 
     private const string ReadHeads = "SELECT chain_id AS Chain, sequence AS Sequence, batch_id AS BatchId, hash AS Hash, seal AS Seal FROM audit_chains";
 
-    private const string ReadHashes = "SELECT batch_id AS BatchId, hash AS Hash FROM audit_batches WHERE batch_id IN @Ids";
+    private static readonly SetStatement<long> s_hashes = Statements.Find("b.batch_id, b.hash", "audit_batches b", "", Column<long>.Int64("batch_id", id => id));
 
     private readonly Dictionary<long, End> _ends = [];
     private readonly Dictionary<long, string> _sealed = [];
@@ -46,7 +46,7 @@ public sealed class AuditProof(ReadSnapshot snapshot, AuditKey? key, Action<Audi
 
     private sealed class ClearedRow
     {
-        public long Before { get; init; }
+        public long ClearedBefore { get; init; }
 
         public byte[] Seal { get; init; } = [];
     }
@@ -151,13 +151,13 @@ public sealed class AuditProof(ReadSnapshot snapshot, AuditKey? key, Action<Audi
             return;
         }
 
-        if (key is not null && !CryptographicOperations.FixedTimeEquals(cleared.Seal, key.ClearedOf(cleared.Before)))
+        if (key is not null && !CryptographicOperations.FixedTimeEquals(cleared.Seal, key.ClearedOf(cleared.ClearedBefore)))
         {
             Report("audit_clearings", 1, "the seal of who clears", "another");
             return;
         }
 
-        _clearedBefore = cleared.Before;
+        _clearedBefore = cleared.ClearedBefore;
     }
 
     private void Look(AuditRow row, HashSet<AuditAct> acts)
@@ -276,7 +276,10 @@ public sealed class AuditProof(ReadSnapshot snapshot, AuditKey? key, Action<Audi
     {
         foreach (var batches in _sealed.Keys.Where(batch => batch >= _clearedBefore).Chunk(SealsAtOnce))
         {
-            var stored = (await QueryAsync<HeadRow>(ReadHashes, new { Ids = batches }, cancellationToken)).ToDictionary(row => row.BatchId, row => row.Hash);
+            var stored = new Dictionary<long, byte[]>();
+            var script = new SqlScript();
+            script.Add(s_hashes, batches, row => stored.Add(row.Int64(0), row.Bytes(1)));
+            await snapshot.Session.RunAsync(script, cancellationToken);
             foreach (var batch in batches)
             {
                 if (!stored.TryGetValue(batch, out var hash) || Convert.ToHexStringLower(hash) != _sealed[batch])

@@ -5,8 +5,9 @@ using Laurel.Kernel;
 
 namespace Laurel.Engine.Audit;
 
-/// <summary>What is asked of the audit of a tenant. What is null matches everything.</summary>
-public sealed record AuditQuery(TenantId Tenant)
+/// <summary>What is asked of the audit. What is null matches everything.</summary>
+/// <param name="Tenant">Whose records; null is those of all tenants and of the installation, which only <see cref="AuditStore.ReadAllAsync"/> gives.</param>
+public sealed record AuditQuery(TenantId? Tenant)
 {
     /// <summary>As a record names it: <c>user:42</c>.</summary>
     public string? Operator { get; init; }
@@ -30,7 +31,7 @@ public sealed record AuditQuery(TenantId Tenant)
     public bool All { get; init; }
 
     internal bool Matches(AuditRecord record) =>
-        record.Tenant == Tenant
+        (Tenant is not { } tenant || record.Tenant == tenant)
         && (Operator is null || record.Operator == Operator)
         && (Operation is null || record.Operation == Operation)
         && (Member is not { } member || record.Members.Contains(member))
@@ -43,6 +44,10 @@ public sealed record AuditQuery(TenantId Tenant)
 /// <summary>Records, newest first.</summary>
 /// <param name="Next">The batch and the place after which it goes on; null where nothing is left. A page may be empty and go on.</param>
 public sealed record AuditPage(IReadOnlyList<AuditRecord> Records, (long BatchId, int Place)? Next);
+
+/// <summary>The last row of a chain.</summary>
+/// <param name="Hash">In hexadecimal.</param>
+public sealed record AuditEnd(long Chain, long Sequence, long BatchId, string Hash);
 
 /// <summary>Reads the audit.</summary>
 public sealed class AuditStore(Database database)
@@ -63,7 +68,8 @@ public sealed class AuditStore(Database database)
 
     private const string Order = " ORDER BY a.batch_id DESC, a.place DESC LIMIT @Limit";
 
-    private const string ReadBodies = "SELECT batch_id AS BatchId, recorded_at AS RecordedAt, body AS Body FROM audit_batches WHERE batch_id IN @Ids";
+    private static readonly SetStatement<long> s_bodies = Statements.Find(
+        "b.batch_id, b.recorded_at, b.body", "audit_batches b", "", Column<long>.Int64("batch_id", id => id));
 
     private const string PageDown = """
         SELECT batch_id AS BatchId, recorded_at AS RecordedAt, body AS Body FROM audit_batches
@@ -74,6 +80,8 @@ public sealed class AuditStore(Database database)
         SELECT batch_id AS BatchId, recorded_at AS RecordedAt, body AS Body FROM audit_batches
         WHERE batch_id > @After AND batch_id < @Last ORDER BY batch_id LIMIT @Limit
         """;
+
+    private const string ReadHeads = "SELECT chain_id, sequence, batch_id, hash FROM audit_chains ORDER BY chain_id";
 
     private sealed class BodyRow
     {
@@ -125,6 +133,21 @@ public sealed class AuditStore(Database database)
         }
     }
 
+    /// <summary>Where every chain ends now: whoever keeps this elsewhere can tell later whether something of it is gone.</summary>
+    public async Task<IReadOnlyList<AuditEnd>> EndsAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReaderAsync(cancellationToken);
+        using var timed = database.Times.Begin("audit.heads");
+        var ends = new List<AuditEnd>();
+        await using var reader = await session.Connection.ExecuteReaderAsync(new CommandDefinition(ReadHeads, cancellationToken: cancellationToken));
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            ends.Add(new AuditEnd(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(3))));
+        }
+
+        return ends;
+    }
+
     private static async Task<AuditPage> ActsAsync(SqlSession session, AuditQuery query, (long BatchId, int Place)? after, int limit, CancellationToken cancellationToken)
     {
         // Each condition is a constant, so that the database sees which index it may go by.
@@ -137,7 +160,7 @@ public sealed class AuditStore(Database database)
             + Order;
         var arguments = new
         {
-            Tenant = query.Tenant.Value,
+            Tenant = query.Tenant!.Value.Value,
             First = FirstOf(query),
             Last = LastOf(query),
             Batch = after?.BatchId ?? long.MaxValue,
@@ -161,8 +184,11 @@ public sealed class AuditStore(Database database)
 
         (long, int)? next = found.Count > limit ? found[limit - 1] : null;
         var wanted = found.Take(limit).ToList();
-        var bodies = wanted.Count == 0 ? [] : await QueryAsync<BodyRow>(session, ReadBodies, new { Ids = wanted.Select(one => one.BatchId).Distinct() }, cancellationToken);
-        var records = bodies.ToDictionary(row => row.BatchId, row => row.Records());
+        var records = new Dictionary<long, IReadOnlyList<AuditRecord>>();
+        var script = new SqlScript();
+        script.Add(s_bodies, [.. wanted.Select(one => one.BatchId).Distinct()], row =>
+            records.Add(row.Int64(0), AuditRecord.Read(row.Int64(0), row.Instant(1), row.Bytes(2))));
+        await session.RunAsync(script, cancellationToken);
         return new AuditPage(
             [.. wanted.Select(one => records.GetValueOrDefault(one.BatchId)?.ElementAtOrDefault(one.Place)).OfType<AuditRecord>().Where(query.Matches)], next);
     }

@@ -69,5 +69,9 @@ public sealed record Origin(OperatorKind Kind, string Id)
         OperatorKind.Public => "public",
     };
 
-    private static string Cut(string text) => text.Length <= OperatorLengthMax ? text : text[..OperatorLengthMax];
+    // Half of a character outside the first plane would be refused by databases.
+    private static string Cut(string text) =>
+        text.Length <= OperatorLengthMax ? text
+        : char.IsHighSurrogate(text[OperatorLengthMax - 1]) ? text[..(OperatorLengthMax - 1)]
+        : text[..OperatorLengthMax];
 }

@@ -35,11 +35,15 @@ internal sealed class FullView(MemberReader reader, MemberExports exports, Progr
         var reason = ReadInFull.ReasonOf(query, isOwner: false);
         query.RefuseUnknown();
         var actor = context.Actor();
-        if ((query.Failure, actor.May(Permission.MembersReveal)) is not (null, true))
+        if (!actor.May(Permission.MembersReveal))
         {
-            await (query.Failure is { } failure
-                ? ProblemResponse.WriteAsync(context, failure, context.RequestAborted)
-                : ProblemResponse.WriteAsync(context, Forbidden, context.RequestAborted));
+            await ProblemResponse.WriteAsync(context, Forbidden, context.RequestAborted);
+            return;
+        }
+
+        if (query.Failure is { } failure)
+        {
+            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
             return;
         }
 

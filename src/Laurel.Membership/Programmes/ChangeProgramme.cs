@@ -101,7 +101,7 @@ public sealed class ChangeProgramme(TenantId tenant, Func<Programme, ProgrammeEd
         var stored = next with { Version = current.Version + 1 };
         draft.Replace(root, new ActiveProgramme(stored, programmes.Benefits));
         draft.Insert(ProgrammeStatements.InsertVersion, new VersionRow(Tenant.Value, stored.Version, ProgrammeDocument.Write(stored), draft.Now, ChangedBy, Reason));
-        if (current.Search.Figures && !stored.Search.Figures)
+        if (current.Search.Figures != stored.Search.Figures)
         {
             draft.Insert(FillRow.Forget, FillRow.FiguresOf(Tenant));
         }

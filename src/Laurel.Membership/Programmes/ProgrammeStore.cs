@@ -65,7 +65,7 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
                 return stored;
             }
 
-            if (stored is { Search.Figures: true } && !wanted.Search.Figures)
+            if (stored is not null && stored.Search.Figures != wanted.Search.Figures)
             {
                 await InsertAsync(session, FillRow.Forget, FillRow.FiguresOf(tenant), cancellationToken);
             }

@@ -87,7 +87,8 @@ internal sealed class RuleLanguage
             .Field("lifetime", m => m.Lifetime)
             .Field("orders", m => m.TotalOrders)
             .Field("spent", m => m.TotalAmount)
-            .Field("hasOrdered", m => m.FirstOrderUsed);
+            .Field("hasOrdered", m => m.FirstOrderUsed)
+            .Field("tags", m => m.Tags.All);
         if (hasUnits)
         {
             member.Field("units", m => m.Units);

@@ -7,9 +7,12 @@ using Laurel.Membership.Profiles;
 namespace Laurel.Membership.Search;
 
 /// <summary>Brings a member who was there before into what members are found by. Done twice it does nothing the second time.</summary>
-/// <remarks>Keeps I32.</remarks>
+/// <remarks>Keeps I32. Answers whether the programme keeps the member's figures.</remarks>
 public sealed class IndexMember(TenantId tenant, MemberId member, MemberBooks books) : MemberJob(tenant, member, books)
 {
+    // It says nothing new of anybody, and comes once for each of a million.
+    public override bool IsAudited => false;
+
     protected override bool ActsWhereItIs => true;
 
     protected override void PlanFor(MemberBook book, Instant time, LoadPlan plan) => Books.HasPersonal(book, plan);
@@ -31,6 +34,6 @@ public sealed class IndexMember(TenantId tenant, MemberId member, MemberBooks bo
         }
 
         book.IsIndexed = true;
-        return Done(posting);
+        return new Decision.Apply(book.KeepsFigures, 0, 0, 0);
     }
 }

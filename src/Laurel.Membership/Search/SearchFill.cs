@@ -28,12 +28,25 @@ internal sealed record FillRow(int Tenant, string Part, long Through, Instant Be
         Column<FillRow>.Int32("tenant_id", r => r.Tenant),
         Column<FillRow>.Text("part", r => r.Part));
 
-    public static readonly SetStatement<FillRow> Write = Statements.Write("search_fills", keys: 2,
+    private static readonly Column<FillRow>[] s_columns =
+    [
         Column<FillRow>.Int32("tenant_id", r => r.Tenant),
         Column<FillRow>.Text("part", r => r.Part),
-        Column<FillRow>.Int64("through", r => r.Through),
         Column<FillRow>.Instant("begun_at", r => r.BegunAt),
-        Column<FillRow>.NullableInt64("completed_at", r => r.CompletedAt?.UnixMicroseconds));
+        Column<FillRow>.Int64("through", r => r.Through),
+        Column<FillRow>.NullableInt64("completed_at", r => r.CompletedAt?.UnixMicroseconds),
+    ];
+
+    public static readonly SetStatement<FillRow> Begin = Statements.InsertMissing("search_fills", s_columns);
+
+    // Of a filling that was given up meanwhile there is no row, or another's: then nothing is written.
+    public static readonly SetStatement<FillRow> Advance = new(
+        sqlite: "UPDATE search_fills SET through = $4, completed_at = $5 WHERE tenant_id = $1 AND part = $2 AND begun_at = $3",
+        postgres: """
+            UPDATE search_fills f SET through = k.through, completed_at = k.completed_at FROM unnest($1, $2, $3, $4, $5) k (tenant_id, part, begun_at, through, completed_at)
+            WHERE f.tenant_id = k.tenant_id AND f.part = k.part AND f.begun_at = k.begun_at
+            """,
+        s_columns);
 
     public static FillRow FiguresOf(TenantId tenant) => new(tenant.Value, SearchPart.Figures, 0, Instant.Never, null);
 }
@@ -90,7 +103,7 @@ public sealed class SearchFill(Database database, LaneSet lanes, MemberBooks boo
         var row = await FindAsync(tenant, part, cancellationToken);
         if (row is null)
         {
-            await WriteAsync(new FillRow(tenant.Value, part, 0, now, null), cancellationToken);
+            await lanes.SubmitAsync(new LaneWrite("search").Add(FillRow.Begin, new FillRow(tenant.Value, part, 0, now, null)), cancellationToken);
             return 0;
         }
 
@@ -102,17 +115,21 @@ public sealed class SearchFill(Database database, LaneSet lanes, MemberBooks boo
             }
 
             var page = await AskAsync(Page, new { Tenant = tenant.Value, After = row.Through, Limit = MembersOfPage }, cancellationToken);
-            var done = await lanes.SubmitManyAsync(
-                page.Select(id => new IndexMember(tenant, new MemberId(id), books) { Fence = fence }), Sweep.MembersInFlight, cancellationToken);
+            var done = 0;
+            await lanes.SubmitManyAsync(
+                page.Select(id => new IndexMember(tenant, new MemberId(id), books) { Fence = fence }),
+                Sweep.MembersInFlight,
+                (_, outcome) => done += outcome is Outcome.Applied { Reply: bool keepsFigures } && (keepsFigures || part == SearchPart.Names) ? 1 : 0,
+                cancellationToken);
+            brought += done;
             if (done < page.Count)
             {
-                // The lease is lost, or nothing can be written: the next run begins with this page.
-                return brought + done;
+                // The lease is lost, nothing can be written, or the programme keeps no figures any more: the next run begins with this page.
+                return brought;
             }
 
-            brought += done;
             row = page.Count < MembersOfPage ? row with { CompletedAt = Instant.Now(clock) } : row with { Through = page[^1] };
-            await WriteAsync(row, cancellationToken);
+            await lanes.SubmitAsync(new LaneWrite("search").Add(FillRow.Advance, row), cancellationToken);
         }
     }
 
@@ -127,9 +144,6 @@ public sealed class SearchFill(Database database, LaneSet lanes, MemberBooks boo
             }
         }
     }
-
-    private async Task WriteAsync(FillRow row, CancellationToken cancellationToken) =>
-        await lanes.SubmitAsync(new LaneWrite("search").Add(FillRow.Write, row), cancellationToken);
 
     private async Task<FillRow?> FindAsync(TenantId tenant, string part, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Laurel.Engine.Audit;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -130,6 +131,7 @@ internal static class ErasedMember
         posting.Draft.Insert(s_freeHandle, rename);
         posting.Draft.Insert(s_renameEntries, rename);
         posting.Draft.Insert(s_renameLots, rename);
+        posting.Draft.Insert(AuditErasure.ForgetAddresses, (book.Identity.Tenant, book.Identity.Id.Value));
         book.Identity = book.Identity with { ExternalId = after, Nickname = null };
         book.Personal.Erase();
         book.Addresses.Clear();

@@ -60,11 +60,11 @@ internal sealed class SearchChecks(ReadSnapshot snapshot, Findings findings)
             LookAtTags(row, definitions);
             foreach (var term in member.Terms)
             {
-                expected += DigestOf(member.Tenant, term, member.Id);
+                expected = unchecked(expected + DigestOf(member.Tenant, term, member.Id));
             }
         }, cancellationToken);
         UInt128 found = 0;
-        await EachAsync(Terms, null, row => found += DigestOf(row.GetInt32(0), row.GetInt64(1), row.GetInt64(2)), cancellationToken);
+        await EachAsync(Terms, null, row => found = unchecked(found + DigestOf(row.GetInt32(0), row.GetInt64(1), row.GetInt64(2))), cancellationToken);
         if (!isWhole || expected != found)
         {
             await CompareAsync(cancellationToken);

@@ -22,7 +22,8 @@ internal sealed class AuditDoors(AuditStore store, AuditKey key, ReadRecorder re
     public async Task ListAsync(HttpContext context)
     {
         var query = new QueryFields(context.Request);
-        var wanted = new AuditQuery(context.Actor().Tenant)
+        var tenant = context.Actor().Tenant;
+        var wanted = new AuditQuery(tenant)
         {
             Operator = query.TextOrNull("operator", Origin.OperatorLengthMax),
             Operation = query.TextOrNull("operation", OperationLengthMax),
@@ -32,7 +33,7 @@ internal sealed class AuditDoors(AuditStore store, AuditKey key, ReadRecorder re
         };
         if (query.TextOrNull("address", AddressLengthMax) is { } address)
         {
-            wanted = wanted with { Address = (address, key.HideAddress(wanted.Tenant, address)) };
+            wanted = wanted with { Address = (address, key.HideAddress(tenant, address)) };
         }
 
         wanted = Between(query, wanted);

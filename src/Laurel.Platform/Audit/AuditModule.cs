@@ -15,7 +15,8 @@ namespace Laurel.Platform.Audit;
 /// <param name="Content">What is recorded: <c>operation</c>, <c>operator</c>, and what else is known.</param>
 public sealed record AuditItem(string Id, DateTimeOffset RecordedAt, JsonElement Content)
 {
-    internal static AuditItem Of(AuditRecord record) => new(record.Id, record.RecordedAt.ToDateTimeOffset(), record.Content);
+    /// <summary>A record as callers see it.</summary>
+    public static AuditItem Of(AuditRecord record) => new(record.Id, record.RecordedAt.ToDateTimeOffset(), record.Content);
 }
 
 /// <summary>A page of the audit, newest first.</summary>

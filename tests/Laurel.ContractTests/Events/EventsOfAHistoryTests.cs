@@ -7,6 +7,7 @@ using Laurel.ContractTests.Cards;
 using Laurel.ContractTests.MerchantUnits;
 using Laurel.ContractTests.Merges;
 using Laurel.ContractTests.Product;
+using Laurel.ContractTests.Searching;
 using Laurel.ContractTests.Verification;
 using Laurel.ContractTests.Watch;
 using Laurel.Engine.Events;
@@ -61,6 +62,7 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
         await CheckoutDatabase.WriteHistoryAsync(database.Node);
         await CardsOfAHistory.WriteAsync(database.Node);
         await UnitDesk.WriteHistoryAsync(desk);
+        await SearchDesk.WriteHistoryAsync(desk);
 
         var events = await database.EventsAsync();
 

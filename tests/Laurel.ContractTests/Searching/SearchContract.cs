@@ -1,7 +1,8 @@
-using Dapper;
 using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Product;
 using Laurel.ContractTests.Profiles;
+using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
@@ -22,6 +23,16 @@ public abstract class SearchContract(DatabaseUnderTest kind, NamedDatabases data
     private static readonly string[] s_surnames = ["王", "李", "张", "欧阳", "Wang ", "ＬＩ"];
 
     private static readonly string[] s_givenNames = ["伟", "小明", "芳", "Wei", "秀英", "𠮷"];
+
+    private static readonly SetStatement<int> s_withoutTerms = new(
+        sqlite: "DELETE FROM member_terms WHERE tenant_id = $1",
+        postgres: "DELETE FROM member_terms t USING unnest($1) k (tenant_id) WHERE t.tenant_id = k.tenant_id",
+        Column<int>.Int32("tenant_id", tenant => tenant));
+
+    private static readonly SetStatement<int> s_withoutSealedTerms = new(
+        sqlite: "UPDATE personal_data SET search_terms = NULL WHERE tenant_id = $1",
+        postgres: "UPDATE personal_data p SET search_terms = NULL FROM unnest($1) k (tenant_id) WHERE p.tenant_id = k.tenant_id",
+        Column<int>.Int32("tenant_id", tenant => tenant));
 
     [Fact]
     public async Task FollowsEveryChange_When_AMemberIsToldRenamedMergedPartedAndErased()
@@ -143,11 +154,7 @@ public abstract class SearchContract(DatabaseUnderTest kind, NamedDatabases data
         await using var desk = await OpenAsync("before");
         var member = await desk.NewMemberAsync("before", 0);
         await desk.AppliedAsync(desk.Change(member, ProfileDesk.Everything));
-        await using (var session = await desk.Database.OpenWriterAsync(TestContext.Current.CancellationToken))
-        {
-            await session.Connection.ExecuteAsync("DELETE FROM member_terms");
-            await session.Connection.ExecuteAsync("UPDATE personal_data SET search_terms = NULL WHERE member_id > 0");
-        }
+        await desk.AppliedAsync(new LaneWrite("test").Add(s_withoutTerms, MoneyDesk.Tenant.Value).Add(s_withoutSealedTerms, MoneyDesk.Tenant.Value));
 
         (await desk.NamedAsync("小明")).ShouldBeEmpty();
         (await desk.PageAsync(new MemberFilter { Name = "小明" })).IsFilling.ShouldBeTrue();

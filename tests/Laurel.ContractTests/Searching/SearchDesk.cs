@@ -21,8 +21,8 @@ internal static class SearchDesk
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static Task<MoneyDatabase> OpenAsync(DatabaseUnderTest kind, NamedDatabases databases, string name, bool isFree = false) => MoneyDatabase.OpenAsync(
-        kind, databases, "search_" + name, programme: new Programme { Profile = ProfileDesk.Rules }, isFree: isFree);
+    public static Task<MoneyDatabase> OpenAsync(DatabaseUnderTest kind, NamedDatabases databases, string name, bool isFree = false, bool keepsFigures = false) => MoneyDatabase.OpenAsync(
+        kind, databases, "search_" + name, programme: new Programme { Profile = ProfileDesk.Rules, Search = new SearchRules { Figures = keepsFigures } }, isFree: isFree);
 
     public static WriteTag Define(string code, string kind = Tag.PlainKind, bool isSystem = false) =>
         new(MoneyDesk.Tenant, code, new TagBody { Kind = kind, NameEnglish = code, NameChinese = code, IsSystem = isSystem });
@@ -36,6 +36,15 @@ internal static class SearchDesk
         new OrderRequest { OrderId = id, Currency = "CNY", Amount = amount, Lines = [] },
         new EventOrigin("/test", "order.completed", id),
         desk.Books));
+
+    /// <summary>One member who is tagged, and is so no more.</summary>
+    public static async Task WriteHistoryAsync(MoneyDesk desk)
+    {
+        var member = await desk.NewMemberAsync("tagged", 0);
+        await desk.AppliedAsync(Define("history"));
+        await desk.AppliedAsync(desk.Tagged(member, "history"));
+        await desk.AppliedAsync(desk.Tagged(member, "history", given: false));
+    }
 
     public static SearchFill Fill(this MoneyDatabase desk) => new(desk.Database, desk.Node.Lanes, desk.Books, desk.Clock);
 

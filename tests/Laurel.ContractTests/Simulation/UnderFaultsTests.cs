@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Dapper;
 using Laurel.ContractTests.Model;
 using Laurel.ContractTests.Product;
+using Laurel.Engine.Audit;
 using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Migrations;
@@ -71,6 +72,7 @@ public sealed class UnderFaultsTests : IDisposable
         }
 
         await world.RequireAcknowledgedOnceAsync(seed, cancellationToken);
+        await world.RequireWholeAuditAsync(seed, cancellationToken);
         world.Faulty.Injected.Count.ShouldBeGreaterThan(4, $"seed {seed}: {string.Join(", ", world.Faulty.Injected)}");
     }
 
@@ -128,7 +130,7 @@ public sealed class UnderFaultsTests : IDisposable
                 Inner = inner,
                 Faulty = faulty,
                 Books = new MemberBooks(programmes),
-                Lanes = new LaneSet(faulty, options, () => ids, clock, random, new EventSink(new EventHub(NullLogger<EventHub>.Instance)), NullLogger<LaneSet>.Instance),
+                Lanes = new LaneSet(faulty, options, () => ids, clock, random, new EventSink(new EventHub(NullLogger<EventHub>.Instance)), NullLogger<LaneSet>.Instance, audit: new AuditSink(Seal, "test")),
                 Vault = new PersonalDataVault(keys, System.Security.Cryptography.RandomNumberGenerator.Create()),
                 Clock = clock,
             };
@@ -181,6 +183,30 @@ public sealed class UnderFaultsTests : IDisposable
             {
                 _answers[asked.Name] = outcome;
             }
+        }
+
+        public static readonly AuditKey Seal = new(new byte[32]);
+
+        /// <summary>Every chain is whole, whatever was lost, tried again or split, and everything in the ledger has its record.</summary>
+        public async Task RequireWholeAuditAsync(int seed, CancellationToken cancellationToken)
+        {
+            await using var snapshot = await ReadSnapshot.OpenAsync(Inner, cancellationToken);
+            var faults = new List<AuditFault>();
+            (await new AuditProof(snapshot, Seal, faults.Add).RunAsync(cancellationToken)).ShouldBeGreaterThan(0);
+            faults.ShouldBeEmpty($"seed {seed}");
+            var recorded = new List<long>();
+            await foreach (var record in new AuditStore(Inner).ReadAllAsync(new AuditQuery(new TenantId(1)) { All = true }, cancellationToken))
+            {
+                // Holds end under the id they began with; what moves points at once has an id of its own.
+                if (record.Operation is nameof(EarnPoints) or nameof(SpendPoints) or nameof(AdjustPoints) && record.Content.TryGetProperty("first", out var first))
+                {
+                    recorded.Add(long.Parse(first.GetString()!, System.Globalization.CultureInfo.InvariantCulture));
+                }
+            }
+
+            var postings = await snapshot.Connection.QueryAsync<long>("SELECT posting_id FROM entries WHERE kind IN ('earn', 'spend') GROUP BY posting_id");
+            postings.Except(recorded).ShouldBeEmpty($"seed {seed}");
+            recorded.ShouldBeUnique();
         }
 
         /// <summary>Every acknowledged movement is in the ledger exactly once, under the reference it was asked with.</summary>

@@ -35,10 +35,12 @@ public abstract class SpoilableDatabase : IAsyncLifetime
     public LaurelSettings Copy()
     {
         var target = Path.Combine(_folder, $"copy{Interlocked.Increment(ref _copies)}");
-        Directory.CreateDirectory(target);
-        foreach (var file in Directory.GetFiles(Settings.DataFolder).Where(file => Path.GetFileName(file) != "lock"))
+        // With its keys: what is sealed with them would be found altered otherwise.
+        foreach (var file in Directory.GetFiles(Settings.DataFolder, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "lock"))
         {
-            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+            var copy = Path.Combine(target, Path.GetRelativePath(Settings.DataFolder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
         }
 
         return SettingsOf(target);

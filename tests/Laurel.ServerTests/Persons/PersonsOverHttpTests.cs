@@ -85,11 +85,11 @@ public sealed class PersonsOverHttpTests(DatabaseServers cluster)
         (await PutAsync(server, $"/api/addresses/{second.TextOf("id")}/default?memberId={member}", null)).Json.GetProperty("isDefault").GetBoolean().ShouldBeTrue();
         (await DeleteAsync(server, $"/api/addresses/{first.TextOf("id")}?memberId={member}")).Status.ShouldBe(204);
         (await DeleteAsync(server, $"/api/addresses/{first.TextOf("id")}?memberId={member}")).Outcome.ShouldBe("404 ADDRESS_NOT_FOUND");
-        (await server.GetAsync($"/api/addresses?memberId={member}")).Json.GetProperty("items").EnumerateArray()
+        (await server.GetAsync($"/api/addresses?memberId={member}&view=full&reason=parcel")).Json.GetProperty("items").EnumerateArray()
             .Select(one => one.GetProperty("name").GetString()).ShouldBe(["王小明"]);
 
         // Everything that is kept, in the open.
-        var export = (await server.GetAsync(path + "/export")).Json;
+        var export = (await server.GetAsync(path + "/export?reason=asked")).Json;
         (export.GetProperty("phone").GetString(), export.GetProperty("realName").GetString()).ShouldBe(("13800138000", "王小明"));
         export.GetProperty("birthday").GetString().ShouldBe("1990-05-12");
         export.GetProperty("consents")[0].GetProperty("origin").GetString().ShouldBe("till 3");
@@ -107,7 +107,7 @@ public sealed class PersonsOverHttpTests(DatabaseServers cluster)
         (await server.GetAsync(path + "/status")).Json.GetProperty("items").EnumerateArray().Select(step => step.GetProperty("kind").GetString())
             .ShouldBe(["cancellation_withdrawn", "cancellation_requested", "status"]);
         (await server.GetAsync("/api/members/1/status")).Outcome.ShouldBe("404 MEMBER_NOT_FOUND");
-        (await server.GetAsync("/api/members/1/export")).Outcome.ShouldBe("404 MEMBER_NOT_FOUND");
+        (await server.GetAsync("/api/members/1/export?reason=asked")).Outcome.ShouldBe("404 MEMBER_NOT_FOUND");
     }
 
     [Theory]

@@ -14,10 +14,14 @@ internal static class ApiCalls
         {"name":"Li Wei","phone":"13800138000","province":"广东省","city":"深圳市","district":"南山区","address":"1 Long Lane"}
         """;
 
+    public const string Tag = """{"nameEnglish":"Wine","nameChinese":"酒","kind":"group"}""";
+
+    public const string Filter = """{"name":"Frozen","filter":{"status":"frozen","sort":"-registered"}}""";
+
     public static IReadOnlyList<ApiCall> All { get; } =
     [
-        .. OfTheInstallation(), .. OfMembers(), .. OfPersons(), .. OfPoints(), .. OfLots(), .. OfParts(), .. OfCoupons(), .. OfCheckouts(), .. OfLevels(),
-        .. OfMoney(), .. OfReports(), .. OfBenefits(), .. OfCards(), .. OfWatch(), .. OfWebhooks(), .. OfPeople(), .. OfUsers(), .. OfRemovals(),
+        .. OfTheInstallation(), .. OfMembers(), .. OfPersons(), .. OfFinding(), .. OfPoints(), .. OfLots(), .. OfParts(), .. OfCoupons(), .. OfCheckouts(), .. OfLevels(),
+        .. OfMoney(), .. OfReports(), .. OfBenefits(), .. OfCards(), .. OfWatch(), .. OfWebhooks(), .. OfPeople(), .. OfUsers(), .. OfForgetting(), .. OfRemovals(),
     ];
 
     private static ApiCall Get(string path) => new("GET", path);
@@ -36,7 +40,7 @@ internal static class ApiCalls
         .. Answered(
             Get("/health"), Get("/ready"), Get("/.well-known/jwks.json"), Get("/schemas/events"),
             Get("/schemas/events/<eventType>.json") with { Owner = "404 NOT_FOUND" },
-            Get("/api/features?subject=<member>")),
+            Get("/api/features?subject=<member>"), Get("/api/audit?memberId=<member>"), Get("/api/audit/export")),
         .. OnlyPlatform(
             Get("/metrics"), Post("/api/auth/keys/rotate"), Get("/api/admin/read-only"), Post("/api/admin/read-only", """{"on":true,"reason":"r"}"""),
             Get("/api/tenants"), Get("/api/tenants/<tenant>"), Post("/api/tenants", """{"code":"<new>","name":"N"}"""),
@@ -66,7 +70,9 @@ internal static class ApiCalls
         Put("/api/members/<member>", """{"nickname":"N","gender":"female"}"""),
         Post("/api/members/<member>/consents", """{"purpose":"privacy_policy","textVersion":"1","given":true,"origin":"shop"}"""),
         Get("/api/members/<member>/consents"),
-        Get("/api/members/<member>/export"),
+        Get("/api/members/<member>/export?reason=r"),
+        Get("/api/members/<member>?view=full&reason=r"),
+        Get("/api/addresses?memberId=<member>&view=full&reason=r"),
         Get("/api/members/<member>/status"),
         Post("/api/members/<leaver>/status", """{"status":"frozen","reason":"r"}"""),
         Post("/api/members/<leaver>/status", """{"status":"active","reason":"r"}"""),
@@ -80,6 +86,27 @@ internal static class ApiCalls
         new("PUT", "/api/addresses/<address>/default?memberId=<mine>") { Owner = "404 ADDRESS_NOT_FOUND" },
         new("DELETE", "/api/addresses/<address>?memberId=<mine>") { Owner = "404 ADDRESS_NOT_FOUND" },
         new("DELETE", "/api/addresses/<address>?memberId=<member>"),
+    ];
+
+    private static IEnumerable<ApiCall> OfFinding() =>
+    [
+        .. Answered(
+            Get("/api/members?q=<externalId>&name=<externalId>&code=<externalId>"), Get("/api/members?tag=<tag>&group=<tag>&level=bronze&status=active"),
+            Get("/api/members?spendMin=1&spendMax=2&pointsMin=0&pointsMax=9&growthMin=0&growthMax=9&registeredFrom=2020-01-01T00:00:00Z&registeredTo=2100-01-01T00:00:00Z&sort=-spend"),
+            Get("/api/tags"), Put("/api/tags/<tag>", Tag), Get("/api/members/filters"), Post("/api/members/filters", Filter)),
+        new("PUT", "/api/members/<member>/tags/<tag>"),
+        Get("/api/members/<member>/notes"),
+        Post("/api/members/<member>/notes", """{"text":"haggles"}"""),
+        Put("/api/members/filters/<filter>", Filter),
+        Get("/api/members/filters/<filter>/members"),
+    ];
+
+    private static IEnumerable<ApiCall> OfForgetting() =>
+    [
+        new("DELETE", "/api/members/<member>/notes/<note>"),
+        new("DELETE", "/api/members/filters/<filter>"),
+        new("DELETE", "/api/members/<member>/tags/<tag>"),
+        .. Answered(new ApiCall("DELETE", "/api/tags/<tag>")),
     ];
 
     private static IEnumerable<ApiCall> OfPoints() =>

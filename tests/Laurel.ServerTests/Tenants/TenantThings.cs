@@ -101,6 +101,11 @@ internal sealed class TenantThings(LaurelServer server, string mark)
         }
 
         _things["address"] = (await DoAsync(new ApiCall("POST", "/api/addresses?memberId=<member>", ApiCalls.Address))).TextOf("id")!;
+        _things["tag"] = "t" + new string([.. mark.ToLowerInvariant().Where(char.IsAsciiLetterOrDigit)]);
+        await DoAsync(new ApiCall("PUT", "/api/tags/<tag>", ApiCalls.Tag));
+        await DoAsync(new ApiCall("PUT", "/api/members/<member>/tags/<tag>"));
+        _things["note"] = (await DoAsync(new ApiCall("POST", "/api/members/<member>/notes", """{"text":"haggles"}"""))).TextOf("id")!;
+        _things["filter"] = (await DoAsync(new ApiCall("POST", "/api/members/filters", ApiCalls.Filter))).TextOf("id")!;
         _things["merge"] = (await DoAsync(new ApiCall(
             "POST", "/api/members/<merged>/merge", $$"""{"into":{"memberId":"<fourth>"},"reason":"{{mark}} reason","reference":"{{mark}}-merge"}"""))).TextOf("mergeId")!;
     }
