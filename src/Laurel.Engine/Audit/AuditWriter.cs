@@ -226,10 +226,11 @@ internal sealed class AuditWriter(AuditSink sink)
             return;
         }
 
+        Span<byte> text = stackalloc byte[IdLengthMax];
         _json.WriteStartArray("members"u8);
         foreach (var member in _members)
         {
-            _json.WriteStringValue(Digits(stackalloc byte[IdLengthMax], member));
+            _json.WriteStringValue(Digits(text, member));
         }
 
         _json.WriteEndArray();
