@@ -80,7 +80,8 @@ public sealed class ErasingAPersonTests(DatabaseServers cluster)
             var before = await RowsAsync(site);
             Found(before, keys).ShouldBe(["data key", "device", "keyed hash", "nickname", "user name"], ignoreOrder: true);
             await LeaveAsync(server, members);
-            await Waiting.UntilAsync(() => receiver.At("/hook").Count(one => one.Type.EndsWith("status.changed", StringComparison.Ordinal)) >= 2, "the webhooks", Cancellation);
+            await Waiting.UntilAsync(
+                () => receiver.At("/hook").Count(one => one.Type.EndsWith("status.changed", StringComparison.Ordinal)) >= 2, "the webhooks", Cancellation);
             receiver.All.SelectMany(one => Found(one.Body, keys)).ShouldBeEmpty("a delivery names the person");
             await ReadAgainAsync(server, members);
             await redis.CommandAsync(Cancellation, "SAVE");
@@ -297,7 +298,9 @@ public sealed class ErasingAPersonTests(DatabaseServers cluster)
         {
             await using var connection = await SqlOf.ConnectAsync(site, Cancellation);
             var rows = (await connection.QueryAsync<Row>(
-                $"SELECT wrapped_key AS Wrapped, phone_index AS Phone, email_index AS Email FROM personal_data WHERE member_id IN ({string.Join(',', members)})")).ToList();
+                $"""
+                SELECT wrapped_key AS Wrapped, phone_index AS Phone, email_index AS Email FROM personal_data WHERE member_id IN ({string.Join(',', members)})
+                """)).ToList();
             rows.Count.ShouldBe(members.Count);
             return new Keys([.. rows.Select(row => row.Wrapped)], [.. rows.SelectMany(row => new[] { row.Phone, row.Email })]);
         }

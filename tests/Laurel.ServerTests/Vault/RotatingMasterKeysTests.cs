@@ -70,7 +70,7 @@ public sealed class RotatingMasterKeysTests(DatabaseServers cluster)
         // Looked for by what it is and not by the list of the product: nothing at all begins as what the old key has sealed.
         (await LeftAsync(site, "first")).ShouldBeEmpty();
         (await site.RunVerbAsync(Cancellation, "vault", "drop", "first")).ExitCode.ShouldBe(0);
-        File.ReadAllText(Path.Combine(site.DataFolder, "keys", "master.json")).ShouldNotContain("first");
+        (await File.ReadAllTextAsync(Path.Combine(site.DataFolder, "keys", "master.json"), Cancellation)).ShouldNotContain("first");
         await PutBackAsync(site, leftBehind, row);
         await using (var server = await LaurelServer.StartAsync(site, Cancellation))
         {
@@ -112,7 +112,10 @@ public sealed class RotatingMasterKeysTests(DatabaseServers cluster)
         {
             DatabaseUnderTest.Sqlite => "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.type = 'BLOB'",
             DatabaseUnderTest.Postgres => "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'bytea'",
-            DatabaseUnderTest.MySql => "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND data_type LIKE '%b%' AND data_type IN ('varbinary', 'binary', 'blob', 'mediumblob', 'longblob')",
+            DatabaseUnderTest.MySql => """
+                SELECT table_name, column_name FROM information_schema.columns
+                WHERE table_schema = DATABASE() AND data_type IN ('varbinary', 'binary', 'blob', 'mediumblob', 'longblob')
+                """,
         });
         var left = new Dictionary<string, long>();
         byte[] beginning = [1, (byte)key.Length, .. System.Text.Encoding.ASCII.GetBytes(key)];
