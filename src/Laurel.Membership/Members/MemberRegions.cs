@@ -24,7 +24,7 @@ public sealed class MemberRegions(MemberCacheLifetimes lifetimes, MasterKeys? ke
 {
     /// <summary>Who the member is, with level and figures.</summary>
     internal CacheRegion<CachedMember> Members { get; } = new(
-        "members", "member:info:{id}", lifetimes.Member, member => MemberCodec.Write(member.View), bytes => MemberCodec.Read(bytes) is { } view && (view.Personal is not { } personal || keys?.Know(personal.WrappedKey) != false) ? new(view) : null);
+        "members", "member:info:{id}", lifetimes.Member, member => MemberCodec.Write(member.View), bytes => Read(bytes, keys));
 
     /// <summary>The sums over all entries of points.</summary>
     internal CacheRegion<PointsSummary> Points { get; } = new(
@@ -78,6 +78,9 @@ public sealed class MemberRegions(MemberCacheLifetimes lifetimes, MasterKeys? ke
         cache.Drop(Points, tenant, member.Value);
         cache.Drop(Levels, tenant, member.Value);
     }
+
+    private static CachedMember? Read(ReadOnlyMemory<byte> bytes, MasterKeys? keys) =>
+        MemberCodec.Read(bytes) is { } view && (view.Personal is not { } personal || keys?.Know(personal.WrappedKey) != false) ? new CachedMember(view) : null;
 
     private void Note(NodeCache cache, MemberBook? before, MemberBook after, bool certain, Instant now)
     {

@@ -50,7 +50,11 @@ public sealed class WatchMarkClearing(Database database, LaneSet lanes, TimeProv
         while (true)
         {
             var rows = await NextAsync(tenant, after, cancellationToken);
-            Cleared[] cleared = [.. rows.Select(row => new Cleared(tenant.Value, row.Id, row.Seen, WatchMark.Parse(row.Seen).Since(before).ToText())).Where(c => c.Was != c.Seen)];
+            Cleared[] cleared =
+            [
+                .. rows.Select(row => new Cleared(tenant.Value, row.Id, row.Seen, WatchMark.Parse(row.Seen).Since(before).ToText()))
+                    .Where(row => row.Was != row.Seen),
+            ];
             if (cleared.Length > 0 && await lanes.SubmitAsync(new LaneWrite("marks").Add(s_write, cleared), cancellationToken) is Outcome.Failed failed)
             {
                 throw new ReadUnavailableException($"Old marks could not be cleared: {failed.Refusal.Code}.", null);

@@ -41,10 +41,9 @@ public sealed record SealedColumn(string Table, string Id, string Name, string P
         Column<Rewrapped>.Bytes("sealed", r => r.Sealed));
 
     /// <summary>How many values there are, and how many begin with each of so many beginnings.</summary>
-    internal string CountOf(int beginnings) => $"""
-        SELECT COUNT({Name}) AS n{string.Concat(Enumerable.Range(0, beginnings).Select(i => $", COALESCE(SUM(CASE WHEN substr({Name}, 1, @L{i}) = @B{i} THEN 1 ELSE 0 END), 0) AS n{i}"))}
-        FROM {Table}
-        """;
+    internal string CountOf(int beginnings) => $"SELECT COUNT({Name}) AS n{string.Concat(Enumerable.Range(0, beginnings).Select(CountOfOne))} FROM {Table}";
+
+    private string CountOfOne(int i) => $", COALESCE(SUM(CASE WHEN substr({Name}, 1, @L{i}) = @B{i} THEN 1 ELSE 0 END), 0) AS n{i}";
 
     // A constant would be read as the number of a column where rows are put in order.
     private string Tenant(string alias) => IsOfInstallation ? $"{alias}.{Id} - {alias}.{Id}" : $"{alias}.tenant_id";

@@ -21,7 +21,8 @@ public sealed partial class VaultRewrap(
     private const int RowsOfPiece = 256;
 
     private const string AllPasses = """
-        SELECT sealed_column AS SealedColumn, tenant_id AS TenantId, last_id AS LastId, found AS Found, rewrapped AS Rewrapped, unreadable AS Unreadable, finished_at AS FinishedAt
+        SELECT sealed_column AS SealedColumn, tenant_id AS TenantId, last_id AS LastId, found AS Found, rewrapped AS Rewrapped, unreadable AS Unreadable,
+            finished_at AS FinishedAt
         FROM vault_passes WHERE key_id = @Key
         """;
 

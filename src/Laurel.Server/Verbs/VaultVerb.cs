@@ -18,8 +18,10 @@ internal static class VaultVerb
         var check = new Command("check", "Counts what is under each master key; exit code 1 while something is under another than the current one.");
         check.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => CheckAsync(settings, cancellationToken)));
         var add = new Command("add", "Draws a master key and puts it behind the others: nodes that start know it.") { s_id };
-        add.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings =>
-            ChangeAsync(settings, changes => changes.AddAsync(parsed.GetRequiredValue(s_id), cancellationToken), "Start every node again, then: laurel vault use " + parsed.GetValue(s_id))));
+        add.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => ChangeAsync(
+            settings,
+            changes => changes.AddAsync(parsed.GetRequiredValue(s_id), cancellationToken),
+            "Start every node again, then: laurel vault use " + parsed.GetValue(s_id))));
         var use = new Command("use", "Puts a master key in front: nodes that start seal under it.") { s_id };
         use.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings =>
             ChangeAsync(settings, changes => changes.UseAsync(parsed.GetRequiredValue(s_id)), "Start every node again; the job 'rewrap' does the rest.")));

@@ -103,7 +103,8 @@ public sealed class TransitMasterKeysTests : IAsyncLifetime
             // The last character of base64 before its padding may be of bits that count for nothing; one in the middle is not.
             var text = JsonSerializer.Serialize(KeysInFile()[0]).Trim('"');
             var at = text.Length - 20;
-            await File.WriteAllTextAsync(KeyFile, before.Replace(text, text[..at] + (text[at] == '0' ? '1' : '0') + text[(at + 1)..], StringComparison.Ordinal), Cancellation);
+            var damaged = text[..at] + (text[at] == '0' ? '1' : '0') + text[(at + 1)..];
+            await File.WriteAllTextAsync(KeyFile, before.Replace(text, damaged, StringComparison.Ordinal), Cancellation);
         }
 
         _stub.IsNonsense = what == "nonsense";
@@ -176,7 +177,8 @@ public sealed class TransitMasterKeysTests : IAsyncLifetime
     private List<string> KeysInFile()
     {
         var document = JsonDocument.Parse(File.ReadAllText(KeyFile)).RootElement;
-        return [.. document.GetProperty("masterKeys").EnumerateArray().Select(entry => entry.GetProperty("key").GetString()!), document.GetProperty("indexKey").GetString()!];
+        var keys = document.GetProperty("masterKeys").EnumerateArray().Select(entry => entry.GetProperty("key").GetString()!);
+        return [.. keys, document.GetProperty("indexKey").GetString()!];
     }
 
     /// <summary>A transit engine: it checks the token and the path, really encrypts, and answers as the documentation has it
