@@ -8,7 +8,7 @@ using Spectre.Console;
 namespace Laurel.Bench;
 
 /// <summary>The verbs: <c>throughput</c>, <c>cluster</c>, <c>import</c>, <c>start</c>, <c>restore</c>,
-/// <c>capacity</c>, <c>economy</c>, <c>access</c>, <c>expressions</c>, and those that this program starts itself
+/// <c>capacity</c>, <c>economy</c>, <c>access</c>, <c>search</c>, <c>expressions</c>, and those that this program starts itself
 /// with.</summary>
 internal static class BenchCommands
 {
@@ -52,7 +52,7 @@ internal static class BenchCommands
     {
         var root = new RootCommand("Measures Laurel beside what else could be done on the same machine.")
         {
-            Throughput(), Cluster(), Import(), Start(), Restore(), Capacity(), Economy(), Access(), Expressions(), Load(), Echo(), Check(),
+            Throughput(), Cluster(), Import(), Start(), Restore(), Capacity(), Economy(), Access(), Search(), Expressions(), Load(), Echo(), Check(),
         };
         return root;
     }
@@ -153,6 +153,18 @@ internal static class BenchCommands
         command.SetAction((parsed, cancellationToken) => ReportAsync(
             parsed,
             progress => AccessBench.RunAsync(SettingsOf(parsed), progress, cancellationToken)));
+        return command;
+    }
+
+    private static Command Search()
+    {
+        var members = new Option<int>("--members") { Description = "How many there are.", DefaultValueFactory = _ => 100_000 };
+        var database = new Option<string?>("--database") { Description = "Address of an empty PostgreSQL database; default is SQLite." };
+        var command = new Command("search", "Finding members by names, phones, tags and figures.") { s_json, s_work, members, database };
+        command.SetAction((parsed, cancellationToken) => ReportAsync(
+            parsed,
+            progress => new SearchBench(
+                parsed.GetValue(members), parsed.GetValue(database), parsed.GetValue(s_work) ?? new DirectoryInfo(Path.GetTempPath()), progress).RunAsync(cancellationToken)));
         return command;
     }
 

@@ -47,6 +47,7 @@ internal static class MeasureTargets
     public const string SimulationCdnow = "simulation-cdnow";
     public const string MixToken = "mix-token/key";
     public const string EarnBesideLogins = "earn-p99-logins/alone";
+    public const string SearchP95 = "search-p95";
     public const string ImportOrders = "import-orders";
     public const string StartReady = "start-ready";
     public const string ExpressionCompare = "expression-compare/csharp";
@@ -89,6 +90,9 @@ internal static class MeasureTargets
         new(OutboxEarn, Ratio, 0.95, 1, LowerIsBetter: false),
     ];
 
+    /// <summary>Of finding members.</summary>
+    public static MeasureTarget Search { get; } = new(SearchP95, Milliseconds, 100, 20, LowerIsBetter: true);
+
     public static MeasureTarget Restore { get; } = new(RestoreMembers, "s", 300, 60, LowerIsBetter: true);
 
     /// <summary>Those of a large membership.</summary>
@@ -128,5 +132,5 @@ internal static class MeasureTargets
     ];
 
     public static MeasureTarget Of(string name) =>
-        Throughput.Concat(Cluster).Concat(Capacity).Concat(Expressions).Concat(Economy).Concat(Access).Append(Import).Append(Start).Append(Restore).Single(target => target.Name == name);
+        Throughput.Concat(Cluster).Concat(Capacity).Concat(Expressions).Concat(Economy).Concat(Access).Append(Import).Append(Start).Append(Restore).Append(Search).Single(target => target.Name == name);
 }

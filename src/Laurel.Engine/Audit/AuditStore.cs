@@ -60,6 +60,10 @@ public sealed class AuditStore(Database database)
     // A batch's id was drawn a moment before its recorded time, and the clocks of both may differ.
     private static readonly TimeSpan s_idsDiffer = TimeSpan.FromMinutes(10);
 
+    // Ids tell no time outside of these.
+    private static readonly Instant s_idsBegin = Instant.From(new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private static readonly Instant s_idsEnd = Instant.From(new DateTimeOffset(2089, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
     private const string Select = """
         SELECT DISTINCT a.batch_id AS BatchId, a.place AS Place FROM audit_acts a
         WHERE a.tenant_id = @Tenant AND a.batch_id >= @First AND a.batch_id < @Last
@@ -228,9 +232,11 @@ public sealed class AuditStore(Database database)
         return new AuditPage(found, (before, place));
     }
 
-    private static long FirstOf(AuditQuery query) => query.From == Instant.Earliest ? 0 : IdGenerator.FirstOf(query.From.Plus(-s_idsDiffer));
+    private static long FirstOf(AuditQuery query) => IdOf(query.From, -s_idsDiffer);
 
-    private static long LastOf(AuditQuery query) => query.To is { } to ? IdGenerator.FirstOf(to.Plus(s_idsDiffer)) : long.MaxValue;
+    private static long LastOf(AuditQuery query) => query.To is { } to ? IdOf(to, s_idsDiffer) : long.MaxValue;
+
+    private static long IdOf(Instant time, TimeSpan more) => time > s_idsEnd ? long.MaxValue : IdGenerator.FirstOf(Instant.Max(time, s_idsBegin).Plus(more));
 
     private static async Task<List<TRow>> QueryAsync<TRow>(SqlSession session, string sql, object arguments, CancellationToken cancellationToken) =>
         (await session.Connection.QueryAsync<TRow>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken))).AsList();

@@ -30,7 +30,7 @@ public static class BuiltInRole
             Permission.ProgrammeRead, Permission.CheckoutsRead, Permission.MembershipsRead,
         ],
         [Administrator] = [Permission.ReadSelf, Permission.UpdateSelf, Permission.AccessVip, Grants.ReadAll, Grants.UpdateAll, Grants.DeleteAll,
-            Permission.PointsApprove, Permission.BenefitsGrant, Permission.MembersMerge],
+            Permission.PointsApprove, Permission.BenefitsGrant, Permission.MembersMerge, Permission.AuditRead],
         [SuperAdministrator] = [Grants.Everything],
     };
 

@@ -89,8 +89,10 @@ internal static class CouponCodesModule
                 Time = request.Body.Time,
                 Idempotency = request.Idempotency,
             };
-            await limits.RunUnderAsync(context, RateLimits.Codes, member.SubjectIn(tenant), _ => CouponsModule.SubmitAsync(
-                context, lanes, command, earlier => queries.ReadAsync(tenant, earlier, [earlier.FirstId], context.RequestAborted)));
+            await limits.RunUnderAsync(
+                context, RateLimits.Codes, member.SubjectIn(tenant), async _ => await CouponsModule.SubmitAsync(context, lanes, command, ReadEarlierAsync));
+
+            Task<CouponsReply> ReadEarlierAsync(NaturalKey earlier) => queries.ReadAsync(tenant, earlier, [earlier.FirstId], context.RequestAborted);
         }
     }
 

@@ -187,8 +187,10 @@ internal static class CouponSharesModule
             var (tenant, body) = (request.Actor.Tenant, request.Body);
             var member = body.Member.In(tenant);
             var command = new ClaimShared(tenant, member, body.Token, books) { Time = body.Time, Idempotency = request.Idempotency };
-            await limits.RunUnderAsync(context, RateLimits.Codes, member.SubjectIn(tenant), _ => CouponsModule.SubmitAsync(
-                context, lanes, command, earlier => queries.ReadAsync(tenant, earlier, [earlier.FirstId], context.RequestAborted)));
+            await limits.RunUnderAsync(
+                context, RateLimits.Codes, member.SubjectIn(tenant), async _ => await CouponsModule.SubmitAsync(context, lanes, command, ReadEarlierAsync));
+
+            Task<CouponsReply> ReadEarlierAsync(NaturalKey earlier) => queries.ReadAsync(tenant, earlier, [earlier.FirstId], context.RequestAborted);
         }
     }
 

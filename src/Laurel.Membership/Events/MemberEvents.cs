@@ -173,7 +173,7 @@ public static class MemberEvents
         CheckoutEvents.Reserved, CheckoutEvents.Confirmed, CheckoutEvents.Cancelled, CheckoutEvents.Refunded,
         s_adjustmentRequested, s_adjustmentApproved, s_adjustmentRejected, s_exchanged,
         CardEvents.Started, CardEvents.Renewed, CardEvents.Refunded, CardEvents.Cancelled, CardEvents.Expired,
-        s_merged, s_unmerged, s_moved, s_statusChanged,
+        s_merged, s_unmerged, s_moved, s_tagged, s_untagged, s_statusChanged,
         s_watchHit, s_watchDecided,
         UnitEvents.Changed,
     ];

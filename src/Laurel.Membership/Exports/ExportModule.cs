@@ -56,7 +56,7 @@ internal static class ExportModule
         {
             var found = await search.FindAsync(from, tenant, filter, after, RowsOfPage, keepsFigures, cancellation);
             var views = await Task.WhenAll(found.Ids.Select(id => reader.FindViewAsync(from, tenant, new MemberId(id))));
-            var named = views.OfType<MemberView>().Where(view => !found.Names.TryGetValue(view.Id.Value, out var name) || search.IsNamed(view, name));
+            var named = views.OfType<MemberView>().Where(view => search.IsFound(found, view));
             return (found, [.. named.Select(view => reader.ReplyOf(view))]);
         }
 

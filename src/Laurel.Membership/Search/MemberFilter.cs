@@ -59,18 +59,14 @@ public sealed record MemberFilter
 
     public long? GrowthMax { get; init; }
 
-    /// <summary>Microseconds since 1970, inclusive.</summary>
-    public long? RegisteredFrom { get; init; }
+    /// <summary>Inclusive.</summary>
+    public DateTimeOffset? RegisteredFrom { get; init; }
 
-    /// <summary>Microseconds since 1970, exclusive.</summary>
-    public long? RegisteredTo { get; init; }
+    /// <summary>Exclusive.</summary>
+    public DateTimeOffset? RegisteredTo { get; init; }
 
     /// <summary>Of <see cref="MemberSort"/>; null is by id.</summary>
     public string? Sort { get; init; }
-
-    /// <summary>Whether it asks for a person by what is personal: such a question is not kept.</summary>
-    [JsonIgnore]
-    public bool IsPersonal => (Query ?? Name ?? Phone ?? Email ?? Code ?? ExternalId) is not null;
 
     /// <summary>Whether a name is looked for.</summary>
     internal bool AsksForName => (Query ?? Name) is not null;
@@ -102,8 +98,8 @@ public sealed record MemberFilter
             PointsMax = query.IntegerOrNull("pointsMax", -FigureMax, FigureMax),
             GrowthMin = query.IntegerOrNull("growthMin", 0, FigureMax),
             GrowthMax = query.IntegerOrNull("growthMax", 0, FigureMax),
-            RegisteredFrom = query.TimeOrNull("registeredFrom")?.UnixMicroseconds,
-            RegisteredTo = query.TimeOrNull("registeredTo")?.UnixMicroseconds,
+            RegisteredFrom = query.TimeOrNull("registeredFrom")?.ToDateTimeOffset(),
+            RegisteredTo = query.TimeOrNull("registeredTo")?.ToDateTimeOffset(),
             Sort = query.ChoiceOrNull("sort", MemberSort.Names),
         };
     }
@@ -122,8 +118,8 @@ public sealed record MemberFilter
             PointsMax = fields.IntegerOrNull("pointsMax", -FigureMax, FigureMax),
             GrowthMin = fields.IntegerOrNull("growthMin", 0, FigureMax),
             GrowthMax = fields.IntegerOrNull("growthMax", 0, FigureMax),
-            RegisteredFrom = fields.TimeOrNull("registeredFrom")?.UnixMicroseconds,
-            RegisteredTo = fields.TimeOrNull("registeredTo")?.UnixMicroseconds,
+            RegisteredFrom = fields.TimeOrNull("registeredFrom")?.ToDateTimeOffset(),
+            RegisteredTo = fields.TimeOrNull("registeredTo")?.ToDateTimeOffset(),
             Sort = fields.ChoiceOrNull("sort", MemberSort.Names),
         };
         fields.RefuseUnknown();

@@ -76,7 +76,7 @@ internal sealed class MemberPages(MemberSearch search, MemberCache cache, Member
         {
             Items =
             [
-                .. views.OfType<MemberView>().Where(view => !found.Names.TryGetValue(view.Id.Value, out var name) || search.IsNamed(view, name))
+                .. views.OfType<MemberView>().Where(view => search.IsFound(found, view))
                     .Select(view => reader.ReplyOf(view, programme).Named(programme, language)),
             ],
             NextCursor = found.Next is { } next ? Cursor.Write(question, next.At, next.Id) : null,

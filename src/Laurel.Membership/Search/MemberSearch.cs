@@ -26,7 +26,7 @@ public sealed record FoundMembers
     public bool IsFilling { get; init; }
 
     /// <summary>What names have to contain, of each id that is here for its name alone.</summary>
-    public IReadOnlyDictionary<long, string> Names { get; init; } = new Dictionary<long, string>();
+    public IReadOnlyDictionary<long, IReadOnlyList<string>> Names { get; init; } = new Dictionary<long, IReadOnlyList<string>>();
 
     /// <summary>Why it cannot be answered; null when it can.</summary>
     public Refusal? Refusal { get; init; }
@@ -52,7 +52,7 @@ public sealed class MemberSearch(PersonalDataVault vault)
 
     /// <summary>What one alternative found, in order.</summary>
     /// <param name="CutAt">Up to where it looked; null where it looked at everything.</param>
-    private sealed record Part(List<SearchRow> Rows, SearchPlace? CutAt, string? Name);
+    private sealed record Part(List<SearchRow> Rows, SearchPlace? CutAt, IReadOnlyList<string> Names);
 
     /// <summary>Finds the first members after a place.</summary>
     /// <param name="after">Null begins the list.</param>
@@ -85,8 +85,11 @@ public sealed class MemberSearch(PersonalDataVault vault)
         return Merge(found, plan.Sort.IsDescending, limit) with { IsFilling = filter.AsksForName && !parts.Contains(SearchPart.Names) };
     }
 
-    /// <summary>Whether a member is found by its name after all: pairs may stand apart.</summary>
-    internal bool IsNamed(MemberView view, string name)
+    /// <summary>Whether a member of a page is found after all: pairs of a long name may stand apart.</summary>
+    internal bool IsFound(FoundMembers found, MemberView view) =>
+        !found.Names.TryGetValue(view.Id.Value, out var names) || names.All(name => IsNamed(view, name));
+
+    private bool IsNamed(MemberView view, string name)
     {
         if (view.Nickname is { } nickname && SearchText.Normalise(nickname).Contains(name, StringComparison.Ordinal))
         {
@@ -109,7 +112,7 @@ public sealed class MemberSearch(PersonalDataVault vault)
         var others = conditions.Where(condition => !ReferenceEquals(condition, leader)).ToList();
         if (isFew)
         {
-            return new Part(await run.GatherAsync(leader, others), null, alternative.Name);
+            return new Part(await run.GatherAsync(leader, others), null, alternative.Names);
         }
 
         if (run.Plan.Sort.Column is not null && run.WalkOfSort is null)
@@ -121,7 +124,7 @@ public sealed class MemberSearch(PersonalDataVault vault)
         var asked = run.Plan.Sort.Column is null ? others : conditions;
         var rows = await run.WalkAsync(walk, asked);
         var end = rows.Count > limit ? null : await run.EndOfAsync(walk);
-        return new Part(rows, end is null ? null : new SearchPlace(end.At, end.Id), alternative.Name);
+        return new Part(rows, end is null ? null : new SearchPlace(end.At, end.Id), alternative.Names);
     }
 
     /// <summary>The condition that leads, and whether what it holds for is few enough to be gathered. Without conditions, everybody.</summary>
@@ -158,20 +161,20 @@ public sealed class MemberSearch(PersonalDataVault vault)
         int Compare(SearchPlace one, SearchPlace other) => sign * (one.At != other.At ? one.At.CompareTo(other.At) : one.Id.CompareTo(other.Id));
         var cuts = parts.Where(part => part.CutAt is not null).Select(part => part.CutAt!.Value).Order(Comparer<SearchPlace>.Create(Compare)).ToList();
         SearchPlace? cut = cuts.Count > 0 ? cuts[0] : null;
-        var names = new Dictionary<long, string>();
+        var names = new Dictionary<long, IReadOnlyList<string>>();
         var places = new Dictionary<long, SearchPlace>();
-        foreach (var (rows, _, name) in parts)
+        foreach (var (rows, _, wanted) in parts)
         {
             foreach (var row in rows)
             {
                 var isNew = places.TryAdd(row.Id, new SearchPlace(row.At, row.Id));
-                if (name is null)
+                if (wanted.Count == 0)
                 {
                     names.Remove(row.Id);
                 }
                 else if (isNew)
                 {
-                    names[row.Id] = name;
+                    names[row.Id] = wanted;
                 }
             }
         }

@@ -43,7 +43,8 @@ internal sealed record FillRow(int Tenant, string Part, long Through, Instant Be
     public static readonly SetStatement<FillRow> Advance = new(
         sqlite: "UPDATE search_fills SET through = $4, completed_at = $5 WHERE tenant_id = $1 AND part = $2 AND begun_at = $3",
         postgres: """
-            UPDATE search_fills f SET through = k.through, completed_at = k.completed_at FROM unnest($1, $2, $3, $4, $5) k (tenant_id, part, begun_at, through, completed_at)
+            UPDATE search_fills f SET through = k.through, completed_at = k.completed_at
+            FROM unnest($1, $2, $3, $4, $5) k (tenant_id, part, begun_at, through, completed_at)
             WHERE f.tenant_id = k.tenant_id AND f.part = k.part AND f.begun_at = k.begun_at
             """,
         s_columns);
@@ -138,7 +139,8 @@ public sealed class SearchFill(Database database, LaneSet lanes, MemberBooks boo
         while (true)
         {
             var page = await AskAsync(Kept, new { Tenant = tenant.Value, Limit = MembersOfPage }, cancellationToken);
-            if (page.Count == 0 || await lanes.SubmitAsync(new LaneWrite("search").Add(s_drop, [.. page.Select(id => (tenant.Value, id))]), cancellationToken) is not Outcome.Applied)
+            var write = new LaneWrite("search").Add(s_drop, [.. page.Select(id => (tenant.Value, id))]);
+            if (page.Count == 0 || await lanes.SubmitAsync(write, cancellationToken) is not Outcome.Applied)
             {
                 return;
             }

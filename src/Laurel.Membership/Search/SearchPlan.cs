@@ -17,6 +17,8 @@ internal sealed record IndexedCondition(string From, string Id, string Holds, bo
 /// <summary>What is looked for, as conditions: all of <see cref="Common"/>, and all of one of the <see cref="Alternatives"/>.</summary>
 internal sealed class SearchPlan
 {
+    private static readonly IndexedCondition s_nobody = new("members x WHERE 1 = 0", "x.id", "1 = 0", IsOrdered: true, IsExact: true);
+
     private readonly TenantId _tenant;
     private readonly PersonalDataVault _vault;
     private int _terms;
@@ -77,15 +79,18 @@ internal sealed class SearchPlan
         if (filter.Level is { } level)
         {
             Parameters.Add("Level", level);
-            Common.Add(new IndexedCondition("members l WHERE l.tenant_id = @Tenant AND l.level_code = @Level", "l.id", "m.level_code = @Level", IsOrdered: true, NeedsRow: true));
+            Common.Add(new IndexedCondition("members l WHERE l.tenant_id = @Tenant AND l.level_code = @Level",
+                "l.id", "m.level_code = @Level", IsOrdered: true, NeedsRow: true));
         }
 
         AddStatus(filter.Status);
-        AddRange("Registered", "registered_at", filter.RegisteredFrom, filter.RegisteredTo - 1, "members f", "f.id", "registered_at");
+        AddRange("Registered", "registered_at", MicrosecondsOf(filter.RegisteredFrom), MicrosecondsOf(filter.RegisteredTo) - 1, "members f", "f.id", "registered_at");
         AddRange("Spend", "total_amount", filter.SpendMin, filter.SpendMax, hasFigures ? "member_figures f" : null, "f.member_id", "spend");
         AddRange("Points", "points", filter.PointsMin, filter.PointsMax, hasFigures ? "member_figures f" : null, "f.member_id", "points");
         AddRange("Growth", "growth", filter.GrowthMin, filter.GrowthMax, hasFigures ? "member_figures f" : null, "f.member_id", "growth");
     }
+
+    private static long? MicrosecondsOf(DateTimeOffset? time) => time is { } at ? Instant.From(at).UnixMicroseconds : null;
 
     private void AddStatus(string? status)
     {
@@ -126,7 +131,8 @@ internal sealed class SearchPlan
         }
         else
         {
-            Common.Add(new IndexedCondition($"{table} WHERE f.tenant_id = @Tenant AND f.{indexed} BETWEEN @{name}Min AND @{name}Max", id, holds, IsOrdered: false, NeedsRow: true));
+            Common.Add(new IndexedCondition($"{table} WHERE f.tenant_id = @Tenant AND f.{indexed} BETWEEN @{name}Min AND @{name}Max",
+                id, holds, IsOrdered: false, NeedsRow: true));
         }
     }
 
@@ -141,18 +147,18 @@ internal sealed class SearchPlan
     {
         if (query.Contains('@', StringComparison.Ordinal) && EmailAddress.Normalise(query, out var email) is null)
         {
-            return [new SearchAlternative([OfEmail(email)], null)];
+            return [new SearchAlternative([OfEmail(email)], [])];
         }
 
         List<SearchAlternative> found = [];
         if (query.Length > 9 && query[0] is 'M' or 'm' && query.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0)
         {
-            found.Add(new SearchAlternative([OfCode("QueryCode", query.ToUpperInvariant())], null));
+            found.Add(new SearchAlternative([OfCode("QueryCode", query.ToUpperInvariant())], []));
         }
 
         if (PhoneNumber.Normalise(query, out _) is null || IsTail(query))
         {
-            found.Add(new SearchAlternative([OfPhone(query)], null));
+            found.Add(new SearchAlternative([OfPhone(query)], []));
         }
 
         return found.Concat(ByName(query));
@@ -164,19 +170,17 @@ internal sealed class SearchPlan
         switch (SearchText.LengthOf(name))
         {
             case 0:
-                yield return new SearchAlternative([s_nobody], null);
+                yield return new SearchAlternative([s_nobody], []);
                 yield break;
             case 1:
-                yield return new SearchAlternative([OfTerm(SearchTerms.OfNickname(_tenant, SearchText.BeginningOf(name)))], null);
+                yield return new SearchAlternative([OfTerm(SearchTerms.OfNickname(_tenant, SearchText.BeginningOf(name)))], []);
                 yield break;
         }
 
         var pairs = SearchText.PairsOf(name).Distinct(StringComparer.Ordinal).ToList();
-        yield return new SearchAlternative([.. pairs.Select(pair => OfTerm(SearchTerms.OfNickname(_tenant, pair)))], name);
-        yield return new SearchAlternative([.. pairs.Select(pair => OfTerm(SearchTerms.OfRealName(_vault, _tenant, pair)))], name);
+        yield return new SearchAlternative([.. pairs.Select(pair => OfTerm(SearchTerms.OfNickname(_tenant, pair)))], [name]);
+        yield return new SearchAlternative([.. pairs.Select(pair => OfTerm(SearchTerms.OfRealName(_vault, _tenant, pair)))], [name]);
     }
-
-    private static readonly IndexedCondition s_nobody = new("members x WHERE 1 = 0", "x.id", "1 = 0", IsOrdered: true, IsExact: true);
 
     private static bool IsTail(string text) => text.Length == SearchTerms.TailLength && text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
 
@@ -211,17 +215,17 @@ internal sealed class SearchPlan
     private IndexedCondition OfCode(string name, string code)
     {
         Parameters.Add(name, code);
-        return new IndexedCondition($"members c WHERE c.tenant_id = @Tenant AND c.member_code = @{name}", "c.id", $"m.member_code = @{name}", IsOrdered: true, IsExact: true, NeedsRow: true);
+        return new IndexedCondition($"members c WHERE c.tenant_id = @Tenant AND c.member_code = @{name}",
+            "c.id", $"m.member_code = @{name}", IsOrdered: true, IsExact: true, NeedsRow: true);
     }
 }
 
 /// <summary>One way in which a member may match.</summary>
 /// <param name="Conditions">All of them hold.</param>
-/// <param name="Name">What the nickname or the real name has to contain, for the pairs of a long name may stand apart; null where nothing is left to be
-/// looked at.</param>
-internal sealed record SearchAlternative(IReadOnlyList<IndexedCondition> Conditions, string? Name)
+/// <param name="Names">What the nickname or the real name has to contain, each of them, for the pairs of a long name may stand apart.</param>
+internal sealed record SearchAlternative(IReadOnlyList<IndexedCondition> Conditions, IReadOnlyList<string> Names)
 {
-    public static readonly SearchAlternative All = new([], null);
+    public static readonly SearchAlternative All = new([], []);
 
-    public SearchAlternative And(SearchAlternative other) => new([.. Conditions, .. other.Conditions], other.Name ?? Name);
+    public SearchAlternative And(SearchAlternative other) => new([.. Conditions, .. other.Conditions], [.. Names, .. other.Names]);
 }

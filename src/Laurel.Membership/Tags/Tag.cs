@@ -93,7 +93,10 @@ internal sealed class TagUseLoader : ChildLoader<TagUseLoader.Need>
     public static readonly TagUseLoader Instance = new();
 
     private static readonly SetStatement<Need> s_find = new(
-        sqlite: "SELECT $2 WHERE EXISTS (SELECT 1 FROM member_terms t WHERE t.tenant_id = $1 AND t.term = $2) OR EXISTS (SELECT 1 FROM member_terms t WHERE t.tenant_id = $1 AND t.term = $3)",
+        sqlite: """
+            SELECT $2 WHERE EXISTS (SELECT 1 FROM member_terms t WHERE t.tenant_id = $1 AND t.term = $2)
+                OR EXISTS (SELECT 1 FROM member_terms t WHERE t.tenant_id = $1 AND t.term = $3)
+            """,
         postgres: """
             SELECT k.term FROM unnest($1, $2, $3) k (tenant_id, term, merged_term)
             WHERE EXISTS (SELECT 1 FROM member_terms t WHERE t.tenant_id = k.tenant_id AND t.term = k.term)

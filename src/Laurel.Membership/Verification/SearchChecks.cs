@@ -70,7 +70,8 @@ internal sealed class SearchChecks(ReadSnapshot snapshot, Findings findings)
             await CompareAsync(cancellationToken);
         }
 
-        await EachAsync(Strays, null, row => Report(row.GetInt32(0), row.GetInt64(1), row.GetString(2), "what its member is", "something else, or nothing"), cancellationToken);
+        await EachAsync(Strays, null, row =>
+            Report(row.GetInt32(0), row.GetInt64(1), row.GetString(2), "what its member is", "something else, or nothing"), cancellationToken);
     }
 
     private async Task CompareAsync(CancellationToken cancellationToken)

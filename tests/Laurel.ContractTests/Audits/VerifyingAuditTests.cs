@@ -88,6 +88,7 @@ public sealed class VerifyingAuditTests(AuditedDatabase database) : IClassFixtur
     };
 
     [Theory]
+    [Trait("Attack", "E10")]
     [MemberData(nameof(Corruptions))]
     public async Task IsFoundUnderItsInvariant_When_OneThingIsChanged(string sql, string table)
     {
@@ -111,6 +112,7 @@ public sealed class VerifyingAuditTests(AuditedDatabase database) : IClassFixtur
     }
 
     [Fact]
+    [Trait("Attack", "E10")]
     public async Task NamesTheRowThatASealKnows_When_AChainIsGoneWithItsHead()
     {
         var copy = database.Copy();

@@ -111,8 +111,8 @@ internal static class RandomMembers
             SpendMax = Sometimes() ? random.Next(5) * 100_000 : null,
             GrowthMin = Sometimes() ? some.Growth : null,
             PointsMax = Sometimes() ? some.Points.Available : null,
-            RegisteredFrom = Sometimes() ? Instant.From(some.RegisteredAt).UnixMicroseconds : null,
-            RegisteredTo = Sometimes() ? Instant.From(some.RegisteredAt).UnixMicroseconds : null,
+            RegisteredFrom = Sometimes() ? some.RegisteredAt : null,
+            RegisteredTo = Sometimes() ? some.RegisteredAt : null,
             Sort = Sometimes() ? null : Pick(random, s_sorts),
         };
     }
@@ -120,9 +120,9 @@ internal static class RandomMembers
     private static bool Holds(MemberFilter filter, Known one)
     {
         var member = one.Reply;
-        var registered = Instant.From(member.RegisteredAt).UnixMicroseconds;
         return (filter.Name is null || IsNamed(filter.Name, one))
-            && (filter.Phone is null || (one.Phone is { } phone && (phone == filter.Phone || (filter.Phone.Length == 4 && phone.EndsWith(filter.Phone, StringComparison.Ordinal)))))
+            && (filter.Phone is null || (one.Phone is { } phone
+                && (phone == filter.Phone || (filter.Phone.Length == 4 && phone.EndsWith(filter.Phone, StringComparison.Ordinal)))))
             && (filter.Code is null || member.MemberCode == filter.Code)
             && filter.Tags.All(tag => member.Tags?.Contains(tag) ?? false)
             && (filter.Level is null || member.Level.Code == filter.Level)
@@ -130,7 +130,7 @@ internal static class RandomMembers
             && member.TotalAmount >= (filter.SpendMin ?? 0) && member.TotalAmount <= (filter.SpendMax ?? long.MaxValue)
             && member.Growth >= (filter.GrowthMin ?? 0)
             && member.Points.Available <= (filter.PointsMax ?? long.MaxValue)
-            && registered >= (filter.RegisteredFrom ?? 0) && registered < (filter.RegisteredTo ?? long.MaxValue);
+            && member.RegisteredAt >= (filter.RegisteredFrom ?? DateTimeOffset.MinValue) && member.RegisteredAt < (filter.RegisteredTo ?? DateTimeOffset.MaxValue);
     }
 
     private static bool IsNamed(string name, Known one)

@@ -21,7 +21,8 @@ internal static class SearchDesk
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static Task<MoneyDatabase> OpenAsync(DatabaseUnderTest kind, NamedDatabases databases, string name, bool isFree = false, bool keepsFigures = false) => MoneyDatabase.OpenAsync(
+    public static Task<MoneyDatabase> OpenAsync(
+        DatabaseUnderTest kind, NamedDatabases databases, string name, bool isFree = false, bool keepsFigures = false) => MoneyDatabase.OpenAsync(
         kind, databases, "search_" + name, programme: new Programme { Profile = ProfileDesk.Rules, Search = new SearchRules { Figures = keepsFigures } }, isFree: isFree);
 
     public static WriteTag Define(string code, string kind = Tag.PlainKind, bool isSystem = false) =>

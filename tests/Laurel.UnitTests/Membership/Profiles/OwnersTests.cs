@@ -100,12 +100,15 @@ public sealed class OwnersTests : IAsyncLifetime
         var body = """{"name":"王小明","phone":"13800138000","province":"上海市","city":"上海市","district":"徐汇区","address":"漕溪北路 1 号"}""";
         (await CallAsync("POST", "/api/addresses", Owner, body, "?memberId=" + _member)).Status.ShouldBe(201);
 
-        async Task<string?> NameFor(Actor actor) =>
-            (await CallAsync("GET", "/api/addresses", actor, null, "?memberId=" + _member)).Json.GetProperty("items")[0].GetProperty("name").GetString();
+        async Task<string?> NameFor(Actor actor, string view = "") =>
+            (await CallAsync("GET", "/api/addresses", actor, null, "?memberId=" + _member + view)).Json.GetProperty("items")[0].GetProperty("name").GetString();
 
         (await NameFor(Owner)).ShouldBe("王小明");
         (await NameFor(Staff)).ShouldBe("王**");
-        (await NameFor(Staff with { Permissions = new HashSet<string> { Permission.MembersRead, Permission.MembersReveal } })).ShouldBe("王小明");
+        var revealing = Staff with { Permissions = new HashSet<string> { Permission.MembersRead, Permission.MembersReveal } };
+        (await NameFor(revealing)).ShouldBe("王**");
+        (await NameFor(revealing, "&view=full&reason=parcel")).ShouldBe("王小明");
+        (await CallAsync("GET", "/api/addresses", Staff, null, $"?memberId={_member}&view=full&reason=parcel")).Status.ShouldBe(403);
     }
 
     /// <summary>Which endpoints a member may call for itself, and no other of these.</summary>
