@@ -108,7 +108,7 @@ public sealed class IdentityCardUse : RowAggregate
     /// <summary>Null for a place that is free.</summary>
     public long? Member { get; set; }
 
-    internal static RowKind<IdentityCardUse> Kind { get; } = new(21, "identity_card_uses", Read,
+    internal static RowKind<IdentityCardUse> Kind { get; } = new(17, "identity_card_uses", Read,
         Column<IdentityCardUse>.Hash("card_index", u => u.CardIndex),
         Column<IdentityCardUse>.NullableInt64("member_id", u => u.Member));
 
