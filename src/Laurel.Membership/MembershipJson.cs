@@ -1,7 +1,9 @@
 using Laurel.Membership.Addresses;
 using Laurel.Membership.Adjustments;
+using Laurel.Membership.Avatars;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
+using Laurel.Membership.Bulk;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
@@ -9,6 +11,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Notes;
 using Laurel.Membership.Orders;
+using Laurel.Membership.Passes;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Search;
@@ -25,6 +28,10 @@ namespace Laurel.Membership;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(MemberReply))]
 [JsonSerializable(typeof(MemberPage))]
+[JsonSerializable(typeof(AvatarReply))]
+[JsonSerializable(typeof(BulkReply))]
+[JsonSerializable(typeof(PassReply))]
+[JsonSerializable(typeof(PassReceipt))]
 [JsonSerializable(typeof(MemberFilter))]
 [JsonSerializable(typeof(SavedFilterReply))]
 [JsonSerializable(typeof(SavedFilterList))]

@@ -226,11 +226,11 @@ internal sealed class AuditWriter(AuditSink sink)
             return;
         }
 
-        Span<byte> text = stackalloc byte[IdLengthMax];
         _json.WriteStartArray("members"u8);
+        Span<byte> digits = stackalloc byte[IdLengthMax];
         foreach (var member in _members)
         {
-            _json.WriteStringValue(Digits(text, member));
+            _json.WriteStringValue(Digits(digits, member));
         }
 
         _json.WriteEndArray();

@@ -37,16 +37,3 @@ public sealed class MembersCsv(BalancesAsOf balances)
         $"{CsvField.OfText(member.ExternalId)},{member.Available},{member.Lifetime},{member.Growth},{CsvField.OfText(member.LevelCode)},"
         + $"{CsvField.OfText(member.MemberCode)},{member.MemberId},{member.Pending},{member.Held},{member.Debt},{member.Balance}{string.Concat(units.Select(unit => $",{member.Units.GetValueOrDefault(unit)}"))}\r\n");
 }
-
-/// <summary>A field of a CSV file that people will open in a spreadsheet.</summary>
-public static class CsvField
-{
-    /// <summary>Text that no spreadsheet takes for a formula, quoted where RFC 4180 asks for it.</summary>
-    /// <remarks>What begins with <c>= + - @</c>, TAB, CR or LF gets an apostrophe in front (OWASP, CSV Injection). Numbers are written
-    /// without this: a negative balance stays a number.</remarks>
-    public static string OfText(string text)
-    {
-        var harmless = text is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\n', ..] ? "'" + text : text;
-        return harmless.AsSpan().ContainsAny(",\"\r\n") ? $"\"{harmless.Replace("\"", "\"\"")}\"" : harmless;
-    }
-}

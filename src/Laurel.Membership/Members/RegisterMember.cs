@@ -31,6 +31,9 @@ public sealed record RegisterRequest
 
     /// <summary>Whether the host has verified the member's real name.</summary>
     public bool RealNameVerified { get; init; }
+
+    /// <summary>What else is told of the member with its registration; null where nothing is.</summary>
+    public MemberProfile? Profile { get; init; }
 }
 
 /// <summary>Enrols a member and grants the registration points.</summary>
@@ -153,7 +156,7 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
 
     private bool SealPersonalData(MemberBook book, Instant now)
     {
-        if (request.Phone is null && request.Email is null)
+        if (request is { Phone: null, Email: null, Profile: null })
         {
             return false;
         }
@@ -166,8 +169,10 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
             PhoneIndex = request.Phone is { } indexedPhone ? vault.BlindIndex(Tenant, PersonalField.Phone, indexedPhone) : null,
             PhoneVerifiedAt = request is { Phone: not null, PhoneVerified: true } ? now : null,
             Email = request.Email is { } email ? key.Encrypt(PersonalField.Email, email) : null,
-            SearchTerms = SearchTerms.OfSealed(vault, Tenant, realName: null, request.Phone),
+            SearchTerms = SearchTerms.OfSealed(vault, Tenant, request.Profile?.RealName, request.Phone),
             EmailIndex = request.Email is { } indexedEmail ? vault.BlindIndex(Tenant, PersonalField.Email, indexedEmail) : null,
+            Profile = request.Profile?.Seal(key),
+            Version = request.Profile is null ? 0 : 1,
         });
         return true;
     }

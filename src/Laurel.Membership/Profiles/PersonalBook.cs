@@ -20,6 +20,9 @@ public sealed record PersonalRecord(byte[] WrappedKey)
     /// <summary>The sealed <see cref="MemberProfile"/>; null until there is one.</summary>
     public byte[]? Profile { get; init; }
 
+    /// <summary>The member's picture in the store of files, by its name there; null where there is none.</summary>
+    public string? AvatarFile { get; init; }
+
     /// <summary>What the real name and the end of the phone are found by, as <c>SearchTerms</c> puts it together; null for nothing.</summary>
     public byte[]? SearchTerms { get; init; }
 
@@ -49,6 +52,12 @@ public sealed class PersonalBook
     internal bool IsChanged => _stored is not null && Current is not null && !ReferenceEquals(_stored, Current);
 
     internal bool IsErased => _stored is not null && Current is null;
+
+    /// <summary>The file that is let go of; null where none is.</summary>
+    internal string? FileLetGo => _stored?.AvatarFile is { } file && file != Current?.AvatarFile ? file : null;
+
+    /// <summary>The file that is kept from now on; null where none is.</summary>
+    internal string? FileKept => Current?.AvatarFile is { } file && file != _stored?.AvatarFile ? file : null;
 
     /// <summary>Takes what is stored; what was decided since wins.</summary>
     public void Load(PersonalRecord? stored)

@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Avatars;
 using Laurel.Membership.Members;
 
 namespace Laurel.Membership.Profiles;
@@ -16,7 +17,7 @@ internal static class PersonalStatements
         [Column<MemberKey>.Int32("tenant_id", k => k.Tenant), Column<MemberKey>.Int64("member_id", k => k.Member)];
 
     public static readonly SetStatement<MemberKey> Read = Statements.Find(
-        "p.member_id, p.wrapped_key, p.phone, p.phone_index, p.email, p.email_index, p.profile, p.profile_version, p.search_terms, p.phone_verified_at", "personal_data p", "", s_keys);
+        "p.member_id, p.wrapped_key, p.phone, p.phone_index, p.email, p.email_index, p.profile, p.profile_version, p.search_terms, p.phone_verified_at, p.avatar_file", "personal_data p", "", s_keys);
 
     private static readonly Column<Row>[] s_columns =
     [
@@ -31,6 +32,7 @@ internal static class PersonalStatements
         Column<Row>.Int64("profile_version", r => r.Record.Version),
         Column<Row>.Bytes("search_terms", r => r.Record.SearchTerms),
         Column<Row>.NullableInt64("phone_verified_at", r => r.Record.PhoneVerifiedAt?.UnixMicroseconds),
+        Column<Row>.Text("avatar_file", r => r.Record.AvatarFile),
     ];
 
     private static readonly SetStatement<Row> s_insert = Statements.Insert("personal_data", s_columns);
@@ -53,9 +55,14 @@ internal static class PersonalStatements
         builder.Add(s_insert, [.. having.Where(book => book.Personal.IsNew).Select(RowOf)]);
         builder.Add(s_update, [.. having.Where(book => book.Personal.IsChanged).Select(RowOf)]);
         builder.Add(s_erase, [.. having.Where(book => book.Personal.IsErased).Select(KeyOf)]);
+        builder.Add(AvatarFiles.Strike, [.. FilesOf(having, personal => personal.FileKept)]);
+        builder.Add(AvatarFiles.Let, [.. FilesOf(having, personal => personal.FileLetGo)]);
     }
 
     public static MemberKey KeyOf(MemberBook book) => new(book.Identity.Tenant.Value, book.Identity.Id.Value);
+
+    private static IEnumerable<FileRemoval> FilesOf(IEnumerable<MemberBook> books, Func<PersonalBook, string?> file) =>
+        from book in books let name = file(book.Personal) where name is not null select new FileRemoval(book.Identity.Tenant.Value, name, default);
 
     private static Row RowOf(MemberBook book) => new(book.Identity.Tenant.Value, book.Identity.Id.Value, book.Personal.Current!);
 }
@@ -76,6 +83,7 @@ internal sealed class PersonalLoader(MemberKind members) : ChildLoader<PersonalS
             Version = row.Int64(7),
             SearchTerms = row.BytesOrNull(8),
             PhoneVerifiedAt = row.InstantOrNull(9),
+            AvatarFile = row.TextOrNull(10),
         });
         return set =>
         {

@@ -53,7 +53,7 @@ public sealed record ProfileBody
 /// <param name="today">The business day: nobody is born after it.</param>
 internal sealed class ProfileReading(ProfileRules rules, bool isStaff, bool mayVouch, DateOnly today)
 {
-    private const string AttributePrefix = "attributes.";
+    internal const string AttributePrefix = "attributes.";
 
     private static readonly DateOnly s_earliest = new(1900, 1, 1);
 
@@ -82,6 +82,18 @@ internal sealed class ProfileReading(ProfileRules rules, bool isStaff, bool mayV
         privacy?.RefuseUnknown();
         RefuseClear(fields, change);
         fields.RefuseUnknown();
+        return change;
+    }
+
+    /// <summary>Reads attributes alone, and which of them are to be emptied.</summary>
+    public ProfileChange ReadAttributes(JsonFields fields)
+    {
+        var change = new ProfileChange
+        {
+            Attributes = Attributes(fields.ObjectOrNull("attributes")),
+            Clear = fields.TextsOrNull("clear", ProfileRules.AttributesMax, AttributePrefix.Length + 32) ?? [],
+        };
+        RefuseClear(fields, change);
         return change;
     }
 

@@ -83,7 +83,8 @@ internal static class ProfileModule
         WriteResponse.TellVersion(context, outcome);
         if (ReceiptOf(outcome) is { Complete: true } receipt)
         {
-            await TellCompleteAsync(lanes, actor.Tenant, new MemberId(long.Parse(receipt.MemberId, CultureInfo.InvariantCulture)), books);
+            var completed = new MemberId(long.Parse(receipt.MemberId, CultureInfo.InvariantCulture));
+            await lanes.SubmitAsync(CompletionOf(actor.Tenant, completed, books), CancellationToken.None);
         }
 
         await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, MembershipJson.Default.ProfileReceipt);
@@ -96,11 +97,12 @@ internal static class ProfileModule
         _ => null,
     };
 
-    /// <summary>Lets the rules pay for it, as for any event: once for each member, however often it is told. Whoever may not earn is not paid.</summary>
-    private static Task TellCompleteAsync(LaneSet lanes, TenantId tenant, MemberId member, MemberBooks books)
+    /// <summary>Tells that a profile is complete and lets the rules pay for it, as for any event: once for each member, however often it is told.
+    /// Whoever may not earn is not paid.</summary>
+    internal static ReceiveEvent CompletionOf(TenantId tenant, MemberId member, MemberBooks books)
     {
         var facts = new EventFacts(EventTypes.ProfileCompleted, EventSource, member.ToString(), EventFacts.NoData);
-        return lanes.SubmitAsync(new ReceiveEvent(tenant, MemberReference.ById(member), facts, books), CancellationToken.None);
+        return new ReceiveEvent(tenant, MemberReference.ById(member), facts, books);
     }
 
     private static async Task ConsentAsync(HttpContext context, string id, LaneSet lanes, MemberBooks books)

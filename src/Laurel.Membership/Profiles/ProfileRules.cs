@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Laurel.Kernel;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
@@ -82,6 +83,21 @@ public sealed record ProfileRules
 
     /// <summary>The attribute of that code; null when there is none.</summary>
     public AttributeDefinition? Find(string code) => Attributes.FirstOrDefault(attribute => attribute.Code == code);
+
+    /// <summary>Whether everything is told that the programme asks for.</summary>
+    internal bool IsComplete(MemberProfile profile, bool hasNickname, bool hasPhone, bool hasEmail) =>
+        CompleteFields.All(field => field switch
+        {
+            "nickname" => hasNickname,
+            "phone" => hasPhone,
+            "email" => hasEmail,
+            "realName" => profile.RealName is not null,
+            "gender" => profile.Gender is not null,
+            "birthday" => profile.Birthday is not null,
+            "avatar" => profile.Avatar is not null,
+            _ => throw new InvariantBrokenException("A programme names fields of profiles that there are."),
+        })
+        && Attributes.All(attribute => !attribute.Required || profile.Attributes.ContainsKey(attribute.Code));
 }
 
 /// <summary>Finds everything that is wrong with the rules of profiles.</summary>

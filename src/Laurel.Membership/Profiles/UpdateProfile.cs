@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
+using Laurel.Membership.Avatars;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Search;
@@ -50,6 +51,30 @@ public sealed record ProfileChange
     /// <summary>What a field will be.</summary>
     internal T? Next<T>(string field, T? told, T? now)
         where T : class => Clear.Contains(field) ? null : told ?? now;
+
+    /// <summary>The profile as it will be.</summary>
+    /// <param name="today">The business day on which it is told.</param>
+    internal MemberProfile ApplyTo(MemberProfile profile, DateOnly today)
+    {
+        var birthday = Clear.Contains("birthday") ? null : Birthday ?? profile.Birthday;
+        var attributes = profile.Attributes.Where(pair => !Clear.Contains("attributes." + pair.Key)).ToDictionary();
+        foreach (var (code, value) in Attributes)
+        {
+            attributes[code] = value;
+        }
+
+        return profile with
+        {
+            RealName = Next("realName", RealName, profile.RealName),
+            Gender = Next("gender", Gender, profile.Gender),
+            Birthday = birthday,
+            BirthdaySetOn = birthday == profile.Birthday ? profile.BirthdaySetOn : today,
+            Avatar = Next("avatar", Avatar, profile.Avatar),
+            Attributes = attributes,
+            Searchable = Searchable ?? profile.Searchable,
+            ShowBirthday = ShowBirthday ?? profile.ShowBirthday,
+        };
+    }
 }
 
 /// <summary>Changes what a member tells of itself. Personal data is sealed under the member's data key, and what finds it moves with it.</summary>
@@ -99,12 +124,18 @@ public sealed class UpdateProfile(TenantId tenant, MemberReference member, Profi
             return new Decision.Refuse(locked with { Pointer = "/birthday", Definitive = false });
         }
 
-        var after = Changed(profile, today);
-        var record = Changed(before ?? new PersonalRecord(wrapped), key, posting.Draft.Now) with { Profile = after.Seal(key), Version = (before?.Version ?? 0) + 1 };
+        var after = change.ApplyTo(profile, today);
+        var record = Changed(before ?? new PersonalRecord(wrapped), key, posting.Draft.Now) with
+        {
+            Profile = after.Seal(key),
+            Version = (before?.Version ?? 0) + 1,
+            AvatarFile = AvatarFiles.NameOf(after.Avatar),
+        };
         book.Personal.Set(record.WithTerms(Books.Vault!, Tenant, key, after));
         book.RealNameVerified &= after.RealName == profile.RealName || (change.ByStaff && profile.RealName is null);
         book.Identity = book.Identity with { Nickname = change.Next("nickname", change.Nickname, book.Identity.Nickname) };
-        var receipt = new ProfileReceipt { MemberId = book.IdText, Version = record.Version, Complete = IsComplete(after, record, book, rules) };
+        var isComplete = rules.IsComplete(after, book.Identity.Nickname is not null, record.Phone is not null, record.Email is not null);
+        var receipt = new ProfileReceipt { MemberId = book.IdText, Version = record.Version, Complete = isComplete };
         return new Decision.Apply(receipt, book.Identity.Id.Value, 0, 0);
     }
 
@@ -113,28 +144,6 @@ public sealed class UpdateProfile(TenantId tenant, MemberReference member, Profi
     {
         var next = change.Clear.Contains("birthday") ? null : change.Birthday ?? profile.Birthday;
         return next == profile.Birthday ? null : profile.BirthdaySetOn?.AddDays(rules.BirthdayDays);
-    }
-
-    private MemberProfile Changed(MemberProfile profile, DateOnly today)
-    {
-        var birthday = change.Clear.Contains("birthday") ? null : change.Birthday ?? profile.Birthday;
-        var attributes = profile.Attributes.Where(pair => !change.Clear.Contains("attributes." + pair.Key)).ToDictionary();
-        foreach (var (code, value) in change.Attributes)
-        {
-            attributes[code] = value;
-        }
-
-        return profile with
-        {
-            RealName = change.Next("realName", change.RealName, profile.RealName),
-            Gender = change.Next("gender", change.Gender, profile.Gender),
-            Birthday = birthday,
-            BirthdaySetOn = birthday == profile.Birthday ? profile.BirthdaySetOn : today,
-            Avatar = change.Next("avatar", change.Avatar, profile.Avatar),
-            Attributes = attributes,
-            Searchable = change.Searchable ?? profile.Searchable,
-            ShowBirthday = change.ShowBirthday ?? profile.ShowBirthday,
-        };
     }
 
     private PersonalRecord Changed(PersonalRecord record, DataKey key, Instant now)
@@ -162,20 +171,6 @@ public sealed class UpdateProfile(TenantId tenant, MemberReference member, Profi
 
         return change.Clear.Contains("email") ? record with { Email = null, EmailIndex = null } : record;
     }
-
-    private static bool IsComplete(MemberProfile profile, PersonalRecord record, MemberBook book, ProfileRules rules) =>
-        rules.CompleteFields.All(field => field switch
-        {
-            "nickname" => book.Identity.Nickname is not null,
-            "phone" => record.Phone is not null,
-            "email" => record.Email is not null,
-            "realName" => profile.RealName is not null,
-            "gender" => profile.Gender is not null,
-            "birthday" => profile.Birthday is not null,
-            "avatar" => profile.Avatar is not null,
-            _ => throw new InvariantBrokenException("A programme names fields of profiles that there are."),
-        })
-        && rules.Attributes.All(attribute => !attribute.Required || profile.Attributes.ContainsKey(attribute.Code));
 }
 
 /// <summary>The data key of a member within a command.</summary>

@@ -86,6 +86,9 @@ public enum InvariantCode
 
     /// <summary>What members are found by is what they are.</summary>
     I32,
+
+    /// <summary>A stored file is kept by one member at the most, and none that is kept is to be removed; cards that were scanned are of members.</summary>
+    I33,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -211,6 +214,7 @@ public sealed class Findings
         InvariantCode.I30 => "API keys have the secrets that rotations made",
         InvariantCode.I31 => "the audit is whole and as it was written",
         InvariantCode.I32 => "members are found by what they are, and by nothing else",
+        InvariantCode.I33 => "stored files are kept by one member, and cards that were scanned are of members",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

@@ -144,6 +144,7 @@ public sealed class Verifier(Database database)
 
         progress?.Report(new VerificationProgress("persons", 0, 0));
         await new PersonChecks(snapshot, findings).RunAsync(cancellationToken);
+        await new FileChecks(snapshot, findings).RunAsync(cancellationToken);
         progress?.Report(new VerificationProgress("search", 0, 0));
         await new SearchChecks(snapshot, findings).RunAsync(cancellationToken);
         progress?.Report(new VerificationProgress("API keys", 0, 0));

@@ -25,6 +25,12 @@ public static class Permission
     /// <summary>To ask for members that they leave for good.</summary>
     public const string MembersDelete = "members:delete";
 
+    /// <summary>To tell by the code of a member's card who stands at the till.</summary>
+    public const string MembersScan = "members:scan";
+
+    /// <summary>To import, export, change and remove many members by one call.</summary>
+    public const string MembersBulk = "members:bulk";
+
     /// <summary>To see personal data in full: addresses to send things to, and what is kept of a person.</summary>
     public const string MembersReveal = "members:reveal";
 
@@ -139,6 +145,6 @@ public static class Permission
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant, MembersMerge,
         MembershipsRead, MembershipsWrite, WatchRead, WatchWrite, UsersRead, UsersWrite, TokensRotate, TenantsRead, TenantsWrite,
-        MembersStatus, MembersDelete, MembersReveal, MembersVouch, KeysRead, KeysWrite, AuditRead,
+        MembersStatus, MembersDelete, MembersReveal, MembersVouch, MembersBulk, MembersScan, KeysRead, KeysWrite, AuditRead,
     ];
 }

@@ -62,5 +62,56 @@ public static partial class ErrorCatalog
         {
             Values = [new("max")],
         },
+        new(
+            ErrorCode.PictureUnreadable,
+            422,
+            "The picture cannot be read",
+            "图片无法识别",
+            "It is no PNG, JPEG or WebP picture, or a broken or an animated one. Send the picture itself as the body.",
+            "不是 PNG、JPEG 或 WebP 图片，或图片已损坏、为动图。请将图片本身作为请求体发送。"),
+        new(
+            ErrorCode.PictureTooLarge,
+            422,
+            "The picture has too many pixels",
+            "图片像素过大",
+            "A picture is at most {max} pixels wide, and as many high.",
+            "图片的宽和高最多各为 {max} 像素。")
+        {
+            Values = [new("max")],
+        },
+        new(
+            ErrorCode.FileStoreUnavailable,
+            503,
+            "The store of files does not answer",
+            "文件存储暂不可用",
+            "Nothing was changed; the same call may succeed a moment later.",
+            "未做任何更改；稍后可重试同一请求。"),
+        new(
+            ErrorCode.PassInvalid,
+            422,
+            "This is not a code of a member's card",
+            "不是有效的会员码",
+            "The code was not made here, or was read wrongly. Scan it again.",
+            "此码并非本系统生成，或读取有误，请重新扫描。"),
+        new(
+            ErrorCode.PassExpired,
+            422,
+            "The code of the card is too old",
+            "会员码已过期",
+            "A code counts for {seconds} seconds. Have the member show its card anew.",
+            "会员码 {seconds} 秒内有效，请会员刷新后再出示。")
+        {
+            Values = [new("seconds")],
+        },
+        new(
+            ErrorCode.PassUsed,
+            409,
+            "The code of the card was scanned already",
+            "会员码已被使用",
+            "Each code is taken once. The next one is shown within {seconds} seconds.",
+            "每个会员码只能使用一次，新码将在 {seconds} 秒内显示。")
+        {
+            Values = [new("seconds")],
+        },
     ];
 }

@@ -30,6 +30,12 @@ public static class ErrorCode
     public const string SearchTooBroad = "SEARCH_TOO_BROAD";
     public const string AddressNotFound = "ADDRESS_NOT_FOUND";
     public const string AddressLimit = "ADDRESS_LIMIT";
+    public const string PictureUnreadable = "PICTURE_UNREADABLE";
+    public const string PictureTooLarge = "PICTURE_TOO_LARGE";
+    public const string FileStoreUnavailable = "FILE_STORE_UNAVAILABLE";
+    public const string PassInvalid = "PASS_INVALID";
+    public const string PassExpired = "PASS_EXPIRED";
+    public const string PassUsed = "PASS_USED";
     public const string OrderNotFound = "ORDER_NOT_FOUND";
     public const string OrderLineNotFound = "ORDER_LINE_NOT_FOUND";
     public const string OrderLinesExceedAmount = "ORDER_LINES_EXCEED_AMOUNT";

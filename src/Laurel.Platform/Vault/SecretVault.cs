@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Laurel.Kernel;
 
 namespace Laurel.Platform.Vault;
@@ -29,6 +31,17 @@ public sealed class SecretVault(MasterKeys keys, RandomNumberGenerator random)
     /// changed.</exception>
     public byte[] Open(TenantId tenant, string purpose, long owner, ReadOnlySpan<byte> stored) =>
         _seal.Open(stored, ContextOf(tenant, purpose, owner));
+
+    /// <summary>A key of a tenant for one purpose, 32 bytes: the same at every node and every time, and stored nowhere.</summary>
+    /// <param name="purpose">A name out of a fixed list; the keys of two purposes have nothing in common.</param>
+    /// <remarks>It is made of the index key, which outlives the rotation of master keys (HKDF-SHA-256).</remarks>
+    public byte[] Derive(TenantId tenant, string purpose)
+    {
+        var key = new byte[MasterKeys.KeyLength];
+        var info = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"laurel {purpose} of tenant {tenant.Value}"));
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, keys.IndexKey, key, [], info);
+        return key;
+    }
 
     /// <summary>Whether the master key is here that sealed it: one that was dropped no longer opens what was left under it.</summary>
     public bool Knows(ReadOnlySpan<byte> stored) => keys.Know(stored);

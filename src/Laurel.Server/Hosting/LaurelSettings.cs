@@ -92,6 +92,9 @@ public sealed record LaurelSettings
 
     public WebhookOptions Webhooks { get; init; } = new();
 
+    /// <summary>Where files lie that people send.</summary>
+    public FileSettings Files { get; init; } = new();
+
     /// <summary>How many calls are let through.</summary>
     public RateLimitOptions Limits { get; init; } = new();
 
@@ -182,6 +185,7 @@ public sealed record LaurelSettings
             RepliesKept = TimeSpan.FromDays(reader.Integer("LAUREL_IDEMPOTENCY_KEPT_DAYS", 30, 1, 3_650)),
             EntriesKeptMonths = reader.Integer("LAUREL_ENTRIES_KEPT_MONTHS", 0, 0, 1_200),
             Webhooks = WebhookSettings.Read(reader),
+            Files = FileSettings.Read(reader),
             Limits = reader.Limits("Limits"),
             FinanceAccounts = reader.FinanceAccounts("LAUREL_FINANCE_ACCOUNTS"),
             Dapr = WebhookSettings.ReadDapr(reader),

@@ -13,6 +13,7 @@ using Laurel.Platform.Http;
 using Laurel.Platform.Audit;
 using Laurel.Platform.Tenants;
 using Laurel.Platform.Webhooks;
+using Laurel.Server.Imports;
 using Laurel.Server.Jobs;
 using Laurel.Server.Messaging;
 using Laurel.Server.Metrics;
@@ -54,6 +55,7 @@ internal static class WebHost
         builder.Services.AddSingleton(settings.Operations.Features);
         builder.Services.AddSingleton(settings.Balance);
         builder.Services.AddSingleton(settings.FinanceAccounts);
+        builder.Services.AddSingleton(_ => settings.Files.Open(settings.DataFolder, clock));
         builder.Services.AddMembership();
         builder.Services.AddIdentity(settings.Identity);
         AddTenants(builder.Services, node, clock);
@@ -163,6 +165,7 @@ internal static class WebHost
         app.MapReadOnly();
         app.MapTenants();
         app.MapMembership(settings.Dapr);
+        app.MapMemberImport();
         app.MapIdentity();
         app.MapEventSchemas();
         app.MapWebhooks();

@@ -13,6 +13,9 @@ internal sealed class BusinessTimes(BusinessCalendar calendar, Instant latest)
 {
     private const int InstantLengthMax = 64;
 
+    /// <summary>The latest time that is taken.</summary>
+    public Instant Latest => latest;
+
     // A file has few days and many rows, and a time zone takes its time to answer.
     private readonly Dictionary<DateOnly, Instant> _starts = [];
 

@@ -1,5 +1,6 @@
 using System.Text;
 using CsvHelper;
+using CsvField = Laurel.Membership.Exports.CsvField;
 
 namespace Laurel.Server.Imports;
 
@@ -49,13 +50,9 @@ internal sealed class ErrorReport : IAsyncDisposable
     /// <summary>The value as text that no spreadsheet executes (OWASP, "CSV Injection").</summary>
     internal static string Harmless(string value)
     {
-        var shown = new StringBuilder(Math.Min(value.Length, ValueLengthMax) + 2);
-        if (value is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\n' or '＝' or '＋' or '－' or '＠', ..])
-        {
-            shown.Append('\'');
-        }
-
-        foreach (var c in value.AsSpan(0, Math.Min(value.Length, ValueLengthMax)))
+        var cut = CsvField.Harmless(value[..Math.Min(value.Length, ValueLengthMax)]);
+        var shown = new StringBuilder(cut.Length + 1);
+        foreach (var c in cut)
         {
             shown.Append(c switch
             {

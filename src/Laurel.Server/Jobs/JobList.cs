@@ -6,6 +6,7 @@ using Laurel.Engine.Sql;
 using Laurel.Identity.Sessions;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
+using Laurel.Membership.Avatars;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
 using Laurel.Membership.Coupons;
@@ -63,6 +64,9 @@ internal static class JobList
     /// <summary>Lets members leave whose cooling-off has ended.</summary>
     public const string Cancellations = "cancellations";
 
+    /// <summary>Removes files that nobody keeps.</summary>
+    public const string Files = "files";
+
     /// <summary>Brings members who were there before an index of the search into it.</summary>
     public const string Search = "search";
 
@@ -93,6 +97,7 @@ internal static class JobList
     public static IReadOnlyList<string> Names { get; } =
     [
         Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Audit, Rewrap, Search, Marks,
+        Files,
     ];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
@@ -128,6 +133,8 @@ internal static class JobList
                     },
                     cancellationToken)),
         ];
+        var files = new FileClearing(node.Database, node.Lanes, settings.Files.Open(settings.DataFolder, clock), clock);
+        jobs.Add(new Job(Files, ScheduleOf(settings, Files, s_everyMinute), (_, cancellationToken) => files.RunAsync(cancellationToken)));
         if (settings.EntriesKeptMonths > 0)
         {
             var detachment = node.Detachment(settings);

@@ -29,6 +29,8 @@ public sealed class ExportingTests(SmallDatabase database) : IClassFixture<Small
     [InlineData("\tx", "'\tx")]
     [InlineData("\rx", "\"'\rx\"")]
     [InlineData("=HYPERLINK(\"x\",\"y\")", "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"")]
+    [InlineData("＝1+1", "'＝1+1")]
+    [InlineData("＠x", "'＠x")]
     [InlineData("a=b", "a=b")]
     [InlineData("会员", "会员")]
     public void TextIsNeutralAndQuoted_When_ItIsAField(string text, string field) => CsvField.OfText(text).ShouldBe(field);

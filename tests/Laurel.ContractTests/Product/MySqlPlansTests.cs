@@ -23,7 +23,9 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         CREATE TABLE numbers (n INT NOT NULL PRIMARY KEY);
         INSERT INTO numbers SELECT 1 + a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d FROM {Digits} a, {Digits} b, {Digits} c, {Digits} e, {Digits} f;
         INSERT INTO members SELECT 1, n, CONCAT('M', n), CONCAT('x', n), NULL, 'active', 0, 'bronze', 0, n, 0, 0, 0, 0, 9223372036854775807, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL FROM numbers;
-        INSERT INTO personal_data SELECT 1, n, 'k', NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL FROM numbers;
+        INSERT INTO personal_data SELECT 1, n, 'k', NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL FROM numbers;
+        INSERT INTO file_removals SELECT 1, n, n FROM numbers;
+        INSERT INTO pass_scans SELECT 1, n, n, n FROM numbers;
         INSERT INTO member_addresses SELECT 1, n % 10000 + 1, n, 's', 0, n, n FROM numbers;
         INSERT INTO member_consents SELECT 1, n % 10000 + 1, n, 'a', '1', 1, '', NULL, n FROM numbers;
         INSERT INTO member_status_changes SELECT 1, n % 10000 + 1, n, 'status', 'active', 'frozen', '', '', NULL, n FROM numbers;
@@ -90,7 +92,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO tags SELECT 1, n, 'x', 'tag', 'x', 'x', NULL, NULL, 0, 0, n FROM numbers;
         INSERT INTO member_notes SELECT 1, n % 10000 + 1, n, 's', 'x', n FROM numbers;
         INSERT INTO saved_filters SELECT 1, n, 'x', 'x', 0, '', 0, n FROM numbers;
-        ANALYZE TABLE vault_passes, member_terms, member_figures, search_fills, tags, member_notes, saved_filters, audit_batches, audit_chains, audit_acts, members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, cap_counters, orders, order_lines, pending_lots, lot_changes, order_returns, balance_recharges, balance_withdrawals, balance_spends, adjustment_requests, member_benefits, benefit_uses, coupons, coupon_changes, coupon_stocks, coupon_batches, coupon_codes, checkouts, checkout_refunds, commits, webhook_deliveries, webhook_attempts, memberships, membership_purchases, coupon_shares, member_merges, member_merge_moves, opening_lots, watch_cases, watch_case_changes, watch_marks, member_units, users, sign_in_names, sessions, sign_in_failures, sign_in_codes, sign_in_budgets, roles, personal_data, member_addresses, member_consents, member_status_changes, api_keys, api_key_secrets, api_key_uses, access_changes, signature_nonces;
+        ANALYZE TABLE vault_passes, member_terms, member_figures, search_fills, tags, member_notes, saved_filters, audit_batches, audit_chains, audit_acts, members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, cap_counters, orders, order_lines, pending_lots, lot_changes, order_returns, balance_recharges, balance_withdrawals, balance_spends, adjustment_requests, member_benefits, benefit_uses, coupons, coupon_changes, coupon_stocks, coupon_batches, coupon_codes, checkouts, checkout_refunds, commits, webhook_deliveries, webhook_attempts, memberships, membership_purchases, coupon_shares, member_merges, member_merge_moves, opening_lots, watch_cases, watch_case_changes, watch_marks, member_units, users, sign_in_names, sessions, sign_in_failures, sign_in_codes, sign_in_budgets, roles, personal_data, member_addresses, member_consents, member_status_changes, api_keys, api_key_secrets, api_key_uses, access_changes, signature_nonces, file_removals, pass_scans;
         """;
 
     // Small whatever happens: one row a tenant, a day or a node.

@@ -73,6 +73,13 @@ internal static class ProfileDesk
             $"SELECT COUNT(*) FROM {table} WHERE tenant_id = @Tenant AND member_id = @Member", new { Tenant = Tenant.Value, Member = member.Value });
     }
 
+    /// <summary>Files that are to be removed, now or later.</summary>
+    public static async Task<long> CountRemovalsAsync(this MoneyDesk desk)
+    {
+        await using var session = await desk.Database.OpenReaderAsync(Cancellation);
+        return await session.Connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM file_removals");
+    }
+
     public static async Task VerifyPersonsAsync(this MoneyDesk desk)
     {
         var report = await new Verifier(desk.Database).RunAsync(null, Cancellation);

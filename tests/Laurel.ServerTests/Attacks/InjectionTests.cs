@@ -84,7 +84,12 @@ public sealed class InjectionTests(DatabaseServers cluster, ITestOutputHelper ou
             }
         }
 
-        if (call.Body is not null)
+        if (call is { Body: not null, IsJson: false })
+        {
+            var path = call.Fill(things).Request.RequestUri!.ToString();
+            yield return LaurelServer.Request(new HttpMethod(call.Method), path, Encoding.UTF8.GetBytes(payload), call.MediaType);
+        }
+        else if (call.Body is not null)
         {
             var (request, _) = call.Fill(things);
             using var reader = new StreamReader(request.Content!.ReadAsStream(Cancellation));

@@ -29,6 +29,9 @@ internal sealed partial record ApiCall(string Method, string Path, string? Body 
 
     public string MediaType { get; init; } = LaurelServer.Json;
 
+    /// <summary>Whether its body is JSON; otherwise it is a file.</summary>
+    public bool IsJson => MediaType.EndsWith("json", StringComparison.Ordinal);
+
     /// <summary>Whether this is a call of an operation of the OpenAPI document.</summary>
     /// <param name="template">Its path with <c>{parameters}</c>.</param>
     public bool IsOf(string method, string template)

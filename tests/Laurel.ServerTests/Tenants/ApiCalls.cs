@@ -40,7 +40,8 @@ internal static class ApiCalls
         .. Answered(
             Get("/health"), Get("/ready"), Get("/.well-known/jwks.json"), Get("/schemas/events"),
             Get("/schemas/events/<eventType>.json") with { Owner = "404 NOT_FOUND" },
-            Get("/api/features?subject=<member>"), Get("/api/audit?memberId=<member>"), Get("/api/audit/export")),
+            Get("/api/features?subject=<member>"), Get("/api/audit?memberId=<member>"), Get("/api/audit/export"),
+            Get("/files/<file>") with { Owner = "404 NOT_FOUND" }),
         .. OnlyPlatform(
             Get("/metrics"), Post("/api/auth/keys/rotate"), Get("/api/admin/read-only"), Post("/api/admin/read-only", """{"on":true,"reason":"r"}"""),
             Get("/api/tenants"), Get("/api/tenants/<tenant>"), Post("/api/tenants", """{"code":"<new>","name":"N"}"""),
@@ -53,9 +54,14 @@ internal static class ApiCalls
     [
         .. Answered(
             Get("/api/members"), Get("/api/members?externalId=<externalId>"), Get("/api/members?phone=<phone>"), Get("/api/members?email=<email>"),
-            Post("/api/members", """{"externalId":"<new>"}"""), Get("/api/members/merges?memberId=<member>"),
+            Post("/api/members", """{"externalId":"<new>"}"""),
+            Get("/api/members/export"), Get("/api/points/records/export?memberId=<member>"),
+            Post("/api/members/import?dryRun=true", "externalId,phone\n<externalId>,<phone>\n") with { MediaType = "text/csv" },
+            Get("/api/members/merges?memberId=<member>"),
             Post("/api/cache/clear", """{"members":[{"memberId":"<member>"}]}"""), Post("/api/cache/clear")),
         Get("/api/members/<member>"),
+        Get("/api/members/<member>/card"),
+        Post("/api/members/card/scan", """{"code":"L1AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}""") with { Owner = "422 PASS_INVALID" },
         Post("/api/members/<member>/real-name", """{"verified":true}"""),
         Post("/api/members/<third>/merge/preview", """{"into":{"memberId":"<fourth>"}}"""),
         Post("/api/members/<third>/merge/preview", """{"into":{"memberId":"<mine>"}}"""),
@@ -70,6 +76,11 @@ internal static class ApiCalls
         Put("/api/members/<member>", """{"nickname":"N","gender":"female"}"""),
         Post("/api/members/<member>/consents", """{"purpose":"privacy_policy","textVersion":"1","given":true,"origin":"shop"}"""),
         Get("/api/members/<member>/consents"),
+        Put("/api/members/<member>/avatar", "no picture") with { MediaType = "image/png" },
+        .. Answered(
+            Post("/api/members/bulk/status", """{"memberIds":["<leaver>"],"status":"active","reason":"r"}"""),
+            Post("/api/members/bulk/attributes", """{"memberIds":["<leaver>"],"attributes":{}}"""),
+            Post("/api/members/bulk/delete", """{"memberIds":["<leaver>"],"reason":"r"}""")),
         Get("/api/members/<member>/export?reason=r"),
         Get("/api/members/<member>?view=full&reason=r"),
         Get("/api/addresses?memberId=<member>&view=full&reason=r"),

@@ -26,6 +26,7 @@ internal sealed class TenantThings(LaurelServer server, string mark)
     {
         _things["tenant"] = tenant;
         _things["eventType"] = mark + ".nothing";
+        _things["file"] = "00112233445566778899aabbccddeeff.png";
         await MakeProgrammeAsync();
         await MakeMembersAsync();
         await MakePointsAsync();
