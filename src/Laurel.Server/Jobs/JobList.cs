@@ -96,7 +96,8 @@ internal static class JobList
 
     public static IReadOnlyList<string> Names { get; } =
     [
-        Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Audit, Rewrap, Search, Marks, Files,
+        Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Audit,
+        Rewrap, Search, Marks, Files,
     ];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
