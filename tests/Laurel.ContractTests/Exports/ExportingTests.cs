@@ -33,6 +33,7 @@ public sealed class ExportingTests(SmallDatabase database) : IClassFixture<Small
     [InlineData("＠x", "'＠x")]
     [InlineData("a=b", "a=b")]
     [InlineData("会员", "会员")]
+    [Trait("Attack", "E7")]
     public void TextIsNeutralAndQuoted_When_ItIsAField(string text, string field) => CsvField.OfText(text).ShouldBe(field);
 
     [Fact]

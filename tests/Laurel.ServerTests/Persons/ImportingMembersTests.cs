@@ -129,6 +129,7 @@ public sealed class ImportingMembersTests(DatabaseServers cluster)
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Attack", "E7")]
     public async Task GivesNoSpreadsheetAFormula_When_MembersAndRecordsAreExported(DatabaseUnderTest database)
     {
         await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);

@@ -23,6 +23,7 @@ public sealed class ApprovingAdjustmentsTests(DatabaseServers cluster)
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Attack", "D10")]
     public async Task IsPostedOnce_When_AnotherPersonApproves(DatabaseUnderTest database)
     {
         await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
@@ -97,6 +98,7 @@ public sealed class ApprovingAdjustmentsTests(DatabaseServers cluster)
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Attack", "D10")]
     public async Task IsOneHand_When_TheApproversKeyWasMadeByWhoAsked(DatabaseUnderTest database)
     {
         await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);

@@ -70,6 +70,7 @@ public sealed class PasswordsTests(SignInServers servers) : IClassFixture<SignIn
     /// <summary>The try is taken before the password is looked at, so that a thousand at once are no more than one after the other.</summary>
     [Theory]
     [MemberData(nameof(Databases))]
+    [Trait("Attack", "D10")]
     public async Task LooksAtFivePasswords_When_FortyAreTriedAtOnce(DatabaseUnderTest database)
     {
         var server = await servers.OnAsync(database);

@@ -36,6 +36,7 @@ public sealed class KnownPasswordsTests
     }
 
     [Fact]
+    [Trait("Attack", "D10")]
     public void AreFound_When_TheyAreThoseThatEverybodyTakes()
     {
         using var breached = new BreachedPasswords(null);
