@@ -105,6 +105,13 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
         FROM hold_changes WHERE kind = 'expire' LIMIT 1
         """;
 
+    /// <summary>No day of it is over, no benefit used, nothing watched, no card sold, no unit defined, no picture stored and no identity card seen: the tests of
+    /// verifying each of these have them.</summary>
+    private static readonly InvariantCode[] s_absent =
+    [
+        InvariantCode.I16, InvariantCode.I17, InvariantCode.I21, InvariantCode.I22, InvariantCode.I25, InvariantCode.I28, InvariantCode.I33, InvariantCode.I34,
+    ];
+
     [Fact]
     public async Task PassesAndCounts_When_TheProductWroteIt()
     {
@@ -114,8 +121,7 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
         report.Holds.ShouldBeTrue();
         report.Members.ShouldBe(5);
 
-        // No day of it is over, no benefit used, nothing watched, no card sold and no unit defined: the tests of verifying each of these have them.
-        report.Invariants.Where(invariant => invariant.Code is not (InvariantCode.I16 or InvariantCode.I17 or InvariantCode.I21 or InvariantCode.I22 or InvariantCode.I25 or InvariantCode.I28)).ShouldAllBe(invariant => invariant.Checked > 0);
+        report.Invariants.Where(invariant => !s_absent.Contains(invariant.Code)).ShouldAllBe(invariant => invariant.Checked > 0);
     }
 
     [Theory]

@@ -22,6 +22,7 @@ public sealed class AuditOverHttpTests(DatabaseServers cluster)
         await using (var server = await LaurelServer.StartAsync(site, Cancellation))
         {
             var member = await server.NewMemberAsync("audited", 100);
+            (await server.EarnAsync(member, 5, "traffic")).Status.ShouldBe(200);
             var told = new { phone = "13800138000", realName = "王小明" };
             (await server.AsAsync(LaurelSite.AdministratorKey, HttpMethod.Put, $"/api/members/{member}", told)).Status.ShouldBe(200);
             var made = await server.PostAsync("/api/users", new { username = "olga", password = SignInCalls.Password, role = "SUPER_ADMIN" });
