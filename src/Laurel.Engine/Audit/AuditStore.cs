@@ -66,7 +66,7 @@ public sealed class AuditStore(Database database)
 
     private const string Select = """
         SELECT DISTINCT a.batch_id AS BatchId, a.place AS Place FROM audit_acts a
-        WHERE a.tenant_id = @Tenant AND a.batch_id >= @First AND a.batch_id < @Last
+        WHERE a.tenant_id = @Tenant AND a.batch_id >= @First AND a.batch_id < @Last AND a.batch_id <= @Batch
         AND (a.batch_id < @Batch OR (a.batch_id = @Batch AND a.place < @Place))
         """;
 

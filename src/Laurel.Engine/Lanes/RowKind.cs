@@ -49,7 +49,10 @@ public sealed class RowKind<T> : AggregateKind
 
     public override int Rank { get; }
 
-    public override string AuditName => _table;
+    /// <summary>Whether the ids are made of what is personal, hashed: then the audit, which outlives whoever they are of, says nothing of these rows.</summary>
+    public bool HasPersonalIds { get; init; }
+
+    public override string? AuditName => HasPersonalIds ? null : _table;
 
     public override void Describe(Aggregate aggregate, AuditState state)
     {

@@ -27,7 +27,10 @@ public sealed class CodeBudget : RowAggregate
         Column<CodeBudget>.Int32("in_hour", b => b.InHour),
         Column<CodeBudget>.Int64("day", b => b.Day),
         Column<CodeBudget>.Int32("in_day", b => b.InDay),
-        Column<CodeBudget>.Instant("last_at", b => b.LastAt));
+        Column<CodeBudget>.Instant("last_at", b => b.LastAt))
+    {
+        HasPersonalIds = true,
+    };
 
     /// <summary>Counts one more.</summary>
     /// <returns>Null when it was counted; otherwise after how many seconds there is room again.</returns>

@@ -44,7 +44,10 @@ public sealed class SignInCode : RowAggregate
         Column<SignInCode>.Bytes("code_hash", c => c.Code?.ToBytes()),
         Column<SignInCode>.Instant("sent_at", c => c.SentAt),
         Column<SignInCode>.Instant("expires_at", c => c.ExpiresAt),
-        Column<SignInCode>.Int32("tries_left", c => c.TriesLeft));
+        Column<SignInCode>.Int32("tries_left", c => c.TriesLeft))
+    {
+        HasPersonalIds = true,
+    };
 
     /// <summary>Six digits, each code as likely as any other.</summary>
     public static string Draw() => RandomNumberGenerator.GetInt32(1_000_000).ToString("D6", CultureInfo.InvariantCulture);

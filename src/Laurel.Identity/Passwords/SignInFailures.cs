@@ -22,7 +22,10 @@ public sealed class SignInFailures : RowAggregate
 
     internal static RowKind<SignInFailures> Kind { get; } = new(25, "sign_in_failures", Read,
         Column<SignInFailures>.Int32("failures", f => f.Failures),
-        Column<SignInFailures>.Instant("since", f => f.Since));
+        Column<SignInFailures>.Instant("since", f => f.Since))
+    {
+        HasPersonalIds = true,
+    };
 
     private static SignInFailures Read(SqlRow row) => new()
     {

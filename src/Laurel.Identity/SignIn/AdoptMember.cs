@@ -85,15 +85,16 @@ internal sealed class AdoptMember(TenantId tenant, MemberId member, VouchedPhone
             return RefuseAndKeep(new Refusal(ErrorCode.SignInFailed));
         }
 
-        if (found is { AsksForTotp: true })
+        if (found?.TakeTotp(TotpStep) is { } refusal)
         {
-            if (TotpStep is not { } step || step <= found.TotpStep)
-            {
-                Proof?.GiveBack(draft);
-                return RefuseAndKeep(new Refusal(TotpStep is null ? ErrorCode.TotpRequired : ErrorCode.TotpInvalid));
-            }
+            Proof?.GiveBack(draft);
+            return RefuseAndKeep(refusal);
+        }
 
-            found.TotpStep = step;
+        // Whoever may vouch for numbers does not give roles away with them: of staff the number has to be shown before it is told.
+        if (found is { Role: not (BuiltInRole.Member or BuiltInRole.Vip) } && !HasPhone(draft, found))
+        {
+            return RefuseAndKeep(new Refusal(ErrorCode.SignInFailed));
         }
 
         var isNew = found is null;

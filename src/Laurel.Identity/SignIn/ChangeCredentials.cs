@@ -26,13 +26,16 @@ internal abstract class CredentialChange(TenantId tenant, long user) : IdentityC
 }
 
 /// <summary>Sets a new password and begins the only session that is left: whoever knew the old one is out.</summary>
-/// <remarks>Refusals: SIGN_IN_CODE_INVALID, SIGN_IN_PHONE_STALE, SIGN_IN_FAILED, USER_NOT_FOUND.</remarks>
+/// <remarks>Refusals: SIGN_IN_CODE_INVALID, SIGN_IN_PHONE_STALE, TOTP_REQUIRED, TOTP_INVALID, SIGN_IN_FAILED, USER_NOT_FOUND.</remarks>
 /// <param name="seen">The password as it was stored when it was looked at; null where a code takes its place.</param>
 internal sealed class SetPassword(TenantId tenant, long user, string hash, string? seen, CodeProof? proof, SessionStart start, AccessChanges changes)
     : CredentialChange(tenant, user)
 {
     /// <inheritdoc cref="CompleteSignIn.Stale"/>
     public StaleOwner? Stale { get; init; }
+
+    /// <inheritdoc cref="CompleteSignIn.TotpStep"/>
+    public long? TotpStep { get; init; }
 
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
@@ -56,6 +59,13 @@ internal sealed class SetPassword(TenantId tenant, long user, string hash, strin
         if (proof is null && found.PasswordHash != seen)
         {
             return Refuse(ErrorCode.SignInFailed);
+        }
+
+        // A code stands for the password alone: whoever has the number of somebody has not the one-time passwords.
+        if (proof is not null && found.TakeTotp(TotpStep) is { } refusal)
+        {
+            proof.GiveBack(draft);
+            return RefuseAndKeep(refusal);
         }
 
         (found.PasswordHash, found.PasswordAt) = (hash, draft.Now);

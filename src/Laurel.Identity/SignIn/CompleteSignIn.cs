@@ -26,6 +26,9 @@ internal sealed class CompleteSignIn(TenantId tenant, long user, SessionStart st
     /// <summary>The step of the one-time password that was presented and is right; null where none was.</summary>
     public long? TotpStep { get; init; }
 
+    /// <summary>Whether the user or its member is shut out; it is told to nobody who has not shown the code.</summary>
+    public bool IsShutOut { get; init; }
+
     /// <summary>That the user has not been seen for so long that its telephone number alone lets nobody in; null where it has.</summary>
     public StaleOwner? Stale { get; init; }
 
@@ -61,6 +64,11 @@ internal sealed class CompleteSignIn(TenantId tenant, long user, SessionStart st
             return RefuseAndKeep(wrong);
         }
 
+        if (IsShutOut)
+        {
+            return RefuseAndKeep(new Refusal(ErrorCode.SignInFailed));
+        }
+
         // The password may have been changed since it was looked at.
         if (draft.Edit<User>(Root) is not { Status: UserStatus.Active } found || (PasswordSeen is not null && found.PasswordHash != PasswordSeen))
         {
@@ -72,16 +80,11 @@ internal sealed class CompleteSignIn(TenantId tenant, long user, SessionStart st
             return RefuseAndKeep(new Refusal(ErrorCode.SignInPhoneStale, ("days", (long)stale.Life.TotalDays)));
         }
 
-        if (found.AsksForTotp)
+        if (found.TakeTotp(TotpStep) is { } refusal)
         {
-            if (TotpStep is not { } step || step <= found.TotpStep)
-            {
-                // Tries stay taken, of the password as of the code: a one-time password has six digits too.
-                Proof?.GiveBack(draft);
-                return RefuseAndKeep(new Refusal(TotpStep is null ? ErrorCode.TotpRequired : ErrorCode.TotpInvalid));
-            }
-
-            found.TotpStep = step;
+            // Tries stay taken, of the password as of the code: a one-time password has six digits too.
+            Proof?.GiveBack(draft);
+            return RefuseAndKeep(refusal);
         }
 
         if (Tried is not null && draft.Edit<SignInFailures>(SignInFailures.Kind.RootOf(Tenant, Tried.Id)) is { } tries)

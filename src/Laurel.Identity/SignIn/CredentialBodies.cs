@@ -23,6 +23,9 @@ internal sealed record ResetPasswordBody
 
     public required string NewPassword { get; init; }
 
+    /// <summary>Where the user has one-time passwords asked for.</summary>
+    public string? Totp { get; init; }
+
     public string? Device { get; init; }
 
     internal TypedName? Name { get; init; }
@@ -34,6 +37,7 @@ internal sealed record ResetPasswordBody
             Name = TypedName.ReadTarget(fields, required: true),
             Code = RegisterBody.ReadCode(fields),
             NewPassword = rules.ReadNew(fields, "newPassword", username: null),
+            Totp = fields.TextOrNull("totp", 16),
             Device = fields.TextOrNull("device", Session.DeviceLengthMax),
         };
         fields.RefuseUnknown();

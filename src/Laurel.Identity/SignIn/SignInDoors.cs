@@ -166,15 +166,10 @@ internal sealed class SignInDoors(
             return;
         }
 
-        if (!user.IsActive)
-        {
-            await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.SignInFailed));
-            return;
-        }
-
         var command = new CompleteSignIn(tenant, user.Id, await admission.StartAsync(tenant, user.Id, body.Device, context.RequestAborted))
         {
             Proof = proof,
+            IsShutOut = !user.IsActive,
             Stale = standing.Stale,
             TotpStep = admission.StepOf(tenant, user, body.Totp),
         };
@@ -210,6 +205,7 @@ internal sealed class SignInDoors(
         var command = new SetPassword(tenant, user?.Id ?? 0, hash, seen: null, proof, start, changes)
         {
             Stale = standing.Vouched is { } vouched && vouched.Member == user?.Id ? null : standing.Stale,
+            TotpStep = user is null ? null : admission.StepOf(tenant, user, body.Totp),
         };
         var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
         await answers.WriteAsync(context, outcome, user?.Level);

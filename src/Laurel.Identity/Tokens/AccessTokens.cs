@@ -36,7 +36,7 @@ public sealed class AccessTokens : IAccessTokens
 
     private const string State = """
         SELECT s.user_id AS UserId, s.created_at AS CreatedAt, s.expires_at AS ExpiresAt, s.ended_at AS EndedAt, u.is_member AS IsMember,
-               u.role AS Role, CASE WHEN m.status IN ('banned', 'cancelled') THEN 'disabled' ELSE u.status END AS Status,
+               u.role AS Role, CASE WHEN m.status IN ('banned', 'cancelled', 'merged') THEN 'disabled' ELSE u.status END AS Status,
                u.signed_in_since AS SignedInSince, m.level_code AS Level, r.grants AS Grants, r.removed AS Removed
         FROM sessions s
         JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
@@ -190,7 +190,7 @@ public sealed class AccessTokens : IAccessTokens
 
         var tenant = Tenant.Platform;
         var row = await _router.ReadNewestAsync(from => FindAsync(from, tenant, person.ExternalId, cancellationToken));
-        if (row is null or { Status: "banned" or "cancelled" })
+        if (row is null or { Status: "banned" or "cancelled" or "merged" })
         {
             return null;
         }

@@ -54,7 +54,10 @@ public sealed class SignInName : RowAggregate
         Column<SignInName>.OpenText("kind", n => n.Kind),
         Column<SignInName>.NullableInt64("user_id", n => n.User),
         Column<SignInName>.Text("label", n => n.Label),
-        Column<SignInName>.Instant("bound_at", n => n.BoundAt));
+        Column<SignInName>.Instant("bound_at", n => n.BoundAt))
+    {
+        HasPersonalIds = true,
+    };
 
     /// <summary>Gives the name to a user.</summary>
     /// <returns>Null when done, or the user has it already; otherwise that somebody else has it.</returns>

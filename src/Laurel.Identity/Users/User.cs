@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Platform.Errors;
 
 namespace Laurel.Identity.Users;
 
@@ -49,6 +50,25 @@ public sealed class User : RowAggregate
     public Instant? LastLoginAt { get; set; }
 
     public bool AsksForTotp => TotpSecret is not null && TotpStep >= 0;
+
+    /// <summary>Takes a one-time password, where the user wants them asked for; each is good once.</summary>
+    /// <param name="step">The step that it is of; null when none was told, or a wrong one's.</param>
+    /// <returns>Why it is refused; null when it is not.</returns>
+    public Refusal? TakeTotp(long? step)
+    {
+        if (!AsksForTotp)
+        {
+            return null;
+        }
+
+        if (step is not { } taken || taken <= TotpStep)
+        {
+            return new Refusal(step is null ? ErrorCode.TotpRequired : ErrorCode.TotpInvalid);
+        }
+
+        TotpStep = taken;
+        return null;
+    }
 
     /// <summary>The member that the user is; null for staff.</summary>
     public MemberId? Member => IsMember ? new MemberId(Id) : null;

@@ -48,7 +48,7 @@ internal sealed class UserQueries(Database database)
     // Who is shut out as a member is shut out as a user.
     private const string Columns = """
         u.id AS Id, u.is_member AS IsMember, u.username AS Username, u.role AS Role,
-        CASE WHEN m.status IN ('banned', 'cancelled') THEN 'disabled' ELSE u.status END AS Status, u.password_hash AS PasswordHash,
+        CASE WHEN m.status IN ('banned', 'cancelled', 'merged') THEN 'disabled' ELSE u.status END AS Status, u.password_hash AS PasswordHash,
         u.totp_secret AS TotpSecret, u.totp_step AS TotpStep, m.level_code AS Level, u.created_at AS CreatedAt, u.last_login_at AS LastLoginAt
         """;
 

@@ -110,7 +110,10 @@ public sealed class IdentityCardUse : RowAggregate
 
     internal static RowKind<IdentityCardUse> Kind { get; } = new(17, "identity_card_uses", Read,
         Column<IdentityCardUse>.Hash("card_index", u => u.CardIndex),
-        Column<IdentityCardUse>.NullableInt64("member_id", u => u.Member));
+        Column<IdentityCardUse>.NullableInt64("member_id", u => u.Member))
+    {
+        HasPersonalIds = true,
+    };
 
     /// <summary>The places of a card.</summary>
     public static IEnumerable<RootRef> PlacesOf(TenantId tenant, Hash128 card, int count) => Enumerable.Range(1, count).Select(place =>

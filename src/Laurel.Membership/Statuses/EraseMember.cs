@@ -138,6 +138,7 @@ internal static class ErasedMember
         posting.Draft.Insert(s_forgetRealName, rename);
         posting.Draft.Insert(s_freeCard, rename);
         posting.Draft.Insert(AuditErasure.ForgetAddresses, (book.Identity.Tenant, book.Identity.Id.Value));
+        posting.Draft.Insert(AuditErasure.ForgetOwnAddresses, (book.Identity.Tenant, book.Identity.Id.Value));
         book.Identity = book.Identity with { ExternalId = after, Nickname = null };
         book.Personal.Erase();
         book.Addresses.Clear();

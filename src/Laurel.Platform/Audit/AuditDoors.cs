@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Laurel.Engine.Audit;
 using Laurel.Platform.Access;
@@ -33,7 +34,8 @@ internal sealed class AuditDoors(AuditStore store, AuditKey key, ReadRecorder re
         };
         if (query.TextOrNull("address", AddressLengthMax) is { } address)
         {
-            wanted = wanted with { Address = (address, key.HideAddress(tenant, address)) };
+            var spelt = SpeltAsStored(address);
+            wanted = wanted with { Address = (spelt, key.HideAddress(tenant, spelt)) };
         }
 
         wanted = Between(query, wanted);
@@ -50,6 +52,11 @@ internal sealed class AuditDoors(AuditStore store, AuditKey key, ReadRecorder re
         var next = page.Next is { } end ? Cursor.Write(end.BatchId, end.Place) : null;
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, new AuditItems([.. page.Records.Select(AuditItem.Of)], next), AuditJson.Default.AuditItems);
     }
+
+    // One address has several spellings, and ClientAddresses tells one of them.
+    private static string SpeltAsStored(string address) => IPAddress.TryParse(address, out var parsed)
+        ? (parsed.IsIPv4MappedToIPv6 ? parsed.MapToIPv4() : parsed).ToString()
+        : address;
 
     public async Task ExportAsync(HttpContext context)
     {

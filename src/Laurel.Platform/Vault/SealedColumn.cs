@@ -18,11 +18,19 @@ public sealed record SealedColumn(string Table, string Id, string Name, string P
     public string Code => $"{Table}.{Name}";
 
     /// <summary>The next rows after a place, in order; values that begin with <c>@Current</c> are not fetched.</summary>
-    internal string NextRows => $"""
+    /// <remarks>Two columns beside two values bound an index on SQLite and PostgreSQL; on MySQL only conditions of single columns do.</remarks>
+    internal string NextRowsOn(Database database) => $"""
         SELECT {Tenant("t")} AS Tenant, t.{Id} AS Id, CASE WHEN substr(t.{Name}, 1, @Length) = @Current THEN NULL ELSE t.{Name} END AS Sealed
-        FROM {Table} t WHERE {(IsOfInstallation ? "" : "t.tenant_id >= @Tenant AND ")}({Tenant("t")} > @Tenant OR ({Tenant("t")} = @Tenant AND t.{Id} > @Id))
+        FROM {Table} t WHERE {BehindOn(database)}
         ORDER BY {(IsOfInstallation ? "" : "t.tenant_id, ")}t.{Id} LIMIT @Limit
         """;
+
+    private string BehindOn(Database database) => (IsOfInstallation, database) switch
+    {
+        (true, _) => $"t.{Id} > @Id AND @Tenant = @Tenant",
+        (false, MySqlDatabase) => $"t.tenant_id >= @Tenant AND (t.tenant_id > @Tenant OR (t.tenant_id = @Tenant AND t.{Id} > @Id))",
+        (false, _) => $"(t.tenant_id, t.{Id}) > (@Tenant, @Id)",
+    };
 
     /// <summary>Puts another form in the place of one that still stands there as it was read.</summary>
     internal SetStatement<Rewrapped> Replace => new(

@@ -117,7 +117,7 @@ public sealed partial class VaultRewrap(
         await using var session = await database.OpenReaderAsync(cancellationToken);
         using var timed = database.Times.Begin("vault.next");
         return [.. await session.Connection.QueryAsync<Row>(new CommandDefinition(
-            column.NextRows,
+            column.NextRowsOn(database),
             new { Tenant = pass.TenantId, Id = pass.LastId, Current = current, current.Length, Limit = RowsOfPiece },
             cancellationToken: cancellationToken))];
     }

@@ -80,7 +80,7 @@ internal sealed class NodeStart(LaurelSettings settings, string verb, TimeProvid
         var administrator = Serves ? await ApiKeyStore.EnsureAdministratorAsync(database, LaurelNode.DefaultTenant, settings.AdminKey, clock, cancellationToken) : null;
         var regions = new MemberRegions(settings.Cache.Lifetimes, keys);
         var cache = Opened(new NodeCache(settings.Cache.Options, regions.All, _clock, loggers.CreateLogger<NodeCache>()));
-        var writes = await JoinAsync(dataLock, database, cache, regions.ObserverOf(cache, _clock), partitions, cancellationToken);
+        var writes = await JoinAsync(dataLock, database, cache, regions.ObserverOf(cache, _clock), partitions, AuditOf(keys), cancellationToken);
         return new LaurelNode(keys, database, programmes, cache, regions, writes)
         {
             NewAdministratorKey = administrator,
@@ -105,7 +105,13 @@ internal sealed class NodeStart(LaurelSettings settings, string verb, TimeProvid
 
     /// <summary>Takes a place among the nodes and starts the lanes, which write when the others know of it.</summary>
     private async Task<NodeWrites> JoinAsync(
-        DataLock? dataLock, Database database, NodeCache cache, CommitObserver observer, PartitionKeeper partitions, CancellationToken cancellationToken)
+        DataLock? dataLock,
+        Database database,
+        NodeCache cache,
+        CommitObserver observer,
+        PartitionKeeper partitions,
+        AuditSink audit,
+        CancellationToken cancellationToken)
     {
         await cache.LinkAsync(s_linkPatience);
         var holder = $"{Environment.MachineName}:{Environment.ProcessId}:{verb}";
@@ -116,7 +122,7 @@ internal sealed class NodeStart(LaurelSettings settings, string verb, TimeProvid
         var events = new EventSink(new EventHub(loggers.CreateLogger<EventHub>())) { Targets = OutboxTargets() };
         var gate = new WriteGate(loggers.CreateLogger<WriteGate>());
         var lanes = Opened(new LaneSet(
-            database, LanesOf(database), () => lease.Ids, _clock, _random, events, loggers.CreateLogger<LaneSet>(), gate, observer, mayWrite, OpenAudit()));
+            database, LanesOf(database), () => lease.Ids, _clock, _random, events, loggers.CreateLogger<LaneSet>(), gate, observer, mayWrite, audit));
         var questions = Opened(new QuestionSet(database, settings.Lanes, _clock, loggers.CreateLogger<QuestionSet>()));
         var cluster = Opened(new Cluster(settings, database, lanes, gate, _clock, _random, loggers));
         await cluster.Watch.StartAsync(cancellationToken);
@@ -146,11 +152,7 @@ internal sealed class NodeStart(LaurelSettings settings, string verb, TimeProvid
         ? settings.Lanes with { BatchCommandsMax = Math.Min(settings.Lanes.BatchCommandsMax, MySqlDatabase.GaleraBatchCommandsMax) }
         : settings.Lanes;
 
-    private AuditSink OpenAudit()
-    {
-        using var random = RandomNumberGenerator.Create();
-        return new AuditSink(new AuditKey(MasterKeys.Load(settings.DataFolder, settings.MasterKeys, random).DeriveAuditKey()), verb);
-    }
+    private AuditSink AuditOf(MasterKeys keys) => new(new AuditKey(keys.DeriveAuditKey()), verb);
 
     private IReadOnlyList<MonthlyTable> MonthlyTables() =>
         [MonthlyTable.Replies(settings.RepliesKept), MonthlyTable.EventBatches(settings.EventsKept), .. MonthlyEntries.Tables];

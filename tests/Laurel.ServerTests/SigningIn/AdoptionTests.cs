@@ -116,6 +116,22 @@ public sealed class AdoptionTests(DatabaseServers cluster)
         SignedInPerson.Of(await CodeLoginAsync(server, other, await CodeAsync(server, other, "login"))).Id.ShouldNotBe(owner.Id);
     }
 
+    /// <summary>A key that may vouch for numbers does not come by the roles of those who work for the shop.</summary>
+    [Fact]
+    [Trait("Attack", "D12")]
+    public async Task KeepsItsRole_When_ANumberIsToldForOneOfTheStaff()
+    {
+        await using var site = await SiteAsync(DatabaseUnderTest.Sqlite);
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        var clerk = await server.SignUpAsync("clerk");
+        (await server.AsAsync(LaurelSite.AdministratorKey, HttpMethod.Put, $"/api/users/{clerk.Id}", new { role = "ADMIN", status = "active" })).Status.ShouldBe(200);
+        (await ProfileAsync(server, clerk.Id, new { phone = Phone, phoneVerified = true })).Status.ShouldBe(200);
+
+        (await CodeLoginAsync(server, Phone, await CodeAsync(server, Phone, "login"))).Outcome.ShouldBe("401 SIGN_IN_FAILED");
+
+        SignedInPerson.Of(await server.LoginAsync("clerk")).Id.ShouldBe(clerk.Id);
+    }
+
     /// <summary>Vendure, CVE-2026-63472: an account on somebody else's unverified address waits for its owner.</summary>
     [Theory]
     [MemberData(nameof(Databases))]

@@ -88,6 +88,28 @@ public sealed class CodesTests(SignInServers servers, DatabaseServers cluster) :
         (await server.LoginAsync(phone)).Status.ShouldBe(200);
     }
 
+    /// <summary>Whoever has taken over a number has no more than the number.</summary>
+    [Fact]
+    public async Task AsksForTheOneTimePasswordToo_When_APasswordIsResetByACode()
+    {
+        await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
+        (site.Environment["Sms__Provider"], site.Environment["LAUREL_CODE_PAUSE_SECONDS"], site.Environment["Limits"]) = ("log", "0", "off");
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        const string phone = "13800138006";
+        var person = SignedInPerson.Of(await CodeLoginAsync(server, phone, await CodeAsync(server, phone, "login")));
+        var secret = (await server.PostAsAsync(person.Token, "/api/auth/totp", new { })).TextOf("secret")!;
+        var step = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30;
+        (await server.AsAsync(person.Token, HttpMethod.Put, "/api/auth/totp", new { totp = PasswordsTests.PasswordAt(secret, step) })).Status.ShouldBe(204);
+
+        var body = new { phone, code = await CodeAsync(server, phone, "reset"), newPassword = SignInCalls.Password };
+        (await server.PostAsAsync(null, "/api/auth/reset-password", body)).Outcome.ShouldBe("401 TOTP_REQUIRED");
+        (await server.StandingAsync(person.Token)).ShouldBe("200", "nothing was changed");
+        (await server.LoginAsync(phone)).Outcome.ShouldBe("401 SIGN_IN_FAILED");
+        var whole = new { body.phone, body.code, body.newPassword, totp = PasswordsTests.PasswordAt(secret, step + 1) };
+        (await server.PostAsAsync(null, "/api/auth/reset-password", whole)).Status.ShouldBe(200);
+        (await server.StandingAsync(person.Token)).ShouldBe("401 UNAUTHORIZED");
+    }
+
     [Theory]
     [MemberData(nameof(Databases))]
     public async Task IsTheirsAlone_When_TwoBindOneNumber(DatabaseUnderTest database)

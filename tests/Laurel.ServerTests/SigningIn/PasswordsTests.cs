@@ -160,6 +160,21 @@ public sealed class PasswordsTests(SignInServers servers) : IClassFixture<SignIn
         (await server.PostAsAsync(person.Token, "/api/auth/totp", new { })).Outcome.ShouldBe("409 TOTP_EXISTS");
     }
 
+    /// <summary>Who was merged into another does not act for it.</summary>
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task IsTurnedAway_When_TheMemberWentIntoAnother(DatabaseUnderTest database)
+    {
+        var server = await servers.OnAsync(database);
+        var (gone, survivor) = (await server.SignUpAsync("goneaway"), await server.SignUpAsync("survivor"));
+        var merge = new { into = new { memberId = survivor.Id }, reason = "one person", reference = $"merge of {gone.Id}" };
+        (await server.PostAsync($"/api/members/{gone.Id}/merge", merge)).Status.ShouldBe(200);
+
+        (await server.LoginAsync("goneaway")).Outcome.ShouldBe("401 SIGN_IN_FAILED");
+        (await server.RefreshAsync(gone.RefreshToken)).Status.ShouldBe(401);
+        (await server.LoginAsync("survivor")).Status.ShouldBe(200);
+    }
+
     private static async Task<long> DummiesAsync(LaurelServer server)
     {
         var line = (await server.GetAsync("/metrics")).Text.Split('\n').FirstOrDefault(line => line.StartsWith("member_password_hashes_total{purpose=\"dummy\"}", StringComparison.Ordinal));

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Platform.Vault;
+using Laurel.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -10,6 +12,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
 
@@ -45,6 +48,34 @@ public sealed class TransitMasterKeysTests : IAsyncLifetime
         texts.ShouldAllBe(text => text.StartsWith("vault:v1:", StringComparison.Ordinal));
         IndexOf(await LoadAsync()).ShouldBe(index);
         _stub.Asked.ShouldBe(["encrypt", "encrypt", "decrypt", "decrypt", "decrypt", "decrypt"]);
+    }
+
+    /// <summary>All that a node seals with comes of the keys as the service opened them, the audit's too.</summary>
+    [Fact]
+    public async Task LetsANodeStartAndStartAgain_When_TheServiceClosesThem()
+    {
+        for (var start = 0; start < 2; start++)
+        {
+            await using var node = await LaurelNode.OpenAsync(
+                new LaurelSettings
+                {
+                    DataFolder = _data,
+                    Urls = "http://127.0.0.1:0",
+                    Database = DatabaseKind.Sqlite,
+                    DatabaseUrl = null,
+                    AdminKey = "0123456789abcdef",
+                    MasterKeys = null,
+                    MasterKeyGuard = new TransitMasterKeys(_stub.Options()),
+                    Lanes = new LaneOptions(),
+                    Programme = stored => stored,
+                    SweepEvery = TimeSpan.FromHours(1),
+                },
+                "serve",
+                TimeProvider.System,
+                NullLoggerFactory.Instance,
+                Cancellation);
+            KeysInFile().ShouldAllBe(text => text.StartsWith("vault:v1:", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
