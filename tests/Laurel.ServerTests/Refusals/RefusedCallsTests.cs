@@ -202,7 +202,7 @@ public sealed class RefusedCallsTests(Servers servers, DatabaseServers cluster) 
     [InlineData("/api/members?limit=0", "OUT_OF_RANGE limit")]
     [InlineData("/api/members?limit=1e2", "NOT_AN_INTEGER limit")]
     [InlineData("/api/members?cursor=zzz", "INVALID_FORMAT cursor")]
-    [InlineData("/api/members?name=x", "UNKNOWN_FIELD name")]
+    [InlineData("/api/members?nickname=x", "UNKNOWN_FIELD nickname")]
     [InlineData("/api/points/records?from=yesterday", "INVALID_FORMAT from")]
     [InlineData("/api/points/records?memberId=abc", "INVALID_FORMAT memberId")]
     public async Task NamesTheParameter_When_TheQueryIsAtFault(string path, string fault)
