@@ -52,6 +52,11 @@ public sealed class RowKind<T> : AggregateKind
     /// <summary>Whether the ids are made of what is personal, hashed: then the audit, which outlives whoever they are of, says nothing of these rows.</summary>
     public bool HasPersonalIds { get; init; }
 
+    /// <summary>The member that a row belongs to, 0 for none; null where rows belong to none.</summary>
+    public Func<T, long>? Owner { get; init; }
+
+    public override long MemberOf(Aggregate aggregate) => Owner?.Invoke((T)aggregate) ?? 0;
+
     public override string? AuditName => HasPersonalIds ? null : _table;
 
     public override void Describe(Aggregate aggregate, AuditState state)

@@ -87,7 +87,10 @@ public sealed class User : RowAggregate
         Column<User>.Bytes("totp_secret", u => u.TotpSecret),
         Column<User>.Int64("totp_step", u => u.TotpStep),
         Column<User>.Instant("created_at", u => u.CreatedAt),
-        Column<User>.NullableInt64("last_login_at", u => u.LastLoginAt?.UnixMicroseconds));
+        Column<User>.NullableInt64("last_login_at", u => u.LastLoginAt?.UnixMicroseconds))
+    {
+        Owner = user => user.IsMember ? user.Id : 0,
+    };
 
     internal static string NameOf(UserStatus status) => status switch
     {

@@ -16,6 +16,7 @@ public static class ErrorCode
     public const string MemberInactive = "MEMBER_INACTIVE";
     public const string ProfileChanged = "PROFILE_CHANGED";
     public const string BirthdayLocked = "BIRTHDAY_LOCKED";
+    public const string GuardianConsentRequired = "GUARDIAN_CONSENT_REQUIRED";
     public const string CancellationBlocked = "CANCELLATION_BLOCKED";
     public const string CancellationNotFound = "CANCELLATION_NOT_FOUND";
     public const string TagNotFound = "TAG_NOT_FOUND";
