@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Laurel.ServerTests.Hosting;
+using Laurel.ServerTests.Tenants;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
@@ -48,6 +49,27 @@ public sealed class TokensOfOthersTests(SignInServers servers, DatabaseServers c
         (await server.StandingAsync(unsigned)).ShouldBe("401 UNAUTHORIZED");
         (await server.PostAsync("/api/auth/keys/rotate", new { })).Outcome.ShouldBe("409 TOKEN_KEY_SHARED");
         (await server.GetAsync("/.well-known/jwks.json")).Json.GetProperty("keys").GetArrayLength().ShouldBe(0);
+    }
+
+    /// <summary>Whoever has the secret makes tokens of the default tenant alone, so the others' are signed by a key of Laurel's own.</summary>
+    [Fact]
+    public async Task IsSignedByOurOwnKey_When_TheSecretIsSharedAndTheTenantIsAnother()
+    {
+        await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
+        site.Environment["JWT_SECRET"] = Secret;
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        await server.NewTenantAsync("red");
+        (await server.GetAsync("/.well-known/jwks.json")).Json.GetProperty("keys").GetArrayLength().ShouldBe(0);
+
+        var person = await server.SignUpInAsync("red", "ann");
+
+        (await server.StandingAsync(person.Token)).ShouldBe("200");
+        var claims = await Jose.RunAsync(Cancellation, "verify", $"{server.Process.Address}.well-known/jwks.json", person.Token);
+        claims.GetProperty("user_id").GetString().ShouldBe(person.Id);
+        (await server.StandingAsync(await SignedAsync(Secret, person.Token, "HS256"))).ShouldBe("401 UNAUTHORIZED");
+        (await server.StandingAsync((await server.SignUpAsync("jose")).Token)).ShouldBe("200");
+        (await server.PostAsync("/api/auth/keys/rotate", new { })).TextOf("kid").ShouldBe("own-2");
+        (await server.StandingAsync(person.Token)).ShouldBe("200");
     }
 
     private static async Task<string> SignedAsync(string secret, string token, string algorithm) =>
