@@ -40,8 +40,10 @@ internal sealed record SessionRow
 /// <summary>Reads sessions.</summary>
 internal sealed class SessionQueries(Database database)
 {
-    private const string Columns =
-        "s.id AS Id, s.user_id AS UserId, s.secret AS Secret, s.device AS Device, s.created_at AS CreatedAt, s.used_at AS UsedAt, s.expires_at AS ExpiresAt, s.epoch AS Epoch";
+    private const string Columns = """
+        s.id AS Id, s.user_id AS UserId, s.secret AS Secret, s.device AS Device, s.created_at AS CreatedAt, s.used_at AS UsedAt, s.expires_at AS ExpiresAt,
+        s.epoch AS Epoch
+        """;
 
     private const string ById = $"SELECT {Columns} FROM sessions s WHERE s.tenant_id = @Tenant AND s.id = @Id";
 

@@ -91,7 +91,7 @@ internal sealed class Admission(
             Username = username,
             PasswordHash = newcomer.PasswordHash,
             Proof = newcomer.Proof,
-            YieldsToClaims = !newcomer.IsRegistration,
+            StopsAtUnproven = !newcomer.IsRegistration,
         };
         return lanes.SubmitAsync(command, cancellationToken);
     }
@@ -152,10 +152,16 @@ internal sealed class Admission(
 
     /// <summary>Takes one of the tries that the one-time passwords of a user have, where nothing else counts how often they are tried.</summary>
     /// <returns>What is answered when there is none left; null when it may be looked at, or none was told.</returns>
-    public async Task<Outcome?> TakeTotpTryAsync(TenantId tenant, FoundUser user, string? totp, CancellationToken cancellationToken) =>
-        totp is not null && user.AsksForTotp && await lanes.SubmitAsync(new TakeTry(tenant, Totp.TriesOf(vault, tenant, user)), cancellationToken) is not Outcome.Applied and var spent
-            ? spent
-            : null;
+    public async Task<Outcome?> TakeTotpTryAsync(TenantId tenant, FoundUser user, string? totp, CancellationToken cancellationToken)
+    {
+        if (totp is null || !user.AsksForTotp)
+        {
+            return null;
+        }
+
+        var tried = await lanes.SubmitAsync(new TakeTry(tenant, Totp.TriesOf(vault, tenant, user)), cancellationToken);
+        return tried is Outcome.Applied ? null : tried;
+    }
 
     // Who has a session that is used has been seen.
     private async Task<StaleOwner?> StaleAsync(TenantId tenant, FoundUser user, CancellationToken cancellationToken)

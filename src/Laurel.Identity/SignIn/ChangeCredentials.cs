@@ -167,8 +167,8 @@ internal sealed class UnbindName(TenantId tenant, long user, string kind, NamesS
 
         var going = own.FindAll(name => name.Kind == kind || name.Kind == ProviderName.UnionOf(kind));
 
-        // A user name alone opens nothing, and neither does a number that was only claimed.
-        if (!own.Exists(name => !going.Contains(name) && !name.IsClaim && (name.Kind != NameKind.Username || found.PasswordHash is not null)))
+        // A user name alone opens nothing, and neither does a number that a provider alone has shown.
+        if (!own.Exists(name => !going.Contains(name) && !name.IsUnproven && (name.Kind != NameKind.Username || found.PasswordHash is not null)))
         {
             return Refuse(ErrorCode.SignInNameLast, ("kind", kind));
         }

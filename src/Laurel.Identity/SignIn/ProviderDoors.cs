@@ -16,7 +16,7 @@ namespace Laurel.Identity.SignIn;
 /// <summary>What each call does by which somebody comes in whom a provider vouches for.</summary>
 /// <remarks>Whom the provider knows is the user who has its open id, else the user who has its union id, else the user whose telephone number WeChat has
 /// verified and our own code or the host has too; otherwise somebody new (D9: nothing that one side alone has verified joins two). What WeChat alone has
-/// verified is kept as a claim (docs/adr/0099).</remarks>
+/// verified is kept, and proves nothing (docs/adr/0099).</remarks>
 internal sealed class ProviderDoors(
     LaneSet lanes,
     PersonalDataVault vault,
@@ -173,13 +173,13 @@ internal sealed class ProviderDoors(
     {
         var typed = phone is null ? null : new TypedName(NameKind.Phone, phone);
         var recognised = NamesOf(tenant, identity);
-        var claim = typed is null ? null : typed.KeyIn(vault, tenant) with { ShownBy = NameShown.Provider };
-        IReadOnlyList<NameKey> names = claim is null ? recognised : [.. recognised, claim];
+        var unproven = typed is null ? null : typed.KeyIn(vault, tenant) with { ShownBy = NameShown.Provider };
+        IReadOnlyList<NameKey> names = unproven is null ? recognised : [.. recognised, unproven];
         var newcomer = new Newcomer { Names = names, Phone = typed?.ForRecord, Nickname = nickname ?? identity.Nickname, Device = body.Device, Totp = body.Totp };
         for (var tries = 1; ; tries++)
         {
             var (user, by) = await FindAsync(tenant, names, context.RequestAborted);
-            var standing = typed is null || (by is not null && by != claim)
+            var standing = typed is null || (by is not null && by != unproven)
                 ? PhoneStanding.Plain
                 : await admission.StandingAsync(tenant, typed, user, context.RequestAborted);
             if (standing.Vouched is { } vouched)

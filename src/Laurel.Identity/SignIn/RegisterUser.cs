@@ -21,8 +21,8 @@ internal sealed class RegisterUser(RegisterMember member, IReadOnlyList<NameKey>
     /// <summary>That the names are one's own, as far as they have to be shown to be; null where a code is not asked for.</summary>
     public required CodeProof? Proof { get; init; }
 
-    /// <summary>Whether somebody else's claim to one of the names is in the way: of who did not ask for an account of its own.</summary>
-    public required bool YieldsToClaims { get; init; }
+    /// <summary>Whether it stops where a provider alone has said of one of the names whose it is: of who did not ask for an account of its own.</summary>
+    public required bool StopsAtUnproven { get; init; }
 
     public override long FairnessKey => member.FairnessKey;
 
@@ -54,7 +54,7 @@ internal sealed class RegisterUser(RegisterMember member, IReadOnlyList<NameKey>
             return new Decision.Apply(wrong, 0, 0, 0) { Answer = wrong, LeavesKeys = true };
         }
 
-        if (YieldsToClaims && names.Any(name => draft.Find<SignInName>(SignInName.Rows.RootOf(Tenant, name.Id)) is { IsClaim: true } && !name.IsClaim))
+        if (StopsAtUnproven && names.Any(name => draft.Find<SignInName>(SignInName.Rows.RootOf(Tenant, name.Id)) is { IsUnproven: true } && !name.IsUnproven))
         {
             // The same code registers, if that is what its owner wants.
             Proof?.GiveBack(draft);
@@ -82,8 +82,8 @@ internal sealed class RegisterUser(RegisterMember member, IReadOnlyList<NameKey>
         };
         foreach (var name in names)
         {
-            // A claim that another has made before keeps nobody from registering.
-            if (SignInName.Bind(draft, user, name) is { } taken && !name.IsClaim)
+            // What a provider alone says of a number keeps nobody from registering: it may say so of two people.
+            if (SignInName.Bind(draft, user, name) is { } taken && !name.IsUnproven)
             {
                 return new Decision.Refuse(taken);
             }

@@ -45,8 +45,8 @@ public sealed record NameKey(string Kind, Hash128 Hash, string Label)
     /// <summary>Of <see cref="NameShown"/>: by whom it is shown, where it is bound by this.</summary>
     public string ShownBy { get; init; } = Kind == NameKind.Username ? NameShown.Chosen : NameKind.IsReached(Kind) ? NameShown.Code : NameShown.Provider;
 
-    /// <summary>Whether it is a claim: see <see cref="SignInName.IsClaim"/>.</summary>
-    internal bool IsClaim => NameKind.IsReached(Kind) && ShownBy == NameShown.Provider;
+    /// <inheritdoc cref="SignInName.IsUnproven"/>
+    internal bool IsUnproven => NameKind.IsReached(Kind) && ShownBy == NameShown.Provider;
 
     public static NameKey Of(PersonalDataVault vault, TenantId tenant, string kind, string normalised) => new(
         kind,
@@ -77,11 +77,12 @@ public sealed class SignInName : RowAggregate
 
     public required Instant BoundAt { get; set; }
 
-    /// <summary>Whether a provider alone has said that the number is the user's: it lets nobody in, joins nobody to the user, and goes to whoever shows it better.</summary>
-    public bool IsClaim => NameKind.IsReached(Kind) && ShownBy == NameShown.Provider;
+    /// <summary>Whether a provider alone has said that the number is the user's: it lets nobody in, joins nobody to the user, and goes to whoever shows it
+    /// better.</summary>
+    public bool IsUnproven => NameKind.IsReached(Kind) && ShownBy == NameShown.Provider;
 
     /// <summary>Whether a user signs in with it.</summary>
-    internal bool LetsIn(NameKey key, long user) => Hash == key.Hash && User == user && !IsClaim;
+    internal bool LetsIn(NameKey key, long user) => Hash == key.Hash && User == user && !IsUnproven;
 
     internal static RowKind<SignInName> Rows { get; } = new(22, "sign_in_names", Read,
         Column<SignInName>.Hash("name_hash", n => n.Hash),
@@ -116,7 +117,7 @@ public sealed class SignInName : RowAggregate
             return null;
         }
 
-        if (name.Hash != key.Hash || (name.User is { } owner && owner != user.Id && (!name.IsClaim || key.IsClaim)))
+        if (name.Hash != key.Hash || (name.User is { } owner && owner != user.Id && (!name.IsUnproven || key.IsUnproven)))
         {
             return new Refusal(ErrorCode.SignInNameTaken, ("kind", key.Kind));
         }
@@ -126,7 +127,7 @@ public sealed class SignInName : RowAggregate
             (name.User, name.BoundAt, name.ShownBy) = (user.Id, draft.Now, key.ShownBy);
             user.NamesBound++;
         }
-        else if (name.IsClaim)
+        else if (name.IsUnproven)
         {
             name.ShownBy = key.ShownBy;
         }

@@ -14,7 +14,8 @@ public sealed class UpgradingSignInNamesTests(NamedDatabases databases) : IClass
 {
     private const string First = "shown-names";
 
-    // 1 came by a mini program with a number, 2 by a code and bound the mini program later, 3 by a mini program and got a number later, 4 as 3, and the host has verified it.
+    // 1 came by a mini program with a number, 2 by a code and bound the mini program later, 3 by a mini program and got a number later, 4 as 3, and the
+    // host has verified it.
     private const string Before = """
         INSERT INTO users (tenant_id, id, is_member, username, role, status, signed_in_since, totp_step, created_at, last_login_at) VALUES
             (1, 1, 0, 'a', 'MEMBER', 'active', 10, 0, 10, 10), (1, 2, 0, 'b', 'MEMBER', 'active', 10, 0, 10, 70),
@@ -47,7 +48,8 @@ public sealed class UpgradingSignInNamesTests(NamedDatabases databases) : IClass
         var migrator = PartitionedDatabase.MigratorOf(database);
         await using (var session = await database.OpenWriterAsync(Cancellation))
         {
-            await session.Connection.ExecuteAsync(Of("CREATE TABLE schema_migrations (number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)"));
+            await session.Connection.ExecuteAsync(
+                Of("CREATE TABLE schema_migrations (number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)"));
             foreach (var migration in migrator.All().TakeWhile(migration => migration.Name != First))
             {
                 await session.Connection.ExecuteAsync(Of(migration.Sql));
@@ -61,13 +63,14 @@ public sealed class UpgradingSignInNamesTests(NamedDatabases databases) : IClass
         await migrator.ApplyAsync(Cancellation);
 
         await using var reader = await database.OpenReaderAsync(Cancellation);
-        (await TextsAsync(reader, "SELECT CONCAT(id, ' ', shown_by) FROM sign_in_names ORDER BY id")).ShouldBe([
-            "10 chosen", "11 provider", "12 provider", "20 chosen", "21 provider", "22 code", "23 code",
-            "30 chosen", "31 provider", "32 provider", "40 chosen", "41 provider", "42 host"]);
-        (await TextsAsync(reader, "SELECT CONCAT(id, ' ', epoch, ' ', names_bound, ' ', COALESCE(seen_at, 0)) FROM users ORDER BY id")).ShouldBe(["1 0 3 10", "2 0 4 70", "3 0 3 80", "4 0 3 0"]);
-        (await TextsAsync(reader, "SELECT CONCAT(id, ' ', epoch, ' ', COALESCE(ended_at, 0), ' ', COALESCE(ended_for, '')) FROM sessions ORDER BY id"))
-            .ShouldBe(["100 0 50 revoked", "101 0 0 ", "102 0 0 "]);
-        (await TextsAsync(reader, "SELECT CONCAT(id, '') FROM identity_card_uses")).ShouldBeEmpty();
+        (await ReadAsync<(long, string)>(reader, "SELECT id, shown_by FROM sign_in_names ORDER BY id")).ShouldBe([
+            (10, "chosen"), (11, "provider"), (12, "provider"), (20, "chosen"), (21, "provider"), (22, "code"), (23, "code"),
+            (30, "chosen"), (31, "provider"), (32, "provider"), (40, "chosen"), (41, "provider"), (42, "host")]);
+        (await ReadAsync<(long, long, long, long?)>(reader, "SELECT id, epoch, names_bound, seen_at FROM users ORDER BY id"))
+            .ShouldBe([(1, 0, 3, 10), (2, 0, 4, 70), (3, 0, 3, 80), (4, 0, 3, null)]);
+        (await ReadAsync<(long, long, long?, string?)>(reader, "SELECT id, epoch, ended_at, ended_for FROM sessions ORDER BY id"))
+            .ShouldBe([(100, 0, 50, "revoked"), (101, 0, null, null), (102, 0, null, null)]);
+        (await ReadAsync<long>(reader, "SELECT id FROM identity_card_uses")).ShouldBeEmpty();
         var report = await new Verifier(database).RunAsync(null, Cancellation);
         report.Invariants.Single(invariant => invariant.Code == InvariantCode.I28).Offences.ShouldBeEmpty();
     }
@@ -81,5 +84,5 @@ public sealed class UpgradingSignInNamesTests(NamedDatabases databases) : IClass
 
     private static CommandDefinition Of(string sql) => new(sql, commandTimeout: 300, cancellationToken: Cancellation);
 
-    private static async Task<IReadOnlyList<string>> TextsAsync(SqlSession reader, string sql) => [.. await reader.Connection.QueryAsync<string>(Of(sql))];
+    private static async Task<IReadOnlyList<T>> ReadAsync<T>(SqlSession reader, string sql) => [.. await reader.Connection.QueryAsync<T>(Of(sql))];
 }

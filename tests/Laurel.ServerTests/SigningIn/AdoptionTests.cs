@@ -229,13 +229,13 @@ public sealed class AdoptionTests(DatabaseServers cluster)
         site.Environment["SignIn__WeChatMini__Secret"] = WeChatStub.Secret;
         site.Environment["SignIn__WeChatMini__BaseAddress"] = wechat.Address.GetLeftPart(UriPartial.Authority);
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
-        var (taken, vouched, told, claimed, free) = ("13900139001", "13900139002", "13900139003", "13900139004", "13900139005");
+        var (taken, vouched, told, unproven, free) = ("13900139001", "13900139002", "13900139003", "13900139004", "13900139005");
         (await CodeLoginAsync(server, taken, await CodeAsync(server, taken, "login"))).Status.ShouldBe(201);
         await EnrolAsync(server, "vouched", vouched, phoneVerified: true);
         await EnrolAsync(server, "told", told, phoneVerified: null);
-        (await server.PostAsAsync(null, "/api/auth/wechat-login", new { code = wechat.CodeOf("open-1"), phoneCode = wechat.PhoneCodeOf(claimed) })).Status.ShouldBe(201);
+        (await server.PostAsAsync(null, "/api/auth/wechat-login", new { code = wechat.CodeOf("open-1"), phoneCode = wechat.PhoneCodeOf(unproven) })).Status.ShouldBe(201);
 
-        foreach (var phone in new[] { taken, vouched, told, claimed, free })
+        foreach (var phone in new[] { taken, vouched, told, unproven, free })
         {
             await CodeAsync(server, phone, "login");
             var register = await server.PostAsAsync(null, "/api/auth/register", new { username = "ann", password = SignInCalls.Password, phone, code = "000000" });

@@ -119,12 +119,12 @@ public sealed class ProvidersTests(DatabaseServers cluster)
         await using var wechat = await WeChatStub.StartAsync(Cancellation);
         await using var site = await SiteAsync(database, wechat);
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
-        var claimer = SignedInPerson.Of(await MiniAsync(server, wechat.CodeOf("open-1"), phoneCode: wechat.PhoneCodeOf(phone)));
-        (await server.PostAsAsync(claimer.Token, "/api/auth/change-password", new { newPassword = SignInCalls.Password })).Status.ShouldBe(200);
+        var first = SignedInPerson.Of(await MiniAsync(server, wechat.CodeOf("open-1"), phoneCode: wechat.PhoneCodeOf(phone)));
+        first = SignedInPerson.Of(await server.PostAsAsync(first.Token, "/api/auth/change-password", new { newPassword = SignInCalls.Password }));
 
         // Two accounts of WeChat are not joined by it, and neither password nor code come in.
         var second = await MiniAsync(server, wechat.CodeOf("open-2"), phoneCode: wechat.PhoneCodeOf(phone));
-        (second.Status, SignedInPerson.Of(second).Id == claimer.Id).ShouldBe((201, false));
+        (second.Status, SignedInPerson.Of(second).Id == first.Id).ShouldBe((201, false));
         (await server.LoginAsync(phone)).Outcome.ShouldBe("401 SIGN_IN_FAILED");
         var code = await CodeAsync(server, phone, "login");
         (await CodeLoginAsync(server, phone, "000000")).Outcome.ShouldBe("422 SIGN_IN_CODE_INVALID");
@@ -132,10 +132,10 @@ public sealed class ProvidersTests(DatabaseServers cluster)
 
         // Its owner has an account of its own, by the same code, in which nobody waits.
         var owner = await server.PostAsAsync(null, "/api/auth/register", new { phone, code, username = "owner", password = "another long password" });
-        (owner.Status, new[] { claimer.Id, SignedInPerson.Of(second).Id }.Contains(SignedInPerson.Of(owner).Id)).ShouldBe((201, false));
+        (owner.Status, new[] { first.Id, SignedInPerson.Of(second).Id }.Contains(SignedInPerson.Of(owner).Id)).ShouldBe((201, false));
         SignedInPerson.Of(await CodeLoginAsync(server, phone, await CodeAsync(server, phone, "login"))).Id.ShouldBe(SignedInPerson.Of(owner).Id);
-        SignedInPerson.Of(await MiniAsync(server, wechat.CodeOf("open-1"), phoneCode: wechat.PhoneCodeOf(phone))).Id.ShouldBe(claimer.Id);
-        (await KindsAsync(server, claimer)).ShouldBe(["username chosen", "wechat_mini provider"]);
+        SignedInPerson.Of(await MiniAsync(server, wechat.CodeOf("open-1"), phoneCode: wechat.PhoneCodeOf(phone))).Id.ShouldBe(first.Id);
+        (await KindsAsync(server, first)).ShouldBe(["username chosen", "wechat_mini provider"]);
         await site.VerifyAsync(Cancellation);
     }
 
@@ -162,29 +162,29 @@ public sealed class ProvidersTests(DatabaseServers cluster)
         SignedInPerson.Of(await MiniAsync(server, wechat.CodeOf("open-2"))).Id.ShouldBe(person.Id);
     }
 
-    /// <summary>Whom the host knows by the number is found, whoever else has claimed it.</summary>
+    /// <summary>Whom the host knows by the number is found, whoever else WeChat has said to have it.</summary>
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]
     [InlineData(DatabaseUnderTest.MySql)]
     [Trait("Attack", "D9")]
-    public async Task IsTheHostsMember_When_AnotherHasClaimedTheNumber(DatabaseUnderTest database)
+    public async Task IsTheHostsMember_When_WeChatHasShownTheNumberForAnother(DatabaseUnderTest database)
     {
         await using var wechat = await WeChatStub.StartAsync(Cancellation);
         await using var site = await SiteAsync(database, wechat);
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
         foreach (var (phone, byCode) in new[] { ("13800138012", true), ("13800138013", false) })
         {
-            var claimer = SignedInPerson.Of(await MiniAsync(server, wechat.CodeOf("claims " + phone), phoneCode: wechat.PhoneCodeOf(phone)));
+            var first = SignedInPerson.Of(await MiniAsync(server, wechat.CodeOf("first-" + phone), phoneCode: wechat.PhoneCodeOf(phone)));
             var member = (await server.PostAsync("/api/members", new { externalId = phone, phone, phoneVerified = true })).TextOf("id");
 
             var answer = byCode
                 ? await CodeLoginAsync(server, phone, await CodeAsync(server, phone, "login"))
-                : await MiniAsync(server, wechat.CodeOf("owns " + phone), phoneCode: wechat.PhoneCodeOf(phone));
+                : await MiniAsync(server, wechat.CodeOf("owner-" + phone), phoneCode: wechat.PhoneCodeOf(phone));
 
             SignedInPerson.Of(answer).Id.ShouldBe(member);
             (await KindsAsync(server, SignedInPerson.Of(answer))).ShouldContain("phone " + (byCode ? "code" : "host"));
-            SignedInPerson.Of(await MiniAsync(server, wechat.CodeOf("claims " + phone))).Id.ShouldBe(claimer.Id);
+            SignedInPerson.Of(await MiniAsync(server, wechat.CodeOf("first-" + phone))).Id.ShouldBe(first.Id);
         }
 
         await site.VerifyAsync(Cancellation);

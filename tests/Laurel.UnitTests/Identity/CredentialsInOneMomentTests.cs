@@ -144,32 +144,32 @@ public sealed class CredentialsInOneMomentTests
     [Fact]
     public void GivesWay_When_ANumberThatAProviderHasShownIsShownByACode()
     {
-        var (claimer, owner) = (NewUser("claimer"), NewUser("owner"));
+        var (first, owner) = (NewUser("first"), NewUser("owner"));
         var phone = KeyOf("phone", "1");
-        var claim = phone with { ShownBy = NameShown.Provider };
-        Bind(claimer, claim).ShouldBe("");
-        Decide(new CompleteSignIn(s_tenant, claimer, phone, Start())).ShouldBe("SIGN_IN_FAILED");
-        Bind(NewUser("rival"), claim).ShouldBe("SIGN_IN_NAME_TAKEN");
+        var unproven = phone with { ShownBy = NameShown.Provider };
+        Bind(first, unproven).ShouldBe("");
+        Decide(new CompleteSignIn(s_tenant, first, phone, Start())).ShouldBe("SIGN_IN_FAILED");
+        Bind(NewUser("rival"), unproven).ShouldBe("SIGN_IN_NAME_TAKEN");
 
         Bind(owner, phone).ShouldBe("");
 
         (NameOf(phone)!.User, NameOf(phone)!.ShownBy).ShouldBe((owner, NameShown.Code));
-        Bind(claimer, claim).ShouldBe("SIGN_IN_NAME_TAKEN");
-        Bind(claimer, phone).ShouldBe("SIGN_IN_NAME_TAKEN");
+        Bind(first, unproven).ShouldBe("SIGN_IN_NAME_TAKEN");
+        Bind(first, phone).ShouldBe("SIGN_IN_NAME_TAKEN");
     }
 
     [Fact]
-    public void IsNoWayIn_When_ANumberIsOnlyClaimed()
+    public void IsNoWayIn_When_AProviderAloneHasShownTheNumber()
     {
         var user = NewUser("olga");
-        var (open, claim) = (KeyOf("wechat_mini", "app:open"), KeyOf("phone", "1") with { ShownBy = NameShown.Provider });
+        var (open, unproven) = (KeyOf("wechat_mini", "app:open"), KeyOf("phone", "1") with { ShownBy = NameShown.Provider });
         Bind(user, open).ShouldBe("");
-        Bind(user, claim).ShouldBe("");
-        Decide(new UnbindName(s_tenant, user, "username", SeenOf(user, open, claim))).ShouldBe("");
+        Bind(user, unproven).ShouldBe("");
+        Decide(new UnbindName(s_tenant, user, "username", SeenOf(user, open, unproven))).ShouldBe("");
 
-        Decide(new UnbindName(s_tenant, user, "wechat_mini", SeenOf(user, open, claim))).ShouldBe("SIGN_IN_NAME_LAST");
-        Bind(user, claim with { ShownBy = NameShown.Code }).ShouldBe("");
-        Decide(new UnbindName(s_tenant, user, "wechat_mini", SeenOf(user, open, claim))).ShouldBe("");
+        Decide(new UnbindName(s_tenant, user, "wechat_mini", SeenOf(user, open, unproven))).ShouldBe("SIGN_IN_NAME_LAST");
+        Bind(user, unproven with { ShownBy = NameShown.Code }).ShouldBe("");
+        Decide(new UnbindName(s_tenant, user, "wechat_mini", SeenOf(user, open, unproven))).ShouldBe("");
     }
 
     private static string Key(byte first) => Convert.ToBase64String([first, .. new byte[31]]);
@@ -195,11 +195,11 @@ public sealed class CredentialsInOneMomentTests
 
     private SignInName? NameOf(NameKey key) => _lane.Find<SignInName>(SignInName.Rows.RootOf(s_tenant, key.Id));
 
-    // The count is that of all names; those that are looked at are named.
+    // The count is that of all names; the user name is named, and those that are looked at.
     private NamesSeen SeenOf(long user, params NameKey[] names)
     {
         var bound = User(user).NamesBound;
-        var listed = names.Select(name => new BoundName(name.Id, name.Kind, name.Label, 0, name.ShownBy)).ToList();
+        var listed = names.Prepend(KeyOf("username", User(user).Username)).Select(name => new BoundName(name.Id, name.Kind, name.Label, 0, name.ShownBy)).ToList();
         while (listed.Count < bound)
         {
             listed.Add(new BoundName(-listed.Count, "phone", "", 0, NameShown.Code));
