@@ -193,11 +193,15 @@ internal sealed class AuditWriter(AuditSink sink)
         }
     }
 
-    private void WriteChange(RootRef root, string kind, Aggregate? before, Aggregate after)
+    private void WriteChange(RootRef root, string kind, Aggregate? before, Aggregate? after)
     {
         _before.Clear();
         _after.Clear();
-        root.Kind.Describe(after, _after);
+        if (after is not null)
+        {
+            root.Kind.Describe(after, _after);
+        }
+
         if (before is not null)
         {
             root.Kind.Describe(before, _before);
@@ -209,6 +213,11 @@ internal sealed class AuditWriter(AuditSink sink)
         if (before is null)
         {
             _json.WriteBoolean("new"u8, value: true);
+        }
+
+        if (after is null)
+        {
+            _json.WriteBoolean("removed"u8, value: true);
         }
 
         _before.WriteOther(_json, "before", _after);

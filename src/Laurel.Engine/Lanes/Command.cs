@@ -93,6 +93,10 @@ public abstract class AggregateKind
 
     /// <summary>Adds the statements that write what changed.</summary>
     public abstract void Write(SqlScriptBuilder builder, IReadOnlyList<ChangedRoot> changed);
+
+    /// <summary>Adds the statement that deletes roots.</summary>
+    public virtual void Remove(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots) =>
+        throw new InvariantBrokenException("Roots are removed only of kinds that are one row each.");
 }
 
 /// <summary>Names a root: an aggregate with a lock of its own.</summary>
