@@ -40,6 +40,9 @@ public sealed class Session : RowAggregate
     /// <summary>When it ends unless it is used before.</summary>
     public required Instant ExpiresAt { get; set; }
 
+    /// <summary>When it was shown a one-time password last; null for never.</summary>
+    public Instant? ProvedAt { get; set; }
+
     public Instant? EndedAt { get; private set; }
 
     /// <summary>Of <see cref="SessionEnd"/>; null while it lasts.</summary>
@@ -64,7 +67,8 @@ public sealed class Session : RowAggregate
         Column<Session>.Instant("used_at", s => s.UsedAt),
         Column<Session>.Instant("expires_at", s => s.ExpiresAt),
         Column<Session>.NullableInt64("ended_at", s => s.EndedAt?.UnixMicroseconds),
-        Column<Session>.OpenText("ended_for", s => s.EndedFor));
+        Column<Session>.OpenText("ended_for", s => s.EndedFor),
+        Column<Session>.NullableInt64("proved_at", s => s.ProvedAt?.UnixMicroseconds));
 
     private static Session Read(SqlRow row) => new()
     {
@@ -79,5 +83,6 @@ public sealed class Session : RowAggregate
         ExpiresAt = row.Instant(8),
         EndedAt = row.InstantOrNull(9),
         EndedFor = row.TextOrNull(10),
+        ProvedAt = row.InstantOrNull(11),
     };
 }

@@ -92,7 +92,7 @@ internal sealed class AdoptMember(TenantId tenant, MemberId member, VouchedPhone
         }
 
         // Whoever may vouch for numbers does not give roles away with them: of staff the number has to be shown before it is told.
-        if (found is { Role: not (BuiltInRole.Member or BuiltInRole.Vip) } && !HasPhone(draft, found))
+        if (found is not null && BuiltInRole.IsOfStaff(found.Role) && !HasPhone(draft, found))
         {
             return RefuseAndKeep(new Refusal(ErrorCode.SignInFailed));
         }
@@ -126,7 +126,7 @@ internal sealed class AdoptMember(TenantId tenant, MemberId member, VouchedPhone
             draft.Create(Root, user);
         }
 
-        return Done(start.Begin(draft, user));
+        return Done(start.Begin(draft, user, proved: user.AsksForTotp));
     }
 
     private User Create(Draft draft) => new()

@@ -98,6 +98,6 @@ internal sealed class CompleteSignIn(TenantId tenant, long user, SessionStart st
             SignInName.Bind(draft, Tenant, name, found.Id);
         }
 
-        return Done(start.Begin(draft, found));
+        return Done(start.Begin(draft, found, proved: found.AsksForTotp));
     }
 }

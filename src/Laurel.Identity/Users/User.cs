@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 
 namespace Laurel.Identity.Users;
@@ -49,6 +50,15 @@ public sealed class User : RowAggregate
 
     public Instant? LastLoginAt { get; set; }
 
+    /// <summary>Who made it, and so knew its first password; null for who registered, and once somebody else has confirmed it.</summary>
+    public Hands? MadeBy { get; set; }
+
+    /// <summary>Who gave it its role; null for a role that came with registering, and once somebody else has confirmed it.</summary>
+    public Hands? RoleGivenBy { get; set; }
+
+    /// <summary>Who else is behind it where two persons are needed; null for nobody.</summary>
+    public Hands? Makers => Hands.Both(MadeBy, RoleGivenBy);
+
     public bool AsksForTotp => TotpSecret is not null && TotpStep >= 0;
 
     /// <summary>Takes a one-time password, where the user wants them asked for; each is good once.</summary>
@@ -87,7 +97,9 @@ public sealed class User : RowAggregate
         Column<User>.Bytes("totp_secret", u => u.TotpSecret),
         Column<User>.Int64("totp_step", u => u.TotpStep),
         Column<User>.Instant("created_at", u => u.CreatedAt),
-        Column<User>.NullableInt64("last_login_at", u => u.LastLoginAt?.UnixMicroseconds));
+        Column<User>.NullableInt64("last_login_at", u => u.LastLoginAt?.UnixMicroseconds),
+        Column<User>.Bytes("made_by", u => u.MadeBy?.ToBytes()),
+        Column<User>.Bytes("role_given_by", u => u.RoleGivenBy?.ToBytes()));
 
     internal static string NameOf(UserStatus status) => status switch
     {
@@ -117,5 +129,7 @@ public sealed class User : RowAggregate
         TotpStep = row.Int64(10),
         CreatedAt = row.Instant(11),
         LastLoginAt = row.InstantOrNull(12),
+        MadeBy = row.BytesOrNull(13) is { } makers ? Hands.FromBytes(makers) : null,
+        RoleGivenBy = row.BytesOrNull(14) is { } givers ? Hands.FromBytes(givers) : null,
     };
 }
