@@ -58,7 +58,8 @@ public static class IdentityModule
             provider.GetRequiredService<VipRole>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<RandomNumberGenerator>()));
-        services.AddSingleton(provider => new StaffProof(options.StaffNeedsTotp, options.StaffNeedsConfirming, options.StepUpLife, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new StaffProof(
+            options.StaffNeedsTotp, options.StaffNeedsConfirming, options.StepUpLife, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IAccessTokens>(provider => provider.GetRequiredService<AccessTokens>());
         services.AddSingleton<VipRole>();
         services.AddSingleton<UserQueries>();

@@ -127,7 +127,8 @@ internal sealed class ReplaceApiKey(TenantId tenant, long id, ApiKeyBody body, I
     {
         if (!Grants.Expand(body.Scopes).IsSubsetOf(Grants.Expand(key.Words)))
         {
-            (key.MadeBy, key.PreviousMadeBy) = (Hands.Both(key.MadeBy, By), Hands.Both(key.PreviousMadeBy, By));
+            key.MadeBy = Hands.Both(key.MadeBy, By);
+            key.PreviousMadeBy = key.Rotations == 0 ? null : Hands.Both(key.PreviousMadeBy, By);
         }
 
         (key.Name, key.Scopes, key.ExpiresAt, key.Quota) = (body.Name, string.Join(' ', body.Scopes), body.Expiry, body.Quota);

@@ -232,7 +232,8 @@ public sealed class ApprovingAdjustmentsTests(DatabaseServers cluster)
         await using (var connection = await SqlOf.ConnectAsync(site, Cancellation))
         {
             const string Insert = "INSERT INTO api_keys (key_hash, tenant_id, name, permissions, created_at) VALUES (@Hash, 1, @Name, @Permissions, 0)";
-            foreach (var (key, name, permissions) in new[] { (OwnerKey, "owner", "*"), (BossKey, "boss", "points:read points:approve"), (ClerkKey, "clerk", "points:read points:write") })
+            var keys = new[] { (OwnerKey, "owner", "*"), (BossKey, "boss", "points:read points:approve"), (ClerkKey, "clerk", "points:read points:write") };
+            foreach (var (key, name, permissions) in keys)
             {
                 await connection.ExecuteAsync(Insert, new { Hash = SHA256.HashData(Encoding.UTF8.GetBytes(key)), Name = name, Permissions = permissions });
             }

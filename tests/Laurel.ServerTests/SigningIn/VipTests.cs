@@ -56,15 +56,17 @@ public sealed class VipTests(DatabaseServers cluster)
         await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
         var (ended, lasting) = (await server.SignUpAsync("ended"), await server.SignUpAsync("lasting"));
-        (await SetVipFromAsync(server, "gold", card: true)).Status.ShouldBe(200);
+        (await SetVipFromAsync(server, "gold")).Status.ShouldBe(200);
+        var card = new { code = "plus", nameEnglish = "Plus", nameChinese = "会员卡", price = 100, period = "P1M", level = "gold" };
+        (await server.PostAsync("/api/cards", card)).Status.ShouldBe(201);
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000;
         await using (var connection = await SqlOf.ConnectAsync(site, Cancellation))
         {
             foreach (var (person, until) in new[] { (ended, now - 1_000_000), (lasting, now + 3_600_000_000) })
             {
                 var state = $$$"""{"cards":[{"code":"plus","from":1,"until":{{{until}}}}],"own":{"code":"bronze","since":1}}""";
-                await connection.ExecuteAsync(
-                    "UPDATE members SET level_code = 'gold', level_state = @State WHERE tenant_id = 1 AND id = @Id", new { State = state, Id = long.Parse(person.Id, CultureInfo.InvariantCulture) });
+                const string Update = "UPDATE members SET level_code = 'gold', level_state = @State WHERE tenant_id = 1 AND id = @Id";
+                await connection.ExecuteAsync(Update, new { State = state, Id = long.Parse(person.Id, CultureInfo.InvariantCulture) });
             }
         }
 
@@ -84,15 +86,10 @@ public sealed class VipTests(DatabaseServers cluster)
         return (user.GetProperty("role").GetString(), user.GetProperty("level").GetString(), permissions.Contains("access:vip"));
     }
 
-    private static async Task<Answer> SetVipFromAsync(LaurelServer server, string level, bool card = false)
+    private static async Task<Answer> SetVipFromAsync(LaurelServer server, string level)
     {
         var programme = (JsonObject)JsonNode.Parse((await server.GetAsync("/api/programme")).Text)!;
         programme["vipFrom"] = level;
-        if (card)
-        {
-            programme["cards"] = new JsonArray(JsonNode.Parse("""{"code":"plus","nameEnglish":"Plus","nameChinese":"PLUS","price":100,"period":"P1M","level":"gold"}"""));
-        }
-
         return await server.SendAsync(HttpMethod.Put, "/api/programme?reason=test", Encoding.UTF8.GetBytes(programme.ToJsonString()), LaurelServer.Json);
     }
 

@@ -372,7 +372,8 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
             _ => null,
         });
 
-        private static Actor Staff(bool hasTotp, TimeSpan? provedBefore) => ApiKeys.ActorWith(Permission.PointsRead, Permission.PointsApprove, Permission.MembersReveal) with
+        private static Actor Staff(bool hasTotp, TimeSpan? provedBefore) =>
+            ApiKeys.ActorWith(Permission.PointsRead, Permission.PointsApprove, Permission.MembersReveal) with
         {
             Person = new SignedIn(43, null, "FINANCE", 8)
             {
