@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Replicas;
@@ -201,7 +202,8 @@ internal static class MembersModule
 
             // What is no id names no attempt.
             fields.RefuseUnknown();
-            return (Verified: verified, Attempt: attempt is null ? (long?)null : long.TryParse(attempt, out var named) ? named : 0);
+            _ = long.TryParse(attempt, NumberStyles.None, CultureInfo.InvariantCulture, out var named);
+            return (Verified: verified, Attempt: attempt is null ? (long?)null : named);
         });
         if (read is not { } request)
         {

@@ -374,14 +374,14 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
 
         private static Actor Staff(bool hasTotp, TimeSpan? provedBefore) =>
             ApiKeys.ActorWith(Permission.PointsRead, Permission.PointsApprove, Permission.MembersReveal) with
-        {
-            Person = new SignedIn(43, null, "FINANCE", 8)
             {
-                IsStaff = true,
-                HasTotp = hasTotp,
-                ProvedAt = provedBefore is { } before ? Instant.Now(s_clock).Plus(-before) : null,
-            },
-        };
+                Person = new SignedIn(43, null, "FINANCE", 8)
+                {
+                    IsStaff = true,
+                    HasTotp = hasTotp,
+                    ProvedAt = provedBefore is { } before ? Instant.Now(s_clock).Plus(-before) : null,
+                },
+            };
 
         private static Actor? Person(MemberId? member) => ApiKeys.ActorWith(Permission.ReadSelf) with { Person = new SignedIn(42, member, "MEMBER", 7) };
     }
