@@ -78,6 +78,7 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
         public Actor ToActor(bool isPrevious) => new(new TenantId(Tenant), Name, Grants.Expand(Permissions.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
         {
             Key = Hash128.FromBytes(FirstHash),
+            KeyId = Id ?? 0,
             Quota = Quota,
             Makers = (isPrevious ? PreviousMadeBy : MadeBy) is { } hands ? Hands.FromBytes(hands) : null,
         };

@@ -35,9 +35,9 @@ public sealed class AccessTokens : IAccessTokens
     private const int StackMax = 1_024;
 
     private const string State = """
-        SELECT s.user_id AS UserId, s.created_at AS CreatedAt, s.expires_at AS ExpiresAt, s.ended_at AS EndedAt, u.is_member AS IsMember,
+        SELECT s.user_id AS UserId, s.epoch AS Epoch, s.expires_at AS ExpiresAt, s.ended_at AS EndedAt, u.is_member AS IsMember,
                u.role AS Role, CASE WHEN m.status IN ('banned', 'cancelled', 'merged') THEN 'disabled' ELSE u.status END AS Status,
-               u.signed_in_since AS SignedInSince, u.made_by AS MadeBy, u.role_given_by AS RoleGivenBy,
+               u.epoch AS UserEpoch, u.made_by AS MadeBy, u.role_given_by AS RoleGivenBy,
                CASE WHEN u.totp_secret IS NULL THEN -1 ELSE u.totp_step END AS TotpStep, s.proved_at AS ProvedAt,
                m.level_code AS Level, m.level_state AS LevelState, r.grants AS Grants, r.removed AS Removed
         FROM sessions s
@@ -86,7 +86,7 @@ public sealed class AccessTokens : IAccessTokens
     {
         public required long UserId { get; init; }
 
-        public required long CreatedAt { get; init; }
+        public required long Epoch { get; init; }
 
         public required long ExpiresAt { get; init; }
 
@@ -98,7 +98,7 @@ public sealed class AccessTokens : IAccessTokens
 
         public required string Status { get; init; }
 
-        public required long SignedInSince { get; init; }
+        public required long UserEpoch { get; init; }
 
         public byte[]? MadeBy { get; init; }
 
@@ -261,7 +261,7 @@ public sealed class AccessTokens : IAccessTokens
     // The session lasts as long as its tokens: one that is not refreshed ends later than the last of them.
     private Actor? ActorOf(AccessClaims claims, StateRow state)
     {
-        if (state.EndedAt is not null || state.UserId != claims.User || state.CreatedAt < state.SignedInSince
+        if (state.EndedAt is not null || state.UserId != claims.User || state.Epoch != state.UserEpoch
             || User.StatusOf(state.Status) != UserStatus.Active)
         {
             return null;

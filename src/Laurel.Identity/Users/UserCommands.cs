@@ -90,7 +90,7 @@ internal sealed class CreateUser(TenantId tenant, NameKey name, string username,
             MadeBy = by,
             RoleGivenBy = by,
         };
-        if (SignInName.Bind(draft, Tenant, name, user.Id) is { } taken)
+        if (SignInName.Bind(draft, user, name) is { } taken)
         {
             return new Decision.Refuse(taken);
         }

@@ -70,7 +70,7 @@ internal static class ProfileModule
         // Whoever works for the shop tells of itself as every member does.
         var (isStaff, mayVouch) = (actor.May(Permission.MembersWrite) && !actor.Is(member), actor.May(Permission.MembersVouch) && !actor.Is(member));
         var programme = await programmes.LatestAsync(actor.Tenant, context.RequestAborted);
-        var reading = new ProfileReading(programme.Programme.Profile, isStaff, mayVouch, programme.Calendar.DayOf(Instant.Now(clock)));
+        var reading = new ProfileReading(programme.Programme.Profile, isStaff, mayVouch, programme.Calendar.DayOf(Instant.Now(clock)), actor.Name);
         if (await VersionMatch.ReadAsync(context) is not { } match || await WriteRequests.ReadAsync(context, reading.Read) is not { } request)
         {
             return;

@@ -52,6 +52,9 @@ public sealed record ProfileChange
     /// <summary>Whether it tells or clears the real name.</summary>
     internal bool IsOfRealName => RealName is not null || Clear.Contains("realName");
 
+    /// <summary>What came with it for somebody who is too young to tell alone; null for nothing.</summary>
+    public GuardianConsent? Guardian { get; init; }
+
     /// <summary>What a field will be.</summary>
     internal T? Next<T>(string field, T? told, T? now)
         where T : class => Clear.Contains(field) ? null : told ?? now;
@@ -83,7 +86,7 @@ public sealed record ProfileChange
 
 /// <summary>Changes what a member tells of itself. Personal data is sealed under the member's data key, and what finds it moves with it.</summary>
 /// <remarks>Keeps I34: a verified name that is changed is verified no more. Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a banned or
-/// cancelled member), PROFILE_CHANGED, BIRTHDAY_LOCKED, REAL_NAME_CHANGED.</remarks>
+/// cancelled member), PROFILE_CHANGED, BIRTHDAY_LOCKED, GUARDIAN_CONSENT_REQUIRED, REAL_NAME_CHANGED.</remarks>
 public sealed class UpdateProfile(TenantId tenant, MemberReference member, ProfileChange change, MemberBooks books) : MemberCommand(tenant, member, books)
 {
     /// <summary>The check of the real name as it was read, where the change is of that; null where there was none.</summary>
@@ -142,6 +145,19 @@ public sealed class UpdateProfile(TenantId tenant, MemberReference member, Profi
         }
 
         var after = change.ApplyTo(profile, today);
+        if (after.Birthday is { } bornOn && bornOn != profile.Birthday)
+        {
+            if (GuardianConsent.Missing(change.Guardian, rules, bornOn, today) is { } missing)
+            {
+                return new Decision.Refuse(missing);
+            }
+
+            if (rules.NeedsGuardian(bornOn, today))
+            {
+                change.Guardian!.Note(posting, key);
+            }
+        }
+
         if (after.RealName != profile.RealName && !EndsVerification(posting.Draft, book.Identity.Id))
         {
             return new Decision.Refuse(new Refusal(ErrorCode.RealNameChanged) { Definitive = false });
