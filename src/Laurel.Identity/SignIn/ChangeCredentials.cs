@@ -238,7 +238,7 @@ internal sealed class ProveSession(TenantId tenant, long user, long session, lon
 
     protected override Decision Change(Draft draft, User found)
     {
-        if (draft.Edit<Session>(SessionRoot) is not { } shown || shown.User != found.Id || shown.IsOver(draft.Now))
+        if (draft.Edit<Session>(SessionRoot) is not { } shown || shown.User != found.Id || shown.IsOver(found, draft.Now))
         {
             return Refuse(ErrorCode.SessionNotFound);
         }
