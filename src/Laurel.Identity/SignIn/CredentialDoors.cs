@@ -116,7 +116,7 @@ internal sealed class CredentialDoors(
 
     /// <summary>Takes a one-time password from somebody who is signed in already: what is dangerous may be done for a while.</summary>
     public Task StepUpAsync(HttpContext context) => TakeTotpAsync(context, (tenant, user, session, step) =>
-        new ProveSession(tenant, user.Id, session, step, TotpTries(tenant, user), changes));
+        new ProveSession(tenant, user.Id, session, step, Totp.TriesOf(vault, tenant, user), changes));
 
     private Task ShowTotpAsync(HttpContext context, bool keep) => TakeTotpAsync(context, (tenant, user, session, step) =>
         new SetTotp(tenant, user.Id, keep ? user.TotpSecret : null, step, session, changes));
@@ -153,8 +153,6 @@ internal sealed class CredentialDoors(
 
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
-
-    private NameKey TotpTries(TenantId tenant, FoundUser user) => NameKey.Of(vault, tenant, "totp", user.Username);
 
     /// <summary>The caller as it is stored; null when it is there no more, which is answered.</summary>
     private async Task<FoundUser?> UserAsync(HttpContext context, CallingUser person)
