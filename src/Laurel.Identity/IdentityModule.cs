@@ -58,6 +58,8 @@ public static class IdentityModule
             provider.GetRequiredService<VipRole>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<RandomNumberGenerator>()));
+        services.AddSingleton(provider => new StaffProof(
+            options.StaffNeedsTotp, options.StaffNeedsConfirming, options.StepUpLife, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IAccessTokens>(provider => provider.GetRequiredService<AccessTokens>());
         services.AddSingleton<VipRole>();
         services.AddSingleton<UserQueries>();
@@ -149,10 +151,12 @@ public static class IdentityModule
     {
         routes.MapGet("/api/auth/validate", (HttpContext context, SessionDoors doors) => doors.ValidateAsync(context))
             .RequirePermission(Permission.ReadSelf)
+            .OpenBeforeTotp()
             .Produces<ValidateReply>()
             .WithSummary("Whose the access token is, what it may do, and how long it lasts.");
         routes.MapPost("/api/auth/logout", (HttpContext context, SessionDoors doors) => doors.LogoutAsync(context))
             .RequirePermission(Permission.UpdateSelf)
+            .OpenBeforeTotp()
             .Accepts<LogoutBody>("application/json")
             .Produces(StatusCodes.Status204NoContent)
             .WithSummary("Ends this session, or all of them.");
@@ -187,14 +191,22 @@ public static class IdentityModule
             .WithSummary("Unbinds what the caller signs in with.");
         routes.MapPost("/api/auth/totp", (HttpContext context, CredentialDoors doors) => doors.BeginTotpAsync(context))
             .RequirePermission(Permission.UpdateSelf)
+            .OpenBeforeTotp()
             .Produces<TotpReply>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Gives a secret for one-time passwords.");
         routes.MapPut("/api/auth/totp", (HttpContext context, CredentialDoors doors) => doors.ConfirmTotpAsync(context))
             .RequirePermission(Permission.UpdateSelf)
+            .OpenBeforeTotp()
             .Accepts<TotpBody>("application/json")
             .Produces(StatusCodes.Status204NoContent)
             .WithSummary("Shows a one-time password; they are asked for from now on.");
+        routes.MapPost("/api/auth/step-up", (HttpContext context, CredentialDoors doors) => doors.StepUpAsync(context))
+            .RequirePermission(Permission.UpdateSelf)
+            .Accepts<TotpBody>("application/json")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .WithSummary("Shows a one-time password; what is dangerous may be done for a while.");
         routes.MapPost("/api/auth/totp/remove", (HttpContext context, CredentialDoors doors) => doors.RemoveTotpAsync(context))
             .RequirePermission(Permission.UpdateSelf)
             .Accepts<TotpBody>("application/json")
@@ -225,6 +237,12 @@ public static class IdentityModule
             .Produces<UserReply>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Changes the role or the status of a user.");
+        routes.MapPost("/api/users/{id}/confirm", (HttpContext context, string id, UserDoors doors) => doors.ConfirmAsync(context, id))
+            .RequirePermission(Permission.UsersWrite)
+            .Produces<UserReply>()
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Says as a second person that a user is a person of its own.");
         routes.MapGet("/api/roles", (HttpContext context, RoleDoors doors) => doors.ListAsync(context))
             .RequirePermission(Permission.UsersRead)
             .Produces<RoleList>()

@@ -32,6 +32,17 @@ public sealed record IdentityOptions
     /// (<c>LAUREL_PHONE_DAYS</c>); null is never.</summary>
     public TimeSpan? PhoneLife { get; init; }
 
+    /// <summary>Whether who works for the shop has to have one-time passwords asked for (<c>LAUREL_STAFF_TOTP</c>).</summary>
+    public bool StaffNeedsTotp { get; init; }
+
+    /// <summary>Whether who was made a user, or given a role, by one person may do what is dangerous only once a second one has confirmed it
+    /// (<c>LAUREL_STAFF_CONFIRMED</c>).</summary>
+    public bool StaffNeedsConfirming { get; init; }
+
+    /// <summary>How long after a one-time password who has them asked for may do what is dangerous, 1 minute to 24 hours
+    /// (<c>LAUREL_STEP_UP_MINUTES</c>); null asks for none again.</summary>
+    public TimeSpan? StepUpLife { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>How many codes are sent at the most.</summary>
     public CodeLimits CodeLimits { get; init; } = new();
 }

@@ -2,6 +2,7 @@ using Laurel.Engine.Audit;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Platform.Access;
 
 namespace Laurel.Identity.ApiKeys;
 
@@ -58,8 +59,12 @@ internal sealed class ApiKey : Aggregate
     /// <summary>What it signed with before the last rotation, sealed.</summary>
     public byte[]? PreviousSecret { get; set; }
 
-    /// <summary>The hand of whoever knows its secret first: who made it or rotated it last. Null for the key's own.</summary>
-    public Hash128? MadeBy { get; set; }
+    /// <summary>Whose hand it is: who made it or rotated it last, and so knew its secret first, and who has given it more since. Null for the key's
+    /// own.</summary>
+    public Hands? MadeBy { get; set; }
+
+    /// <summary>The same of the secret before the last rotation.</summary>
+    public Hands? PreviousMadeBy { get; set; }
 
     public bool IsSigned => Secret is not null;
 
@@ -83,7 +88,8 @@ internal sealed class ApiKey : Aggregate
         PreviousUntil = InstantOf(row, 10),
         Secret = row.BytesOrNull(11),
         PreviousSecret = row.BytesOrNull(12),
-        MadeBy = row.BytesOrNull(13) is { } hand ? Hash128.FromBytes(hand) : null,
+        MadeBy = row.BytesOrNull(13) is { } hands ? Hands.FromBytes(hands) : null,
+        PreviousMadeBy = row.BytesOrNull(14) is { } before ? Hands.FromBytes(before) : null,
     };
 
     private static Instant? InstantOf(SqlRow row, int column) => row.Int64OrNull(column) is { } at ? new Instant(at) : null;
@@ -108,7 +114,7 @@ internal sealed class ApiKeyKind : AggregateKind
 
     public const string Columns = """
         a.tenant_id, a.id, a.key_hash, a.name, a.permissions, a.created_at, a.revoked_at, a.expires_at, a.quota, a.rotations, a.previous_until,
-        a.secret, a.previous_secret, a.made_by
+        a.secret, a.previous_secret, a.made_by, a.previous_made_by
         """;
 
     private static readonly SetStatement<Key> s_lock = Statements.Lock(Columns, "api_keys a",
@@ -131,6 +137,7 @@ internal sealed class ApiKeyKind : AggregateKind
         Column<ApiKey>.Bytes("secret", k => k.Secret),
         Column<ApiKey>.Bytes("previous_secret", k => k.PreviousSecret),
         Column<ApiKey>.Bytes("made_by", k => k.MadeBy?.ToBytes()),
+        Column<ApiKey>.Bytes("previous_made_by", k => k.PreviousMadeBy?.ToBytes()),
     ];
 
     private static readonly SetStatement<ApiKey> s_insert = Statements.Insert("api_keys", s_columns);

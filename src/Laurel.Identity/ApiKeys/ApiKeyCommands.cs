@@ -54,7 +54,7 @@ internal abstract class ApiKeyCommand(TenantId tenant, long id, IReadOnlySet<str
 internal sealed class CreateApiKey(TenantId tenant, ApiKeyBody body, IReadOnlySet<string> held, ApiKeyTools tools) : ApiKeyCommand(tenant, 0, held, tools)
 {
     /// <summary>Whose hand makes it: with the key it approves nothing that it asked for. Null for the command line.</summary>
-    public Hash128? By { get; init; }
+    public Hands? By { get; init; }
 
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
@@ -120,8 +120,17 @@ internal sealed class ReplaceApiKey(TenantId tenant, long id, ApiKeyBody body, I
 {
     protected override Refusal? Judge(ApiKey key) => base.Judge(key) ?? (RefusalOf(body.Scopes) is { } refusal ? refusal with { Pointer = "/scopes" } : null);
 
+    /// <summary>Who changes it: with a key that may do more by its hand it approves nothing that it asked for. Null for the command line.</summary>
+    public Hands? By { get; init; }
+
     protected override ApiKeyReply Change(ApiKey key, Draft draft)
     {
+        if (!Grants.Expand(body.Scopes).IsSubsetOf(Grants.Expand(key.Words)))
+        {
+            key.MadeBy = Hands.Both(key.MadeBy, By);
+            key.PreviousMadeBy = key.Rotations == 0 ? null : Hands.Both(key.PreviousMadeBy, By);
+        }
+
         (key.Name, key.Scopes, key.ExpiresAt, key.Quota) = (body.Name, string.Join(' ', body.Scopes), body.Expiry, body.Quota);
         return ApiKeyReply.Of(key);
     }
@@ -131,11 +140,12 @@ internal sealed class ReplaceApiKey(TenantId tenant, long id, ApiKeyBody body, I
 internal sealed class RotateApiKey(TenantId tenant, long id, TimeSpan grace, IReadOnlySet<string> held, ApiKeyTools tools) : ApiKeyChange(tenant, id, held, tools)
 {
     /// <inheritdoc cref="CreateApiKey.By"/>
-    public Hash128? By { get; init; }
+    public Hands? By { get; init; }
 
     protected override ApiKeyReply Change(ApiKey key, Draft draft)
     {
-        key.MadeBy = By ?? key.MadeBy;
+        // The secret that goes on for a while is known to whom it was known to.
+        (key.PreviousMadeBy, key.MadeBy) = (key.MadeBy, By ?? key.MadeBy);
         var secret = ApiKeySecret.Draw(key.IsSigned);
         var goesOn = grace > TimeSpan.Zero;
         key.Rotations = checked(key.Rotations + 1);

@@ -29,7 +29,7 @@ internal sealed class ApiKeyDoors(LaneSet lanes, ApiKeyQueries queries, ApiKeyTo
             return;
         }
 
-        var command = new CreateApiKey(tenant, request.Body, actor.Permissions, tools) { Idempotency = request.Idempotency, By = actor.Hand };
+        var command = new CreateApiKey(tenant, request.Body, actor.Permissions, tools) { Idempotency = request.Idempotency, By = actor.Hands };
         await AnswerWithSecretAsync(context, tenant, await lanes.SubmitAsync(command, context.RequestAborted), StatusCodes.Status201Created);
     }
 
@@ -41,7 +41,8 @@ internal sealed class ApiKeyDoors(LaneSet lanes, ApiKeyQueries queries, ApiKeyTo
         }
 
         var actor = request.Actor;
-        await AnswerAsync(context, new ReplaceApiKey(actor.Tenant, IdOf(id), request.Body, actor.Permissions, tools) { Idempotency = request.Idempotency });
+        var command = new ReplaceApiKey(actor.Tenant, IdOf(id), request.Body, actor.Permissions, tools) { Idempotency = request.Idempotency, By = actor.Hands };
+        await AnswerAsync(context, command);
     }
 
     public async Task RotateAsync(HttpContext context, string id)
@@ -53,7 +54,7 @@ internal sealed class ApiKeyDoors(LaneSet lanes, ApiKeyQueries queries, ApiKeyTo
 
         var actor = request.Actor;
         var grace = TimeSpan.FromHours(request.Body.GraceHours ?? RotateApiKeyBody.GraceHoursDefault);
-        var command = new RotateApiKey(actor.Tenant, IdOf(id), grace, actor.Permissions, tools) { Idempotency = request.Idempotency, By = actor.Hand };
+        var command = new RotateApiKey(actor.Tenant, IdOf(id), grace, actor.Permissions, tools) { Idempotency = request.Idempotency, By = actor.Hands };
         await AnswerWithSecretAsync(context, actor.Tenant, await lanes.SubmitAsync(command, context.RequestAborted), StatusCodes.Status200OK);
     }
 

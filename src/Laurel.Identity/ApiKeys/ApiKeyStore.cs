@@ -15,7 +15,7 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
     private const string Columns = """
         k.tenant_id AS Tenant, k.id AS Id, k.key_hash AS FirstHash, k.name AS Name, k.permissions AS Permissions, k.revoked_at AS RevokedAt, k.expires_at AS ExpiresAt,
         k.quota AS Quota, k.rotations AS Rotations, k.previous_until AS PreviousUntil, k.secret AS Secret, k.previous_secret AS PreviousSecret,
-        k.made_by AS MadeBy
+        k.made_by AS MadeBy, k.previous_made_by AS PreviousMadeBy
         """;
 
     private const string FindKey = $"""
@@ -69,15 +69,18 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
 
         public byte[]? MadeBy { get; init; }
 
+        public byte[]? PreviousMadeBy { get; init; }
+
         /// <summary>The rotation that made the secret which was asked for; 0 for the first.</summary>
         public int Rotation { get; init; }
 
-        public Actor ToActor() => new(new TenantId(Tenant), Name, Grants.Expand(Permissions.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+        /// <param name="isPrevious">Whether the secret before the last rotation was used.</param>
+        public Actor ToActor(bool isPrevious) => new(new TenantId(Tenant), Name, Grants.Expand(Permissions.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
         {
             Key = Hash128.FromBytes(FirstHash),
             KeyId = Id ?? 0,
             Quota = Quota,
-            Maker = MadeBy is { } hand ? Hash128.FromBytes(hand) : null,
+            Makers = (isPrevious ? PreviousMadeBy : MadeBy) is { } hands ? Hands.FromBytes(hands) : null,
         };
 
         /// <summary>From when on the key may not call.</summary>
@@ -104,7 +107,7 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
             _ => Instant.Earliest,
         };
         var end = Instant.Min(row.End, secretEnd);
-        return end > Instant.Now(clock) ? new KnownKey(row.ToActor(), end) : null;
+        return end > Instant.Now(clock) ? new KnownKey(row.ToActor(isPrevious: row.Rotations != row.Rotation), end) : null;
     }
 
     /// <inheritdoc />
@@ -117,7 +120,10 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
 
         var tenant = new TenantId(row.Tenant);
         var previous = row.PreviousSecret is { } before ? vault.Open(tenant, ApiKey.SecretPurpose, id, before) : null;
-        return new SigningKey(row.ToActor(), row.End, vault.Open(tenant, ApiKey.SecretPurpose, id, secret), previous, row.PreviousEnd);
+        return new SigningKey(row.ToActor(isPrevious: false), row.End, vault.Open(tenant, ApiKey.SecretPurpose, id, secret), previous, row.PreviousEnd)
+        {
+            PreviousActor = row.ToActor(isPrevious: true),
+        };
     }
 
     /// <summary>Gives a tenant that a command makes the key of its first administrator.</summary>

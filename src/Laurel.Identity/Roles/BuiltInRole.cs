@@ -34,6 +34,9 @@ public static class BuiltInRole
         [SuperAdministrator] = [Grants.Everything],
     };
 
+    /// <summary>Whether who holds a role works for the shop: every role but those of members is of staff.</summary>
+    public static bool IsOfStaff(string role) => role is not (Member or Vip);
+
     public static IReadOnlyCollection<string> All => s_grants.Keys;
 
     /// <summary>What a built-in role may do, in the words of <see cref="Grants"/>; null where there is no such role.</summary>

@@ -46,6 +46,9 @@ public sealed class Session : RowAggregate
     /// <summary>When it ends unless it is used before.</summary>
     public required Instant ExpiresAt { get; set; }
 
+    /// <summary>When it was shown a one-time password last; null for never.</summary>
+    public Instant? ProvedAt { get; set; }
+
     public Instant? EndedAt { get; private set; }
 
     /// <summary>Of <see cref="SessionEnd"/>; null while it lasts.</summary>
@@ -72,7 +75,8 @@ public sealed class Session : RowAggregate
         Column<Session>.Instant("expires_at", s => s.ExpiresAt),
         Column<Session>.NullableInt64("ended_at", s => s.EndedAt?.UnixMicroseconds),
         Column<Session>.OpenText("ended_for", s => s.EndedFor),
-        Column<Session>.Int64("epoch", s => s.Epoch));
+        Column<Session>.Int64("epoch", s => s.Epoch),
+        Column<Session>.NullableInt64("proved_at", s => s.ProvedAt?.UnixMicroseconds));
 
     private static Session Read(SqlRow row) => new()
     {
@@ -88,5 +92,6 @@ public sealed class Session : RowAggregate
         EndedAt = row.InstantOrNull(9),
         EndedFor = row.TextOrNull(10),
         Epoch = row.Int64(11),
+        ProvedAt = row.InstantOrNull(12),
     };
 }

@@ -31,7 +31,8 @@ internal sealed record SessionStart(SecretVault Vault, TimeSpan Life, string? De
         }
     }
 
-    public SignInReply Begin(Draft draft, User user)
+    /// <param name="proved">Whether a one-time password was taken.</param>
+    public SignInReply Begin(Draft draft, User user, bool proved)
     {
         if (Displaced != 0 && draft.Edit<Session>(Session.Kind.RootOf(user.Tenant, Displaced)) is { } oldest && oldest.User == user.Id)
         {
@@ -51,6 +52,7 @@ internal sealed record SessionStart(SecretVault Vault, TimeSpan Life, string? De
             CreatedAt = draft.Now,
             UsedAt = draft.Now,
             ExpiresAt = draft.Now.Plus(Life),
+            ProvedAt = proved ? draft.Now : null,
         };
         draft.Create(Session.Kind.RootOf(user.Tenant, id), session);
         user.NoteLogin(draft.Now);

@@ -102,7 +102,7 @@ internal sealed class AdoptMember(TenantId tenant, MemberId member, VouchedPhone
 
         // Whoever may vouch for numbers does not give roles away with them: of staff the number has to be shown before it is told.
         var isOwn = found is not null && HasPhone(draft, found);
-        if (found is { Role: not (BuiltInRole.Member or BuiltInRole.Vip) } && !isOwn)
+        if (found is not null && BuiltInRole.IsOfStaff(found.Role) && !isOwn)
         {
             return RefuseAndKeep(new Refusal(ErrorCode.SignInFailed));
         }
@@ -121,7 +121,7 @@ internal sealed class AdoptMember(TenantId tenant, MemberId member, VouchedPhone
             return new Decision.Refuse(early);
         }
 
-        return Done(start.Begin(draft, user));
+        return Done(start.Begin(draft, user, proved: user.AsksForTotp));
     }
 
     // The member becomes a user.

@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Identity.Codes;
+using Laurel.Identity.Passwords;
 using Laurel.Identity.Providers;
 using Laurel.Identity.Sessions;
 using Laurel.Identity.Users;
@@ -85,7 +86,7 @@ internal sealed class SetPassword(TenantId tenant, long user, string hash, strin
         (found.PasswordHash, found.PasswordAt) = (hash, draft.Now);
         found.SignOutEverywhere(draft.Now);
         changes.Note(draft, Tenant, AccessSubject.User, found.Id);
-        return Done(start.Begin(draft, found));
+        return Done(start.Begin(draft, found, proved: proof is not null && found.AsksForTotp));
     }
 }
 
@@ -185,13 +186,75 @@ internal sealed class UnbindName(TenantId tenant, long user, string kind, NamesS
 /// <summary>Keeps a secret for one-time passwords, which waits until one of them was shown; or, shown one, begins to ask for them.</summary>
 /// <param name="sealedSecret">Null takes the one-time passwords away.</param>
 /// <param name="step">The step of the one-time password that was shown; null where the secret waits.</param>
-internal sealed class SetTotp(TenantId tenant, long user, byte[]? sealedSecret, long? step) : CredentialChange(tenant, user)
+/// <param name="session">Of the caller; it has shown the one-time password.</param>
+/// <remarks>Refusals: USER_NOT_FOUND, TOTP_EXISTS, TOTP_INVALID.</remarks>
+internal sealed class SetTotp(TenantId tenant, long user, byte[]? sealedSecret, long? step, long session, AccessChanges changes) : CredentialChange(tenant, user)
 {
     private const long Waits = -1;
 
+    private RootRef SessionRoot => Session.Kind.RootOf(Tenant, session);
+
+    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
+    {
+        base.NameRoots(handles, roots);
+        roots.Add(SessionRoot);
+    }
+
     protected override Decision Change(Draft draft, User found)
     {
+        // Somebody may have been quicker.
+        if (step is null ? found.AsksForTotp : step <= found.TotpStep)
+        {
+            return Refuse(step is null ? ErrorCode.TotpExists : ErrorCode.TotpInvalid);
+        }
+
+        if (step is not null && draft.Edit<Session>(SessionRoot) is { } shown && shown.User == found.Id)
+        {
+            shown.ProvedAt = draft.Now;
+        }
+
+        changes.Note(draft, Tenant, AccessSubject.User, found.Id);
         (found.TotpSecret, found.TotpStep) = (sealedSecret, sealedSecret is null ? 0 : step ?? Waits);
         return Done(found);
+    }
+}
+
+/// <summary>Notes that a session was shown a one-time password: for a while it may do what is dangerous.</summary>
+/// <remarks>Refusals, first match wins: USER_NOT_FOUND, SESSION_NOT_FOUND, TOTP_INVALID.</remarks>
+/// <param name="step">The step of the one-time password, which is right.</param>
+/// <param name="tried">The name whose tries are given back.</param>
+internal sealed class ProveSession(TenantId tenant, long user, long session, long step, NameKey tried, AccessChanges changes) : CredentialChange(tenant, user)
+{
+    private RootRef SessionRoot => Session.Kind.RootOf(Tenant, session);
+
+    private RootRef TriesRoot => SignInFailures.Kind.RootOf(Tenant, tried.Id);
+
+    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
+    {
+        base.NameRoots(handles, roots);
+        roots.Add(SessionRoot);
+        roots.Add(TriesRoot);
+    }
+
+    protected override Decision Change(Draft draft, User found)
+    {
+        if (draft.Edit<Session>(SessionRoot) is not { } shown || shown.User != found.Id || shown.IsOver(found, draft.Now))
+        {
+            return Refuse(ErrorCode.SessionNotFound);
+        }
+
+        if (!found.AsksForTotp || found.TakeTotp(step) is not null)
+        {
+            return Refuse(ErrorCode.TotpInvalid);
+        }
+
+        if (draft.Edit<SignInFailures>(TriesRoot) is { } tries)
+        {
+            tries.Failures = 0;
+        }
+
+        shown.ProvedAt = draft.Now;
+        changes.Note(draft, Tenant, AccessSubject.Session, shown.Id);
+        return Done(shown);
     }
 }

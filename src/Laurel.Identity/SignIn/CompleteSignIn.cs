@@ -102,6 +102,6 @@ internal sealed class CompleteSignIn(TenantId tenant, long user, NameKey by, Ses
             return new Decision.Refuse(early);
         }
 
-        return Done(start.Begin(draft, found));
+        return Done(start.Begin(draft, found, proved: found.AsksForTotp));
     }
 }

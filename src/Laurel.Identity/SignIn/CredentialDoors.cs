@@ -28,7 +28,8 @@ internal sealed class CredentialDoors(
     /// <summary>Whoever signed in may set a first password; another one takes the old one, with the same tries as a sign-in.</summary>
     public async Task ChangePasswordAsync(HttpContext context)
     {
-        if (await SignInDoors.ReadAsync(context, ChangePasswordBody.Reader(rules)) is not { } body || await UserAsync(context) is not { } user)
+        if (await SignInDoors.ReadAsync(context, ChangePasswordBody.Reader(rules)) is not { } body || await SessionDoors.PersonAsync(context) is not { } person
+            || await UserAsync(context, person) is not { } user)
         {
             return;
         }
@@ -83,7 +84,7 @@ internal sealed class CredentialDoors(
 
     public async Task BeginTotpAsync(HttpContext context)
     {
-        if (await UserAsync(context) is not { } user)
+        if (await SessionDoors.PersonAsync(context) is not { } person || await UserAsync(context, person) is not { } user)
         {
             return;
         }
@@ -96,7 +97,7 @@ internal sealed class CredentialDoors(
 
         var tenant = context.Actor().Tenant;
         var (stored, text) = Totp.Draw(secrets, tenant, user.Id);
-        var outcome = await lanes.SubmitAsync(new SetTotp(tenant, user.Id, stored, step: null), context.RequestAborted);
+        var outcome = await lanes.SubmitAsync(new SetTotp(tenant, user.Id, stored, step: null, person.Session, changes), context.RequestAborted);
         if (outcome is not Outcome.Applied)
         {
             await SignInAnswers.RefuseAsync(context, outcome);
@@ -113,9 +114,18 @@ internal sealed class CredentialDoors(
 
     public Task RemoveTotpAsync(HttpContext context) => ShowTotpAsync(context, keep: false);
 
-    private async Task ShowTotpAsync(HttpContext context, bool keep)
+    /// <summary>Takes a one-time password from somebody who is signed in already: what is dangerous may be done for a while.</summary>
+    public Task StepUpAsync(HttpContext context) => TakeTotpAsync(context, (tenant, user, session, step) =>
+        new ProveSession(tenant, user.Id, session, step, Totp.TriesOf(vault, tenant, user), changes));
+
+    private Task ShowTotpAsync(HttpContext context, bool keep) => TakeTotpAsync(context, (tenant, user, session, step) =>
+        new SetTotp(tenant, user.Id, keep ? user.TotpSecret : null, step, session, changes));
+
+    /// <summary>Looks at the one-time password of a call, and has a command decide by its step.</summary>
+    private async Task TakeTotpAsync(HttpContext context, Func<TenantId, FoundUser, long, long, IdentityCommand> command)
     {
-        if (await SignInDoors.ReadAsync(context, TotpBody.Read) is not { } body || await UserAsync(context) is not { } user)
+        if (await SignInDoors.ReadAsync(context, TotpBody.Read) is not { } body || await SessionDoors.PersonAsync(context) is not { } person
+            || await UserAsync(context, person) is not { } user)
         {
             return;
         }
@@ -127,14 +137,14 @@ internal sealed class CredentialDoors(
             return;
         }
 
-        var step = user.TotpSecret is { } stored ? Totp.StepOf(Totp.Open(secrets, tenant, user.Id, stored), body.Totp, clock.GetUtcNow()) : null;
-        if (step is null || step <= user.TotpStep)
+        var found = user.TotpSecret is { } stored ? Totp.StepOf(Totp.Open(secrets, tenant, user.Id, stored), body.Totp, clock.GetUtcNow()) : null;
+        if (found is not { } step || step <= user.TotpStep)
         {
             await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.TotpInvalid));
             return;
         }
 
-        var outcome = await lanes.SubmitAsync(new SetTotp(tenant, user.Id, keep ? user.TotpSecret : null, step), context.RequestAborted);
+        var outcome = await lanes.SubmitAsync(command(tenant, user, person.Session, step), context.RequestAborted);
         if (outcome is not Outcome.Applied)
         {
             await SignInAnswers.RefuseAsync(context, outcome);
@@ -144,14 +154,9 @@ internal sealed class CredentialDoors(
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>The caller as it is stored; null when an API key calls, which is answered.</summary>
-    private async Task<FoundUser?> UserAsync(HttpContext context)
+    /// <summary>The caller as it is stored; null when it is there no more, which is answered.</summary>
+    private async Task<FoundUser?> UserAsync(HttpContext context, CallingUser person)
     {
-        if (await SessionDoors.PersonAsync(context) is not { } person)
-        {
-            return null;
-        }
-
         if (await users.FindAsync(context.Actor().Tenant, person.User, context.RequestAborted) is { } user)
         {
             return user;

@@ -90,7 +90,7 @@ internal sealed class RegisterUser(RegisterMember member, IReadOnlyList<NameKey>
         }
 
         draft.Create(User.Kind.RootOf(Tenant, user.Id), user);
-        return enrolled with { Reply = start.Begin(draft, user) with { Enrolled = enrolled.Reply } };
+        return enrolled with { Reply = start.Begin(draft, user, proved: false) with { Enrolled = enrolled.Reply } };
     }
 
     public override (byte[] Body, long RootId) Freeze(object reply) =>

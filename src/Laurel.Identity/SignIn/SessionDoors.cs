@@ -14,6 +14,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace Laurel.Identity.SignIn;
 
+/// <summary>Who calls about its own account.</summary>
+/// <param name="User">The user's id.</param>
+/// <param name="Session">The session of the access token.</param>
+/// <param name="Role">The code of the role that it acts in.</param>
+internal sealed record CallingUser(long User, long Session, string Role);
+
 /// <summary>What each call about sessions does.</summary>
 internal sealed class SessionDoors(
     LaneSet lanes,
@@ -134,15 +140,17 @@ internal sealed class SessionDoors(
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, list, IdentityJson.Default.SessionList);
     }
 
-    /// <summary>The person who calls; null when an API key does, which is answered.</summary>
-    public static async Task<SignedIn?> PersonAsync(HttpContext context)
+    /// <summary>Whoever calls with a session of its own here; null when an API key does, or whom the shop has signed in, which is answered: by what
+    /// they sign in is not known here.</summary>
+    public static async Task<CallingUser?> PersonAsync(HttpContext context)
     {
-        if (context.Actor().Person is { } person)
+        if (context.Actor().Person is { Session: { } session } person)
         {
-            return person;
+            return new CallingUser(person.User, session, person.Role);
         }
 
-        await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.SignInRequired), context.RequestAborted);
+        var refusal = new Refusal(context.Actor().Person is null ? ErrorCode.SignInRequired : ErrorCode.SignInOfHost);
+        await ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
         return null;
     }
 

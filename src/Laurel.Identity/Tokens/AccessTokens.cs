@@ -37,7 +37,9 @@ public sealed class AccessTokens : IAccessTokens
     private const string State = """
         SELECT s.user_id AS UserId, s.epoch AS Epoch, s.expires_at AS ExpiresAt, s.ended_at AS EndedAt, u.is_member AS IsMember,
                u.role AS Role, CASE WHEN m.status IN ('banned', 'cancelled', 'merged') THEN 'disabled' ELSE u.status END AS Status,
-               u.epoch AS UserEpoch, m.level_code AS Level, r.grants AS Grants, r.removed AS Removed
+               u.epoch AS UserEpoch, u.made_by AS MadeBy, u.role_given_by AS RoleGivenBy,
+               CASE WHEN u.totp_secret IS NULL THEN -1 ELSE u.totp_step END AS TotpStep, s.proved_at AS ProvedAt,
+               m.level_code AS Level, m.level_state AS LevelState, r.grants AS Grants, r.removed AS Removed
         FROM sessions s
         JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
         LEFT JOIN roles r ON r.tenant_id = u.tenant_id AND r.code = u.role
@@ -45,9 +47,14 @@ public sealed class AccessTokens : IAccessTokens
         WHERE s.tenant_id = @Tenant AND s.id = @Session
         """;
 
-    // The member whom the shop calls so.
+    // The member whom the shop calls so. Who was switched off as a user is switched off whoever signs it in.
     private const string HostMember = """
-        SELECT m.id AS Id, m.status AS Status, m.level_code AS Level FROM natural_keys k JOIN members m ON m.tenant_id = @Tenant AND m.id = k.root_id WHERE k.key_hash = @Key
+        SELECT m.id AS Id, CASE WHEN m.status IN ('banned', 'cancelled', 'merged') THEN 'disabled' ELSE COALESCE(u.status, 'active') END AS Status,
+               m.level_code AS Level, m.level_state AS LevelState
+        FROM natural_keys k
+        JOIN members m ON m.tenant_id = @Tenant AND m.id = k.root_id
+        LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.id
+        WHERE k.key_hash = @Key
         """;
 
     private readonly TokenKeys _keys;
@@ -71,6 +78,8 @@ public sealed class AccessTokens : IAccessTokens
         public required string Status { get; init; }
 
         public required string Level { get; init; }
+
+        public string? LevelState { get; init; }
     }
 
     private sealed record StateRow
@@ -91,7 +100,18 @@ public sealed class AccessTokens : IAccessTokens
 
         public required long UserEpoch { get; init; }
 
+        public byte[]? MadeBy { get; init; }
+
+        public byte[]? RoleGivenBy { get; init; }
+
+        /// <summary>Negative where no one-time passwords are asked for.</summary>
+        public required long TotpStep { get; init; }
+
+        public long? ProvedAt { get; init; }
+
         public string? Level { get; init; }
+
+        public string? LevelState { get; init; }
 
         public string? Grants { get; init; }
 
@@ -190,16 +210,16 @@ public sealed class AccessTokens : IAccessTokens
 
         var tenant = Tenant.Platform;
         var row = await _router.ReadNewestAsync(from => FindAsync(from, tenant, person.ExternalId, cancellationToken));
-        if (row is null or { Status: "banned" or "cancelled" or "merged" })
+        if (row is null || User.StatusOf(row.Status) != UserStatus.Active)
         {
             return null;
         }
 
         var member = new MemberId(row.Id);
-        var role = _vip.Of(tenant, BuiltInRole.Member, row.Level);
+        var role = _vip.Of(tenant, BuiltInRole.Member, _vip.LevelOf(tenant, row.Level, row.LevelState));
         var actor = new Actor(tenant, $"host:{row.Id}", RoleBook.PermissionsOf(role, null))
         {
-            Person = new SignedIn(row.Id, member, role, 0),
+            Person = new SignedIn(row.Id, member, role, Session: null),
         };
         return (actor, person.ExpiresAt);
     }
@@ -217,7 +237,7 @@ public sealed class AccessTokens : IAccessTokens
     {
         var (tenant, person) = (known.Actor.Tenant, known.Actor.Person!);
         return !_changes.IsEmpty
-            && ((_changes.TryGetValue(new AccessChange(tenant, AccessSubject.Session, person.Session), out var at) && at >= known.StoredAt)
+            && ((_changes.TryGetValue(new AccessChange(tenant, AccessSubject.Session, person.Session ?? 0), out var at) && at >= known.StoredAt)
                 || (_changes.TryGetValue(new AccessChange(tenant, AccessSubject.User, person.User), out at) && at >= known.StoredAt));
     }
 
@@ -248,10 +268,18 @@ public sealed class AccessTokens : IAccessTokens
         }
 
         var member = state.IsMember ? new MemberId(state.UserId) : (MemberId?)null;
-        var role = _vip.Of(claims.Tenant, state.Role, state.IsMember ? state.Level : null);
+        var role = _vip.Of(claims.Tenant, state.Role, state.IsMember ? _vip.LevelOf(claims.Tenant, state.Level, state.LevelState) : null);
         return new Actor(claims.Tenant, $"user:{state.UserId}", RoleBook.PermissionsOf(role, state.Removed == false ? state.Grants : null))
         {
-            Person = new SignedIn(state.UserId, member, role, claims.Name.Session),
+            Person = new SignedIn(state.UserId, member, role, claims.Name.Session)
+            {
+                IsStaff = BuiltInRole.IsOfStaff(state.Role),
+                HasTotp = state.TotpStep >= 0,
+                ProvedAt = state.ProvedAt is { } at ? new Instant(at) : null,
+            },
+            Makers = Hands.Both(HandsOf(state.MadeBy), HandsOf(state.RoleGivenBy)),
         };
     }
+
+    private static Hands? HandsOf(byte[]? stored) => stored is null ? null : Hands.FromBytes(stored);
 }

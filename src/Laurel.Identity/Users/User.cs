@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 
 namespace Laurel.Identity.Users;
@@ -58,6 +59,15 @@ public sealed class User : RowAggregate
     /// <summary>When it signed in or, to the day, refreshed a session; null when it never did.</summary>
     public Instant? SeenAt { get; private set; }
 
+    /// <summary>Who made it, and so knew its first password; null for who registered, and once somebody else has confirmed it.</summary>
+    public Hands? MadeBy { get; set; }
+
+    /// <summary>Who gave it its role; null for a role that came with registering, and once somebody else has confirmed it.</summary>
+    public Hands? RoleGivenBy { get; set; }
+
+    /// <summary>Who else is behind it where two persons are needed; null for nobody.</summary>
+    public Hands? Makers => Hands.Both(MadeBy, RoleGivenBy);
+
     public bool AsksForTotp => TotpSecret is not null && TotpStep >= 0;
 
     /// <summary>Takes a one-time password, where the user wants them asked for; each is good once.</summary>
@@ -110,7 +120,9 @@ public sealed class User : RowAggregate
         Column<User>.NullableInt64("last_login_at", u => u.LastLoginAt?.UnixMicroseconds),
         Column<User>.Int64("epoch", u => u.Epoch),
         Column<User>.Int64("names_bound", u => u.NamesBound),
-        Column<User>.NullableInt64("seen_at", u => u.SeenAt?.UnixMicroseconds))
+        Column<User>.NullableInt64("seen_at", u => u.SeenAt?.UnixMicroseconds),
+        Column<User>.Bytes("made_by", u => u.MadeBy?.ToBytes()),
+        Column<User>.Bytes("role_given_by", u => u.RoleGivenBy?.ToBytes()))
     {
         Owner = user => user.IsMember ? user.Id : 0,
     };
@@ -146,5 +158,7 @@ public sealed class User : RowAggregate
         Epoch = row.Int64(13),
         NamesBound = row.Int64(14),
         SeenAt = row.InstantOrNull(15),
+        MadeBy = row.BytesOrNull(16) is { } makers ? Hands.FromBytes(makers) : null,
+        RoleGivenBy = row.BytesOrNull(17) is { } givers ? Hands.FromBytes(givers) : null,
     };
 }

@@ -26,6 +26,9 @@ public sealed record UserReply
     /// <summary>Whether one-time passwords are asked for.</summary>
     public required bool Totp { get; init; }
 
+    /// <summary>Whether it counts as one person with whoever made it or gave it its role, until somebody else confirms it.</summary>
+    public required bool Unconfirmed { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset? LastLoginAt { get; init; }
@@ -38,6 +41,7 @@ public sealed record UserReply
         Status = User.NameOf(user.Status),
         IsMember = user.IsMember,
         Totp = user.AsksForTotp,
+        Unconfirmed = user.Makers is not null,
         CreatedAt = user.CreatedAt.ToDateTimeOffset(),
         LastLoginAt = user.LastLoginAt?.ToDateTimeOffset(),
     };
@@ -50,6 +54,7 @@ public sealed record UserReply
         Status = user.Status,
         IsMember = user.IsMember,
         Totp = user.AsksForTotp,
+        Unconfirmed = user.IsUnconfirmed,
         CreatedAt = new Instant(user.CreatedAt).ToDateTimeOffset(),
         LastLoginAt = user.LastLoginAt is { } at ? new Instant(at).ToDateTimeOffset() : null,
     };
@@ -62,7 +67,8 @@ public sealed record UserPage(
 
 /// <summary>Makes one of the shop's staff a user.</summary>
 /// <remarks>Refusals: SIGN_IN_NAME_TAKEN.</remarks>
-internal sealed class CreateUser(TenantId tenant, NameKey name, string username, string role, string passwordHash) : IdentityCommand(tenant)
+/// <param name="by">Whose hand it is until somebody else confirms it.</param>
+internal sealed class CreateUser(TenantId tenant, NameKey name, string username, string role, string passwordHash, Hands by) : IdentityCommand(tenant)
 {
     public override long FairnessKey => name.Id;
 
@@ -81,6 +87,8 @@ internal sealed class CreateUser(TenantId tenant, NameKey name, string username,
             PasswordAt = draft.Now,
             SignedInSince = draft.Now,
             CreatedAt = draft.Now,
+            MadeBy = by,
+            RoleGivenBy = by,
         };
         if (SignInName.Bind(draft, user, name) is { } taken)
         {
@@ -96,7 +104,8 @@ internal sealed class CreateUser(TenantId tenant, NameKey name, string username,
 /// <remarks>Refusals: USER_NOT_FOUND.</remarks>
 /// <param name="role">Null leaves it.</param>
 /// <param name="status">Null leaves it.</param>
-internal sealed class ChangeUser(TenantId tenant, long id, string? role, UserStatus? status, AccessChanges changes) : IdentityCommand(tenant)
+/// <param name="by">Who gives the role.</param>
+internal sealed class ChangeUser(TenantId tenant, long id, string? role, UserStatus? status, Hands by, AccessChanges changes) : IdentityCommand(tenant)
 {
     public override long FairnessKey => id;
 
@@ -111,13 +120,46 @@ internal sealed class ChangeUser(TenantId tenant, long id, string? role, UserSta
             return Refuse(ErrorCode.UserNotFound);
         }
 
-        user.Role = role ?? user.Role;
+        if (role is not null && role != user.Role)
+        {
+            (user.Role, user.RoleGivenBy) = (role, by);
+        }
+
         user.Status = status ?? user.Status;
         if (user.Status != UserStatus.Active)
         {
             user.SignOutEverywhere(draft.Now);
         }
 
+        changes.Note(draft, Tenant, AccessSubject.User, user.Id);
+        return Done(UserReply.Of(user));
+    }
+}
+
+/// <summary>Says that a user is a person of its own, and not another hand of whoever made it or gave it its role: from then on the two are two.</summary>
+/// <remarks>Refusals, first match wins: USER_NOT_FOUND, CONFIRMER_NOT_ANOTHER.</remarks>
+/// <param name="by">Who says so; nobody behind it is behind the user.</param>
+internal sealed class ConfirmUser(TenantId tenant, long id, Hands by, AccessChanges changes) : IdentityCommand(tenant)
+{
+    public override long FairnessKey => id;
+
+    private RootRef Root => User.Kind.RootOf(Tenant, id);
+
+    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots) => roots.Add(Root);
+
+    public override Decision Decide(Draft draft, LoadPlan plan)
+    {
+        if (draft.Edit<User>(Root) is not { } user)
+        {
+            return Refuse(ErrorCode.UserNotFound);
+        }
+
+        if (by.Meets(Hands.Of(Actor.HandOf(Tenant, user.Id), user.Makers)))
+        {
+            return Refuse(ErrorCode.ConfirmerNotAnother);
+        }
+
+        (user.MadeBy, user.RoleGivenBy) = (null, null);
         changes.Note(draft, Tenant, AccessSubject.User, user.Id);
         return Done(UserReply.Of(user));
     }

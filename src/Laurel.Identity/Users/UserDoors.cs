@@ -88,20 +88,32 @@ internal sealed class UserDoors(
 
         var tenant = context.Actor().Tenant;
         var name = NameKey.Of(vault, tenant, NameKind.Username, body.Username);
-        var outcome = await lanes.SubmitAsync(new CreateUser(tenant, name, body.Username, body.Role, hash), context.RequestAborted);
+        var outcome = await lanes.SubmitAsync(new CreateUser(tenant, name, body.Username, body.Role, hash, context.Actor().Hands), context.RequestAborted);
         await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status201Created, IdentityJson.Default.UserReply);
     }
 
     public async Task ChangeAsync(HttpContext context, string id)
     {
         if (await SignInDoors.ReadAsync(context, ChangeUserBody.Read) is not { } body || await FindAsync(context, id) is not { } user
-            || !await MayGiveAsync(context, user.Role) || (body.Role is not null && !await MayGiveAsync(context, body.Role)))
+            || !await MayChangeAsync(context, user) || (body.Role is not null && !await MayGiveAsync(context, body.Role)))
         {
             return;
         }
 
-        var status = body.Status is null ? (UserStatus?)null : User.StatusOf(body.Status);
-        var outcome = await lanes.SubmitAsync(new ChangeUser(context.Actor().Tenant, user.Id, body.Role, status, changes), context.RequestAborted);
+        var (actor, status) = (context.Actor(), body.Status is null ? (UserStatus?)null : User.StatusOf(body.Status));
+        var outcome = await lanes.SubmitAsync(new ChangeUser(actor.Tenant, user.Id, body.Role, status, actor.Hands, changes), context.RequestAborted);
+        await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, IdentityJson.Default.UserReply);
+    }
+
+    public async Task ConfirmAsync(HttpContext context, string id)
+    {
+        if (await FindAsync(context, id) is not { } user || !await MayChangeAsync(context, user))
+        {
+            return;
+        }
+
+        var actor = context.Actor();
+        var outcome = await lanes.SubmitAsync(new ConfirmUser(actor.Tenant, user.Id, actor.Hands, changes), context.RequestAborted);
         await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, IdentityJson.Default.UserReply);
     }
 
@@ -143,6 +155,10 @@ internal sealed class UserDoors(
         await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.UserNotFound));
         return null;
     }
+
+    /// <summary>Nobody changes a user who may do more. Who holds a role that was removed may do nothing.</summary>
+    private async Task<bool> MayChangeAsync(HttpContext context, FoundUser user) =>
+        await roles.FindAsync(context.Actor().Tenant, user.Role, context.RequestAborted) is not { } permissions || await GrantRule.HoldsAsync(context, permissions);
 
     private async Task<bool> MayGiveAsync(HttpContext context, string role)
     {

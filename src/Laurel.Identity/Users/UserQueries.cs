@@ -1,5 +1,6 @@
 using Dapper;
 using Laurel.Engine.Sql;
+using Laurel.Identity.Roles;
 using Laurel.Kernel;
 
 namespace Laurel.Identity.Users;
@@ -23,8 +24,18 @@ internal sealed record FoundUser
 
     public long TotpStep { get; init; }
 
-    /// <summary>The code of the member's level; null for staff.</summary>
+    /// <summary>The code of the member's level, as it is now; null for staff.</summary>
     public string? Level { get; init; }
+
+    /// <summary>What the level rests on, as it is stored.</summary>
+    public string? LevelState { get; init; }
+
+    /// <summary>Whether somebody else is behind it where two persons are needed.</summary>
+    public bool IsUnconfirmed => MadeBy is not null || RoleGivenBy is not null;
+
+    public byte[]? MadeBy { get; init; }
+
+    public byte[]? RoleGivenBy { get; init; }
 
     public long CreatedAt { get; init; }
 
@@ -40,16 +51,18 @@ internal sealed record FoundUser
 }
 
 /// <summary>A member whose telephone number the host has verified.</summary>
-internal sealed record VouchedMember(long Member, long VerifiedAt, string Level);
+internal sealed record VouchedMember(long Member, long VerifiedAt, string Level, string? LevelState);
 
 /// <summary>Reads users.</summary>
-internal sealed class UserQueries(Database database)
+/// <param name="vip">Knows of a stored level what it is now.</param>
+internal sealed class UserQueries(Database database, VipRole vip)
 {
     // Who is shut out as a member is shut out as a user.
     private const string Columns = """
         u.id AS Id, u.is_member AS IsMember, u.username AS Username, u.role AS Role,
         CASE WHEN m.status IN ('banned', 'cancelled', 'merged') THEN 'disabled' ELSE u.status END AS Status, u.password_hash AS PasswordHash,
-        u.totp_secret AS TotpSecret, u.totp_step AS TotpStep, m.level_code AS Level, u.created_at AS CreatedAt, u.last_login_at AS LastLoginAt,
+        u.totp_secret AS TotpSecret, u.totp_step AS TotpStep, m.level_code AS Level, m.level_state AS LevelState,
+        u.created_at AS CreatedAt, u.last_login_at AS LastLoginAt, u.made_by AS MadeBy, u.role_given_by AS RoleGivenBy,
         u.seen_at AS SeenAt
         """;
 
@@ -70,7 +83,7 @@ internal sealed class UserQueries(Database database)
 
     // The host's last word on a number counts. Both hashes are of the number: hosts tell it with its country's prefix and without.
     private const string Vouched = """
-        SELECT p.member_id AS Member, p.phone_verified_at AS VerifiedAt, m.level_code AS Level
+        SELECT p.member_id AS Member, p.phone_verified_at AS VerifiedAt, m.level_code AS Level, m.level_state AS LevelState
         FROM personal_data p JOIN members m ON m.tenant_id = p.tenant_id AND m.id = p.member_id
         WHERE p.tenant_id = @Tenant AND p.phone_index IS NOT NULL AND p.phone_index IN (@Plain, @International) AND p.phone_verified_at IS NOT NULL
             AND m.status NOT IN ('merged', 'cancelled')
@@ -101,10 +114,10 @@ internal sealed class UserQueries(Database database)
 
     /// <summary>Who signs in with a name; null when nobody does.</summary>
     public Task<FoundUser?> FindAsync(TenantId tenant, NameKey name, CancellationToken cancellationToken) =>
-        SingleAsync(ByName, new { Tenant = tenant.Value, name.Id, Hash = name.Hash.ToBytes() }, cancellationToken);
+        SingleAsync(tenant, ByName, new { Tenant = tenant.Value, name.Id, Hash = name.Hash.ToBytes() }, cancellationToken);
 
     public Task<FoundUser?> FindAsync(TenantId tenant, long id, CancellationToken cancellationToken) =>
-        SingleAsync(ById, new { Tenant = tenant.Value, Id = id }, cancellationToken);
+        SingleAsync(tenant, ById, new { Tenant = tenant.Value, Id = id }, cancellationToken);
 
     /// <summary>The member of whom the host has said last that it has this number; null where it has said so of nobody.</summary>
     public async Task<VouchedMember?> FindVouchedAsync(TenantId tenant, Hash128 plain, Hash128 international, CancellationToken cancellationToken)
@@ -112,7 +125,8 @@ internal sealed class UserQueries(Database database)
         await using var session = await database.OpenReaderAsync(cancellationToken);
         using var timed = database.Times.Begin("users.vouched");
         var arguments = new { Tenant = tenant.Value, Plain = plain.ToBytes(), International = international.ToBytes() };
-        return await session.Connection.QuerySingleOrDefaultAsync<VouchedMember>(new CommandDefinition(Vouched, arguments, cancellationToken: cancellationToken));
+        var found = await session.Connection.QuerySingleOrDefaultAsync<VouchedMember>(new CommandDefinition(Vouched, arguments, cancellationToken: cancellationToken));
+        return found is null ? null : found with { Level = vip.LevelOf(tenant, found.Level, found.LevelState)! };
     }
 
     public Task<IReadOnlyList<FoundUser>> PageAsync(TenantId tenant, long after, bool staffOnly, int limit, CancellationToken cancellationToken) =>
@@ -127,11 +141,12 @@ internal sealed class UserQueries(Database database)
             [.. rows.Where(row => row.Id is not null).Select(row => new BoundName(row.Id!.Value, row.Kind!, row.Label!, row.BoundAt!.Value, row.ShownBy!))]);
     }
 
-    private async Task<FoundUser?> SingleAsync(string sql, object arguments, CancellationToken cancellationToken)
+    private async Task<FoundUser?> SingleAsync(TenantId tenant, string sql, object arguments, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReaderAsync(cancellationToken);
         using var timed = database.Times.Begin("users.find");
-        return await session.Connection.QuerySingleOrDefaultAsync<FoundUser>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken));
+        var found = await session.Connection.QuerySingleOrDefaultAsync<FoundUser>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken));
+        return found is null ? null : found with { Level = vip.LevelOf(tenant, found.Level, found.LevelState) };
     }
 
     private async Task<IReadOnlyList<T>> ListAsync<T>(string sql, object arguments, CancellationToken cancellationToken)

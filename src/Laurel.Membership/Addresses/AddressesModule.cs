@@ -24,6 +24,7 @@ internal static class AddressesModule
         routes.MapGet("/api/addresses", ListAsync)
             .RequirePermission(Permission.MembersRead)
             .OpenToOwnerOfQuery(Permission.ReadSelf)
+            .AsDangerousWith(Permission.MembersReveal, FullView.Name, FullView.Full)
             .Produces<AddressList>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("The addresses of a member, the default first.");
@@ -49,13 +50,15 @@ internal static class AddressesModule
         var actor = context.Actor();
         var query = new QueryFields(context.Request);
         var asked = query.ChoiceOrNull(FullView.Name, FullView.Full) is not null;
-        var reason = asked ? ReadInFull.ReasonOf(query, isOwner: actor.Member is not null) : null;
-        if (await MemberOfAsync(context, query) is not { } member)
+        var named = query.MemberIdOrNull("memberId");
+        var isOwner = named is { } own && actor.Is(own);
+        var reason = asked ? ReadInFull.ReasonOf(query, isOwner) : null;
+        if (await MemberOfAsync(context, query, named) is not { } member)
         {
             return;
         }
 
-        if (asked && actor.Member != member && !actor.May(Permission.MembersReveal))
+        if (asked && !isOwner && !actor.May(Permission.MembersReveal))
         {
             await ProblemResponse.WriteAsync(context, FullView.Forbidden, context.RequestAborted);
             return;
@@ -67,7 +70,7 @@ internal static class AddressesModule
             return;
         }
 
-        var inFull = asked || actor.Member == member;
+        var inFull = asked || isOwner;
         if (asked && !await reads.RecordAsync(context, member, "addresses", reason))
         {
             return;
@@ -115,11 +118,14 @@ internal static class AddressesModule
     }
 
     /// <summary>Whose addresses they are; when the call does not say, the problem is answered already and the result is null.</summary>
-    private static Task<MemberId?> MemberOfAsync(HttpContext context) => MemberOfAsync(context, new QueryFields(context.Request));
-
-    private static async Task<MemberId?> MemberOfAsync(HttpContext context, QueryFields query)
+    private static Task<MemberId?> MemberOfAsync(HttpContext context)
     {
-        var member = query.MemberIdOrNull("memberId");
+        var query = new QueryFields(context.Request);
+        return MemberOfAsync(context, query, query.MemberIdOrNull("memberId"));
+    }
+
+    private static async Task<MemberId?> MemberOfAsync(HttpContext context, QueryFields query, MemberId? member)
+    {
         query.RefuseUnknown();
         if (member is null && query.Failure is null)
         {

@@ -4,6 +4,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Platform.Access;
 
 namespace Laurel.Membership.Adjustments;
 
@@ -32,7 +33,7 @@ internal static class AdjustmentStatements
         Column<Row>.Text("reference_type", r => r.Request.Asked.ReferenceType),
         Column<Row>.Text("reference_id", r => r.Request.Asked.ReferenceId),
         Column<Row>.Instant("asked_at", r => r.Request.AskedAt),
-        Column<Row>.Hash("asked_key", r => r.Request.AskedBy.Key),
+        Column<Row>.Bytes("asked_key", r => r.Request.AskedBy.Hands.ToBytes()),
         Column<Row>.Text("asked_by", r => r.Request.AskedBy.Name),
         .. State(),
     ]);
@@ -55,9 +56,9 @@ internal static class AdjustmentStatements
         Asked = new PointsRequest { Points = row.Int64(3), Reason = row.Text(4), ReferenceType = row.Text(5), ReferenceId = row.Text(6) },
         Status = AdjustmentRequest.StatusOf(row.Text(7)),
         AskedAt = row.Instant(8),
-        AskedBy = new Signatory(row.Hash(9), row.Text(10)),
+        AskedBy = new Signatory(Hands.FromBytes(row.Bytes(9)), row.Text(10)),
         DecidedAt = row.Int64OrNull(11) is { } decidedAt ? new Instant(decidedAt) : null,
-        DecidedBy = row.IsNull(12) ? null : new Signatory(row.Hash(12), row.Text(13)),
+        DecidedBy = row.IsNull(12) ? null : new Signatory(Hands.FromBytes(row.Bytes(12)), row.Text(13)),
         DecisionReason = row.TextOrNull(14),
         EntryId = row.Int64(15),
     };
@@ -80,7 +81,7 @@ internal static class AdjustmentStatements
     [
         Column<Row>.Text("status", r => AdjustmentRequest.NameOf(r.Request.Status)),
         Column<Row>.NullableInt64("decided_at", r => r.Request.DecidedAt?.UnixMicroseconds),
-        Column<Row>.Bytes("decided_key", r => r.Request.DecidedBy?.Key.ToBytes()),
+        Column<Row>.Bytes("decided_key", r => r.Request.DecidedBy?.Hands.ToBytes()),
         Column<Row>.Text("decided_by", r => r.Request.DecidedBy?.Name),
         Column<Row>.Text("decision_reason", r => r.Request.DecisionReason),
         Column<Row>.Int64("entry_id", r => r.Request.EntryId),

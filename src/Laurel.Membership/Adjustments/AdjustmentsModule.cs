@@ -25,6 +25,7 @@ internal static class AdjustmentsModule
     public static void MapAdjustments(this IEndpointRouteBuilder routes)
     {
         PointsModule.Write<MovePointsBody, PostingReply>(routes.MapPost("/api/points/adjust", AdjustAsync), "Corrects points by hand, up or down.")
+            .AsDangerous()
             .ProducesProblem(StatusCodes.Status409Conflict);
         Judge(routes.MapPost("/api/points/adjustments/{id}/approve", ApproveAsync), "Approves an adjustment that another person asked for, and posts it.");
         Judge(routes.MapPost("/api/points/adjustments/{id}/reject", RejectAsync), "Rejects an adjustment that waits.");
@@ -61,7 +62,7 @@ internal static class AdjustmentsModule
         {
             Time = request.Body.Time,
             Idempotency = request.Idempotency,
-            AskedBy = new Signatory(actor.Hand, actor.Name),
+            AskedBy = new Signatory(actor.Hands, actor.Name),
         };
         var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
         WriteResponse.TellVersion(context, outcome);
@@ -120,7 +121,7 @@ internal static class AdjustmentsModule
 
         // No request has the id 0, so what is no id finds none.
         _ = long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
-        var verdict = new AdjustmentVerdict(approves, request.Body, new Signatory(actor.Hand, actor.Name));
+        var verdict = new AdjustmentVerdict(approves, request.Body, new Signatory(actor.Hands, actor.Name));
         var command = new JudgeAdjustment(actor.Tenant, number, verdict, books) { Idempotency = request.Idempotency };
         var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
         WriteResponse.TellVersion(context, outcome);

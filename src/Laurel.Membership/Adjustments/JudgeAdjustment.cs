@@ -61,7 +61,7 @@ public sealed class JudgeAdjustment(TenantId tenant, long requestId, AdjustmentV
 
     private Decision Approve(Posting settled, AdjustmentRequest request, LoadPlan plan)
     {
-        if (verdict.By.Key == request.AskedBy.Key || verdict.By.Name == request.AskedBy.Name)
+        if (verdict.By.Hands.Meets(request.AskedBy.Hands) || verdict.By.Name == request.AskedBy.Name)
         {
             return Refuse("APPROVER_NOT_ANOTHER");
         }

@@ -78,7 +78,8 @@ internal static class AvatarModule
             return;
         }
 
-        var (address, outcome) = await avatars.KeepAsync(actor.Tenant, member, picture, actor.May(Permission.MembersWrite), context.RequestAborted);
+        var byStaff = actor.May(Permission.MembersWrite) && !actor.Is(member);
+        var (address, outcome) = await avatars.KeepAsync(actor.Tenant, member, picture, byStaff, context.RequestAborted);
         WriteResponse.TellVersion(context, outcome);
         if (outcome is not Outcome.Applied { Reply: ProfileReceipt receipt })
         {

@@ -114,7 +114,7 @@ internal sealed class WithdrawalDoors(LaneSet lanes, MemberBooks books, Database
                 Amount = body.Amount,
                 Destination = body.Destination!,
                 WithdrawalId = body.Id,
-                AppliedBy = new Signatory(actor.Hand, actor.Name),
+                AppliedBy = new Signatory(actor.Hands, actor.Name),
             };
             var command = new ApplyWithdrawal(actor.Tenant, body.Member.In(actor.Tenant), withdrawal, books) { Idempotency = request.Idempotency };
             await SubmitAsync(context, command, body.Id, StatusCodes.Status201Created);
@@ -124,7 +124,7 @@ internal sealed class WithdrawalDoors(LaneSet lanes, MemberBooks books, Database
     public Task ApproveAsync(HttpContext context, string id)
     {
         var actor = context.Actor();
-        return SubmitAsync(context, new ApproveWithdrawal(actor.Tenant, id, new Signatory(actor.Hand, actor.Name), books), id, StatusCodes.Status200OK);
+        return SubmitAsync(context, new ApproveWithdrawal(actor.Tenant, id, new Signatory(actor.Hands, actor.Name), books), id, StatusCodes.Status200OK);
     }
 
     public async Task RejectAsync(HttpContext context, string id)

@@ -2,6 +2,7 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Platform.Access;
 
 namespace Laurel.Membership.Balance;
 
@@ -81,7 +82,7 @@ internal static class BalanceStatements
         Column<WithdrawalRow>.Int64("amount", r => r.Withdrawal.Amount),
         Column<WithdrawalRow>.Text("destination", r => r.Withdrawal.Destination),
         Column<WithdrawalRow>.Instant("applied_at", r => r.Withdrawal.AppliedAt),
-        Column<WithdrawalRow>.Hash("applied_key", r => r.Withdrawal.AppliedBy.Key),
+        Column<WithdrawalRow>.Bytes("applied_key", r => r.Withdrawal.AppliedBy.Hands.ToBytes()),
         Column<WithdrawalRow>.Text("applied_by", r => r.Withdrawal.AppliedBy.Name),
         .. StateOfWithdrawal(),
     ]);
@@ -147,9 +148,9 @@ internal static class BalanceStatements
         Status = Withdrawal.StatusOf(row.Text(5)),
         Destination = row.Text(6),
         AppliedAt = row.Instant(7),
-        AppliedBy = new Signatory(row.Hash(8), row.Text(9)),
-        FirstApprover = row.IsNull(10) ? null : new Signatory(row.Hash(10), row.Text(11)),
-        SecondApprover = row.IsNull(12) ? null : new Signatory(row.Hash(12), row.Text(13)),
+        AppliedBy = new Signatory(Hands.FromBytes(row.Bytes(8)), row.Text(9)),
+        FirstApprover = row.IsNull(10) ? null : new Signatory(Hands.FromBytes(row.Bytes(10)), row.Text(11)),
+        SecondApprover = row.IsNull(12) ? null : new Signatory(Hands.FromBytes(row.Bytes(12)), row.Text(13)),
         EndedAt = row.Int64OrNull(14) is { } endedAt ? new Instant(endedAt) : null,
         DueAt = row.Int64OrNull(15) is { } dueAt ? new Instant(dueAt) : null,
         Attempts = row.Int32(16),
@@ -194,9 +195,9 @@ internal static class BalanceStatements
     private static Column<WithdrawalRow>[] StateOfWithdrawal() =>
     [
         Column<WithdrawalRow>.Text("status", r => Withdrawal.NameOf(r.Withdrawal.Status)),
-        Column<WithdrawalRow>.Bytes("first_key", r => r.Withdrawal.FirstApprover?.Key.ToBytes()),
+        Column<WithdrawalRow>.Bytes("first_key", r => r.Withdrawal.FirstApprover?.Hands.ToBytes()),
         Column<WithdrawalRow>.Text("first_by", r => r.Withdrawal.FirstApprover?.Name),
-        Column<WithdrawalRow>.Bytes("second_key", r => r.Withdrawal.SecondApprover?.Key.ToBytes()),
+        Column<WithdrawalRow>.Bytes("second_key", r => r.Withdrawal.SecondApprover?.Hands.ToBytes()),
         Column<WithdrawalRow>.Text("second_by", r => r.Withdrawal.SecondApprover?.Name),
         Column<WithdrawalRow>.NullableInt64("ended_at", r => r.Withdrawal.EndedAt?.UnixMicroseconds),
         Column<WithdrawalRow>.NullableInt64("due_at", r => r.Withdrawal.DueAt?.UnixMicroseconds),

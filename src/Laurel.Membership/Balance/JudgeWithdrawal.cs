@@ -67,7 +67,7 @@ public sealed class ApproveWithdrawal(TenantId tenant, string withdrawalId, Sign
 
         // A first approval counts on when the threshold was lower then: nobody is asked twice.
         var needsTwo = withdrawal.Amount > posting.Programme.Programme.Balance.SecondApproverAbove;
-        if (needsTwo && (approver.Key == withdrawal.AppliedBy.Key || approver.Key == withdrawal.FirstApprover?.Key))
+        if (needsTwo && (approver.Hands.Meets(withdrawal.AppliedBy.Hands) || (withdrawal.FirstApprover is { } first && approver.Hands.Meets(first.Hands))))
         {
             return Refuse("APPROVER_NOT_ANOTHER");
         }

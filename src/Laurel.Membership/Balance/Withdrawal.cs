@@ -1,5 +1,6 @@
 using System.Globalization;
 using Laurel.Kernel;
+using Laurel.Platform.Access;
 
 namespace Laurel.Membership.Balance;
 
@@ -23,10 +24,10 @@ public enum WithdrawalStatus
     Failed = 5,
 }
 
-/// <summary>Who signed a step: the holder of an API key.</summary>
-/// <param name="Key">The first half of the key's SHA-256: two persons are told apart by it.</param>
-/// <param name="Name">The key's name.</param>
-public sealed record Signatory(Hash128 Key, string Name);
+/// <summary>Who signed a step: a person, or the holder of an API key.</summary>
+/// <param name="Hands">Who is behind the call: two persons are told apart by it.</param>
+/// <param name="Name">As <c>Actor.Name</c>.</param>
+public sealed record Signatory(Hands Hands, string Name);
 
 /// <summary>Money on its way from a member's balance to the member.</summary>
 public sealed record Withdrawal

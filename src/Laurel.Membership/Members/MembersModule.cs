@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Replicas;
@@ -127,6 +128,7 @@ internal static class MembersModule
         routes.MapGet("/api/members/{id}", FindAsync)
             .RequirePermission(Permission.MembersRead)
             .OpenToOwner(Permission.ReadSelf)
+            .AsDangerousWith(Permission.MembersReveal, FullView.Name, FullView.Full)
             .LimitRate(RateLimits.Members)
             .Produces<MemberReply>()
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -185,16 +187,23 @@ internal static class MembersModule
     private static async Task RealNameAsync(
         HttpContext context, string id, LaneSet lanes, MemberBooks books, RealNameQueries checks, RealNameLimits limits)
     {
+        if (await VersionMatch.ReadAsync(context) is not { } match)
+        {
+            return;
+        }
+
         var read = await WriteRequests.ReadAsync(context, fields =>
         {
-            var verified = fields.Flag("verified", byDefault: false);
+            var (verified, attempt) = (fields.Flag("verified", byDefault: false), fields.IdentifierOrNull("attempt", 20));
             if (!fields.Has("verified"))
             {
                 fields.Fail("verified", FieldErrorCode.Required);
             }
 
+            // What is no id names no attempt.
             fields.RefuseUnknown();
-            return verified;
+            _ = long.TryParse(attempt, NumberStyles.None, CultureInfo.InvariantCulture, out var named);
+            return (Verified: verified, Attempt: attempt is null ? (long?)null : named);
         });
         if (read is not { } request)
         {
@@ -207,8 +216,10 @@ internal static class MembersModule
             return;
         }
 
-        var command = new SetRealName(request.Actor.Tenant, MemberReference.ById(member), request.Body, books)
+        var command = new SetRealName(request.Actor.Tenant, MemberReference.ById(member), request.Body.Verified, books)
         {
+            Attempt = request.Body.Attempt,
+            BaseVersion = match.Version,
             Idempotency = request.Idempotency,
             Seen = await checks.SeenAsync(request.Actor.Tenant, member, context.RequestAborted),
             Limits = limits,

@@ -11,6 +11,9 @@ public sealed record RealNameBody
 {
     /// <summary>Whether the host has verified the member's real name.</summary>
     public required bool Verified { get; init; }
+
+    /// <summary>The <c>attempt</c> of the real name that was looked at; needed to verify what the member has told and waits.</summary>
+    public string? Attempt { get; init; }
 }
 
 /// <summary>Whether a member's real name is verified.</summary>
@@ -23,11 +26,17 @@ public sealed record RealNameReply
 
 /// <summary>Notes whether the host has verified the member's real name: what the member itself has told and waits is confirmed by it. Otherwise the name is
 /// not told and not kept.</summary>
-/// <remarks>Keeps I34. Refusals, first match wins: MEMBER_NOT_FOUND, REAL_NAME_CHANGED, IDENTITY_CARD_USED.</remarks>
+/// <remarks>Keeps I34. Refusals, first match wins: MEMBER_NOT_FOUND, PROFILE_CHANGED, REAL_NAME_CHANGED, IDENTITY_CARD_USED.</remarks>
 public sealed class SetRealName(TenantId tenant, MemberReference member, bool verified, MemberBooks books) : MemberCommand(tenant, member, books)
 {
     /// <summary>The check as it was when the host decided; null where there was none.</summary>
     internal RealNameSeen? Seen { get; init; }
+
+    /// <summary>The attempt that whoever decides has looked at; null where none was, which verifies nothing that the member has told.</summary>
+    public long? Attempt { get; init; }
+
+    /// <summary>The version of the profile that whoever decides has looked at; null takes any.</summary>
+    public long? BaseVersion { get; init; }
 
     /// <summary>Members that one identity card verifies.</summary>
     internal RealNameLimits Limits { get; init; } = new();
@@ -58,9 +67,24 @@ public sealed class SetRealName(TenantId tenant, MemberReference member, bool ve
     private protected override Decision Act(Posting posting, LoadPlan plan)
     {
         var (book, id) = (posting.Book, posting.Book.Identity.Id);
+        if (BaseVersion is { } meant)
+        {
+            if (!Books.HasPersonal(book, plan))
+            {
+                return Decision.NeedMore.Instance;
+            }
+
+            if (meant != (book.Personal.Current?.Version ?? 0))
+            {
+                return Refuse(ErrorCode.ProfileChanged, ("version", book.Personal.Current?.Version ?? 0), ("baseVersion", meant));
+            }
+        }
+
         if (posting.Draft.Edit<RealName>(RealName.Kind.RootOf(Tenant, id.Value)) is { } check)
         {
-            if (check.CardIndex != Seen?.Card || check.CardUse != Seen?.HeldPlace)
+            // A name that nobody has looked at is not verified by who has looked at another.
+            var isAnother = Attempt is { } attempt ? attempt != check.Attempt : verified && check.State == RealNameState.Pending;
+            if (isAnother || check.CardIndex != Seen?.Card || check.CardUse != Seen?.HeldPlace)
             {
                 return new Decision.Refuse(new Refusal(ErrorCode.RealNameChanged) { Definitive = false });
             }

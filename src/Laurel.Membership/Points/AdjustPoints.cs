@@ -5,6 +5,7 @@ using Laurel.Membership.Balance;
 using Laurel.Membership.Events;
 using Laurel.Membership.Members;
 using Laurel.Membership.Watch;
+using Laurel.Platform.Access;
 
 namespace Laurel.Membership.Points;
 
@@ -18,7 +19,7 @@ public sealed class AdjustPoints(TenantId tenant, MemberReference member, Points
     public override bool IsTraffic => false;
 
     /// <summary>Who asks; whoever approves must be another. Without one, any key may approve.</summary>
-    public Signatory AskedBy { get; init; } = new(default, "");
+    public Signatory AskedBy { get; init; } = new(Hands.None, "");
 
     private protected override WatchTrigger? Moves => WatchTrigger.Adjust;
 

@@ -5,6 +5,7 @@ using Laurel.Engine.Replicas;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.RealNames;
 using Laurel.Membership.Rules;
 using Laurel.Platform.Access;
 using Laurel.Platform.Audit;
@@ -60,25 +61,33 @@ internal static class ProfileModule
     /// <summary>The version of the profile, for <c>If-Match</c>.</summary>
     internal static string ETagOf(MemberView view) => string.Create(CultureInfo.InvariantCulture, $"\"{view.Personal?.Version ?? 0}\"");
 
-    private static async Task UpdateAsync(HttpContext context, string id, LaneSet lanes, MemberBooks books, ProgrammeStore programmes, TimeProvider clock)
+    private static async Task UpdateAsync(
+        HttpContext context, string id, LaneSet lanes, MemberBooks books, ProgrammeStore programmes, RealNameQueries checks, TimeProvider clock)
     {
         var actor = context.Actor();
-        var isStaff = actor.May(Permission.MembersWrite);
+        var isKnown = MemberId.TryParse(id, out var member);
+
+        // Whoever works for the shop tells of itself as every member does.
+        var (isStaff, mayVouch) = (actor.May(Permission.MembersWrite) && !actor.Is(member), actor.May(Permission.MembersVouch) && !actor.Is(member));
         var programme = await programmes.LatestAsync(actor.Tenant, context.RequestAborted);
-        var reading = new ProfileReading(programme.Programme.Profile, isStaff, actor.May(Permission.MembersVouch), programme.Calendar.DayOf(Instant.Now(clock)), actor.Name);
+        var reading = new ProfileReading(programme.Programme.Profile, isStaff, mayVouch, programme.Calendar.DayOf(Instant.Now(clock)), actor.Name);
         if (await VersionMatch.ReadAsync(context) is not { } match || await WriteRequests.ReadAsync(context, reading.Read) is not { } request)
         {
             return;
         }
 
-        if (!MemberId.TryParse(id, out var member))
+        if (!isKnown)
         {
             await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.MemberNotFound), context.RequestAborted);
             return;
         }
 
         var change = request.Body with { BaseVersion = match.Version, ByStaff = isStaff };
-        var command = new UpdateProfile(actor.Tenant, MemberReference.ById(member), change, books) { Idempotency = request.Idempotency };
+        var command = new UpdateProfile(actor.Tenant, MemberReference.ById(member), change, books)
+        {
+            Idempotency = request.Idempotency,
+            Seen = change.IsOfRealName ? await checks.SeenAsync(actor.Tenant, member, context.RequestAborted) : null,
+        };
         var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
         WriteResponse.TellVersion(context, outcome);
         if (ReceiptOf(outcome) is { Complete: true } receipt)
@@ -108,7 +117,6 @@ internal static class ProfileModule
     private static async Task ConsentAsync(HttpContext context, string id, LaneSet lanes, MemberBooks books)
     {
         var actor = context.Actor();
-        var isStaff = actor.May(Permission.MembersWrite);
         var read = await WriteRequests.ReadAsync(context, fields =>
         {
             var purpose = fields.Identifier("purpose", 64);
@@ -143,6 +151,7 @@ internal static class ProfileModule
         }
 
         // Where the member itself calls, the call is the proof.
+        var isStaff = actor.May(Permission.MembersWrite) && !actor.Is(member);
         var consent = isStaff ? request.Body : request.Body with { Origin = request.Body.Origin ?? context.Connection.RemoteIpAddress?.ToString() };
         var command = new GiveConsent(actor.Tenant, MemberReference.ById(member), consent, books) { Idempotency = request.Idempotency };
         var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
@@ -176,7 +185,8 @@ internal static class ProfileModule
         HttpContext context, string id, MemberReader reader, MemberExports exports, ProgrammeKind programmes, ReadRouter router, ReadRecorder reads)
     {
         var query = new QueryFields(context.Request);
-        var reason = ReadInFull.ReasonOf(query, isOwner: context.Actor().Member is not null);
+        var isKnown = MemberId.TryParse(id, out var member);
+        var reason = ReadInFull.ReasonOf(query, isOwner: isKnown && context.Actor().Is(member));
         query.RefuseUnknown();
         if (query.Failure is { } failure)
         {
@@ -186,7 +196,7 @@ internal static class ProfileModule
 
         var tenant = context.Actor().Tenant;
         var programme = programmes.Latest(tenant)!.Programme;
-        var found = MemberId.TryParse(id, out var member)
+        var found = isKnown
             ? await context.ReadAsync(router, async from => await reader.FindAsync(from, tenant, member, programme) is { } reply
                 ? await exports.OfAsync(from, tenant, member, reply.Named(programme, RequestLanguage.Of(context.Request)), context.RequestAborted)
                 : null)

@@ -6,6 +6,7 @@ using Laurel.Kernel;
 using Laurel.Membership.Avatars;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.RealNames;
 using Laurel.Membership.Search;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Vault;
@@ -48,6 +49,9 @@ public sealed record ProfileChange
     /// <summary>Whether staff tells it, or a system of the shop's. A real name that the member changes has to be verified again.</summary>
     public bool ByStaff { get; init; }
 
+    /// <summary>Whether it tells or clears the real name.</summary>
+    internal bool IsOfRealName => RealName is not null || Clear.Contains("realName");
+
     /// <summary>What came with it for somebody who is too young to tell alone; null for nothing.</summary>
     public GuardianConsent? Guardian { get; init; }
 
@@ -81,14 +85,26 @@ public sealed record ProfileChange
 }
 
 /// <summary>Changes what a member tells of itself. Personal data is sealed under the member's data key, and what finds it moves with it.</summary>
-/// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a banned or cancelled member), PROFILE_CHANGED, BIRTHDAY_LOCKED,
-/// GUARDIAN_CONSENT_REQUIRED.</remarks>
+/// <remarks>Keeps I34: a verified name that is changed is verified no more. Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a banned or
+/// cancelled member), PROFILE_CHANGED, BIRTHDAY_LOCKED, GUARDIAN_CONSENT_REQUIRED, REAL_NAME_CHANGED.</remarks>
 public sealed class UpdateProfile(TenantId tenant, MemberReference member, ProfileChange change, MemberBooks books) : MemberCommand(tenant, member, books)
 {
+    /// <summary>The check of the real name as it was read, where the change is of that; null where there was none.</summary>
+    internal RealNameSeen? Seen { get; init; }
+
     /// <summary>An act of people and of administration, seldom and looked for.</summary>
     public override bool IsTraffic => false;
 
     protected override bool NeedsActiveMember => false;
+
+    public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
+    {
+        base.NameRoots(handles, roots);
+        if (change.IsOfRealName && Member.Resolve(handles) is { } id)
+        {
+            RealNameRoots.Name(Tenant, Books.EndOf(Tenant, id), [], Seen?.HeldPlace, roots);
+        }
+    }
 
     public override void NameClaims(HandleResolution handles, ICollection<Claim> claims)
     {
@@ -142,6 +158,11 @@ public sealed class UpdateProfile(TenantId tenant, MemberReference member, Profi
             }
         }
 
+        if (after.RealName != profile.RealName && !EndsVerification(posting.Draft, book.Identity.Id))
+        {
+            return new Decision.Refuse(new Refusal(ErrorCode.RealNameChanged) { Definitive = false });
+        }
+
         var record = Changed(before ?? new PersonalRecord(wrapped), key, posting.Draft.Now) with
         {
             Profile = after.Seal(key),
@@ -154,6 +175,24 @@ public sealed class UpdateProfile(TenantId tenant, MemberReference member, Profi
         var isComplete = rules.IsComplete(after, book.Identity.Nickname is not null, record.Phone is not null, record.Email is not null);
         var receipt = new ProfileReceipt { MemberId = book.IdText, Version = record.Version, Complete = isComplete };
         return new Decision.Apply(receipt, book.Identity.Id.Value, 0, 0);
+    }
+
+    /// <summary>Ends the check that has verified the name which is no longer told, and frees the place of its card.</summary>
+    /// <returns>False where the check is another than was read.</returns>
+    private bool EndsVerification(Draft draft, MemberId member)
+    {
+        if (draft.Find<RealName>(RealName.Kind.RootOf(Tenant, member.Value)) is not { State: RealNameState.Verified } check)
+        {
+            return true;
+        }
+
+        if (check.CardUse != Seen?.HeldPlace)
+        {
+            return false;
+        }
+
+        RealNameVerdict.End(draft, draft.Edit<RealName>(RealName.Kind.RootOf(Tenant, member.Value))!, RealNameState.Withdrawn);
+        return true;
     }
 
     /// <summary>From which day on the birthday may be changed as asked; null where it stays, or was never told.</summary>

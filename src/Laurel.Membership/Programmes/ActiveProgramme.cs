@@ -44,6 +44,12 @@ public sealed class ActiveProgramme : Aggregate
 
     internal CardCatalogue Cards { get; }
 
+    /// <summary>The code of the level that a member holds at a moment: one that rests on a card has ended with it, also while nobody has settled
+    /// that.</summary>
+    /// <param name="level">As it is stored.</param>
+    /// <param name="state">What it rests on, as it is stored.</param>
+    public string LevelAt(string level, string? state, Instant at) => Cards.LevelAt(level, LevelState.Parse(state), at);
+
     internal WatchRules Watch { get; }
 
     internal BenefitCatalogue Benefits { get; }

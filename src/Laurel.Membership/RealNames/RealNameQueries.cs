@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dapper;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -33,6 +34,9 @@ public sealed record RealNameStanding
 
     /// <summary>Who was asked last.</summary>
     public required string? Provider { get; init; }
+
+    /// <summary>Names what waits or was decided last: whoever decides says by it what was seen. Null where nothing was ever told here.</summary>
+    public required string? Attempt { get; init; }
 }
 
 /// <summary>Reads checks of real names.</summary>
@@ -40,7 +44,7 @@ public sealed class RealNameQueries(Database database, PersonalDataVault vault)
 {
     private const string Find = """
         SELECT m.real_name_verified AS Verified, r.state AS State, r.card AS Card, r.card_index AS CardIndex, r.real_name AS Name, r.card_use AS CardUse,
-            r.provider AS Provider, p.wrapped_key AS WrappedKey
+            r.provider AS Provider, r.attempt AS Attempt, p.wrapped_key AS WrappedKey
         FROM members m
         LEFT JOIN real_names r ON r.tenant_id = m.tenant_id AND r.id = m.id
         LEFT JOIN personal_data p ON p.tenant_id = m.tenant_id AND p.member_id = m.id
@@ -63,6 +67,8 @@ public sealed class RealNameQueries(Database database, PersonalDataVault vault)
 
         public string? Provider { get; init; }
 
+        public long? Attempt { get; init; }
+
         public byte[]? WrappedKey { get; init; }
     }
 
@@ -83,6 +89,7 @@ public sealed class RealNameQueries(Database database, PersonalDataVault vault)
             RealName = key is not null && row.Name is { } name ? ProfileReply.HideName(key.Decrypt(PersonalField.RealName, name)) : null,
             IdentityCard = key is not null && row.Card is { } card ? Hide(key.Decrypt(PersonalField.IdentityCard, card)) : null,
             Provider = row.Provider,
+            Attempt = row.Attempt?.ToString(CultureInfo.InvariantCulture),
         };
     }
 

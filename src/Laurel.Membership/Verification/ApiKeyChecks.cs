@@ -17,6 +17,9 @@ internal sealed class ApiKeyChecks(ReadSnapshot snapshot, Findings findings)
                 WHEN k.previous_until IS NOT NULL AND k.revoked_at IS NOT NULL THEN 'nothing that counts on after it was revoked'
                 WHEN k.previous_secret IS NOT NULL AND k.secret IS NULL THEN 'what it signed with before only where it signs'
                 WHEN (k.previous_secret IS NULL) <> (k.previous_until IS NULL) AND k.secret IS NOT NULL THEN 'what it signed with before, and until when that counts'
+                WHEN k.previous_made_by IS NOT NULL AND k.rotations = 0 THEN 'no hands before the first secret'
+                WHEN LENGTH(k.made_by) NOT IN (16, 32, 48, 64, 80, 96, 112, 128) OR LENGTH(k.previous_made_by) NOT IN (16, 32, 48, 64, 80, 96, 112, 128)
+                    THEN 'one to eight hands of whoever made it, or none'
                 WHEN k.quota < 1 THEN 'a quota of at least one call'
                 WHEN NOT EXISTS (SELECT 1 FROM tenants t WHERE t.id = k.tenant_id) THEN 'a tenant that there is'
             END

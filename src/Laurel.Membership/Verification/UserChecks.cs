@@ -15,6 +15,8 @@ internal sealed class UserChecks(ReadSnapshot snapshot, Findings findings)
         WHERE u.is_member = 1 AND NOT EXISTS (SELECT 1 FROM members m WHERE m.tenant_id = u.tenant_id AND m.id = u.id)
         UNION ALL SELECT u.tenant_id, 'users', u.id, 'a time of its password, or neither' FROM users u
         WHERE (u.password_hash IS NULL) <> (u.password_at IS NULL)
+        UNION ALL SELECT u.tenant_id, 'users', u.id, 'one to eight hands of whoever made it, or none' FROM users u
+        WHERE LENGTH(u.made_by) NOT IN (16, 32, 48, 64, 80, 96, 112, 128) OR LENGTH(u.role_given_by) NOT IN (16, 32, 48, 64, 80, 96, 112, 128)
         UNION ALL SELECT u.tenant_id, 'sign_in_names', u.id, 'a name to sign in with' FROM users u
         WHERE NOT EXISTS (SELECT 1 FROM sign_in_names n
             WHERE n.tenant_id = u.tenant_id AND n.user_id = u.id AND NOT (n.kind IN ('phone', 'email') AND n.shown_by = 'provider'))

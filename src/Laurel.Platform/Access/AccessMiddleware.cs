@@ -17,8 +17,8 @@ namespace Laurel.Platform.Access;
 /// them. Runs after routing.</summary>
 /// <remarks>No endpoint: 404. No declaration: 403 for everybody. No valid key, access token or signature: 401. A call that names another tenant than its
 /// credentials, a suspended tenant, and another tenant than the platform's where the endpoint is about the installation: 403. A missing permission: 403, but for a
-/// member where the endpoint is open to its owner and the member asks for itself. Too many calls: 429. A signed call is admitted last of all, for that spends its
-/// nonce.</remarks>
+/// member where the endpoint is open to its owner and the member asks for itself. Staff that has to show more (<see cref="StaffProof"/>): 403. Too many
+/// calls: 429. A signed call is admitted last of all, for that spends its nonce.</remarks>
 public sealed partial class AccessMiddleware(
     RequestDelegate next,
     ApiKeyCache keys,
@@ -27,6 +27,7 @@ public sealed partial class AccessMiddleware(
     ILogger<AccessMiddleware> log,
     SignedCalls? signatures = null,
     RateLimitGate? limits = null,
+    StaffProof? staff = null,
     ClientAddresses? addresses = null)
 {
     private const string Scheme = "Bearer ";
@@ -107,6 +108,11 @@ public sealed partial class AccessMiddleware(
         if (MissingOf(context, required, actor) is { } missing)
         {
             return ForbidAsync(context, missing);
+        }
+
+        if (staff?.Judge(context, required, actor) is { } unproved)
+        {
+            return ProblemResponse.WriteAsync(context, unproved, context.RequestAborted);
         }
 
         context.Features.Set(actor);

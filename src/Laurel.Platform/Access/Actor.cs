@@ -18,11 +18,12 @@ public sealed record Actor(TenantId Tenant, string Name, IReadOnlySet<string> Pe
     /// <summary>The key's id; 0 where there is no key.</summary>
     public long KeyId { get; init; }
 
-    /// <summary>The hand of whoever made the key or gave it its secret; null where it is nobody's but its own.</summary>
-    public Hash128? Maker { get; init; }
+    /// <summary>Who made the key or gave it its secret, who made the user or gave it its role; null where it is nobody's hand but its own.</summary>
+    public Hands? Makers { get; init; }
 
-    /// <summary>By what it is told whether two calls are of two persons: the person's own, whichever session or key of its making it uses.</summary>
-    public Hash128 Hand => Person is { } person ? Hash128.Of(Tenant.Value, "hand", "user", person.User.ToString(CultureInfo.InvariantCulture)) : Maker ?? Key;
+    /// <summary>By what it is told whether two calls are of two persons: whichever session or key of its making a person uses, and whomever it has
+    /// made a user, it is one.</summary>
+    public Hands Hands => Hands.Of(Person is { } person ? HandOf(Tenant, person.User) : Key, Makers);
 
     /// <summary>How many calls a minute the key may make; null is as many as it likes, and where there is no key.</summary>
     public int? Quota { get; init; }
@@ -34,14 +35,31 @@ public sealed record Actor(TenantId Tenant, string Name, IReadOnlySet<string> Pe
     public MemberId? Member => Person?.Member;
 
     public bool May(string permission) => Permissions.Contains(permission);
+
+    /// <summary>Whether the caller is this member: what it asks for is about itself.</summary>
+    public bool Is(MemberId member) => Member == member;
+
+    /// <summary>The hand of a user.</summary>
+    public static Hash128 HandOf(TenantId tenant, long user) => Hash128.Of(tenant.Value, "hand", "user", user.ToString(CultureInfo.InvariantCulture));
 }
 
 /// <summary>A person who has signed in.</summary>
 /// <param name="User">The user's id.</param>
 /// <param name="Member">The member that the user is; null for staff.</param>
 /// <param name="Role">The code of the user's role.</param>
-/// <param name="Session">The session that the access token belongs to.</param>
-public sealed record SignedIn(long User, MemberId? Member, string Role, long Session);
+/// <param name="Session">The session that the access token belongs to; null where the shop's own sign-in has made it, which then speaks for the member
+/// alone and changes nothing by which the person signs in.</param>
+public sealed record SignedIn(long User, MemberId? Member, string Role, long? Session)
+{
+    /// <summary>Whether it works for the shop: its role is of staff, whether it is a member or not.</summary>
+    public bool IsStaff { get; init; }
+
+    /// <summary>Whether it is asked for one-time passwords.</summary>
+    public bool HasTotp { get; init; }
+
+    /// <summary>When the session was shown a one-time password last; null for never.</summary>
+    public Instant? ProvedAt { get; init; }
+}
 
 /// <summary>Finds the actor of a request.</summary>
 public static class ActorOfContext
@@ -90,4 +108,8 @@ public sealed record KnownKey(Actor Actor, Instant ValidUntil);
 /// <param name="Secret">What it signs with.</param>
 /// <param name="Previous">What it signed with before it was rotated; null where that counts no more.</param>
 /// <param name="PreviousUntil">From then on <paramref name="Previous"/> counts no more.</param>
-public sealed record SigningKey(Actor Actor, Instant ValidUntil, byte[] Secret, byte[]? Previous, Instant PreviousUntil);
+public sealed record SigningKey(Actor Actor, Instant ValidUntil, byte[] Secret, byte[]? Previous, Instant PreviousUntil)
+{
+    /// <summary>Who calls with <see cref="Previous"/>: the same key, perhaps in other hands.</summary>
+    public Actor PreviousActor { get; init; } = Actor;
+}

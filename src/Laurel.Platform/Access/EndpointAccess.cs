@@ -55,6 +55,22 @@ public sealed record PlatformAccess
     }
 }
 
+/// <summary>Says of an endpoint that staff may call it before it has set up one-time passwords, where it has to.</summary>
+public sealed record BeforeTotpAccess
+{
+    public static readonly BeforeTotpAccess Instance = new();
+
+    private BeforeTotpAccess()
+    {
+    }
+}
+
+/// <summary>Says of an endpoint that it is dangerous to whom its permission alone does not say so.</summary>
+/// <param name="Permission">Only with it the call is dangerous; null with any.</param>
+/// <param name="Query">The name of the query parameter that makes it dangerous; null where it always is.</param>
+/// <param name="Value">The value that does.</param>
+public sealed record DangerousAccess(string? Permission, string? Query, string? Value);
+
 /// <summary>Declares who may call an endpoint. One that declares nothing is refused to everybody.</summary>
 public static class EndpointAccess
 {
@@ -91,6 +107,21 @@ public static class EndpointAccess
     public static TBuilder OnlyForPlatform<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(PlatformAccess.Instance);
+
+    /// <summary>Lets staff call an endpoint that has to set up one-time passwords first; every other one is closed to it.</summary>
+    public static TBuilder OpenBeforeTotp<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(BeforeTotpAccess.Instance);
+
+    /// <summary>Makes an endpoint dangerous whose permission is not of <see cref="Permission.Dangerous"/>.</summary>
+    public static TBuilder AsDangerous<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new DangerousAccess(Permission: null, Query: null, Value: null));
+
+    /// <summary>Makes an endpoint dangerous for whoever has a permission and asks for more by a query parameter.</summary>
+    public static TBuilder AsDangerousWith<TBuilder>(this TBuilder builder, string permission, string query, string value)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new DangerousAccess(permission, query, value));
 
     /// <summary>Opens an endpoint to everybody; a required permission on the same endpoint wins over it.</summary>
     public static TBuilder AllowAnonymousAccess<TBuilder>(this TBuilder builder)

@@ -138,6 +138,13 @@ public static class Permission
     /// <summary>To add, change, suspend and resume tenants; of use to the platform's own alone.</summary>
     public const string TenantsWrite = "tenants:write";
 
+    /// <summary>With which much can be given away, shown or taken at once: <see cref="StaffProof"/> asks for more than a token.</summary>
+    public static IReadOnlySet<string> Dangerous { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        PointsApprove, BalanceAdjust, RechargesRefund, WithdrawalsApprove, WithdrawalsPay, UsersWrite, KeysWrite, TokensRotate, ProgrammeWrite, MembersReveal,
+        MembersBulk, MembersMerge, MembersDelete, AuditRead, TenantsWrite, ReadOnlySwitch,
+    };
+
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<string> All { get; } =
     [

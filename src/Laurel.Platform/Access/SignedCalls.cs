@@ -44,7 +44,7 @@ public sealed class SignedCalls(IApiKeyStore store, LaneSet lanes, TimeProvider 
     internal async ValueTask<Judgement> JudgeAsync(HttpContext context)
     {
         var call = SignedCall.Parse(context.Request.Headers.Authorization.ToString()[SignedCall.Algorithm.Length..]);
-        if (call is null || await FindAsync(call.Key, context.RequestAborted) is not { } key || !IsBy(key, call, context))
+        if (call is null || await FindAsync(call.Key, context.RequestAborted) is not { } key || SignerOf(key, call, context) is not { } actor)
         {
             return new Judgement(null, null, new Refusal(ErrorCode.SignatureInvalid));
         }
@@ -55,8 +55,8 @@ public sealed class SignedCalls(IApiKeyStore store, LaneSet lanes, TimeProvider 
             return new Judgement(null, null, new Refusal(ErrorCode.SignatureStale, ("tolerance", (long)Tolerance.TotalSeconds)));
         }
 
-        Used?.Invoke(key.Actor);
-        return new Judgement(key.Actor, call, null);
+        Used?.Invoke(actor);
+        return new Judgement(actor, call, null);
     }
 
     /// <summary>Reads the body and admits the call, which is never admitted again; the body can then be read as any other.</summary>
@@ -79,11 +79,12 @@ public sealed class SignedCalls(IApiKeyStore store, LaneSet lanes, TimeProvider 
         };
     }
 
-    private bool IsBy(SigningKey key, SignedCall call, HttpContext context)
+    /// <summary>Who has signed; null when nobody has who has the key.</summary>
+    private Actor? SignerOf(SigningKey key, SignedCall call, HttpContext context)
     {
         var (method, target) = (context.Request.Method, TargetOf(context));
         var isByPrevious = key.Previous is { } previous && key.PreviousUntil > Instant.Now(clock) && call.IsSignedBy(previous, method, target);
-        return call.IsSignedBy(key.Secret, method, target) || isByPrevious;
+        return call.IsSignedBy(key.Secret, method, target) ? key.Actor : isByPrevious ? key.PreviousActor : null;
     }
 
     /// <summary>Path and query as they came: what a router or a decoder would make of them was not signed.</summary>

@@ -49,6 +49,7 @@ public static class CallOrigin
     {
         null when context.GetEndpoint()?.Metadata.GetMetadata<SignedAccess>() is not null => (OperatorKind.Key, Signature),
         null => (OperatorKind.Public, Unknown),
+        { Person: { IsStaff: true } staff } => (OperatorKind.User, staff.User.ToString(CultureInfo.InvariantCulture)),
         { Member: { } member } => (OperatorKind.Member, member.ToString()),
         { Person: { } person } => (OperatorKind.User, person.User.ToString(CultureInfo.InvariantCulture)),
         _ => (OperatorKind.Key, actor.KeyId.ToString(CultureInfo.InvariantCulture)),

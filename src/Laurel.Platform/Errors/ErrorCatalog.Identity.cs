@@ -142,6 +142,44 @@ public static partial class ErrorCatalog
             "Remove the present secret before another one is made.",
             "请先移除现有密钥，再生成新的密钥。"),
         new(
+            ErrorCode.TotpEnrolmentRequired,
+            403,
+            "Staff has to set up one-time passwords first",
+            "员工须先启用动态口令",
+            "Until this user has set up one-time passwords, by POST and PUT /api/auth/totp, it may do nothing else.",
+            "该用户须先通过 POST 与 PUT /api/auth/totp 启用动态口令，此前不能进行其他操作。"),
+        new(
+            ErrorCode.StepUpRequired,
+            403,
+            "A one-time password has to be shown again",
+            "需要再次验证动态口令",
+            "This is dangerous, and the session was shown no one-time password in the last {minutes} minutes: POST /api/auth/step-up.",
+            "此操作风险较高，而该会话在最近 {minutes} 分钟内未验证动态口令：请调用 POST /api/auth/step-up。")
+        {
+            Values = [new("minutes")],
+        },
+        new(
+            ErrorCode.SignInOfHost,
+            403,
+            "The shop has signed this person in",
+            "该用户由商户登录系统登录",
+            "A token of the shop's own sign-in speaks for the member alone; what the person signs in with is changed there.",
+            "商户登录系统签发的令牌仅代表会员本身；登录方式须在商户系统中修改。"),
+        new(
+            ErrorCode.UserUnconfirmed,
+            403,
+            "A second person has to confirm this user",
+            "该用户须经第二人确认",
+            "One person alone has made this user or given it its role; what is dangerous is open once another has confirmed it.",
+            "该用户或其角色仅由一人设置；经另一人确认后方可进行高风险操作。"),
+        new(
+            ErrorCode.ConfirmerNotAnother,
+            403,
+            "Another person has to confirm the user",
+            "须由另一人确认",
+            "Whoever made a user or gave it its role, whom that person made, and the user itself do not confirm it.",
+            "创建该用户或授予其角色的人、由其创建的用户以及该用户本人均不能确认。"),
+        new(
             ErrorCode.PasswordsBusy,
             503,
             "Too many passwords are waiting",

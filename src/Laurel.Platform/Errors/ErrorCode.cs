@@ -207,6 +207,11 @@ public static class ErrorCode
     public const string TotpRequired = "TOTP_REQUIRED";
     public const string TotpInvalid = "TOTP_INVALID";
     public const string TotpExists = "TOTP_EXISTS";
+    public const string TotpEnrolmentRequired = "TOTP_ENROLMENT_REQUIRED";
+    public const string StepUpRequired = "STEP_UP_REQUIRED";
+    public const string SignInOfHost = "SIGN_IN_OF_HOST";
+    public const string UserUnconfirmed = "USER_UNCONFIRMED";
+    public const string ConfirmerNotAnother = "CONFIRMER_NOT_ANOTHER";
     public const string PasswordsBusy = "PASSWORDS_BUSY";
     public const string RefreshTokenInvalid = "REFRESH_TOKEN_INVALID";
     public const string RefreshTokenReused = "REFRESH_TOKEN_REUSED";

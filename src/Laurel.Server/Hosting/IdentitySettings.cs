@@ -21,6 +21,7 @@ internal static class IdentitySettings
             redirects.All(IsRedirect),
             "LAUREL_SIGN_IN_REDIRECTS: addresses that begin with https://, or http:// of this machine, and end with the path below which all are allowed; several are separated by blanks.");
         var phoneDays = reader.Integer("LAUREL_PHONE_DAYS", 0, 0, 3_650);
+        var stepUpMinutes = reader.Integer("LAUREL_STEP_UP_MINUTES", 15, 0, 24 * 60);
         return byDefault with
         {
             Issuer = reader.Text("LAUREL_TOKEN_ISSUER") ?? byDefault.Issuer,
@@ -33,10 +34,19 @@ internal static class IdentitySettings
                 OfTarget = byDefault.CodeLimits.OfTarget with { Pause = TimeSpan.FromSeconds(reader.Integer("LAUREL_CODE_PAUSE_SECONDS", 60, 0, 3_600)) },
             },
             PhoneLife = phoneDays == 0 ? null : TimeSpan.FromDays(phoneDays),
+            StaffNeedsTotp = reader.Choice("LAUREL_STAFF_TOTP", Switch.Off) == Switch.On,
+            StaffNeedsConfirming = reader.Choice("LAUREL_STAFF_CONFIRMED", Switch.Off) == Switch.On,
+            StepUpLife = stepUpMinutes == 0 ? null : TimeSpan.FromMinutes(stepUpMinutes),
             SharedSecrets = secrets,
             Redirects = [.. redirects.Where(IsRedirect).Select(address => new Uri(address))],
             BreachedPasswords = breached is not null && File.Exists(breached) ? breached : null,
         };
+    }
+
+    private enum Switch
+    {
+        Off,
+        On,
     }
 
     private static bool IsRedirect(string text) =>

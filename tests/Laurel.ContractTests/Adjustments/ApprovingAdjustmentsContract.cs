@@ -99,6 +99,7 @@ public sealed class VerifyingAdjustmentsTests(NamedDatabases databases) : IClass
     [Theory]
     [InlineData("another amount", "UPDATE adjustment_requests SET points = points + 1 WHERE status = 'approved'", "adjustment_requests")]
     [InlineData("its own asker", "UPDATE adjustment_requests SET decided_by = asked_by WHERE status = 'approved'", "adjustment_requests")]
+    [InlineData("a hand of its asker", "UPDATE adjustment_requests SET decided_key = CAST(zeroblob(16) || asked_key AS BLOB)", "adjustment_requests")]
     [InlineData("a decision undone", "UPDATE adjustment_requests SET status = 'pending' WHERE status = 'approved'", "adjustment_requests")]
     [InlineData("a request gone", "DELETE FROM adjustment_requests WHERE status = 'approved'", "entries")]
     [InlineData("another member", "UPDATE adjustment_requests SET member_id = 7 WHERE status = 'pending'", "adjustment_requests")]

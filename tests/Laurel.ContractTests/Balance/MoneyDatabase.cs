@@ -9,6 +9,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Verification;
 using Laurel.Membership.Watch;
+using Laurel.Platform.Access;
 using Laurel.Platform.Vault;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
@@ -159,7 +160,7 @@ internal class MoneyDesk(LaneSet lanes, Database database, MemberBooks books, Pe
         report.Invariants.Single(invariant => invariant.Code == InvariantCode.I14).Checked.ShouldBeGreaterThan(0);
     }
 
-    public static Signatory Person(string name) => new(Hash128.Of(0, "person", name), name);
+    public static Signatory Person(string name) => new(Hands.Of(Hash128.Of(0, "person", name)), name);
 
     private BalanceRequest Request(long amount, string? reference) => new()
     {

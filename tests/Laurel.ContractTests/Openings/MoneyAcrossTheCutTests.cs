@@ -6,6 +6,7 @@ using Laurel.Membership.Exports;
 using Laurel.Membership.Members;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Verification;
+using Laurel.Platform.Access;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
 using Shouldly;
@@ -131,7 +132,7 @@ public sealed class MoneyAcrossTheCutTests(NamedDatabases databases) : IClassFix
         new WithdrawalRequest { Amount = 1_000, Destination = "acct", WithdrawalId = id, AppliedBy = Person("shop") },
         database.Books);
 
-    private static Signatory Person(string name) => new(Hash128.Of(0, "person", name), name);
+    private static Signatory Person(string name) => new(Hands.Of(Hash128.Of(0, "person", name)), name);
 
     private static RechargeRefund Back(string id, long amount) => new(id, amount, "asked for", "olga", null);
 

@@ -70,15 +70,15 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO commits SELECT n, n, 0 FROM numbers;
         INSERT INTO webhook_deliveries SELECT n % 100 + 1, n, 0, 1, 'points.earned', n % 3, 0, IF(n % 3 = 0, n, NULL) FROM numbers;
         INSERT INTO webhook_attempts SELECT n % 100 + 1, n, 1, n, 0, 1, n, 5, 1, 200, NULL, NULL FROM numbers;
-        INSERT INTO api_keys SELECT UNHEX(SHA2(n, 256)), 1, 'a', '', 0, NULL, n, NULL, NULL, 0, NULL, NULL, NULL, NULL FROM numbers;
+        INSERT INTO api_keys SELECT UNHEX(SHA2(n, 256)), 1, 'a', '', 0, NULL, n, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL FROM numbers;
         INSERT INTO api_key_secrets SELECT UNHEX(SHA2(n, 256)), 1, n, 1, 0 FROM numbers;
         INSERT INTO api_key_uses SELECT UNHEX(LEFT(SHA2(n, 256), 32)), n, 1 FROM numbers;
         INSERT INTO access_changes SELECT n, 1, 1, n FROM numbers;
         INSERT INTO signature_nonces SELECT n, 1, n FROM numbers;
         INSERT INTO vault_passes SELECT CONCAT('c', n), 'k', 1, n, 0, 0, 0, NULL FROM numbers;
-        INSERT INTO users SELECT 1, n, 0, 'x', 'MEMBER', 'active', NULL, NULL, n, NULL, 0, n, NULL, 0, 1, NULL FROM numbers;
+        INSERT INTO users SELECT 1, n, 0, 'x', 'MEMBER', 'active', NULL, NULL, n, NULL, 0, n, NULL, 0, 1, NULL, NULL, NULL FROM numbers;
         INSERT INTO sign_in_names SELECT 1, n, UNHEX(LEFT(SHA2(n, 256), 32)), 'username', n, 'x', n, 'chosen' FROM numbers;
-        INSERT INTO sessions SELECT 1, n, n, x'00', 0, NULL, n, n, n, NULL, NULL, 0 FROM numbers;
+        INSERT INTO sessions SELECT 1, n, n, x'00', 0, NULL, n, n, n, NULL, NULL, 0, NULL FROM numbers;
         INSERT INTO sign_in_failures SELECT 1, n, 1, n FROM numbers;
         INSERT INTO sign_in_codes SELECT 1, n, NULL, n, n, 5 FROM numbers;
         INSERT INTO sign_in_budgets SELECT 1, n, 0, 0, 0, 0, n FROM numbers;

@@ -28,6 +28,8 @@ public sealed class VerifyingUsersTests(UserHistoryDatabase database) : IClassFi
         { "UPDATE users SET is_member = 1 WHERE id = 7", "users" },
         { "UPDATE users SET password_at = NULL WHERE id = 7", "users" },
         { "UPDATE users SET password_at = 5 WHERE id = 8", "users" },
+        { "UPDATE users SET made_by = x'00' WHERE id = 7", "users" },
+        { "UPDATE users SET role_given_by = zeroblob(144) WHERE id = 8", "users" },
         { "DELETE FROM sign_in_names WHERE id = 80", "sign_in_names" },
         { "UPDATE sign_in_names SET user_id = NULL WHERE id = 80", "sign_in_names" },
         { "UPDATE sign_in_names SET user_id = NULL WHERE id = 90", "sign_in_names" },

@@ -113,9 +113,9 @@ public sealed class RealNamesTests(DatabaseServers cluster)
         }
 
         await site.VerifyAsync(Cancellation);
-        (await server.PostAsync($"/api/members/{person.Id}/real-name", new { verified = true })).Status.ShouldBe(200);
+        (await DecideAsync(server, person, await AttemptOfAsync(server, person))).Status.ShouldBe(200);
         (await server.GetAsync($"/api/members/{person.Id}/real-name")).TextOf("state").ShouldBe("verified");
-        (await server.PostAsync($"/api/members/{other.Id}/real-name", new { verified = true })).Outcome.ShouldBe("409 IDENTITY_CARD_USED");
+        (await DecideAsync(server, other, await AttemptOfAsync(server, other))).Outcome.ShouldBe("409 IDENTITY_CARD_USED");
 
         // Three tries a day, whatever becomes of them; the registry is not asked for a fourth.
         (await VerifyAsync(server, other, "韩梅梅", number)).Status.ShouldBe(202);
@@ -123,6 +123,62 @@ public sealed class RealNamesTests(DatabaseServers cluster)
         var asked = registry.Asked;
         (await VerifyAsync(server, other, "韩梅梅", number)).Outcome.ShouldBe("429 REAL_NAME_TRIES_SPENT");
         registry.Asked.ShouldBe(asked);
+        await site.VerifyAsync(Cancellation);
+    }
+
+    /// <summary>Staff verifies what it has looked at, and not what the member has put into its place meanwhile.</summary>
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task StaysAsItIs_When_TheMemberHasToldAnotherSinceStaffLooked(DatabaseUnderTest database)
+    {
+        await using var registry = await RegistryStub.StartAsync(Cancellation);
+        await using var site = await SiteAsync(database, registry);
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        var number = registry.Register("韩梅梅", "19910203", 304);
+        var person = await server.SignUpAsync("meimei");
+        registry.IsDown = true;
+
+        (await VerifyAsync(server, person, "韩梅梅", number)).TextOf("state").ShouldBe("pending");
+        var seen = await AttemptOfAsync(server, person);
+        (await VerifyAsync(server, person, "韩大梅", number)).TextOf("state").ShouldBe("pending");
+        foreach (var attempt in new[] { null, seen, "nonsense" })
+        {
+            (await DecideAsync(server, person, attempt)).Outcome.ShouldBe("409 REAL_NAME_CHANGED", attempt);
+        }
+
+        (await server.GetAsync($"/api/members/{person.Id}/real-name")).TextOf("state").ShouldBe("pending");
+        (await DecideAsync(server, person, await AttemptOfAsync(server, person))).Status.ShouldBe(200);
+
+        // Where nothing waits, the version of the profile says what was looked at.
+        var other = await server.SignUpAsync("lilei");
+        var profile = await server.AsAsync(other.Token, HttpMethod.Put, "/api/members/me", new { realName = "李雷" });
+        var version = profile.Json.GetProperty("version").GetInt64();
+        (await server.AsAsync(other.Token, HttpMethod.Put, "/api/members/me", new { realName = "李大雷" })).Status.ShouldBe(200);
+        var request = LaurelServer.Request(HttpMethod.Post, $"/api/members/{other.Id}/real-name", """{"verified":true}"""u8.ToArray(), LaurelServer.Json);
+        request.Headers.TryAddWithoutValidation("If-Match", $"\"{version}\"");
+        (await server.SendAsync(request)).Outcome.ShouldBe("412 PROFILE_CHANGED");
+        await site.VerifyAsync(Cancellation);
+    }
+
+    /// <summary>Whoever is called otherwise is verified no more, and its card is free for whom it belongs to.</summary>
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task IsVerifiedNoMore_When_TheNameIsChanged(DatabaseUnderTest database)
+    {
+        await using var registry = await RegistryStub.StartAsync(Cancellation);
+        await using var site = await SiteAsync(database, registry);
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        var number = registry.Register("王小明", "19900512", 101);
+        var (person, other) = (await server.SignUpAsync("xiaoming"), await server.SignUpAsync("owner"));
+        (await VerifyAsync(server, person, "王小明", number)).TextOf("state").ShouldBe("verified");
+
+        (await server.AsAsync(person.Token, HttpMethod.Put, "/api/members/me", new { nickname = "Ming", realName = "王小明" })).Status.ShouldBe(200);
+        (await server.GetAsync($"/api/members/{person.Id}/real-name")).TextOf("state").ShouldBe("verified");
+        (await server.SendAsync(HttpMethod.Put, $"/api/members/{person.Id}", """{"realName":"王小红"}"""u8.ToArray(), LaurelServer.Json)).Status.ShouldBe(200);
+
+        var standing = await server.GetAsync($"/api/members/{person.Id}/real-name");
+        (standing.TextOf("state"), standing.Json.GetProperty("verified").GetBoolean(), standing.TextOf("identityCard")).ShouldBe(("withdrawn", false, null));
+        (await VerifyAsync(server, other, "王小明", number)).TextOf("state").ShouldBe("verified");
         await site.VerifyAsync(Cancellation);
     }
 
@@ -164,6 +220,12 @@ public sealed class RealNamesTests(DatabaseServers cluster)
         (await server.GetAsync($"/api/members/{person.Id}/real-name")).TextOf("state").ShouldBeNull();
         (await server.GetAsAsync(person.Token, "/api/members/999/real-name")).Status.ShouldBe(403);
     }
+
+    private static async Task<string?> AttemptOfAsync(LaurelServer server, SignedInPerson person) =>
+        (await server.GetAsync($"/api/members/{person.Id}/real-name")).TextOf("attempt");
+
+    private static Task<Answer> DecideAsync(LaurelServer server, SignedInPerson person, string? attempt) =>
+        server.PostAsync($"/api/members/{person.Id}/real-name", new { verified = true, attempt });
 
     private async Task<LaurelSite> SiteAsync(DatabaseUnderTest database, RegistryStub registry)
     {

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Dapper;
 using Laurel.ServerTests.Backups;
 using Laurel.ServerTests.Hosting;
+using Laurel.ServerTests.SigningIn;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
@@ -15,6 +16,7 @@ namespace Laurel.ServerTests.Points;
 public sealed class ApprovingAdjustmentsTests(DatabaseServers cluster)
 {
     private const string BossKey = "lk_test_boss_0123456789abcdef0123456789ab";
+    private const string OwnerKey = "lk_test_owner_0123456789abcdef0123456789a";
     private const string ClerkKey = "lk_test_clerk_0123456789abcdef0123456789a";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -92,7 +94,6 @@ public sealed class ApprovingAdjustmentsTests(DatabaseServers cluster)
         return server.SendAsync(request);
     }
 
-    /// <summary>A server with three persons: the administrator, a boss who may approve, and a clerk who may not.</summary>
     /// <summary>Whoever may make keys makes a second one, and is still one person.</summary>
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
@@ -116,8 +117,8 @@ public sealed class ApprovingAdjustmentsTests(DatabaseServers cluster)
             (await AskAsync(server, key.TextOf("key")!, approve, why)).Outcome.ShouldBe("403 APPROVER_NOT_ANOTHER");
         }
 
-        // Two people are two, also when one of them made a key.
-        var (ann, ben) = (await StaffAsync(server, "ann"), await StaffAsync(server, "ben"));
+        // Two people are two, also when one of them made a key; once somebody else has confirmed them whom they were not made by.
+        var (ann, ben) = ((await StaffAsync(server, "ann")).Token, (await StaffAsync(server, "ben")).Token);
         var anns = await server.As(ann).PostAsync("/api/keys", new { name = "anns", scopes });
         var asked = await AskAsync(server, ann, "/api/points/adjust", LaurelServer.Movement(member, 6_000, "by ann"));
         var approveAnns = $"/api/points/adjustments/{asked.TextOf("requestId")}/approve";
@@ -132,13 +133,94 @@ public sealed class ApprovingAdjustmentsTests(DatabaseServers cluster)
         await site.VerifyAsync(Cancellation);
     }
 
-    private static async Task<string> StaffAsync(LaurelServer server, string username)
+    /// <summary>Whoever makes a user, or gives a role, approves nothing by it, however long the chain; another person who knows the user ends that.</summary>
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Attack", "D10")]
+    public async Task IsOneHand_When_TheApproverWasMadeAUserByWhoAsked(DatabaseUnderTest database)
     {
-        const string password = "correct horse battery";
-        (await server.PostAsync("/api/users", new { username, password, role = "SUPER_ADMIN" })).Status.ShouldBe(201);
-        return (await server.PostAsync("/api/auth/login", new { username, password })).TextOf("token")!;
+        await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
+        await using var server = await StartWithKeysAsync(site);
+        var member = (await server.RegisterAsync("adjusted")).TextOf("id")!;
+        var why = new { reason = "because" };
+        var (ann, ben) = (await StaffAsync(server, "ann"), await StaffAsync(server, "ben"));
+        var puppet = await StaffAsync(server, "puppet", by: ann.Token, confirmed: false);
+        var puppets = await StaffAsync(server, "puppets-own", by: puppet.Token, confirmed: false);
+        var plain = SignedInPerson.Of(await server.PostAsync("/api/auth/register", new { username = "plain", password = SignInCalls.Password }));
+        (await server.AsAsync(ann.Token, HttpMethod.Put, $"/api/users/{plain.Id}", new { role = "FINANCE" })).Status.ShouldBe(200);
+        var asked = await AskAsync(server, ann.Token, "/api/points/adjust", LaurelServer.Movement(member, 6_000, "by ann"));
+        var approve = $"/api/points/adjustments/{asked.TextOf("requestId")}/approve";
+
+        foreach (var token in new[] { puppet.Token, puppets.Token, plain.Token })
+        {
+            (await AskAsync(server, token, approve, why)).Outcome.ShouldBe("403 APPROVER_NOT_ANOTHER");
+        }
+
+        // Nor does one puppet approve what another asked for.
+        var askedByPuppet = await AskAsync(server, puppets.Token, "/api/points/adjust", LaurelServer.Movement(member, 7_000, "by a puppet"));
+        (await AskAsync(server, plain.Token, $"/api/points/adjustments/{askedByPuppet.TextOf("requestId")}/approve", why)).Outcome.ShouldBe("403 APPROVER_NOT_ANOTHER");
+
+        // Its maker, its maker's other hands and the user itself do not say that it is another; somebody else does.
+        foreach (var token in new[] { ann.Token, puppets.Token, puppet.Token })
+        {
+            (await AskAsync(server, token, $"/api/users/{puppet.Id}/confirm", new { })).Outcome.ShouldBe("403 CONFIRMER_NOT_ANOTHER");
+        }
+
+        (await server.GetAsync($"/api/users/{puppet.Id}")).Json.GetProperty("unconfirmed").GetBoolean().ShouldBeTrue();
+        var confirmed = await AskAsync(server, ben.Token, $"/api/users/{puppet.Id}/confirm", new { });
+        (confirmed.Status, confirmed.Json.GetProperty("unconfirmed").GetBoolean()).ShouldBe((200, false));
+        (await AskAsync(server, puppet.Token, approve, why)).TextOf("status").ShouldBe("approved");
+        await site.VerifyAsync(Cancellation);
     }
 
+    /// <summary>A key is in the hands of whoever may know its secret, or has given it more.</summary>
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Attack", "D10")]
+    public async Task IsOneHand_When_TheKeyOfWhoAskedIsRotatedOrGivenMore(DatabaseUnderTest database)
+    {
+        await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
+        await using var server = await StartWithKeysAsync(site);
+        var member = (await server.RegisterAsync("adjusted")).TextOf("id")!;
+        var why = new { reason = "because" };
+        var scopes = new[] { "points:read", "points:write", "points:approve" };
+        var (ann, ben) = (await StaffAsync(server, "ann"), await StaffAsync(server, "ben"));
+        var anns = await server.As(ann.Token).PostAsync("/api/keys", new { name = "anns", scopes });
+        var asked = await AskAsync(server, ann.Token, "/api/points/adjust", LaurelServer.Movement(member, 6_000, "by ann"));
+        var approve = $"/api/points/adjustments/{asked.TextOf("requestId")}/approve";
+
+        // Ben gives the key another secret, and ann still has the one before.
+        var rotated = await server.As(ben.Token).PostAsync($"/api/keys/{anns.TextOf("id")}/rotate", new { graceHours = 1 });
+        (await AskAsync(server, anns.TextOf("key")!, approve, why)).Outcome.ShouldBe("403 APPROVER_NOT_ANOTHER");
+
+        // Ann gives a key of somebody else more, and may know its secret for all that is known here.
+        var bens = await server.As(ben.Token).PostAsync("/api/keys", new { name = "bens", scopes = new[] { "points:read" } });
+        (await server.AsAsync(ann.Token, HttpMethod.Put, $"/api/keys/{bens.TextOf("id")}", new { name = "bens", scopes })).Status.ShouldBe(200);
+        (await AskAsync(server, bens.TextOf("key")!, approve, why)).Outcome.ShouldBe("403 APPROVER_NOT_ANOTHER");
+
+        (await AskAsync(server, rotated.TextOf("key")!, approve, why)).TextOf("status").ShouldBe("approved");
+        await site.VerifyAsync(Cancellation);
+    }
+
+    /// <summary>A user of the staff; confirmed by the owner unless it is not to be.</summary>
+    private static async Task<SignedInPerson> StaffAsync(LaurelServer server, string username, string by = LaurelSite.AdministratorKey, bool confirmed = true)
+    {
+        const string password = "correct horse battery";
+        var made = await AskAsync(server, by, "/api/users", new { username, password, role = "SUPER_ADMIN" });
+        made.Status.ShouldBe(201);
+        if (confirmed)
+        {
+            (await AskAsync(server, OwnerKey, $"/api/users/{made.TextOf("id")}/confirm", new { })).Status.ShouldBe(200);
+        }
+
+        return SignedInPerson.Of(await server.PostAsync("/api/auth/login", new { username, password }));
+    }
+
+    /// <summary>A server with four persons: the administrator, an owner, a boss who may approve, and a clerk who may not.</summary>
     private static async Task<LaurelServer> StartWithKeysAsync(LaurelSite site)
     {
         site.Environment["Programme__AdjustPointsAloneMax"] = "500";
@@ -150,7 +232,8 @@ public sealed class ApprovingAdjustmentsTests(DatabaseServers cluster)
         await using (var connection = await SqlOf.ConnectAsync(site, Cancellation))
         {
             const string Insert = "INSERT INTO api_keys (key_hash, tenant_id, name, permissions, created_at) VALUES (@Hash, 1, @Name, @Permissions, 0)";
-            foreach (var (key, name, permissions) in new[] { (BossKey, "boss", "points:read points:approve"), (ClerkKey, "clerk", "points:read points:write") })
+            var keys = new[] { (OwnerKey, "owner", "*"), (BossKey, "boss", "points:read points:approve"), (ClerkKey, "clerk", "points:read points:write") };
+            foreach (var (key, name, permissions) in keys)
             {
                 await connection.ExecuteAsync(Insert, new { Hash = SHA256.HashData(Encoding.UTF8.GetBytes(key)), Name = name, Permissions = permissions });
             }

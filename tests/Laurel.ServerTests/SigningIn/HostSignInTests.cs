@@ -2,6 +2,8 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Dapper;
+using Laurel.ServerTests.Backups;
 using Laurel.ServerTests.Hosting;
 using Laurel.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -49,8 +51,10 @@ public sealed class HostSignInTests(DatabaseServers cluster) : IAsyncDisposable
         (await server.GetAsAsync(TokenOf("shop-1"), "/api/members/me/points")).Status.ShouldBe(200);
         (await server.GetAsAsync(TokenOf("shop-1"), $"/api/members/{other}")).Outcome.ShouldBe("403 FORBIDDEN");
         (await server.GetAsAsync(TokenOf("shop-1"), "/api/members")).Outcome.ShouldBe("403 FORBIDDEN");
-        (await server.GetAsAsync(TokenOf("shop-1"), "/api/auth/names")).Json.GetProperty("items").GetArrayLength().ShouldBe(0);
-        (await server.PostAsAsync(TokenOf("shop-1"), "/api/auth/change-password", new { newPassword = SignInCalls.Password })).Outcome.ShouldBe("404 USER_NOT_FOUND");
+        foreach (var path in new[] { "/api/auth/names", "/api/auth/sessions", "/api/auth/validate" })
+        {
+            (await server.GetAsAsync(TokenOf("shop-1"), path)).Outcome.ShouldBe("403 SIGN_IN_OF_HOST", path);
+        }
 
         (await server.GetAsAsync(TokenOf("shop-9"), "/api/members/me")).Outcome.ShouldBe("401 UNAUTHORIZED");
         (await server.GetAsAsync(TokenOf("shop-1", audience: "another"), "/api/members/me")).Outcome.ShouldBe("401 UNAUTHORIZED");
@@ -59,6 +63,46 @@ public sealed class HostSignInTests(DatabaseServers cluster) : IAsyncDisposable
 
         (await server.PostAsync($"/api/members/{other}/status", new { status = "banned", reason = "test" })).Status.ShouldBe(200);
         (await server.GetAsAsync(TokenOf("shop-2"), "/api/members/me")).Outcome.ShouldBe("401 UNAUTHORIZED");
+    }
+
+    /// <summary>The shop signs the member in, and not the user that the member is here.</summary>
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    [Trait("Attack", "D12")]
+    public async Task ActsForTheMemberAlone_When_TheMemberIsOfTheStaffToo(DatabaseUnderTest database)
+    {
+        await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
+        site.Environment["HostSignIn__Issuer"] = Issuer;
+        site.Environment["HostSignIn__Audience"] = "laurel";
+        site.Environment["HostSignIn__KeysAddress"] = await StartShopAsync() + "/jwks.json";
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        var member = await server.NewMemberAsync("shop-1", 250);
+        await using (var connection = await SqlOf.ConnectAsync(site, Cancellation))
+        {
+            await connection.ExecuteAsync($"""
+                INSERT INTO users (tenant_id, id, is_member, username, role, status, signed_in_since, totp_step, created_at)
+                VALUES (1, {member}, 1, 'olga', 'SUPER_ADMIN', 'active', 0, 0, 0)
+                """);
+        }
+
+        (await server.GetAsAsync(TokenOf("shop-1"), "/api/members/me")).TextOf("id").ShouldBe(member);
+        (await server.GetAsAsync(TokenOf("shop-1"), "/api/members")).Outcome.ShouldBe("403 FORBIDDEN");
+        foreach (var (path, body) in new (string, object)[]
+        {
+            ("/api/auth/change-password", new { newPassword = SignInCalls.Password }),
+            ("/api/auth/names", new { email = "olga@example.com", code = "000000" }),
+            ("/api/auth/totp", new { }),
+            ("/api/auth/step-up", new { totp = "000000" }),
+            ("/api/auth/logout", new { everywhere = true }),
+        })
+        {
+            (await server.PostAsAsync(TokenOf("shop-1"), path, body)).Outcome.ShouldBe("403 SIGN_IN_OF_HOST", path);
+        }
+
+        (await server.AsAsync(LaurelSite.AdministratorKey, HttpMethod.Put, $"/api/users/{member}", new { status = "disabled" })).Status.ShouldBe(200);
+        (await server.GetAsAsync(TokenOf("shop-1"), "/api/members/me")).Outcome.ShouldBe("401 UNAUTHORIZED");
     }
 
     private async Task<string> StartShopAsync()

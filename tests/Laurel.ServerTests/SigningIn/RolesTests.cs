@@ -30,6 +30,10 @@ public sealed class RolesTests(SignInServers servers) : IClassFixture<SignInServ
         (await server.AsAsync(LaurelSite.AdministratorKey, HttpMethod.Delete, "/api/roles/HELPDESK")).Status.ShouldBe(204);
         (await server.StandingAsync(token)).ShouldBe("403 FORBIDDEN");
         (await PutUserAsync(server, id, new { role = "HELPDESK" })).Outcome.ShouldBe("404 ROLE_NOT_FOUND");
+
+        // Who holds a role that is there no more is switched off, and given another one.
+        (await PutUserAsync(server, id, new { status = "disabled" })).TextOf("status").ShouldBe("disabled");
+        (await PutUserAsync(server, id, new { status = "active", role = "OPERATOR" })).TextOf("role").ShouldBe("OPERATOR");
     }
 
     [Theory]

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Dapper;
+using Laurel.ServerTests.Backups;
 using Laurel.ServerTests.Hosting;
 using Laurel.Testing;
 using Shouldly;
@@ -41,6 +44,34 @@ public sealed class VipTests(DatabaseServers cluster)
         var change = new { currentPassword = SignInCalls.Password, newPassword = "another long password" };
         (await server.PostAsAsync(person.Token, "/api/auth/change-password", change)).Status.ShouldBe(200);
         await site.VerifyAsync(Cancellation);
+    }
+
+    /// <summary>A level that rests on a card has ended with it, also while nobody has settled that.</summary>
+    [Theory]
+    [InlineData(DatabaseUnderTest.Sqlite)]
+    [InlineData(DatabaseUnderTest.Postgres)]
+    [InlineData(DatabaseUnderTest.MySql)]
+    public async Task HasEnded_When_TheCardHasOnWhichTheLevelRests(DatabaseUnderTest database)
+    {
+        await using var site = await LaurelSite.CreateAsync(database, cluster, Cancellation);
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        var (ended, lasting) = (await server.SignUpAsync("ended"), await server.SignUpAsync("lasting"));
+        (await SetVipFromAsync(server, "gold")).Status.ShouldBe(200);
+        var card = new { code = "plus", nameEnglish = "Plus", nameChinese = "会员卡", price = 100, period = "P1M", level = "gold" };
+        (await server.PostAsync("/api/cards", card)).Status.ShouldBe(201);
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000;
+        await using (var connection = await SqlOf.ConnectAsync(site, Cancellation))
+        {
+            foreach (var (person, until) in new[] { (ended, now - 1_000_000), (lasting, now + 3_600_000_000) })
+            {
+                var state = $$$"""{"cards":[{"code":"plus","from":1,"until":{{{until}}}}],"own":{"code":"bronze","since":1}}""";
+                const string Update = "UPDATE members SET level_code = 'gold', level_state = @State WHERE tenant_id = 1 AND id = @Id";
+                await connection.ExecuteAsync(Update, new { State = state, Id = long.Parse(person.Id, CultureInfo.InvariantCulture) });
+            }
+        }
+
+        (await StandingAsync(server, SignedInPerson.Of(await server.LoginAsync("lasting")))).ShouldBe(("VIP", "gold", true));
+        (await StandingAsync(server, SignedInPerson.Of(await server.LoginAsync("ended")))).ShouldBe(("MEMBER", "bronze", false));
     }
 
     private static Task<Answer> HandAsync(LaurelServer server, SignedInPerson person, string level) =>

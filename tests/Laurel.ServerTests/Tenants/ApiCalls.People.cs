@@ -97,6 +97,7 @@ internal static partial class ApiCalls
             Post("/api/auth/change-password", """{"currentPassword":"x","newPassword":"correct horse battery"}"""), Get("/api/auth/names"),
             Post("/api/auth/names", """{"phone":"<phone>","code":"000000"}"""), new ApiCall("DELETE", "/api/auth/names/<kind>"),
             Post("/api/auth/providers/<kind>/bind", """{"code":"x"}"""), Post("/api/auth/totp"), Put("/api/auth/totp", """{"totp":"000000"}"""), Post("/api/auth/totp/remove", """{"totp":"000000"}"""),
+            Post("/api/auth/step-up", """{"totp":"000000"}"""),
         };
         return [.. open.Select(call => call with { MayBeAnswered = true, IsOpen = true }), .. own.Select(call => call with { Owner = "403 SIGN_IN_REQUIRED" })];
     }
@@ -107,6 +108,7 @@ internal static partial class ApiCalls
         Get("/api/users/<user>"),
         Post("/api/users", """{"username":"<new>","password":"correct horse battery","role":"<role>"}"""),
         Put("/api/users/<user>", """{"role":"<role>","status":"active"}"""),
+        Post("/api/users/<user>/confirm") with { Owner = "403 CONFIRMER_NOT_ANOTHER" },
         .. Answered(Get("/api/keys"), Post("/api/keys", """{"name":"<new>","scopes":["points:read"]}""")),
         Get("/api/keys/<key>"),
         Put("/api/keys/<key>", """{"name":"<new>","scopes":["points:read"]}"""),

@@ -15,6 +15,8 @@ namespace Laurel.UnitTests.Platform.Access;
 /// <summary>The middleware behind the framework's own router, without a server.</summary>
 public sealed class AccessMiddlewareTests : IAsyncDisposable
 {
+    private static readonly ManualClock s_clock = new();
+
     private readonly RandomNumberGenerator _random = RandomNumberGenerator.Create();
     private readonly ApiKeys _store = new();
     private readonly ServiceProvider _services;
@@ -39,6 +41,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
             .AddSingleton(new System.Diagnostics.DiagnosticListener("tests"))
             .AddSingleton(new ApiKeyCache(_store, new ManualClock(), _random))
             .AddSingleton<IAccessTokens>(new Tokens())
+            .AddSingleton(new StaffProof(totp: true, confirmed: true, TimeSpan.FromMinutes(15), s_clock))
             .AddSingleton(new TenantDirectory(_ => Task.FromResult<IReadOnlyList<Tenant>>(_tenants), (_, _) => Task.FromResult(true)))
             .BuildServiceProvider();
         var app = new ApplicationBuilder(_services);
@@ -143,6 +146,36 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
         else
         {
             HttpScenario.AnswerOf(context).GetProperty("code").GetString().ShouldBe(code);
+        }
+    }
+
+    [Theory]
+    [InlineData("a.new", "/enrol", null)]
+    [InlineData("a.new", "/points", "TOTP_ENROLMENT_REQUIRED")]
+    [InlineData("a.new", "/approve", "TOTP_ENROLMENT_REQUIRED")]
+    [InlineData("a.proved", "/approve", null)]
+    [InlineData("a.proved", "/adjust", null)]
+    [InlineData("a.proved", "/full?view=full", null)]
+    [InlineData("a.stale", "/points", null)]
+    [InlineData("a.stale", "/approve", "STEP_UP_REQUIRED")]
+    [InlineData("a.stale", "/adjust", "STEP_UP_REQUIRED")]
+    [InlineData("a.stale", "/full", null)]
+    [InlineData("a.stale", "/full?view=full", "STEP_UP_REQUIRED")]
+    [InlineData("a.never", "/approve", "STEP_UP_REQUIRED")]
+    [InlineData("a.puppet", "/points", null)]
+    [InlineData("a.puppet", "/approve", "USER_UNCONFIRMED")]
+    [InlineData("a.member", "/members/me/export", null)]
+    public async Task ShowsMoreThanItsToken_When_ItIsOfTheStaff(string token, string path, string? code)
+    {
+        var context = await CallAsync(path, $"Bearer {token}");
+
+        if (code is null)
+        {
+            BodyOf(context).ShouldBe("reached");
+        }
+        else
+        {
+            (context.Response.StatusCode, HttpScenario.AnswerOf(context).GetProperty("code").GetString()).ShouldBe((403, code));
         }
     }
 
@@ -280,6 +313,11 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
                 await context.Response.WriteAsync(tenant.Id.ToString(), context.RequestAborted);
             }
         }).AllowAnonymousAccess();
+        routes.MapGet("/approve", reached).RequirePermission(Permission.PointsApprove);
+        routes.MapGet("/adjust", reached).RequirePermission(Permission.PointsRead).AsDangerous();
+        routes.MapGet("/full", reached).RequirePermission(Permission.PointsRead).AsDangerousWith(Permission.MembersReveal, "view", "full");
+        routes.MapGet("/enrol", reached).RequirePermission(Permission.PointsRead).OpenBeforeTotp();
+        routes.MapGet("/members/{id}/export", reached).RequirePermission(Permission.MembersReveal).OpenToOwner(Permission.ReadSelf);
         routes.MapPost("/posted", reached).RequirePermission(Permission.PointsRead);
         routes.MapGet("/members/{id}", context => context.Response.WriteAsync((string)context.Request.RouteValues["id"]!, context.RequestAborted))
             .RequirePermission(Permission.MembersRead)
@@ -326,8 +364,24 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
         {
             "a.member" => Person(new MemberId(42)),
             "a.clerk" => Person(null),
+            "a.new" => Staff(hasTotp: false, null),
+            "a.proved" => Staff(hasTotp: true, TimeSpan.FromMinutes(14)),
+            "a.stale" => Staff(hasTotp: true, TimeSpan.FromMinutes(15)),
+            "a.never" => Staff(hasTotp: true, null),
+            "a.puppet" => Staff(hasTotp: true, TimeSpan.Zero) with { Makers = Hands.Of(new Hash128(1, 2)) },
             _ => null,
         });
+
+        private static Actor Staff(bool hasTotp, TimeSpan? provedBefore) =>
+            ApiKeys.ActorWith(Permission.PointsRead, Permission.PointsApprove, Permission.MembersReveal) with
+            {
+                Person = new SignedIn(43, null, "FINANCE", 8)
+                {
+                    IsStaff = true,
+                    HasTotp = hasTotp,
+                    ProvedAt = provedBefore is { } before ? Instant.Now(s_clock).Plus(-before) : null,
+                },
+            };
 
         private static Actor? Person(MemberId? member) => ApiKeys.ActorWith(Permission.ReadSelf) with { Person = new SignedIn(42, member, "MEMBER", 7) };
     }
