@@ -51,8 +51,9 @@ public sealed class FileClearing(Database database, LaneSet lanes, IFileStore fi
                 try
                 {
                     await files.RemoveAsync(name, cancellationToken);
-                    (inARow, _) = (0, _failures.Remove(one.Name));
+                    _failures.Remove(one.Name);
                     gone.Add(one);
+                    inARow = 0;
                 }
                 catch (FileStoreUnavailableException exception)
                 {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Laurel.Kernel;
+using Laurel.Platform.Providers;
 
 namespace Laurel.Platform.Files;
 
@@ -82,7 +83,7 @@ public sealed class S3Files : IFileStore, IDisposable
         request.Headers.TryAddWithoutValidation("Authorization", S3Signature.Sign(_options.Credentials, method.Method, url.AbsolutePath, "", headers, now));
         try
         {
-            return await _client.SendAsync(request, cancellationToken);
+            return await ProviderMetrics.WatchAsync("s3", () => _client.SendAsync(request, cancellationToken));
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
