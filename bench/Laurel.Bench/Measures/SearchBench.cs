@@ -195,7 +195,8 @@ internal sealed class SearchBench(int members, string? databaseUrl, DirectoryInf
         ("a day of registrations", random => RegisteredOn(random.Next(members))),
         ("active since, and nobody was", _ => new MemberFilter { ActiveSince = RegisteredAt(0) }),
         ("inactive since", _ => new MemberFilter { InactiveSince = RegisteredAt(0) }),
-        ("what many conditions count", _ => new MemberFilter { Tags = ["gold", "wine"], Level = "bronze", Name = s_surnames[0] + s_givenNames[0], SpendMin = 1, PointsMin = 1 }),
+        ("what many conditions count", _ =>
+            new MemberFilter { Tags = ["gold", "wine"], Level = "bronze", Name = s_surnames[0] + s_givenNames[0], SpendMin = 1, PointsMin = 1 }),
         ("two characters", _ => new MemberFilter { Name = NameOf()[..2] }),
         ("the commonest two", _ => new MemberFilter { Name = s_surnames[0] + s_givenNames[0] }),
         ("three characters", _ => new MemberFilter { Name = (NameOf() + s_givenNames[1])[..3] }),

@@ -155,11 +155,11 @@ public sealed class MemberSearch(PersonalDataVault vault)
         var best = indexes.Find(index => index.IsExact) ?? await RarestAsync(run, indexes.FindAll(index => index.Column is null));
         var isSorted = run.Plan.Sort.Column is not null;
 
-        // A list by id walks what leads. A sorted one gathers it, and so does every list what only another column has in order.
-        List<SearchIndex> gathered = [.. isSorted && best is not null ? [best] : Array.Empty<SearchIndex>()];
-        if (best is not { IsExact: true })
+        // A list by id walks what leads. A sorted one gathers it, and every list what only another column has in order, unless what leads is rarer.
+        List<SearchIndex> gathered = best is { IsExact: true } ? [] : indexes.FindAll(index => index.Column is not null);
+        if (best is not null && (isSorted || gathered.Count > 0))
         {
-            gathered.AddRange(indexes.Where(index => index.Column is not null));
+            gathered.Insert(0, best);
         }
 
         if (gathered.Count == 0 && isSorted && !run.HasWalkOfSort)

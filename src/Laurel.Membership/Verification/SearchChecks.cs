@@ -129,7 +129,8 @@ internal sealed class SearchChecks(ReadSnapshot snapshot, Findings findings)
     {
         var tenant = new TenantId(row.GetInt32(0));
         var tags = MemberTags.Parse(row.IsDBNull(3) ? null : row.GetString(3));
-        var terms = SearchTerms.InTheOpen(tenant, row.IsDBNull(2) ? null : row.GetString(2), tags, row.GetInt64(4) > 0, LevelState.Parse(row.IsDBNull(7) ? null : row.GetString(7)));
+        var levels = LevelState.Parse(row.IsDBNull(7) ? null : row.GetString(7));
+        var terms = SearchTerms.InTheOpen(tenant, row.IsDBNull(2) ? null : row.GetString(2), tags, row.GetInt64(4) > 0, levels);
         terms.UnionWith(SearchTerms.Read(row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5)));
         return new Member(tenant.Value, row.GetInt64(1), terms, row.GetInt64(6) > 0);
     }

@@ -11,8 +11,8 @@ using Laurel.Platform.Http;
 namespace Laurel.Server.Imports;
 
 /// <summary>Reads a CSV file of members into the objects that rows of members are: what a column means is said by its name in the first line.</summary>
-/// <remarks>UTF-8 or GB18030, as <see cref="FileEncoding"/> finds; a row with a character that is cut off or damaged is refused. An empty field tells nothing. A date in <c>registeredAt</c> is the start of that
-/// business day.</remarks>
+/// <remarks>UTF-8 or GB18030, as <see cref="FileEncoding"/> finds; a row with a character that is cut off or damaged is refused. An empty field tells
+/// nothing. A date in <c>registeredAt</c> is the start of that business day.</remarks>
 /// <param name="times">Reads <c>registeredAt</c>.</param>
 internal sealed class MemberCsv(ProfileRules rules, BusinessTimes times)
 {

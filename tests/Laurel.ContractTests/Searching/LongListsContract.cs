@@ -28,6 +28,8 @@ public abstract class LongListsContract(DatabaseUnderTest kind, NamedDatabases d
     // The aliases of those tables in the statements of a search.
     private static readonly string[] s_aliases = ["a", "m", "l", "s", "c", "f", "w", "t", "p", "n", "e", "r", "d"];
 
+    private static readonly string[] s_sorted = ["LIMIT 5001", "c.member_code = ", "n.key_hash = "];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private sealed record Row(long Number)
@@ -110,8 +112,8 @@ public abstract class LongListsContract(DatabaseUnderTest kind, NamedDatabases d
 
         plans.Count.ShouldBeGreaterThan(300);
         plans.Where(plan => plan.Steps.Any(IsScan)).Select(Text).Take(5).ShouldBeEmpty();
-        // What is gathered is sorted, and nothing else.
-        plans.Where(plan => !plan.Sql.Contains("LIMIT 5001", StringComparison.Ordinal) && plan.Steps.Any(IsSort)).Select(Text).Take(5).ShouldBeEmpty();
+        // What is gathered is sorted, and the one row that a code or an id of the host's names.
+        plans.Where(plan => !s_sorted.Any(part => plan.Sql.Contains(part, StringComparison.Ordinal)) && plan.Steps.Any(IsSort)).Select(Text).Take(5).ShouldBeEmpty();
         var scan = await ExplainAsync(desk, "SELECT m.id FROM members m WHERE m.nickname = 'x'");
         IsScan(scan).ShouldBeTrue(string.Join('\n', scan));
         var sort = await ExplainAsync(desk, "SELECT m.id FROM members m WHERE m.tenant_id = 1 ORDER BY m.last_id");
@@ -304,9 +306,10 @@ public abstract class LongListsContract(DatabaseUnderTest kind, NamedDatabases d
     // Walks over derived tables, of what an index gave, are none; nor are those of tables of a row for each tenant.
     private bool IsScan(string step) => kind switch
     {
-        DatabaseUnderTest.Sqlite => s_aliases.Any(alias => $"{step} ".Contains($"SCAN {alias} ", StringComparison.Ordinal) && alias != "d"),
+        DatabaseUnderTest.Sqlite => s_tables.Any(table => $"{step} ".Contains($"SCAN TABLE {table} ", StringComparison.Ordinal)),
         DatabaseUnderTest.Postgres => s_tables.Any(table => step.Contains("Seq Scan on " + table + " ", StringComparison.Ordinal)),
-        DatabaseUnderTest.MySql => step.Split(" | ") is var cells && cells.Any(cell => cell is "ALL" or "index") && cells.Any(cell => s_aliases.Contains(cell) && cell != "d"),
+        DatabaseUnderTest.MySql => step.Split(" | ") is var cells && cells.Any(cell => cell is "ALL" or "index")
+            && cells.Any(cell => s_aliases.Contains(cell) && cell != "d"),
         _ => true,
     };
 

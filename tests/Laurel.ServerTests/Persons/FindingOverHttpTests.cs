@@ -29,8 +29,8 @@ public sealed class FindingOverHttpTests(DatabaseServers cluster)
         var alike = (await server.PostAsync("/api/members", new { externalId = "f-2", nickname = "13800138000" })).TextOf("id")!;
         foreach (var (code, isSystem) in new[] { ("wine", false), ("model", true) })
         {
-            (await server.AsAsync(LaurelSite.AdministratorKey, HttpMethod.Put, $"/api/tags/{code}", new { kind = "tag", nameEnglish = code, nameChinese = code, isSystem }))
-                .Status.ShouldBe(200);
+            var tag = new { kind = "tag", nameEnglish = code, nameChinese = code, isSystem };
+            (await server.AsAsync(LaurelSite.AdministratorKey, HttpMethod.Put, $"/api/tags/{code}", tag)).Status.ShouldBe(200);
         }
 
         (await FoundAsync(server, helper, "q=13800138000")).ShouldBe([named, alike]);
@@ -59,7 +59,8 @@ public sealed class FindingOverHttpTests(DatabaseServers cluster)
         kept.Status.ShouldBe(201, kept.Text);
         (await server.GetAsAsync(second, $"/api/members/filters/{kept.TextOf("id")}/members")).Outcome.ShouldBe("404 FILTER_NOT_FOUND");
         (await server.GetAsAsync(helper, $"/api/members/filters/{kept.TextOf("id")}/members")).Status.ShouldBe(200);
-        (await server.PostAsAsync(helper, "/api/members/filters", new { name = "odd", filter = new { track = "gold" } })).Faults.ShouldBe(["INVALID_FORMAT /filter/track"]);
+        (await server.PostAsAsync(helper, "/api/members/filters", new { name = "odd", filter = new { track = "gold" } })).Faults
+            .ShouldBe(["INVALID_FORMAT /filter/track"]);
         await site.VerifyAsync(Cancellation);
     }
 
@@ -80,7 +81,10 @@ public sealed class FindingOverHttpTests(DatabaseServers cluster)
             (await server.AsAsync(reader, method, path, new { text = "x" })).Outcome.ShouldBe("403 FORBIDDEN", path);
         }
 
-        foreach (var path in new[] { "/api/members", "/api/members?q=1", "/api/tags", $"/api/members/{person.Id}/notes", "/api/members/filters", "/api/members/filters/1/members" })
+        foreach (var path in new[]
+        {
+            "/api/members", "/api/members?q=1", "/api/tags", $"/api/members/{person.Id}/notes", "/api/members/filters", "/api/members/filters/1/members",
+        })
         {
             (await server.GetAsAsync(clerk, path)).Outcome.ShouldBe("403 FORBIDDEN", path);
             (await server.GetAsAsync(person.Token, path)).Outcome.ShouldBe("403 FORBIDDEN", path);
