@@ -24,8 +24,6 @@ internal sealed record SearchStretch(string Rows, string Order, string Whole, st
 /// <remarks>Every statement is put together of constant pieces; what a caller gave stands in parameters.</remarks>
 internal sealed class SearchRun(DbConnection connection, Database from, SearchPlan plan, CancellationToken cancellationToken)
 {
-    private static readonly SearchIndex s_all = new("members a WHERE a.tenant_id = @Tenant", "a.id");
-
     // Asked row by row: of a list of candidates no planner is to make a walk over all members.
     private readonly string _join = from.Choose(
         " CROSS JOIN members m ON m.tenant_id = @Tenant AND m.id = d.id",
@@ -39,7 +37,7 @@ internal sealed class SearchRun(DbConnection connection, Database from, SearchPl
     public SearchPlan Plan => plan;
 
     /// <summary>Everybody, in the order of ids.</summary>
-    public static SearchIndex All => s_all;
+    public static SearchIndex All { get; } = new("members a WHERE a.tenant_id = @Tenant", "a.id");
 
     /// <summary>Whether an index has the order of the list beside that of ids.</summary>
     public bool HasWalkOfSort => plan.Sort is { Column: not null, Figure: null } || (plan.Sort.Figure is not null && plan.HasFigures);
