@@ -164,7 +164,7 @@ public sealed class MemberSearch(PersonalDataVault vault)
 
         if (gathered.Count == 0 && isSorted && !run.HasWalkOfSort)
         {
-            gathered.Add(SearchRun.All);
+            gathered.Add(run.All);
         }
 
         var (few, fewest) = (best, (long)GatheredMax + 1);
@@ -174,7 +174,7 @@ public sealed class MemberSearch(PersonalDataVault vault)
             (few, fewest) = holds < fewest ? (index, holds) : (few, fewest);
         }
 
-        return (few ?? SearchRun.All, fewest <= GatheredMax);
+        return (few ?? run.All, fewest <= GatheredMax);
     }
 
     /// <summary>The index that finds the fewest from here on: the one whose next members lie the farthest apart. Null for none.</summary>

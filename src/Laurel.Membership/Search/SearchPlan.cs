@@ -28,10 +28,11 @@ internal sealed class SearchPlan
         AddLevel(filter.Level);
         AddStatus(filter.Status);
         AddActivity(filter);
-        AddRange("Registered", "registered_at", MicrosecondsOf(filter.RegisteredFrom), MicrosecondsOf(filter.RegisteredTo) - 1, "members f", "f.id", "registered_at");
-        AddRange("Spend", "total_amount", filter.SpendMin, filter.SpendMax, FiguresOrNone, "f.member_id", "spend");
-        AddRange("Points", "points", filter.PointsMin, filter.PointsMax, FiguresOrNone, "f.member_id", "points");
-        AddRange("Growth", "growth", filter.GrowthMin, filter.GrowthMax, FiguresOrNone, "f.member_id", "growth");
+        var (first, last) = (MicrosecondsOf(filter.RegisteredFrom), MicrosecondsOf(filter.RegisteredTo) - 1);
+        AddRange("Registered", "registered_at", first, last, MembersBy("f", "members_registered"), "f.id", "registered_at");
+        AddRange("Spend", "total_amount", filter.SpendMin, filter.SpendMax, FiguresBy("spend"), "f.member_id", "spend");
+        AddRange("Points", "points", filter.PointsMin, filter.PointsMax, FiguresBy("points"), "f.member_id", "points");
+        AddRange("Growth", "growth", filter.GrowthMin, filter.GrowthMax, FiguresBy("growth"), "f.member_id", "growth");
         Stages = StagesOf(filter);
     }
 
@@ -53,8 +54,6 @@ internal sealed class SearchPlan
     public SearchPlace Start => Sort.IsDescending
         ? SortBounds.Max is { } max ? new SearchPlace(max + 1, 0) : new SearchPlace(long.MaxValue, long.MaxValue)
         : SortBounds.Min is { } min ? new SearchPlace(min - 1, long.MaxValue) : new SearchPlace(long.MinValue, 0);
-
-    private string? FiguresOrNone => HasFigures ? "member_figures f" : null;
 
     private void AddNamed(MemberFilter filter)
     {
@@ -266,7 +265,11 @@ internal sealed class SearchPlan
             new SearchIndex($"{MembersBy("c", "members_code")} WHERE c.tenant_id = @Tenant AND c.member_code = @{name}", "c.id", IsExact: true));
     }
 
-    // MySQL takes the primary key for a walk in its order, however few of its rows are looked for.
-    private string MembersBy(string alias, string index) =>
-        _from.Choose($"members {alias}", $"members {alias}", $"members {alias} FORCE INDEX ({index})");
+    private string MembersBy(string alias, string index) => RowsBy(_from, "members", alias, index);
+
+    private string? FiguresBy(string figure) => HasFigures ? RowsBy(_from, "member_figures", "f", "member_figures_" + figure) : null;
+
+    /// <summary>A table that is read along an index: MySQL would take one that it holds for shorter, and sort what it gives.</summary>
+    public static string RowsBy(Database from, string table, string alias, string index) =>
+        from.Choose($"{table} {alias}", $"{table} {alias}", $"{table} {alias} FORCE INDEX ({index})");
 }

@@ -37,7 +37,7 @@ internal sealed class SearchRun(DbConnection connection, Database from, SearchPl
     public SearchPlan Plan => plan;
 
     /// <summary>Everybody, in the order of ids.</summary>
-    public static SearchIndex All { get; } = new("members a WHERE a.tenant_id = @Tenant", "a.id");
+    public SearchIndex All { get; } = new(SearchPlan.RowsBy(from, "members", "a", "PRIMARY") + " WHERE a.tenant_id = @Tenant", "a.id");
 
     /// <summary>Whether an index has the order of the list beside that of ids.</summary>
     public bool HasWalkOfSort => plan.Sort is { Column: not null, Figure: null } || (plan.Sort.Figure is not null && plan.HasFigures);
@@ -92,7 +92,9 @@ internal sealed class SearchRun(DbConnection connection, Database from, SearchPl
     /// <summary>A walk in the order of the list, from the place on: first those that have the same value as the last, then those beyond.</summary>
     public IReadOnlyList<SearchStretch> WalkOfSort()
     {
-        var (table, id, column) = plan.Sort.Figure is { } figure ? ("member_figures w", "w.member_id", "w." + figure) : ("members w", "w.id", "w." + plan.Sort.Column);
+        var (table, id, column) = plan.Sort.Figure is { } figure
+            ? (SearchPlan.RowsBy(from, "member_figures", "w", "member_figures_" + figure), "w.member_id", "w." + figure)
+            : (SearchPlan.RowsBy(from, "members", "w", "members_registered"), "w.id", "w." + plan.Sort.Column);
         var (order, beyond, upTo, before) = plan.Sort.IsDescending ? (" DESC", "<", ">=", ">") : ("", ">", "<=", "<");
         var last = plan.Sort.IsDescending ? plan.SortBounds.Min : plan.SortBounds.Max;
         if (last is not null)
