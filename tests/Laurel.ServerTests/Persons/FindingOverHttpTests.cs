@@ -44,7 +44,7 @@ public sealed class FindingOverHttpTests(DatabaseServers cluster)
         (await server.GetAsAsync(helper, "/api/members?q=1380013800&cursor=" + first.TextOf("nextCursor"))).Faults.ShouldBe(["INVALID_FORMAT cursor"]);
 
         (await server.AsAsync(helper, HttpMethod.Put, $"/api/members/{alike}/tags/wine")).Status.ShouldBe(200);
-        (await server.AsAsync(helper, HttpMethod.Put, $"/api/members/{alike}/tags/model")).Outcome.ShouldBe("403 TAG_SYSTEM");
+        (await server.AsAsync(helper, HttpMethod.Put, $"/api/members/{alike}/tags/model")).Outcome.ShouldBe("422 TAG_SYSTEM");
         (await FoundAsync(server, helper, "tag=wine")).ShouldBe([alike]);
         (await server.AsAsync(helper, HttpMethod.Delete, $"/api/members/{alike}/tags/wine")).Status.ShouldBe(200);
         (await server.AsAsync(helper, HttpMethod.Delete, "/api/tags/wine")).Outcome.ShouldBe("403 FORBIDDEN");
