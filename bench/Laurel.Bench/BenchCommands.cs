@@ -257,7 +257,11 @@ internal static class BenchCommands
         var only = (parsed.GetValue(s_only) ?? "")
             .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .ToHashSet();
-        var known = MeasureTargets.Throughput.Concat(MeasureTargets.Cluster).Concat(MeasureTargets.Economy).Select(static target => target.Name).Concat(Contenders.All).ToArray();
+        string[] known =
+        [
+            .. MeasureTargets.Throughput.Concat(MeasureTargets.Cluster).Concat(MeasureTargets.Economy).Concat(MeasureTargets.Access).Select(static target => target.Name),
+            .. Contenders.All,
+        ];
         if (only.Except(known).FirstOrDefault() is { } unknown)
         {
             throw new BenchException(

@@ -30,7 +30,7 @@ public sealed class AuditProof(ReadSnapshot snapshot, AuditKey? key, Action<Audi
         """;
 
     private const string ReadActs = """
-        SELECT tenant_id AS Tenant, batch_id AS BatchId, place AS Place, member_id AS Member, operator AS Operator, operation AS Operation, request_id AS Request
+        SELECT tenant_id AS Tenant, batch_id AS BatchId, place AS Place, member_id AS Member, operator AS Operator, operation AS Operation, address AS Address, request_id AS Request
         FROM audit_acts WHERE batch_id > @After AND batch_id <= @Last
         """;
 
@@ -96,6 +96,8 @@ public sealed class AuditProof(ReadSnapshot snapshot, AuditKey? key, Action<Audi
 
         public string Operation { get; init; } = "";
 
+        public string? Address { get; init; }
+
         public string? Request { get; init; }
     }
 
@@ -123,7 +125,7 @@ public sealed class AuditProof(ReadSnapshot snapshot, AuditKey? key, Action<Audi
             var page = await QueryAsync<StoredRow>(ReadPage, new { After = after, Limit = PageBatches }, cancellationToken);
             // Behind the last row there may be acts that nobody wrote.
             var last = page.Count < PageBatches ? long.MaxValue : page[^1].BatchId;
-            var acts = new HashSet<AuditAct>();
+            var acts = new Dictionary<AuditAct, string?>();
             foreach (var row in page)
             {
                 Look(row.ToRow(), acts);
@@ -160,7 +162,7 @@ public sealed class AuditProof(ReadSnapshot snapshot, AuditKey? key, Action<Audi
         _clearedBefore = cleared.ClearedBefore;
     }
 
-    private void Look(AuditRow row, HashSet<AuditAct> acts)
+    private void Look(AuditRow row, Dictionary<AuditAct, string?> acts)
     {
         LookAtPlace(row);
         _ends[row.Chain] = new End(row.BatchId, row.Sequence, row.Hash);
@@ -173,8 +175,11 @@ public sealed class AuditProof(ReadSnapshot snapshot, AuditKey? key, Action<Audi
         {
             foreach (var record in AuditRecord.Read(row.BatchId, row.RecordedAt, row.Body))
             {
-                // An address may be gone from the index, where its member has left.
-                acts.UnionWith(record.Acts().Select(act => act with { Address = null }));
+                foreach (var act in record.Acts())
+                {
+                    acts[act with { Address = null }] = act.Address;
+                }
+
                 TakeSeal(record);
             }
         }
@@ -230,18 +235,23 @@ public sealed class AuditProof(ReadSnapshot snapshot, AuditKey? key, Action<Audi
         }
     }
 
-    private async Task CompareAsync(HashSet<AuditAct> expected, long after, long last, CancellationToken cancellationToken)
+    private async Task CompareAsync(Dictionary<AuditAct, string?> expected, long after, long last, CancellationToken cancellationToken)
     {
         foreach (var row in await QueryAsync<ActRow>(ReadActs, new { After = after, Last = last }, cancellationToken))
         {
             var act = new AuditAct(row.Tenant, row.BatchId, row.Place, row.Member, row.Operator, row.Operation, null, row.Request);
-            if (!expected.Remove(act))
+            if (!expected.Remove(act, out var address))
             {
                 report(new AuditFault(act.Tenant, act.Member, "audit_acts", IdOf(act), "a record that says the same", "none"));
             }
+            else if (row.Address is not null && row.Address != address)
+            {
+                // One that is gone went with its member; see AuditErasure.
+                report(new AuditFault(act.Tenant, act.Member, "audit_acts", IdOf(act), "the address of the record", "another"));
+            }
         }
 
-        foreach (var act in expected)
+        foreach (var act in expected.Keys)
         {
             report(new AuditFault(act.Tenant, act.Member, "audit_acts", IdOf(act), $"{act.Operation} by {act.Operator}", "no row: it is not found by a search"));
         }

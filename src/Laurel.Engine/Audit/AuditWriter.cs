@@ -62,6 +62,11 @@ internal sealed class AuditWriter(AuditSink sink)
         _json.WriteNumber("tenant"u8, command.Tenant.Value);
         _json.WriteString("operation"u8, command.Operation);
         _json.WriteString("operator"u8, origin.Operator);
+        if (origin.Name is { } name)
+        {
+            _json.WriteString("name"u8, name);
+        }
+
         WriteOrigin(origin, address, isAct);
         WriteWhat(command, applied);
         WriteChanges(draft, set);
@@ -171,10 +176,7 @@ internal sealed class AuditWriter(AuditSink sink)
                 continue;
             }
 
-            if (root.Kind.IsMember)
-            {
-                _members.Add(root.Id);
-            }
+            AddMember(root.Kind.MemberOf(after));
 
             if (!begun)
             {
@@ -191,11 +193,15 @@ internal sealed class AuditWriter(AuditSink sink)
         }
     }
 
-    private void WriteChange(RootRef root, string kind, Aggregate? before, Aggregate after)
+    private void WriteChange(RootRef root, string kind, Aggregate? before, Aggregate? after)
     {
         _before.Clear();
         _after.Clear();
-        root.Kind.Describe(after, _after);
+        if (after is not null)
+        {
+            root.Kind.Describe(after, _after);
+        }
+
         if (before is not null)
         {
             root.Kind.Describe(before, _before);
@@ -209,6 +215,11 @@ internal sealed class AuditWriter(AuditSink sink)
             _json.WriteBoolean("new"u8, value: true);
         }
 
+        if (after is null)
+        {
+            _json.WriteBoolean("removed"u8, value: true);
+        }
+
         _before.WriteOther(_json, "before", _after);
         _after.WriteOther(_json, "after", _before);
         _json.WriteEndObject();
@@ -216,11 +227,7 @@ internal sealed class AuditWriter(AuditSink sink)
 
     private void WriteMembers(long named)
     {
-        if (named != 0 && !_members.Contains(named))
-        {
-            _members.Add(named);
-        }
-
+        AddMember(named);
         if (_members.Count == 0)
         {
             return;
@@ -234,6 +241,14 @@ internal sealed class AuditWriter(AuditSink sink)
         }
 
         _json.WriteEndArray();
+    }
+
+    private void AddMember(long member)
+    {
+        if (member != 0 && !_members.Contains(member))
+        {
+            _members.Add(member);
+        }
     }
 
     // Readers whose numbers are floating point would round ids.

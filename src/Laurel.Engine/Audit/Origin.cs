@@ -21,7 +21,7 @@ public enum OperatorKind
 
 /// <summary>Who asked for something, and from where: what the audit says of every command.</summary>
 /// <param name="Kind">Says what <paramref name="Id"/> names.</param>
-/// <param name="Id">The key's name, the user's or the member's id, the verb; never personal data.</param>
+/// <param name="Id">The key's, the user's or the member's id, the verb; never personal data.</param>
 public sealed record Origin(OperatorKind Kind, string Id)
 {
     /// <summary>Of an operator as the audit names it, in characters.</summary>
@@ -51,7 +51,10 @@ public sealed record Origin(OperatorKind Kind, string Id)
     /// <summary>The id under which logs and problem documents know the request; null outside of calls.</summary>
     public string? Request { get; init; }
 
-    /// <summary>Kind and id in one: <c>key:shop</c>.</summary>
+    /// <summary>What a key is called, which somebody else may be called later; null for all others.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Kind and id in one: <c>key:42</c>.</summary>
     public string Operator { get; } = Cut($"{NameOf(Kind)}:{Id}");
 
     /// <summary>Whether a person acts, and not a system.</summary>

@@ -262,6 +262,11 @@ internal sealed class Batch
             group.Key.Write(builder, [.. group.OrderBy(c => c.Root)]);
         }
 
+        foreach (var group in _set.Removed().GroupBy(root => root.Kind).OrderBy(g => g.Key.Rank))
+        {
+            group.Key.Remove(builder, [.. group.Order()]);
+        }
+
         foreach (var rows in _set.Inserts)
         {
             rows.AddTo(script);

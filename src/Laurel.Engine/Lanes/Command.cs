@@ -83,8 +83,8 @@ public abstract class AggregateKind
     /// <summary>What the audit calls one of these roots; null where it says nothing of them, since what changes them is said of others.</summary>
     public virtual string? AuditName => null;
 
-    /// <summary>Whether the ids of these roots are those of members.</summary>
-    public virtual bool IsMember => false;
+    /// <summary>The member that one of these roots is, or belongs to; 0 for none.</summary>
+    public virtual long MemberOf(Aggregate aggregate) => 0;
 
     /// <summary>Adds what the audit may say of a root: neither personal data nor secrets.</summary>
     public virtual void Describe(Aggregate aggregate, AuditState state)
@@ -93,6 +93,10 @@ public abstract class AggregateKind
 
     /// <summary>Adds the statements that write what changed.</summary>
     public abstract void Write(SqlScriptBuilder builder, IReadOnlyList<ChangedRoot> changed);
+
+    /// <summary>Adds the statement that deletes roots.</summary>
+    public virtual void Remove(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots) =>
+        throw new InvariantBrokenException("Roots are removed only of kinds that are one row each.");
 }
 
 /// <summary>Names a root: an aggregate with a lock of its own.</summary>

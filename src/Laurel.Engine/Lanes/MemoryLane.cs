@@ -47,6 +47,11 @@ public sealed class MemoryLane(IdGenerator ids, Func<RootRef, Aggregate?> missin
                     _roots[changed.Root] = changed.After;
                 }
 
+                foreach (var removed in set.Removed())
+                {
+                    _roots.Remove(removed);
+                }
+
                 return decision;
             case Decision.Refuse:
                 return decision;

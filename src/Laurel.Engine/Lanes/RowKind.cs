@@ -27,6 +27,7 @@ public sealed class RowKind<T> : AggregateKind
     private readonly SetStatement<Key> _lock;
     private readonly SetStatement<T> _insert;
     private readonly SetStatement<T> _update;
+    private readonly SetStatement<Key> _delete;
     private readonly string _table;
     private readonly Column<T>[] _columns;
 
@@ -38,19 +39,22 @@ public sealed class RowKind<T> : AggregateKind
     {
         Column<T>[] all = [Column<T>.Int32("tenant_id", row => row.Tenant.Value), Column<T>.Int64("id", row => row.Id), .. columns];
         (Rank, _read, _table, _columns) = (rank, read, table, columns);
-        _lock = Statements.Lock(
-            string.Join(", ", all.Select(column => "t." + column.Name)),
-            table + " t",
-            Column<Key>.Int32("tenant_id", key => key.Tenant),
-            Column<Key>.Int64("id", key => key.Id));
+        Column<Key>[] keys = [Column<Key>.Int32("tenant_id", key => key.Tenant), Column<Key>.Int64("id", key => key.Id)];
+        _lock = Statements.Lock(string.Join(", ", all.Select(column => "t." + column.Name)), table + " t", keys);
         _insert = Statements.Insert(table, all);
         _update = Statements.Update(table, keys: 2, all);
+        _delete = Statements.Delete(table, keys);
     }
 
     public override int Rank { get; }
 
     /// <summary>Whether the ids are made of what is personal, hashed: then the audit, which outlives whoever they are of, says nothing of these rows.</summary>
     public bool HasPersonalIds { get; init; }
+
+    /// <summary>The member that a row belongs to, 0 for none; null where rows belong to none.</summary>
+    public Func<T, long>? Owner { get; init; }
+
+    public override long MemberOf(Aggregate aggregate) => Owner?.Invoke((T)aggregate) ?? 0;
 
     public override string? AuditName => HasPersonalIds ? null : _table;
 
@@ -76,4 +80,7 @@ public sealed class RowKind<T> : AggregateKind
         builder.Add(_insert, [.. changed.Where(root => root.Before is null).Select(root => (T)root.After)]);
         builder.Add(_update, [.. changed.Where(root => root.Before is not null).Select(root => (T)root.After)]);
     }
+
+    public override void Remove(SqlScriptBuilder builder, IReadOnlyList<RootRef> roots) =>
+        builder.Add(_delete, [.. roots.Select(root => new Key(root.Tenant.Value, root.Id))]);
 }

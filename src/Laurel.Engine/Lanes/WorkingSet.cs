@@ -38,7 +38,7 @@ public sealed class WorkingSet(HandleResolution handles, Instant now)
     public T Loaded<T>(RootRef root)
         where T : Aggregate => Find<T>(root) ?? throw new InvariantBrokenException("Children are loaded for roots that exist.");
 
-    internal void Accept(RootRef root, Aggregate changed)
+    internal void Accept(RootRef root, Aggregate? changed)
     {
         var stored = _roots.TryGetValue(root, out var entry) ? entry.Stored : null;
         _roots[root] = new Entry(stored, changed);
@@ -61,6 +61,9 @@ public sealed class WorkingSet(HandleResolution handles, Instant now)
         from pair in _roots
         where pair.Value.Current is not null && !ReferenceEquals(pair.Value.Current, pair.Value.Stored)
         select new ChangedRoot(pair.Key, pair.Value.Stored, pair.Value.Current!);
+
+    /// <summary>The roots that are stored and are to go.</summary>
+    internal IEnumerable<RootRef> Removed() => from pair in _roots where pair.Value is { Current: null, Stored: not null } select pair.Key;
 }
 
 /// <summary>Rows that wait to be inserted by one statement.</summary>
@@ -91,7 +94,7 @@ internal sealed class PendingRows<TRow>(SetStatement<TRow> statement) : PendingR
 /// <summary>One command's changes: kept when it applies, forgotten when it refuses.</summary>
 public sealed class Draft(WorkingSet set, IdGenerator ids, Instant now)
 {
-    private readonly Dictionary<RootRef, Aggregate> _edited = [];
+    private readonly Dictionary<RootRef, Aggregate?> _edited = [];
     private readonly List<(PendingRows Rows, int CountBefore)> _touched = [];
     private readonly int _eventsBefore = set.Events.Count;
 
@@ -100,11 +103,11 @@ public sealed class Draft(WorkingSet set, IdGenerator ids, Instant now)
 
     public HandleResolution Handles => set.Handles;
 
-    /// <summary>The roots that the command has changed, or may have.</summary>
-    internal IReadOnlyDictionary<RootRef, Aggregate> Edited => _edited;
+    /// <summary>The roots that the command has changed, or may have; null for one that it has removed.</summary>
+    internal IReadOnlyDictionary<RootRef, Aggregate?> Edited => _edited;
 
     public T? Find<T>(RootRef root)
-        where T : Aggregate => _edited.TryGetValue(root, out var edited) ? (T)edited : set.Find<T>(root);
+        where T : Aggregate => _edited.TryGetValue(root, out var edited) ? (T?)edited : set.Find<T>(root);
 
     /// <summary>A copy of the root to change; the same one for the whole command. Null when the root does not exist.</summary>
     public T? Edit<T>(RootRef root)
@@ -112,7 +115,7 @@ public sealed class Draft(WorkingSet set, IdGenerator ids, Instant now)
     {
         if (_edited.TryGetValue(root, out var edited))
         {
-            return (T)edited;
+            return (T?)edited;
         }
 
         if (set.Find<T>(root) is not { } current)
@@ -126,7 +129,17 @@ public sealed class Draft(WorkingSet set, IdGenerator ids, Instant now)
     }
 
     /// <summary>Adds a root that did not exist.</summary>
-    public void Create(RootRef root, Aggregate aggregate) => _edited.Add(root, aggregate);
+    public void Create(RootRef root, Aggregate aggregate)
+    {
+        if (!_edited.TryAdd(root, aggregate))
+        {
+            // In the place of one that this command has removed.
+            _edited[root] = _edited[root] is null ? aggregate : throw new InvariantBrokenException("A root is made where there is none.");
+        }
+    }
+
+    /// <summary>Removes a root with all that it is; its kind has to know how. From now on there is none.</summary>
+    public void Remove(RootRef root) => _edited[root] = null;
 
     /// <summary>Puts another aggregate in the place of a root that is never edited but replaced.</summary>
     public void Replace(RootRef root, Aggregate aggregate) => _edited[root] = aggregate;

@@ -31,7 +31,7 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
 
     private const string ReadTaken = "SELECT node FROM nodes";
 
-    private const string Take = "INSERT INTO nodes (node, holder, lease_until, tells) VALUES (@Node, @Holder, {now} + @Duration, @Tells)";
+    private const string Take = "INSERT INTO nodes (node, holder, lease_until, tells, master_keys) VALUES (@Node, @Holder, {now} + @Duration, @Tells, @MasterKeys)";
 
     private const string Renew = "UPDATE nodes SET lease_until = {now} + @Duration, tells = @Tells WHERE node = @Node AND holder = @Holder AND lease_until >= {now}";
 
@@ -65,6 +65,11 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
         get => _tells;
         set => _tells = value;
     }
+
+    /// <summary>The ids of the master keys that this node has, the one it seals under first; for <see cref="LiveNode"/>.</summary>
+    public required IReadOnlyList<string> MasterKeyIds { get; init; }
+
+    private string MasterKeys => string.Join(LiveNode.BetweenKeys, MasterKeyIds);
 
     /// <summary>Takes a number and keeps it until disposed.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -138,7 +143,7 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
                 return false;
             }
 
-            var arguments = new { Node = node, Holder, Duration = (long)LeaseDuration.TotalMicroseconds, Tells = Tells ? 1 : 0 };
+            var arguments = new { Node = node, Holder, Duration = (long)LeaseDuration.TotalMicroseconds, Tells = Tells ? 1 : 0, MasterKeys };
             await session.Connection.ExecuteAsync(new CommandDefinition(ByItsClock(Take), arguments, cancellationToken: cancellationToken));
             _held = new Held(node, await GeneratorAsync(session, node, cancellationToken), takenAt);
             return true;
@@ -151,8 +156,10 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
     }
 
     // Leases are told by the database's clock alone, so the clocks of the nodes do not matter.
-    private string ByItsClock(string statement) =>
+    internal static string ByClockOf(Database database, string statement) =>
         statement.Replace("{now}", database.Choose(sqlite: "0", PostgresNow, MySqlNow), StringComparison.Ordinal);
+
+    private string ByItsClock(string statement) => ByClockOf(database, statement);
 
     /// <summary>A generator that begins after every id drawn before: a clock set back over a restart repeats none.</summary>
     private async Task<IdGenerator> GeneratorAsync(SqlSession session, int node, CancellationToken cancellationToken)

@@ -43,6 +43,13 @@ public static class Statements
         HitsEveryRow = true,
     };
 
+    /// <summary>Deletes the stored rows of which the keys are given.</summary>
+    public static SetStatement<TRow> Delete<TRow>(string table, params Column<TRow>[] keys) => new(
+        $"DELETE FROM {table} WHERE {Join(keys, (c, i) => $"{c.Name} = ${i + 1}", " AND ")}",
+        $"DELETE FROM {table} t USING unnest({Parameters(keys)}) k ({Join(keys, c => c.Name)}) WHERE {Join(keys, c => $"t.{c.Name} = k.{c.Name}", " AND ")}",
+        $"DELETE t FROM {SetStatement.Rows} k STRAIGHT_JOIN {table} t ON {Join(keys, c => $"t.{c.Name} = {c.MySqlValue}", " AND ")}",
+        keys);
+
     /// <summary>Reads the stored rows of which the keys are given.</summary>
     /// <param name="select">The expressions to read, their columns qualified by the alias.</param>
     /// <param name="from">The table and its alias, <c>lots l</c>.</param>

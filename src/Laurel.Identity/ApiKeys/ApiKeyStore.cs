@@ -75,6 +75,7 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
         public Actor ToActor() => new(new TenantId(Tenant), Name, Grants.Expand(Permissions.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
         {
             Key = Hash128.FromBytes(FirstHash),
+            KeyId = Id ?? 0,
             Quota = Quota,
             Maker = MadeBy is { } hand ? Hash128.FromBytes(hand) : null,
         };

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Laurel.Engine.Telemetry;
 using Microsoft.AspNetCore.Identity;
@@ -10,7 +9,8 @@ using Microsoft.Extensions.Options;
 namespace Laurel.Identity.Passwords;
 
 /// <summary>Hashes passwords, and compares them, on threads of its own that give way to all others: a hash is meant to be slow, the ledger is not.</summary>
-/// <remarks>PBKDF2 with HMAC-SHA-512 as ASP.NET Core Identity stores it. A comparison for a user that is not there, or has no password, does the same work
+/// <remarks>Results are told by one more thread, which gives way to nobody: whoever waits goes on in the thread pool, and a worker that the pool makes for
+/// it has the priority of the thread that asked for it, for as long as it lives. PBKDF2 with HMAC-SHA-512 as ASP.NET Core Identity stores it. A comparison for a user that is not there, or has no password, does the same work
 /// as one for a user that is.</remarks>
 public sealed class PasswordWork : IDisposable
 {
@@ -25,15 +25,20 @@ public sealed class PasswordWork : IDisposable
 
     private readonly PasswordHasher<PasswordWork> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
     private readonly BlockingCollection<Action> _queue = new(QueueMax);
+    private readonly BlockingCollection<Action> _results = [];
     private readonly Lazy<string> _nobodys;
+    private int _working;
 
     public PasswordWork(int threads)
     {
+        _working = threads;
         _nobodys = new Lazy<string>(() => _hasher.HashPassword(this, RandomNumberGenerator.GetHexString(32)));
         for (var i = 0; i < threads; i++)
         {
             new Thread(Run) { IsBackground = true, Name = "passwords", Priority = ThreadPriority.BelowNormal }.Start();
         }
+
+        new Thread(Tell) { IsBackground = true, Name = "passwords told" }.Start();
     }
 
     /// <summary>One thread for each two cores.</summary>
@@ -67,7 +72,7 @@ public sealed class PasswordWork : IDisposable
         {
             if (cancellationToken.IsCancellationRequested)
             {
-                done.TrySetCanceled(cancellationToken);
+                _results.Add(() => done.TrySetCanceled(cancellationToken));
                 return;
             }
 
@@ -75,11 +80,11 @@ public sealed class PasswordWork : IDisposable
             {
                 var result = work();
                 s_done.Add(1, new KeyValuePair<string, object?>("purpose", purpose));
-                done.TrySetResult(result);
+                _results.Add(() => done.TrySetResult(result));
             }
             catch (Exception exception)
             {
-                done.TrySetException(exception);
+                _results.Add(() => done.TrySetException(exception));
             }
         });
         return queued ? await done.Task : null;
@@ -100,39 +105,23 @@ public sealed class PasswordWork : IDisposable
 
     private void Run()
     {
-        NiceThread.GiveWay();
+        PoliteThread.GiveWay();
         foreach (var work in _queue.GetConsumingEnumerable())
         {
             work();
         }
+
+        if (Interlocked.Decrement(ref _working) == 0)
+        {
+            _results.CompleteAdding();
+        }
     }
 
-    /// <summary>The runtime does not carry the priority of a thread to Linux, which has one for each thread.</summary>
-    private static class NiceThread
+    private void Tell()
     {
-        private const int OfProcessOrThread = 0;
-        private const int Niceness = 10;
-
-        public static void GiveWay()
+        foreach (var tell in _results.GetConsumingEnumerable())
         {
-            if (!OperatingSystem.IsLinux())
-            {
-                return;
-            }
-
-            try
-            {
-                _ = SetPriority(OfProcessOrThread, 0, Niceness);
-            }
-            catch (EntryPointNotFoundException)
-            {
-                // Another C library: it works the same, only not as politely.
-            }
+            tell();
         }
-
-        // setpriority(2): of the calling thread where the id is 0.
-        [DllImport("libc", EntryPoint = "setpriority")]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        private static extern int SetPriority(int which, uint who, int priority);
     }
 }

@@ -42,4 +42,7 @@ public static class ProviderName
     public const string Qq = "qq";
 
     public const string Weibo = "weibo";
+
+    /// <summary>The kind of what a provider knows somebody by in all apps of one owner, whichever of them it comes from.</summary>
+    public static string UnionOf(string provider) => (provider is WeChatMini or WeChatWeb ? WeChat : provider) + "_union";
 }

@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
+using Laurel.Identity.Users;
 using Laurel.Kernel;
 
 namespace Laurel.Identity.Sessions;
@@ -14,6 +15,8 @@ public static class SessionEnd
 
     /// <summary>The user signed in on more devices than are kept.</summary>
     public const string Displaced = "displaced";
+
+    // "revoked" stands where all sessions of a user were ended before they had epochs (0056).
 }
 
 /// <summary>What began with a sign-in: one refresh token after the other, each good for one more access token.</summary>
@@ -22,6 +25,9 @@ public sealed class Session : RowAggregate
     public const int DeviceLengthMax = 120;
 
     public required long User { get; init; }
+
+    /// <summary>That of its user when it began: it is over when the user's is another.</summary>
+    public required long Epoch { get; init; }
 
     /// <summary>What its refresh tokens are made with, sealed.</summary>
     public required byte[] Secret { get; init; }
@@ -45,7 +51,8 @@ public sealed class Session : RowAggregate
     /// <summary>Of <see cref="SessionEnd"/>; null while it lasts.</summary>
     public string? EndedFor { get; private set; }
 
-    public bool IsOver(Instant now) => EndedAt is not null || ExpiresAt <= now;
+    /// <summary>Whether it is over, its time or with all others of its user.</summary>
+    public bool IsOver(User user, Instant now) => EndedAt is not null || ExpiresAt <= now || Epoch != user.Epoch;
 
     public void End(string reason, Instant now)
     {
@@ -64,7 +71,8 @@ public sealed class Session : RowAggregate
         Column<Session>.Instant("used_at", s => s.UsedAt),
         Column<Session>.Instant("expires_at", s => s.ExpiresAt),
         Column<Session>.NullableInt64("ended_at", s => s.EndedAt?.UnixMicroseconds),
-        Column<Session>.OpenText("ended_for", s => s.EndedFor));
+        Column<Session>.OpenText("ended_for", s => s.EndedFor),
+        Column<Session>.Int64("epoch", s => s.Epoch));
 
     private static Session Read(SqlRow row) => new()
     {
@@ -79,5 +87,6 @@ public sealed class Session : RowAggregate
         ExpiresAt = row.Instant(8),
         EndedAt = row.InstantOrNull(9),
         EndedFor = row.TextOrNull(10),
+        Epoch = row.Int64(11),
     };
 }

@@ -29,8 +29,7 @@ internal sealed class RefreshSession(RefreshToken token, long user, TimeSpan lif
     public override Decision Decide(Draft draft, LoadPlan plan)
     {
         var found = draft.Find<User>(UserRoot);
-        if (draft.Edit<Session>(SessionRoot) is not { } session || session.IsOver(draft.Now)
-            || found is not { Status: UserStatus.Active } || found.SignedInSince > session.CreatedAt)
+        if (found is not { Status: UserStatus.Active } || draft.Edit<Session>(SessionRoot) is not { } session || session.IsOver(found, draft.Now))
         {
             return Refuse(ErrorCode.RefreshTokenInvalid);
         }
@@ -49,6 +48,11 @@ internal sealed class RefreshSession(RefreshToken token, long user, TimeSpan lif
 
         session.Generation++;
         (session.UsedAt, session.ExpiresAt) = (draft.Now, draft.Now.Plus(life));
+        if (found.IsToBeSeen(draft.Now))
+        {
+            draft.Edit<User>(UserRoot)!.See(draft.Now);
+        }
+
         return Done(new SignInReply(found, session));
     }
 }

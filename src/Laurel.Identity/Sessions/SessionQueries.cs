@@ -21,12 +21,15 @@ internal sealed record SessionRow
 
     public required long ExpiresAt { get; init; }
 
+    public required long Epoch { get; init; }
+
     /// <summary>As far as proofs of tokens are concerned.</summary>
     public Session ToSession(TenantId tenant) => new()
     {
         Tenant = tenant,
         Id = Id,
         User = UserId,
+        Epoch = Epoch,
         Secret = Secret,
         CreatedAt = new Instant(CreatedAt),
         UsedAt = new Instant(UsedAt),
@@ -37,14 +40,16 @@ internal sealed record SessionRow
 /// <summary>Reads sessions.</summary>
 internal sealed class SessionQueries(Database database)
 {
-    private const string Columns =
-        "s.id AS Id, s.user_id AS UserId, s.secret AS Secret, s.device AS Device, s.created_at AS CreatedAt, s.used_at AS UsedAt, s.expires_at AS ExpiresAt";
+    private const string Columns = """
+        s.id AS Id, s.user_id AS UserId, s.secret AS Secret, s.device AS Device, s.created_at AS CreatedAt, s.used_at AS UsedAt, s.expires_at AS ExpiresAt,
+        s.epoch AS Epoch
+        """;
 
     private const string ById = $"SELECT {Columns} FROM sessions s WHERE s.tenant_id = @Tenant AND s.id = @Id";
 
     private const string OfUser = $"""
         SELECT {Columns} FROM sessions s JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
-        WHERE s.tenant_id = @Tenant AND s.user_id = @User AND s.ended_at IS NULL AND s.expires_at > @Now AND s.created_at >= u.signed_in_since
+        WHERE s.tenant_id = @Tenant AND s.user_id = @User AND s.ended_at IS NULL AND s.expires_at > @Now AND s.epoch = u.epoch
         ORDER BY s.id LIMIT 100
         """;
 

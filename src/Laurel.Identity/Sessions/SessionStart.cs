@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
+using Laurel.Platform.Access;
 using Laurel.Platform.Vault;
 
 namespace Laurel.Identity.Sessions;
@@ -15,8 +16,9 @@ internal sealed record SignInReply(User User, Session Session)
 /// <summary>Begins sessions.</summary>
 /// <param name="Life">After how long without use it ends.</param>
 /// <param name="Device">What the user calls the device, or null.</param>
+/// <param name="Changes">Is told of a session that ends for it.</param>
 /// <param name="Displaced">The user's oldest session where it has as many as are kept; 0 for none.</param>
-internal sealed record SessionStart(SecretVault Vault, TimeSpan Life, string? Device, long Displaced = 0)
+internal sealed record SessionStart(SecretVault Vault, TimeSpan Life, string? Device, AccessChanges Changes, long Displaced = 0)
 {
     /// <summary>How many sessions of one user are kept.</summary>
     public const int SessionsMax = 20;
@@ -34,6 +36,7 @@ internal sealed record SessionStart(SecretVault Vault, TimeSpan Life, string? De
         if (Displaced != 0 && draft.Edit<Session>(Session.Kind.RootOf(user.Tenant, Displaced)) is { } oldest && oldest.User == user.Id)
         {
             oldest.End(SessionEnd.Displaced, draft.Now);
+            Changes.Note(draft, user.Tenant, AccessSubject.Session, oldest.Id);
         }
 
         var id = draft.NextId(0);
@@ -42,6 +45,7 @@ internal sealed record SessionStart(SecretVault Vault, TimeSpan Life, string? De
             Tenant = user.Tenant,
             Id = id,
             User = user.Id,
+            Epoch = user.Epoch,
             Secret = RefreshToken.DrawSecret(Vault, user.Tenant, id),
             Device = Device,
             CreatedAt = draft.Now,
@@ -49,7 +53,7 @@ internal sealed record SessionStart(SecretVault Vault, TimeSpan Life, string? De
             ExpiresAt = draft.Now.Plus(Life),
         };
         draft.Create(Session.Kind.RootOf(user.Tenant, id), session);
-        user.LastLoginAt = draft.Now;
+        user.NoteLogin(draft.Now);
         return new SignInReply(user, session);
     }
 }

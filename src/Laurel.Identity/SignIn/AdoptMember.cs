@@ -12,7 +12,8 @@ namespace Laurel.Identity.SignIn;
 
 /// <summary>Signs somebody in as the member whose telephone number it has: the host has verified the number as the member's, and the person has shown to
 /// have it. The member becomes a user in the same commit; one that is a user already loses everything else that it signed in with (D9).</summary>
-/// <remarks>Refusals, first match wins: SIGN_IN_CODE_INVALID, SIGN_IN_FAILED, TOTP_REQUIRED, TOTP_INVALID, SIGN_IN_NAME_TAKEN.</remarks>
+/// <remarks>Refusals, first match wins: SIGN_IN_CODE_INVALID, SIGN_IN_FAILED, TOTP_REQUIRED, TOTP_INVALID, SIGN_IN_NAME_TAKEN, BUSY (what was read is no
+/// longer all that the user signs in with: to be read again).</remarks>
 /// <param name="vouched">That the host's word still stands.</param>
 /// <param name="phone">The number.</param>
 internal sealed class AdoptMember(TenantId tenant, MemberId member, VouchedPhone vouched, NameKey phone, SessionStart start, AccessChanges changes)
@@ -23,20 +24,26 @@ internal sealed class AdoptMember(TenantId tenant, MemberId member, VouchedPhone
 
     public required NameKey UsernameKey { get; init; }
 
-    /// <summary>What the user signed in with when it was read; empty where the member is no user.</summary>
-    public required IReadOnlyList<(long Id, string Kind)> Before { get; init; }
+    /// <summary>The password of who registers; null where none was told.</summary>
+    public required string? PasswordHash { get; init; }
+
+    /// <summary>Whether the caller wants an account made, and not to come into one that it has.</summary>
+    public required bool IsRegistration { get; init; }
+
+    /// <summary>What the user signed in with when it was read; nothing where the member was no user.</summary>
+    public required NamesSeen Seen { get; init; }
 
     /// <summary>Who has the number and has not been seen for so long that it counts no more as its own; null where nobody has.</summary>
     public required StaleOwner? Stale { get; init; }
 
     /// <summary>A code to be looked at; null where a provider has said whose the number is.</summary>
-    public CodeProof? Proof { get; init; }
+    public required CodeProof? Proof { get; init; }
 
     /// <inheritdoc cref="CompleteSignIn.TotpStep"/>
     public long? TotpStep { get; init; }
 
     /// <inheritdoc cref="CompleteSignIn.Names"/>
-    public IReadOnlyList<NameKey> Names { get; init; } = [];
+    public required IReadOnlyList<NameKey> Names { get; init; }
 
     public override long FairnessKey => member.Value;
 
@@ -48,10 +55,12 @@ internal sealed class AdoptMember(TenantId tenant, MemberId member, VouchedPhone
     {
         vouched.NameRoots(roots);
         start.NameRoots(Tenant, roots);
+        Seen.NameRoots(Tenant, roots);
         roots.Add(Root);
-        foreach (var id in Before.Select(name => name.Id).Concat(Names.Select(name => name.Id)).Append(phone.Id).Append(UsernameKey.Id).Distinct())
+        roots.Add(PhoneRoot);
+        foreach (var name in Names.Append(UsernameKey))
         {
-            roots.Add(SignInName.Rows.RootOf(Tenant, id));
+            roots.Add(SignInName.Rows.RootOf(Tenant, name.Id));
         }
 
         if (Stale is { } stale && stale.User != member.Value)
@@ -92,84 +101,93 @@ internal sealed class AdoptMember(TenantId tenant, MemberId member, VouchedPhone
         }
 
         // Whoever may vouch for numbers does not give roles away with them: of staff the number has to be shown before it is told.
-        if (found is { Role: not (BuiltInRole.Member or BuiltInRole.Vip) } && !HasPhone(draft, found))
+        var isOwn = found is not null && HasPhone(draft, found);
+        if (found is { Role: not (BuiltInRole.Member or BuiltInRole.Vip) } && !isOwn)
         {
             return RefuseAndKeep(new Refusal(ErrorCode.SignInFailed));
         }
 
-        var isNew = found is null;
-        var user = found ?? Create(draft);
-        if (isNew && SignInName.Bind(draft, Tenant, UsernameKey, user.Id) is { } taken)
-        {
-            return new Decision.Refuse(taken);
-        }
-
         // Somebody may have come first, by another way to the same number.
-        if (isNew || !HasPhone(draft, user))
+        var refused = found is null ? Begin(draft) : !isOwn ? Take(draft, found) : IsRegistration ? new Refusal(ErrorCode.SignInNameTaken, ("kind", phone.Kind)) : null;
+        if (refused is not null)
         {
-            Release(draft);
-            if (SignInName.Bind(draft, Tenant, phone, user.Id) is { } others)
-            {
-                return new Decision.Refuse(others);
-            }
-
-            Revoke(draft, user, isNew);
+            return new Decision.Refuse(refused);
         }
 
-        foreach (var name in Names)
+        // Whom it was given, and from whom the rest was taken, has room.
+        var user = draft.Edit<User>(Root)!;
+        if (SignInName.BindWhatIsFree(draft, user, Names, isOwn ? Seen : new NamesSeen(user.NamesBound, [])) is { } early)
         {
-            SignInName.Bind(draft, Tenant, name, user.Id);
-        }
-
-        if (isNew)
-        {
-            draft.Create(Root, user);
+            return new Decision.Refuse(early);
         }
 
         return Done(start.Begin(draft, user));
     }
 
-    private User Create(Draft draft) => new()
+    // The member becomes a user.
+    private Refusal? Begin(Draft draft)
     {
-        Tenant = Tenant,
-        Id = member.Value,
-        IsMember = true,
-        Username = Username,
-        Role = BuiltInRole.Member,
-        SignedInSince = draft.Now,
-        CreatedAt = draft.Now,
-    };
-
-    private bool HasPhone(Draft draft, User user) =>
-        draft.Find<SignInName>(PhoneRoot)?.User == user.Id && !(Stale is { } stale && stale.User == user.Id && stale.IsStale(user, draft.Now));
-
-    // The number was given to somebody else since its owner was seen.
-    private void Release(Draft draft)
-    {
-        if (Stale is { } stale && stale.User != member.Value && draft.Find<SignInName>(PhoneRoot)?.User == stale.User
-            && (draft.Find<User>(User.Kind.RootOf(Tenant, stale.User)) is not { } owner || stale.IsStale(owner, draft.Now)))
+        var user = new User
         {
-            draft.Edit<SignInName>(PhoneRoot)!.User = null;
-        }
+            Tenant = Tenant,
+            Id = member.Value,
+            IsMember = true,
+            Username = Username,
+            Role = BuiltInRole.Member,
+            PasswordHash = PasswordHash,
+            PasswordAt = PasswordHash is null ? null : draft.Now,
+            SignedInSince = draft.Now,
+            CreatedAt = draft.Now,
+        };
+        draft.Create(Root, user);
+        return SignInName.Bind(draft, user, UsernameKey) ?? BindPhone(draft, user);
     }
 
-    // Whoever set them had not shown to have the number: they may be of somebody who came before its owner.
-    private void Revoke(Draft draft, User user, bool isNew)
+    // The member is a user already, by what others may have set.
+    private Refusal? Take(Draft draft, User user)
     {
-        if (isNew)
+        if (!Seen.AreOf(user))
         {
-            return;
+            return new Refusal(ErrorCode.Busy);
         }
 
-        foreach (var (id, kind) in Before)
+        if (BindPhone(draft, user) is { } others)
         {
-            if (kind != NameKind.Username && id != phone.Id && draft.Edit<SignInName>(SignInName.Rows.RootOf(Tenant, id)) is { } name && name.User == user.Id)
+            return others;
+        }
+
+        Revoke(draft, user);
+        return null;
+    }
+
+    private Refusal? BindPhone(Draft draft, User user)
+    {
+        // The number was given to somebody else since its owner was seen.
+        if (Stale is { } stale && stale.User != user.Id && draft.Find<SignInName>(PhoneRoot)?.User == stale.User
+            && (draft.Find<User>(User.Kind.RootOf(Tenant, stale.User)) is not { } owner || stale.IsStale(owner, draft.Now)))
+        {
+            draft.Remove(PhoneRoot);
+        }
+
+        return SignInName.Bind(draft, user, phone with { ShownBy = Proof is null ? NameShown.Host : NameShown.Code });
+    }
+
+    private bool HasPhone(Draft draft, User user) =>
+        draft.Find<SignInName>(PhoneRoot)?.LetsIn(phone, user.Id) == true && !(Stale is { } stale && stale.User == user.Id && stale.IsStale(user, draft.Now));
+
+    // Whoever set them had not shown to have the number: they may be of somebody who came before its owner.
+    private void Revoke(Draft draft, User user)
+    {
+        foreach (var name in Seen.Names)
+        {
+            var root = SignInName.Rows.RootOf(Tenant, name.Id);
+            if (name.Kind != NameKind.Username && name.Id != phone.Id && draft.Find<SignInName>(root)?.User == user.Id)
             {
-                name.User = null;
+                draft.Remove(root);
             }
         }
 
-        (user.PasswordHash, user.PasswordAt) = (null, null);
+        (user.PasswordHash, user.PasswordAt) = (PasswordHash, PasswordHash is null ? null : draft.Now);
         user.SignOutEverywhere(draft.Now);
         changes.Note(draft, Tenant, AccessSubject.User, user.Id);
     }
@@ -177,9 +195,9 @@ internal sealed class AdoptMember(TenantId tenant, MemberId member, VouchedPhone
 
 /// <summary>Who has a telephone number and has not been seen for longer than a number stays with one person.</summary>
 /// <param name="User">The user's id.</param>
-/// <param name="Life">After how long without a sign-in the number counts no more.</param>
+/// <param name="Life">After how long without being seen the number counts no more.</param>
 internal sealed record StaleOwner(long User, TimeSpan Life)
 {
     /// <summary>Whether it still has not been seen: it was read a moment ago.</summary>
-    public bool IsStale(User user, Instant now) => (user.LastLoginAt ?? user.CreatedAt).Plus(Life) <= now;
+    public bool IsStale(User user, Instant now) => (user.SeenAt ?? user.CreatedAt).Plus(Life) <= now;
 }

@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Identity.Codes;
+using Laurel.Identity.Providers;
 using Laurel.Identity.Sessions;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
@@ -26,7 +27,7 @@ internal abstract class CredentialChange(TenantId tenant, long user) : IdentityC
 }
 
 /// <summary>Sets a new password and begins the only session that is left: whoever knew the old one is out.</summary>
-/// <remarks>Refusals: SIGN_IN_CODE_INVALID, SIGN_IN_PHONE_STALE, TOTP_REQUIRED, TOTP_INVALID, SIGN_IN_FAILED, USER_NOT_FOUND.</remarks>
+/// <remarks>Refusals: SIGN_IN_CODE_INVALID, USER_NOT_FOUND, SIGN_IN_PHONE_STALE, TOTP_REQUIRED, TOTP_INVALID, SIGN_IN_FAILED.</remarks>
 /// <param name="seen">The password as it was stored when it was looked at; null where a code takes its place.</param>
 internal sealed class SetPassword(TenantId tenant, long user, string hash, string? seen, CodeProof? proof, SessionStart start, AccessChanges changes)
     : CredentialChange(tenant, user)
@@ -37,9 +38,17 @@ internal sealed class SetPassword(TenantId tenant, long user, string hash, strin
     /// <inheritdoc cref="CompleteSignIn.TotpStep"/>
     public long? TotpStep { get; init; }
 
+    /// <summary>To what the code was sent, by which the user was found; null where no code takes the password's place.</summary>
+    public NameKey? By { get; init; }
+
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
         base.NameRoots(handles, roots);
+        if (By is not null)
+        {
+            roots.Add(SignInName.Rows.RootOf(Tenant, By.Id));
+        }
+
         if (proof is not null)
         {
             roots.Add(proof.Root);
@@ -61,6 +70,11 @@ internal sealed class SetPassword(TenantId tenant, long user, string hash, strin
             return Refuse(ErrorCode.SignInFailed);
         }
 
+        if (By is not null && draft.Find<SignInName>(SignInName.Rows.RootOf(Tenant, By.Id))?.LetsIn(By, found.Id) != true)
+        {
+            return RefuseAndKeep(new Refusal(ErrorCode.SignInFailed));
+        }
+
         // A code stands for the password alone: whoever has the number of somebody has not the one-time passwords.
         if (proof is not null && found.TakeTotp(TotpStep) is { } refusal)
         {
@@ -76,8 +90,9 @@ internal sealed class SetPassword(TenantId tenant, long user, string hash, strin
 }
 
 /// <summary>Gives a name to a user: a telephone number or address that a code has shown to be its own, or what a provider has said.</summary>
-/// <remarks>Refusals: SIGN_IN_CODE_INVALID, SIGN_IN_NAME_TAKEN, USER_NOT_FOUND.</remarks>
-internal sealed class BindName(TenantId tenant, long user, IReadOnlyList<NameKey> names, CodeProof? proof) : CredentialChange(tenant, user)
+/// <remarks>Refusals: SIGN_IN_CODE_INVALID, USER_NOT_FOUND, BUSY (what was read is no longer all: to be read again), SIGN_IN_NAMES_FULL, SIGN_IN_NAME_TAKEN.</remarks>
+/// <param name="seen">What the user signed in with when it was read.</param>
+internal sealed class BindName(TenantId tenant, long user, IReadOnlyList<NameKey> names, CodeProof? proof, NamesSeen seen) : CredentialChange(tenant, user)
 {
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
@@ -98,9 +113,20 @@ internal sealed class BindName(TenantId tenant, long user, IReadOnlyList<NameKey
 
     protected override Decision Change(Draft draft, User found)
     {
+        if (!seen.AreOf(found))
+        {
+            return Refuse(ErrorCode.Busy);
+        }
+
+        var added = names.Count(name => draft.Find<SignInName>(SignInName.Rows.RootOf(Tenant, name.Id))?.User != found.Id);
+        if (added > 0 && seen.Names.Count + added > NamesSeen.CountMax)
+        {
+            return Refuse(ErrorCode.SignInNamesFull, ("max", NamesSeen.CountMax));
+        }
+
         foreach (var name in names)
         {
-            if (SignInName.Bind(draft, Tenant, name, found.Id) is { } taken)
+            if (SignInName.Bind(draft, found, name) is { } taken)
             {
                 return new Decision.Refuse(taken);
             }
@@ -111,42 +137,45 @@ internal sealed class BindName(TenantId tenant, long user, IReadOnlyList<NameKey
 }
 
 /// <summary>Takes names from a user, which keeps at least one way to sign in.</summary>
-/// <remarks>Refusals: SIGN_IN_NAME_NOT_FOUND, SIGN_IN_NAME_LAST, USER_NOT_FOUND.</remarks>
-/// <param name="kind">The names of this kind go.</param>
-/// <param name="names">The ids of all names that the user had when they were read, and their kinds.</param>
-internal sealed class UnbindName(TenantId tenant, long user, string kind, IReadOnlyList<(long Id, string Kind)> names) : CredentialChange(tenant, user)
+/// <remarks>Refusals: USER_NOT_FOUND, BUSY (what was read is no longer all: to be read again), SIGN_IN_NAME_NOT_FOUND, SIGN_IN_NAME_LAST.</remarks>
+/// <param name="kind">The names of this kind go; with those of one of a provider's apps goes what the provider knows the user by in all of them.</param>
+/// <param name="seen">What the user signed in with when it was read.</param>
+internal sealed class UnbindName(TenantId tenant, long user, string kind, NamesSeen seen) : CredentialChange(tenant, user)
 {
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
         base.NameRoots(handles, roots);
-        foreach (var (id, _) in names)
-        {
-            roots.Add(SignInName.Rows.RootOf(Tenant, id));
-        }
+        seen.NameRoots(Tenant, roots);
     }
 
     protected override Decision Change(Draft draft, User found)
     {
-        var own = names
+        if (!seen.AreOf(found))
+        {
+            return Refuse(ErrorCode.Busy);
+        }
+
+        var own = seen.Names
             .Select(name => draft.Find<SignInName>(SignInName.Rows.RootOf(Tenant, name.Id)))
             .Where(name => name?.User == found.Id)
             .Select(name => name!)
             .ToList();
-        var going = own.FindAll(name => name.Kind == kind);
-        if (going.Count == 0)
+        if (!own.Exists(name => name.Kind == kind))
         {
             return Refuse(ErrorCode.SignInNameNotFound, ("kind", kind));
         }
 
-        // A user name alone opens nothing.
-        if (!own.Exists(name => name.Kind != kind && (name.Kind != NameKind.Username || found.PasswordHash is not null)))
+        var going = own.FindAll(name => name.Kind == kind || name.Kind == ProviderName.UnionOf(kind));
+
+        // A user name alone opens nothing, and neither does a number that a provider alone has shown.
+        if (!own.Exists(name => !going.Contains(name) && !name.IsUnproven && (name.Kind != NameKind.Username || found.PasswordHash is not null)))
         {
             return Refuse(ErrorCode.SignInNameLast, ("kind", kind));
         }
 
         foreach (var name in going)
         {
-            draft.Edit<SignInName>(SignInName.Rows.RootOf(Tenant, name.Id))!.User = null;
+            draft.Remove(SignInName.Rows.RootOf(Tenant, name.Id));
         }
 
         return Done(found);

@@ -9,12 +9,14 @@ using Laurel.Platform.Errors;
 namespace Laurel.Identity.SignIn;
 
 /// <summary>Begins a session for a user who has shown who it is: by the password, which was looked at before, or by a code, which is looked at here.</summary>
-/// <remarks>Refusals, first match wins: SIGN_IN_CODE_INVALID, SIGN_IN_FAILED, SIGN_IN_PHONE_STALE, TOTP_REQUIRED, TOTP_INVALID.</remarks>
-internal sealed class CompleteSignIn(TenantId tenant, long user, SessionStart start) : IdentityCommand(tenant)
+/// <remarks>Refusals, first match wins: SIGN_IN_CODE_INVALID, SIGN_IN_FAILED, SIGN_IN_PHONE_STALE, TOTP_REQUIRED, TOTP_INVALID, BUSY (what was read
+/// is no longer all that the user signs in with: to be read again).</remarks>
+/// <param name="by">The name by which the user was found: it may have gone to somebody else since.</param>
+internal sealed class CompleteSignIn(TenantId tenant, long user, NameKey by, SessionStart start) : IdentityCommand(tenant)
 {
     public override long FairnessKey => user;
 
-    /// <summary>The name whose tries are given back; null where no password was tried.</summary>
+    /// <summary>The name whose tries are given back; null where none was taken.</summary>
     public NameKey? Tried { get; init; }
 
     /// <summary>The password as it was stored when it was looked at; null where none was looked at.</summary>
@@ -35,13 +37,16 @@ internal sealed class CompleteSignIn(TenantId tenant, long user, SessionStart st
     /// <summary>What the user signs in with from now on too, where nobody else does: what came along with what it was recognised by.</summary>
     public IReadOnlyList<NameKey> Names { get; init; } = [];
 
+    /// <summary>What the user signed in with when it was read; not looked at where there are no <see cref="Names"/>.</summary>
+    public NamesSeen Seen { get; init; } = NamesSeen.None;
+
     private RootRef Root => User.Kind.RootOf(Tenant, user);
 
     public override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
         roots.Add(Root);
         start.NameRoots(Tenant, roots);
-        foreach (var name in Names)
+        foreach (var name in Names.Append(by))
         {
             roots.Add(SignInName.Rows.RootOf(Tenant, name.Id));
         }
@@ -64,7 +69,7 @@ internal sealed class CompleteSignIn(TenantId tenant, long user, SessionStart st
             return RefuseAndKeep(wrong);
         }
 
-        if (IsShutOut)
+        if (IsShutOut || draft.Find<SignInName>(SignInName.Rows.RootOf(Tenant, by.Id))?.LetsIn(by, user) != true)
         {
             return RefuseAndKeep(new Refusal(ErrorCode.SignInFailed));
         }
@@ -92,10 +97,9 @@ internal sealed class CompleteSignIn(TenantId tenant, long user, SessionStart st
             tries.Failures = 0;
         }
 
-        foreach (var name in Names)
+        if (SignInName.BindWhatIsFree(draft, found, Names, Seen) is { } early)
         {
-            // Somebody else's stays somebody else's, and keeps nobody from coming in.
-            SignInName.Bind(draft, Tenant, name, found.Id);
+            return new Decision.Refuse(early);
         }
 
         return Done(start.Begin(draft, found));

@@ -130,7 +130,8 @@ internal sealed record BindBody
 /// <summary>A name that the caller signs in with.</summary>
 /// <param name="Kind"><c>username</c>, <c>phone</c>, <c>email</c>, or a provider's.</param>
 /// <param name="Label">Masked where it is personal.</param>
-public sealed record NameReply(string Kind, string Label, DateTimeOffset BoundAt);
+/// <param name="ShownBy"><c>chosen</c>, <c>code</c>, <c>host</c> or <c>provider</c>; a telephone number that only a provider has shown lets nobody in.</param>
+public sealed record NameReply(string Kind, string Label, DateTimeOffset BoundAt, string ShownBy);
 
 /// <summary>What the caller signs in with.</summary>
 public sealed record NameList(IReadOnlyList<NameReply> Items);

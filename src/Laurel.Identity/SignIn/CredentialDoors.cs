@@ -45,7 +45,7 @@ internal sealed class CredentialDoors(
             return;
         }
 
-        var start = new SessionStart(secrets, options.SessionLife, Device: null);
+        var start = new SessionStart(secrets, options.SessionLife, Device: null, changes);
         var outcome = await lanes.SubmitAsync(new SetPassword(tenant, user.Id, hash, user.PasswordHash, proof: null, start, changes), context.RequestAborted);
         await answers.WriteAsync(context, outcome, user.Level);
     }
@@ -68,7 +68,7 @@ internal sealed class CredentialDoors(
         var tenant = context.Actor().Tenant;
         var name = typed.KeyIn(vault, tenant);
         var proof = CodeProof.Of(vault, tenant, name, CodePurpose.Bind, body.Code);
-        await ChangeNamesAsync(context, person.User, new BindName(tenant, person.User, [name], proof));
+        await ChangeNamesAsync(context, person.User, seen => new BindName(tenant, person.User, [name], proof, seen));
     }
 
     public async Task RemoveNameAsync(HttpContext context, string kind)
@@ -78,9 +78,7 @@ internal sealed class CredentialDoors(
             return;
         }
 
-        var tenant = context.Actor().Tenant;
-        var names = await users.NamesAsync(tenant, person.User, context.RequestAborted);
-        await ChangeNamesAsync(context, person.User, new UnbindName(tenant, person.User, kind, [.. names.Select(name => (name.Id, name.Kind))]));
+        await ChangeNamesAsync(context, person.User, seen => new UnbindName(context.Actor().Tenant, person.User, kind, seen));
     }
 
     public async Task BeginTotpAsync(HttpContext context)
@@ -124,7 +122,7 @@ internal sealed class CredentialDoors(
 
         // Six digits are soon tried by who has got hold of a session.
         var tenant = context.Actor().Tenant;
-        if (!await TakeTryAsync(context, tenant, NameKey.Of(vault, tenant, "totp", user.Username)))
+        if (!await TakeTryAsync(context, tenant, Totp.TriesOf(vault, tenant, user)))
         {
             return;
         }
@@ -193,9 +191,18 @@ internal sealed class CredentialDoors(
     }
 
     /// <summary>Changes what a user signs in with, and answers with all of it.</summary>
-    public async Task ChangeNamesAsync(HttpContext context, long user, IdentityCommand command)
+    /// <param name="change">The change, of what the user signs in with when it is read.</param>
+    public async Task ChangeNamesAsync(HttpContext context, long user, Func<NamesSeen, IdentityCommand> change)
     {
-        var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
+        Outcome outcome;
+        var reads = 0;
+        do
+        {
+            var seen = await users.NamesAsync(context.Actor().Tenant, user, context.RequestAborted);
+            outcome = await lanes.SubmitAsync(change(seen), context.RequestAborted);
+        }
+        while (++reads < Admission.ReadsMax && Admission.WasReadTooEarly(outcome));
+
         if (outcome is Outcome.Applied)
         {
             WriteResponse.TellVersion(context, outcome);
@@ -208,8 +215,8 @@ internal sealed class CredentialDoors(
 
     private async Task ListNamesAsync(HttpContext context, long user, int status)
     {
-        var names = await users.NamesAsync(context.Actor().Tenant, user, context.RequestAborted);
-        var list = new NameList([.. names.Select(name => new NameReply(name.Kind, name.Label, new Instant(name.BoundAt).ToDateTimeOffset()))]);
+        var seen = await users.NamesAsync(context.Actor().Tenant, user, context.RequestAborted);
+        var list = new NameList([.. seen.Names.Select(name => new NameReply(name.Kind, name.Label, new Instant(name.BoundAt).ToDateTimeOffset(), name.ShownBy))]);
         await WriteResponse.WriteAsync(context, status, list, IdentityJson.Default.NameList);
     }
 }

@@ -15,7 +15,8 @@ namespace Laurel.Identity.SignIn;
 
 /// <summary>What each call does by which somebody comes in whom a provider vouches for.</summary>
 /// <remarks>Whom the provider knows is the user who has its open id, else the user who has its union id, else the user whose telephone number WeChat has
-/// verified and our own code or the host has too; otherwise somebody new (D9: nothing that one side alone has verified joins two).</remarks>
+/// verified and our own code or the host has too; otherwise somebody new (D9: nothing that one side alone has verified joins two). What WeChat alone has
+/// verified is kept, and proves nothing (docs/adr/0099).</remarks>
 internal sealed class ProviderDoors(
     LaneSet lanes,
     PersonalDataVault vault,
@@ -116,7 +117,7 @@ internal sealed class ProviderDoors(
             && await IdentifyAsync(context, context.Actor().Tenant, name, body) is { } identity)
         {
             var tenant = context.Actor().Tenant;
-            await credentials.ChangeNamesAsync(context, person.User, new BindName(tenant, person.User, NamesOf(tenant, identity), proof: null));
+            await credentials.ChangeNamesAsync(context, person.User, seen => new BindName(tenant, person.User, NamesOf(tenant, identity), proof: null, seen));
         }
     }
 
@@ -172,67 +173,85 @@ internal sealed class ProviderDoors(
     {
         var typed = phone is null ? null : new TypedName(NameKind.Phone, phone);
         var recognised = NamesOf(tenant, identity);
-        IReadOnlyList<NameKey> names = typed is null ? recognised : [.. recognised, typed.KeyIn(vault, tenant)];
+        var unproven = typed is null ? null : typed.KeyIn(vault, tenant) with { ShownBy = NameShown.Provider };
+        IReadOnlyList<NameKey> names = unproven is null ? recognised : [.. recognised, unproven];
+        var newcomer = new Newcomer { Names = names, Phone = typed?.ForRecord, Nickname = nickname ?? identity.Nickname, Device = body.Device, Totp = body.Totp };
         for (var tries = 1; ; tries++)
         {
-            var user = await FindAsync(tenant, recognised, context.RequestAborted);
-            var standing = PhoneStanding.Plain;
-            if (user is null && typed is not null)
-            {
-                user = await users.FindAsync(tenant, names[^1], context.RequestAborted);
-                standing = await admission.StandingAsync(tenant, typed, user, context.RequestAborted);
-            }
-
+            var (user, by) = await FindAsync(tenant, names, context.RequestAborted);
+            var standing = typed is null || (by is not null && by != unproven)
+                ? PhoneStanding.Plain
+                : await admission.StandingAsync(tenant, typed, user, context.RequestAborted);
             if (standing.Vouched is { } vouched)
             {
-                var words = new EntryWords(body.Device, body.Totp);
-                var adopted = await admission.AdoptAsync(tenant, standing, typed!, proof: null, words, recognised, context.RequestAborted);
-                await answers.WriteAsync(context, adopted, vouched.Level);
+                var outcome = await admission.AdoptAsync(tenant, standing, typed!, newcomer with { Names = recognised }, context.RequestAborted);
+                await answers.WriteAsync(context, outcome, vouched.Level);
                 return;
             }
 
             if (user is not null)
             {
-                if (!user.IsActive)
-                {
-                    await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.SignInFailed));
-                    return;
-                }
-
-                var command = new CompleteSignIn(tenant, user.Id, await admission.StartAsync(tenant, user.Id, body.Device, context.RequestAborted))
-                {
-                    Stale = standing.Stale,
-                    TotpStep = admission.StepOf(tenant, user, body.Totp),
-                    Names = names,
-                };
-                await answers.WriteAsync(context, await lanes.SubmitAsync(command, context.RequestAborted), user.Level);
+                await CompleteAsync(context, tenant, user, by!, body, names, standing.Stale);
                 return;
             }
 
-            var newcomer = new Newcomer { Names = names, Phone = typed?.ForRecord, Nickname = nickname ?? identity.Nickname, Device = body.Device };
-            var outcome = await admission.EnrolAsync(tenant, newcomer, context.RequestAborted);
-            if (outcome is Outcome.Refused { Refusal.Code: ErrorCode.SignInNameTaken } && tries < TriesMax)
+            var enrolled = await admission.EnrolAsync(tenant, newcomer, context.RequestAborted);
+            if (enrolled is Outcome.Refused { Refusal.Code: ErrorCode.SignInNameTaken } && tries < TriesMax)
             {
                 continue;
             }
 
-            await answers.WriteAsync(context, outcome, Admission.LevelOf(outcome));
+            await answers.WriteAsync(context, enrolled, Admission.LevelOf(enrolled));
             return;
         }
     }
 
-    // In the order in which they are trusted.
-    private async Task<FoundUser?> FindAsync(TenantId tenant, IReadOnlyList<NameKey> names, CancellationToken cancellationToken)
+    private async Task CompleteAsync(
+        HttpContext context, TenantId tenant, FoundUser user, NameKey by, ProviderCodeBody body, IReadOnlyList<NameKey> names, StaleOwner? stale)
+    {
+        if (!user.IsActive)
+        {
+            await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.SignInFailed));
+            return;
+        }
+
+        if (await admission.TakeTotpTryAsync(tenant, user, body.Totp, context.RequestAborted) is { } spent)
+        {
+            await SignInAnswers.RefuseAsync(context, spent);
+            return;
+        }
+
+        Outcome outcome;
+        var reads = 0;
+        do
+        {
+            var command = new CompleteSignIn(tenant, user.Id, by, await admission.StartAsync(tenant, user.Id, body.Device, context.RequestAborted))
+            {
+                Stale = stale,
+                Tried = body.Totp is not null && user.AsksForTotp ? Totp.TriesOf(vault, tenant, user) : null,
+                TotpStep = admission.StepOf(tenant, user, body.Totp),
+                Names = names,
+                Seen = await users.NamesAsync(tenant, user.Id, context.RequestAborted),
+            };
+            outcome = await lanes.SubmitAsync(command, context.RequestAborted);
+        }
+        while (++reads < Admission.ReadsMax && Admission.WasReadTooEarly(outcome));
+
+        await answers.WriteAsync(context, outcome, user.Level);
+    }
+
+    // In the order in which they are trusted. A number finds whom our own code, or the host, has shown to have it.
+    private async Task<(FoundUser? User, NameKey? By)> FindAsync(TenantId tenant, IReadOnlyList<NameKey> names, CancellationToken cancellationToken)
     {
         foreach (var name in names)
         {
             if (await users.FindAsync(tenant, name, cancellationToken) is { } user)
             {
-                return user;
+                return (user, name);
             }
         }
 
-        return null;
+        return (null, null);
     }
 
     // An open id means something within one app; a union id within all apps of one owner with one provider, whichever of its apps it comes from.
@@ -241,13 +260,11 @@ internal sealed class ProviderDoors(
         yield return NameKey.Of(vault, tenant, identity.Provider, $"{identity.AppId}:{identity.OpenId}");
         if (identity.UnionId is { } union)
         {
-            yield return NameKey.Of(vault, tenant, FamilyOf(identity.Provider) + "_union", union);
+            yield return NameKey.Of(vault, tenant, ProviderName.UnionOf(identity.Provider), union);
         }
     }
 
     private IReadOnlyList<NameKey> NamesOf(TenantId tenant, ProviderIdentity identity) => [.. NameKeysOf(tenant, identity)];
-
-    private static string FamilyOf(string provider) => provider is ProviderName.WeChatMini or ProviderName.WeChatWeb ? ProviderName.WeChat : provider;
 
     private Uri? AllowedRedirect(string? text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && options.Redirects.Any(allowed => IsBelow(address, allowed)) ? address : null;

@@ -65,7 +65,7 @@ internal sealed class SignInAnswers(TokenKeys keys, SecretVault vault, VipRole v
         }
 
         WriteResponse.TellVersion(context, outcome);
-        var ring = await keys.RingAsync(context.RequestAborted);
+        var ring = await keys.RingSigningForAsync(reply.User.Tenant, context.RequestAborted);
         var tokens = TokensOf(ring, reply, level);
         context.Response.Headers.CacheControl = "no-store";
         if (reply.Enrolled is not null)

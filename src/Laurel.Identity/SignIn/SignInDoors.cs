@@ -49,8 +49,15 @@ internal sealed class SignInDoors(
             return;
         }
 
-        var newcomer = new Newcomer { Username = body.Username, Nickname = body.Nickname, Device = body.Device, PasswordHash = hash };
-        var outcome = await EnrolAsync(context, tenant, newcomer, body.Target, body.Code);
+        var newcomer = new Newcomer { Username = body.Username, Nickname = body.Nickname, Device = body.Device, PasswordHash = hash, IsRegistration = true };
+        if (body.Target is { } target)
+        {
+            var user = await users.FindAsync(tenant, target.KeyIn(vault, tenant), context.RequestAborted);
+            await EnterAsync(context, tenant, target, body.Code!, await admission.StandingAsync(tenant, target, user, context.RequestAborted), newcomer);
+            return;
+        }
+
+        var outcome = await admission.EnrolAsync(tenant, newcomer, context.RequestAborted);
         await answers.WriteAsync(context, outcome, Admission.LevelOf(outcome));
     }
 
@@ -89,7 +96,7 @@ internal sealed class SignInDoors(
         }
 
         var (start, step) = (await admission.StartAsync(tenant, user.Id, body.Device, context.RequestAborted), admission.StepOf(tenant, user, body.Totp));
-        var command = new CompleteSignIn(tenant, user.Id, start) { Tried = name, PasswordSeen = user.PasswordHash, TotpStep = step };
+        var command = new CompleteSignIn(tenant, user.Id, name, start) { Tried = name, PasswordSeen = user.PasswordHash, TotpStep = step };
         await answers.WriteAsync(context, await lanes.SubmitAsync(command, context.RequestAborted), user.Level);
     }
 
@@ -114,7 +121,7 @@ internal sealed class SignInDoors(
         var name = typed.KeyIn(vault, tenant);
         var code = SignInCode.Draw();
         var hash = SignInCode.HashOf(vault, tenant, SignInCode.IdOf(name, body.Purpose), code);
-        var address = addresses.Of(context).ToString();
+        var address = addresses.NetworkOf(context);
         var outcome = await lanes.SubmitAsync(
             new RequestCode(tenant, name, body.Purpose, typed.Prefix, address, hash, options.CodeLimits), context.RequestAborted);
         if (outcome is not Outcome.Applied)
@@ -148,25 +155,15 @@ internal sealed class SignInDoors(
 
         var name = typed.KeyIn(vault, tenant);
         var user = await users.FindAsync(tenant, name, context.RequestAborted);
-        var standing = typed.Kind == NameKind.Phone ? await admission.StandingAsync(tenant, typed, user, context.RequestAborted) : PhoneStanding.Plain;
+        var standing = await admission.StandingAsync(tenant, typed, user, context.RequestAborted);
+        if (user is null || standing.Vouched is not null)
+        {
+            await EnterAsync(context, tenant, typed, body.Code, standing, new Newcomer { Nickname = body.Nickname, Device = body.Device, Totp = body.Totp });
+            return;
+        }
+
         var proof = CodeProof.Of(vault, tenant, name, CodePurpose.Login, body.Code);
-        if (standing.Vouched is { } vouched)
-        {
-            var words = new EntryWords(body.Device, body.Totp);
-            var adopted = await admission.AdoptAsync(tenant, standing, typed, proof, words, names: [], context.RequestAborted);
-            await answers.WriteAsync(context, adopted, vouched.Level);
-            return;
-        }
-
-        if (user is null)
-        {
-            var newcomer = new Newcomer { Nickname = body.Nickname, Device = body.Device };
-            var enrolled = await EnrolAsync(context, tenant, newcomer, typed, body.Code);
-            await answers.WriteAsync(context, enrolled, Admission.LevelOf(enrolled));
-            return;
-        }
-
-        var command = new CompleteSignIn(tenant, user.Id, await admission.StartAsync(tenant, user.Id, body.Device, context.RequestAborted))
+        var command = new CompleteSignIn(tenant, user.Id, name, await admission.StartAsync(tenant, user.Id, body.Device, context.RequestAborted))
         {
             Proof = proof,
             IsShutOut = !user.IsActive,
@@ -198,14 +195,13 @@ internal sealed class SignInDoors(
 
         // Who has no account was sent no code.
         var proof = CodeProof.Of(vault, tenant, name, CodePurpose.Reset, body.Code);
-        var start = new SessionStart(secrets, options.SessionLife, body.Device);
-        var standing = typed.Kind == NameKind.Phone && user is not null
-            ? await admission.StandingAsync(tenant, typed, user, context.RequestAborted)
-            : PhoneStanding.Plain;
+        var start = new SessionStart(secrets, options.SessionLife, body.Device, changes);
+        var standing = user is null ? PhoneStanding.Plain : await admission.StandingAsync(tenant, typed, user, context.RequestAborted);
         var command = new SetPassword(tenant, user?.Id ?? 0, hash, seen: null, proof, start, changes)
         {
             Stale = standing.Vouched is { } vouched && vouched.Member == user?.Id ? null : standing.Stale,
             TotpStep = user is null ? null : admission.StepOf(tenant, user, body.Totp),
+            By = name,
         };
         var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
         await answers.WriteAsync(context, outcome, user?.Level);
@@ -225,20 +221,25 @@ internal sealed class SignInDoors(
 
     public static Task BusyAsync(HttpContext context) => SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.PasswordsBusy));
 
-    private Task<Outcome> EnrolAsync(HttpContext context, TenantId tenant, Newcomer newcomer, TypedName? target, string? code)
+    /// <summary>Lets in who shows by a code to have a number or an address that is no user's, or whose user the host contradicts: as the member of whom the host
+    /// has verified the number, else as somebody new.</summary>
+    private async Task EnterAsync(HttpContext context, TenantId tenant, TypedName target, string code, PhoneStanding standing, Newcomer newcomer)
     {
-        if (target is not null)
+        var name = target.KeyIn(vault, tenant);
+        newcomer = newcomer with { Proof = CodeProof.Of(vault, tenant, name, CodePurpose.Login, code) };
+        if (standing.Vouched is { } vouched)
         {
-            var name = target.KeyIn(vault, tenant);
-            newcomer = newcomer with
-            {
-                Names = [name],
-                Phone = target.Kind == NameKind.Phone ? target.ForRecord : null,
-                Email = target.Kind == NameKind.Email ? target.ForRecord : null,
-                Proof = CodeProof.Of(vault, tenant, name, CodePurpose.Login, code!),
-            };
+            await answers.WriteAsync(context, await admission.AdoptAsync(tenant, standing, target, newcomer, context.RequestAborted), vouched.Level);
+            return;
         }
 
-        return admission.EnrolAsync(tenant, newcomer, context.RequestAborted);
+        newcomer = newcomer with
+        {
+            Names = [name],
+            Phone = target.Kind == NameKind.Phone ? target.ForRecord : null,
+            Email = target.Kind == NameKind.Email ? target.ForRecord : null,
+        };
+        var outcome = await admission.EnrolAsync(tenant, newcomer, context.RequestAborted);
+        await answers.WriteAsync(context, outcome, Admission.LevelOf(outcome));
     }
 }

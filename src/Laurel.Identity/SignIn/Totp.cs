@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Laurel.Identity.Users;
 using Laurel.Kernel;
 using Laurel.Platform.Vault;
 
@@ -24,6 +25,9 @@ internal static class Totp
     }
 
     public static byte[] Open(SecretVault vault, TenantId tenant, long user, byte[] stored) => vault.Open(tenant, Purpose, user, stored);
+
+    /// <summary>Under which the tries of a user's one-time passwords are counted.</summary>
+    public static NameKey TriesOf(PersonalDataVault vault, TenantId tenant, FoundUser user) => NameKey.Of(vault, tenant, "totp", user.Username);
 
     /// <summary>The step that a password belongs to, now or one step to either side, as clocks differ (RFC 6238 §5.2); null when it is of none.</summary>
     public static long? StepOf(ReadOnlySpan<byte> secret, string password, DateTimeOffset now)

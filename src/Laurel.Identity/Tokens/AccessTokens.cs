@@ -35,9 +35,9 @@ public sealed class AccessTokens : IAccessTokens
     private const int StackMax = 1_024;
 
     private const string State = """
-        SELECT s.user_id AS UserId, s.created_at AS CreatedAt, s.expires_at AS ExpiresAt, s.ended_at AS EndedAt, u.is_member AS IsMember,
+        SELECT s.user_id AS UserId, s.epoch AS Epoch, s.expires_at AS ExpiresAt, s.ended_at AS EndedAt, u.is_member AS IsMember,
                u.role AS Role, CASE WHEN m.status IN ('banned', 'cancelled', 'merged') THEN 'disabled' ELSE u.status END AS Status,
-               u.signed_in_since AS SignedInSince, m.level_code AS Level, r.grants AS Grants, r.removed AS Removed
+               u.epoch AS UserEpoch, m.level_code AS Level, r.grants AS Grants, r.removed AS Removed
         FROM sessions s
         JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
         LEFT JOIN roles r ON r.tenant_id = u.tenant_id AND r.code = u.role
@@ -77,7 +77,7 @@ public sealed class AccessTokens : IAccessTokens
     {
         public required long UserId { get; init; }
 
-        public required long CreatedAt { get; init; }
+        public required long Epoch { get; init; }
 
         public required long ExpiresAt { get; init; }
 
@@ -89,7 +89,7 @@ public sealed class AccessTokens : IAccessTokens
 
         public required string Status { get; init; }
 
-        public required long SignedInSince { get; init; }
+        public required long UserEpoch { get; init; }
 
         public string? Level { get; init; }
 
@@ -241,7 +241,7 @@ public sealed class AccessTokens : IAccessTokens
     // The session lasts as long as its tokens: one that is not refreshed ends later than the last of them.
     private Actor? ActorOf(AccessClaims claims, StateRow state)
     {
-        if (state.EndedAt is not null || state.UserId != claims.User || state.CreatedAt < state.SignedInSince
+        if (state.EndedAt is not null || state.UserId != claims.User || state.Epoch != state.UserEpoch
             || User.StatusOf(state.Status) != UserStatus.Active)
         {
             return null;

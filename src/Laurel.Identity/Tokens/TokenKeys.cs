@@ -35,27 +35,35 @@ public sealed class TokenKeys(Database database, LaneSet lanes, SecretVault vaul
     /// <summary>The keys as this node knows them; makes the first one where there is none.</summary>
     /// <exception cref="TokenKeysUnavailableException">When there is none and none can be kept.</exception>
     public ValueTask<TokenRing> RingAsync(CancellationToken cancellationToken) =>
-        _ring is { } ring ? ValueTask.FromResult(ring) : new ValueTask<TokenRing>(LoadAsync(cancellationToken));
+        _ring is { } ring ? ValueTask.FromResult(ring) : new ValueTask<TokenRing>(LoadAsync(options.SharedSecrets.Count == 0, cancellationToken));
+
+    /// <summary>Keys of which one signs for a tenant: a pair of Laurel's own is made for those for whom a shared secret does not speak.</summary>
+    /// <exception cref="TokenKeysUnavailableException">When there is none and none can be kept.</exception>
+    public async ValueTask<TokenRing> RingSigningForAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        var ring = await RingAsync(cancellationToken);
+        return ring.SignsFor(tenant) ? ring : await LoadAsync(needsOwn: true, cancellationToken);
+    }
 
     /// <summary>The keys, read again where this node may have missed the newest.</summary>
     public async ValueTask<TokenRing> RingForAsync(string token, CancellationToken cancellationToken)
     {
         var ring = await RingAsync(cancellationToken);
-        return ring.NamesUnknownKey(token) && clock.GetElapsedTime(_loadedAt) > s_pause ? await LoadAsync(cancellationToken) : ring;
+        return ring.NamesUnknownKey(token) && clock.GetElapsedTime(_loadedAt) > s_pause ? await LoadAsync(needsOwn: false, cancellationToken) : ring;
     }
 
     /// <summary>Makes a new pair, which signs from now on.</summary>
-    /// <returns>Its <c>kid</c>; null where tokens are signed with a shared secret, which is changed where it is set.</returns>
+    /// <returns>Its <c>kid</c>; null where all tokens are signed with a shared secret, which is changed where it is set.</returns>
     public async Task<string?> RotateAsync(CancellationToken cancellationToken)
     {
-        if (options.SharedSecrets.Count > 0)
+        var rows = await ReadAsync(cancellationToken);
+        if (rows.Count == 0 && options.SharedSecrets.Count > 0)
         {
             return null;
         }
 
-        var rows = await ReadAsync(cancellationToken);
         await AddAsync(rows.Count == 0 ? 1 : rows[^1].Id + 1, cancellationToken);
-        return (await LoadAsync(cancellationToken)).Keys[0].Id;
+        return (await LoadAsync(needsOwn: true, cancellationToken)).Keys.OfType<OwnTokenKey>().First().Id;
     }
 
     public void Dispose()
@@ -67,13 +75,13 @@ public sealed class TokenKeys(Database database, LaneSet lanes, SecretVault vaul
         }
     }
 
-    private async Task<TokenRing> LoadAsync(CancellationToken cancellationToken)
+    private async Task<TokenRing> LoadAsync(bool needsOwn, CancellationToken cancellationToken)
     {
         await _loading.WaitAsync(cancellationToken);
         try
         {
             var rows = await ReadAsync(cancellationToken);
-            if (rows.Count == 0 && options.SharedSecrets.Count == 0)
+            if (rows.Count == 0 && needsOwn)
             {
                 await AddAsync(1, cancellationToken);
                 rows = await ReadAsync(cancellationToken);

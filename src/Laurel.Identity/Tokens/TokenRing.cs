@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using Laurel.Kernel;
 
 namespace Laurel.Identity.Tokens;
 
@@ -18,7 +19,10 @@ public sealed class TokenRing(IReadOnlyList<TokenKey> keys)
 
     public IReadOnlyList<TokenKey> Keys => keys;
 
-    /// <summary>Makes the token of these claims.</summary>
+    /// <summary>Whether there is a key that signs for a tenant.</summary>
+    public bool SignsFor(TenantId tenant) => keys.Any(key => key.OnlyFor is null || key.OnlyFor == tenant);
+
+    /// <summary>Makes the token of these claims, for whose tenant there is a key.</summary>
     public string Sign(AccessClaims claims)
     {
         var key = keys.First(key => key.OnlyFor is null || key.OnlyFor == claims.Tenant);

@@ -36,8 +36,14 @@ public sealed class User : RowAggregate
 
     public Instant? PasswordAt { get; set; }
 
-    /// <summary>Sessions that began earlier are over.</summary>
+    /// <summary>How often all that was signed in was ended: sessions of an earlier epoch are over.</summary>
+    public long Epoch { get; private set; }
+
+    /// <summary>When the epoch began. What is over is told by the epoch alone: two things may happen at one instant.</summary>
     public required Instant SignedInSince { get; set; }
+
+    /// <summary>How many names were ever given to the user: it tells whether a list of them is whole.</summary>
+    public long NamesBound { get; set; }
 
     /// <summary>The sealed secret of the one-time passwords that the user's device makes; null where none are asked for.</summary>
     public byte[]? TotpSecret { get; set; }
@@ -47,7 +53,10 @@ public sealed class User : RowAggregate
 
     public required Instant CreatedAt { get; init; }
 
-    public Instant? LastLoginAt { get; set; }
+    public Instant? LastLoginAt { get; private set; }
+
+    /// <summary>When it signed in or, to the day, refreshed a session; null when it never did.</summary>
+    public Instant? SeenAt { get; private set; }
 
     public bool AsksForTotp => TotpSecret is not null && TotpStep >= 0;
 
@@ -74,7 +83,18 @@ public sealed class User : RowAggregate
     public MemberId? Member => IsMember ? new MemberId(Id) : null;
 
     /// <summary>What it says of the user to sign in with, or to end: all that was signed in is out.</summary>
-    public void SignOutEverywhere(Instant now) => SignedInSince = now;
+    public void SignOutEverywhere(Instant now) => (Epoch, SignedInSince) = (Epoch + 1, now);
+
+    /// <summary>Whether it should be noted that the user is there: once a day, and not with each refresh.</summary>
+    public bool IsToBeSeen(Instant now) => SeenAt is not { } at || at.Plus(s_day) <= now;
+
+    /// <summary>Notes that the user is there.</summary>
+    public void See(Instant now) => SeenAt = now;
+
+    /// <summary>Notes that the user signed in.</summary>
+    public void NoteLogin(Instant now) => (LastLoginAt, SeenAt) = (now, now);
+
+    private static readonly TimeSpan s_day = TimeSpan.FromDays(1);
 
     internal static RowKind<User> Kind { get; } = new(23, "users", Read,
         Column<User>.Flag("is_member", u => u.IsMember),
@@ -87,7 +107,13 @@ public sealed class User : RowAggregate
         Column<User>.Bytes("totp_secret", u => u.TotpSecret),
         Column<User>.Int64("totp_step", u => u.TotpStep),
         Column<User>.Instant("created_at", u => u.CreatedAt),
-        Column<User>.NullableInt64("last_login_at", u => u.LastLoginAt?.UnixMicroseconds));
+        Column<User>.NullableInt64("last_login_at", u => u.LastLoginAt?.UnixMicroseconds),
+        Column<User>.Int64("epoch", u => u.Epoch),
+        Column<User>.Int64("names_bound", u => u.NamesBound),
+        Column<User>.NullableInt64("seen_at", u => u.SeenAt?.UnixMicroseconds))
+    {
+        Owner = user => user.IsMember ? user.Id : 0,
+    };
 
     internal static string NameOf(UserStatus status) => status switch
     {
@@ -117,5 +143,8 @@ public sealed class User : RowAggregate
         TotpStep = row.Int64(10),
         CreatedAt = row.Instant(11),
         LastLoginAt = row.InstantOrNull(12),
+        Epoch = row.Int64(13),
+        NamesBound = row.Int64(14),
+        SeenAt = row.InstantOrNull(15),
     };
 }

@@ -82,7 +82,7 @@ internal sealed class CreateUser(TenantId tenant, NameKey name, string username,
             SignedInSince = draft.Now,
             CreatedAt = draft.Now,
         };
-        if (SignInName.Bind(draft, Tenant, name, user.Id) is { } taken)
+        if (SignInName.Bind(draft, user, name) is { } taken)
         {
             return new Decision.Refuse(taken);
         }

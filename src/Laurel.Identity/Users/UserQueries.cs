@@ -30,14 +30,14 @@ internal sealed record FoundUser
 
     public long? LastLoginAt { get; init; }
 
+    /// <inheritdoc cref="User.SeenAt"/>
+    public long? SeenAt { get; init; }
+
     /// <summary>Whether it may sign in: neither switched off nor a member who was banned or has left.</summary>
     public bool IsActive => Status == User.NameOf(UserStatus.Active);
 
     public bool AsksForTotp => TotpSecret is not null && TotpStep >= 0;
 }
-
-/// <summary>A name as its owner is shown it.</summary>
-internal sealed record BoundName(long Id, string Kind, string Label, long BoundAt);
 
 /// <summary>A member whose telephone number the host has verified.</summary>
 internal sealed record VouchedMember(long Member, long VerifiedAt, string Level);
@@ -49,14 +49,16 @@ internal sealed class UserQueries(Database database)
     private const string Columns = """
         u.id AS Id, u.is_member AS IsMember, u.username AS Username, u.role AS Role,
         CASE WHEN m.status IN ('banned', 'cancelled', 'merged') THEN 'disabled' ELSE u.status END AS Status, u.password_hash AS PasswordHash,
-        u.totp_secret AS TotpSecret, u.totp_step AS TotpStep, m.level_code AS Level, u.created_at AS CreatedAt, u.last_login_at AS LastLoginAt
+        u.totp_secret AS TotpSecret, u.totp_step AS TotpStep, m.level_code AS Level, u.created_at AS CreatedAt, u.last_login_at AS LastLoginAt,
+        u.seen_at AS SeenAt
         """;
 
     private const string Members = "LEFT JOIN members m ON m.tenant_id = u.tenant_id AND m.id = u.id";
 
+    // A number that a provider alone has verified lets nobody in.
     private const string ByName = $"""
         SELECT {Columns} FROM sign_in_names n JOIN users u ON u.tenant_id = n.tenant_id AND u.id = n.user_id {Members}
-        WHERE n.tenant_id = @Tenant AND n.id = @Id AND n.name_hash = @Hash
+        WHERE n.tenant_id = @Tenant AND n.id = @Id AND n.name_hash = @Hash AND NOT (n.kind IN ('phone', 'email') AND n.shown_by = 'provider')
         """;
 
     private const string ById = $"SELECT {Columns} FROM users u {Members} WHERE u.tenant_id = @Tenant AND u.id = @Id";
@@ -75,10 +77,27 @@ internal sealed class UserQueries(Database database)
         ORDER BY p.phone_verified_at DESC, p.member_id DESC LIMIT 1
         """;
 
+    // One statement, so that the count is that of the moment of the list. Without a limit: what is not in it could not be taken away.
     private const string NamesOf = """
-        SELECT id AS Id, kind AS Kind, label AS Label, bound_at AS BoundAt FROM sign_in_names
-        WHERE tenant_id = @Tenant AND user_id = @User ORDER BY kind, id LIMIT 100
+        SELECT u.names_bound AS Bound, n.id AS Id, n.kind AS Kind, n.label AS Label, n.bound_at AS BoundAt, n.shown_by AS ShownBy
+        FROM users u LEFT JOIN sign_in_names n ON n.tenant_id = u.tenant_id AND n.user_id = u.id
+        WHERE u.tenant_id = @Tenant AND u.id = @User ORDER BY n.kind, n.id
         """;
+
+    private sealed record NameRow
+    {
+        public long Bound { get; init; }
+
+        public long? Id { get; init; }
+
+        public string? Kind { get; init; }
+
+        public string? Label { get; init; }
+
+        public long? BoundAt { get; init; }
+
+        public string? ShownBy { get; init; }
+    }
 
     /// <summary>Who signs in with a name; null when nobody does.</summary>
     public Task<FoundUser?> FindAsync(TenantId tenant, NameKey name, CancellationToken cancellationToken) =>
@@ -99,8 +118,14 @@ internal sealed class UserQueries(Database database)
     public Task<IReadOnlyList<FoundUser>> PageAsync(TenantId tenant, long after, bool staffOnly, int limit, CancellationToken cancellationToken) =>
         ListAsync<FoundUser>(Page, new { Tenant = tenant.Value, After = after, Staff = staffOnly ? 1 : 0, Limit = limit }, cancellationToken);
 
-    public Task<IReadOnlyList<BoundName>> NamesAsync(TenantId tenant, long user, CancellationToken cancellationToken) =>
-        ListAsync<BoundName>(NamesOf, new { Tenant = tenant.Value, User = user }, cancellationToken);
+    /// <summary>What a user signs in with, by kind; nothing of who is no user.</summary>
+    public async Task<NamesSeen> NamesAsync(TenantId tenant, long user, CancellationToken cancellationToken)
+    {
+        var rows = await ListAsync<NameRow>(NamesOf, new { Tenant = tenant.Value, User = user }, cancellationToken);
+        return rows.Count == 0 ? NamesSeen.None : new NamesSeen(
+            rows[0].Bound,
+            [.. rows.Where(row => row.Id is not null).Select(row => new BoundName(row.Id!.Value, row.Kind!, row.Label!, row.BoundAt!.Value, row.ShownBy!))]);
+    }
 
     private async Task<FoundUser?> SingleAsync(string sql, object arguments, CancellationToken cancellationToken)
     {

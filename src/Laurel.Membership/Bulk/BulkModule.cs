@@ -70,7 +70,7 @@ internal static class BulkModule
     private static async Task SetAttributesAsync(HttpContext context, LaneSet lanes, MemberBooks books, ProgrammeStore programmes, TimeProvider clock)
     {
         var programme = await programmes.LatestAsync(context.Actor().Tenant, context.RequestAborted);
-        var reading = new ProfileReading(programme.Programme.Profile, isStaff: true, mayVouch: false, programme.Calendar.DayOf(Instant.Now(clock)));
+        var reading = new ProfileReading(programme.Programme.Profile, isStaff: true, mayVouch: false, programme.Calendar.DayOf(Instant.Now(clock)), context.Actor().Name);
         var read = await WriteRequests.ReadAsync(context, fields =>
         {
             var ids = ReadIds(fields, MembersMax);

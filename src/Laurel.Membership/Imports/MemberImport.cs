@@ -157,6 +157,8 @@ public sealed class MemberImport(Database database, LaneSet lanes, MemberBooks b
     /// <summary>Reads a row as the doors of members read their bodies.</summary>
     private sealed class RowReading(ActiveProgramme programme, Instant now)
     {
+        private static readonly string[] s_notOfRows = ["clear", GuardianConsent.Field];
+
         private readonly DateOnly _today = programme.Calendar.DayOf(now);
         private readonly ProfileRules _rules = programme.Programme.Profile;
 
@@ -165,12 +167,17 @@ public sealed class MemberImport(Database database, LaneSet lanes, MemberBooks b
             var externalId = fields.Identifier("externalId", RegisterMemberBody.ExternalIdLengthMax);
             var registeredAt = fields.TimeOrNull("registeredAt") ?? now;
             var verified = fields.Flag("realNameVerified", byDefault: false);
-            if (fields.Has("clear"))
+            foreach (var name in s_notOfRows.Where(fields.Has))
             {
-                fields.Fail("clear", FieldErrorCode.UnknownField);
+                fields.Fail(name, FieldErrorCode.UnknownField);
             }
 
-            var told = new ProfileReading(_rules, isStaff: true, mayVouch: false, _today).Read(fields);
+            var told = new ProfileReading(_rules, isStaff: true, mayVouch: false, _today, actor: "").Read(fields);
+            if (told.Birthday is { } bornOn && _rules.NeedsGuardian(bornOn, _today))
+            {
+                fields.Fail("birthday", FieldErrorCode.GuardianNeeded);
+            }
+
             var profile = told.ApplyTo(MemberProfile.Empty, _today);
             var request = new RegisterRequest
             {

@@ -212,7 +212,7 @@ public sealed class MemberKind : AggregateKind
 
     public override string AuditName => "member";
 
-    public override bool IsMember => true;
+    public override long MemberOf(Aggregate aggregate) => ((MemberBook)aggregate).Identity.Id.Value;
 
     public override void Describe(Aggregate aggregate, AuditState state) => MemberAudit.Describe((MemberBook)aggregate, state);
 

@@ -81,7 +81,7 @@ public sealed class GiveConsent(TenantId tenant, MemberReference member, Consent
     /// <summary>An act of people and of administration, seldom and looked for.</summary>
     public override bool IsTraffic => false;
 
-    private sealed record Row(int Tenant, long Member, long Id, ConsentGiven Consent, byte[]? Origin, Instant At);
+    internal sealed record Row(int Tenant, long Member, long Id, ConsentGiven Consent, byte[]? Origin, Instant At);
 
     private static readonly SetStatement<Row> s_insert = Statements.Insert("member_consents",
         Column<Row>.Int32("tenant_id", r => r.Tenant),
@@ -132,8 +132,7 @@ public sealed class GiveConsent(TenantId tenant, MemberReference member, Consent
             origin = key.Encrypt(PersonalField.Origin, from);
         }
 
-        var row = new Row(Tenant.Value, book.Identity.Id.Value, posting.DrawId(), consent, origin, posting.Time);
-        posting.Draft.Insert(s_insert, row);
+        var row = Insert(posting, consent, origin);
         var reply = new ConsentReply
         {
             Id = row.Id.ToString(CultureInfo.InvariantCulture),
@@ -145,6 +144,15 @@ public sealed class GiveConsent(TenantId tenant, MemberReference member, Consent
             HasOrigin = origin is not null,
         };
         return new Decision.Apply(reply, book.Identity.Id.Value, 0, 0);
+    }
+
+    /// <param name="origin">As it is sealed.</param>
+    internal static Row Insert(Posting posting, ConsentGiven consent, byte[]? origin)
+    {
+        var identity = posting.Book.Identity;
+        var row = new Row(identity.Tenant.Value, identity.Id.Value, posting.DrawId(), consent, origin, posting.Time);
+        posting.Draft.Insert(s_insert, row);
+        return row;
     }
 }
 

@@ -42,6 +42,9 @@ public sealed record ProfileBody
 
     public PrivacyReply? Privacy { get; init; }
 
+    /// <summary>Needed where <see cref="Birthday"/> says that the member is younger than the programme's <c>guardianAge</c>.</summary>
+    public GuardianConsentBody? GuardianConsent { get; init; }
+
     /// <summary>Fields to be emptied; of an attribute <c>attributes.CODE</c>.</summary>
     public IReadOnlyList<string>? Clear { get; init; }
 }
@@ -51,7 +54,8 @@ public sealed record ProfileBody
 /// <param name="isStaff">Whether the caller may set what only staff may.</param>
 /// <param name="mayVouch">Whether the caller's word on telephone numbers counts.</param>
 /// <param name="today">The business day: nobody is born after it.</param>
-internal sealed class ProfileReading(ProfileRules rules, bool isStaff, bool mayVouch, DateOnly today)
+/// <param name="actor">Who tells it.</param>
+internal sealed class ProfileReading(ProfileRules rules, bool isStaff, bool mayVouch, DateOnly today, string actor)
 {
     internal const string AttributePrefix = "attributes.";
 
@@ -77,6 +81,7 @@ internal sealed class ProfileReading(ProfileRules rules, bool isStaff, bool mayV
             Attributes = Attributes(fields.ObjectOrNull("attributes")),
             Searchable = FlagOrNull(privacy, "searchable"),
             ShowBirthday = FlagOrNull(privacy, "showBirthday"),
+            Guardian = GuardianConsent.ReadOrNull(fields, actor),
             Clear = fields.TextsOrNull("clear", ProfileRules.Fields.Length + ProfileRules.AttributesMax, AttributePrefix.Length + 32) ?? [],
         };
         privacy?.RefuseUnknown();

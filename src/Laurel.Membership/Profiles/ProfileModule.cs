@@ -61,7 +61,7 @@ internal static class ProfileModule
         var actor = context.Actor();
         var isStaff = actor.May(Permission.MembersWrite);
         var programme = await programmes.LatestAsync(actor.Tenant, context.RequestAborted);
-        var reading = new ProfileReading(programme.Programme.Profile, isStaff, actor.May(Permission.MembersVouch), programme.Calendar.DayOf(Instant.Now(clock)));
+        var reading = new ProfileReading(programme.Programme.Profile, isStaff, actor.May(Permission.MembersVouch), programme.Calendar.DayOf(Instant.Now(clock)), actor.Name);
         if (await VersionMatch.ReadAsync(context) is not { } match || await WriteRequests.ReadAsync(context, reading.Read) is not { } request)
         {
             return;

@@ -67,6 +67,9 @@ public sealed record ProfileRules
     /// <summary>Characters of a text attribute at the most.</summary>
     public const int TextLengthMax = 500;
 
+    /// <summary>Of <see cref="GuardianAge"/>, in years.</summary>
+    public const int GuardianAgeMax = 18;
+
     /// <summary>Fields of the house by which a profile may be complete.</summary>
     public static readonly ImmutableArray<string> Fields = ["nickname", "phone", "email", "realName", "gender", "birthday", "avatar"];
 
@@ -80,6 +83,13 @@ public sealed record ProfileRules
 
     /// <summary>Days for which a birthday that was told stays as it is; 0 lets it be changed at any time.</summary>
     public int BirthdayDays { get; init; } = 365;
+
+    /// <summary>Who is younger tells of itself only with the consent of a guardian, 0 to <see cref="GuardianAgeMax"/>; 0 asks nobody. 14 is the age of the
+    /// Personal Information Protection Law of the People's Republic of China, article 31.</summary>
+    public int GuardianAge { get; init; } = 14;
+
+    /// <summary>Whether a guardian has to agree for somebody born on a day.</summary>
+    internal bool NeedsGuardian(DateOnly bornOn, DateOnly today) => bornOn > today.AddYears(-GuardianAge);
 
     /// <summary>The attribute of that code; null when there is none.</summary>
     public AttributeDefinition? Find(string code) => Attributes.FirstOrDefault(attribute => attribute.Code == code);
@@ -130,6 +140,7 @@ internal sealed partial class ProfileMistakes
         var isKnown = rules.CompleteFields.Distinct().Count() == rules.CompleteFields.Length && rules.CompleteFields.All(ProfileRules.Fields.Contains);
         Require(isKnown, "/profile/completeFields", FieldErrorCode.InvalidFormat, ("expected", s_fields));
         Range(rules.BirthdayDays is >= 0 and <= Programme.ValidityDaysMax, "/profile/birthdayDays", 0, Programme.ValidityDaysMax);
+        Range(rules.GuardianAge is >= 0 and <= ProfileRules.GuardianAgeMax, "/profile/guardianAge", 0, ProfileRules.GuardianAgeMax);
         for (var i = 0; i < rules.Attributes.Length; i++)
         {
             var (attribute, at) = (rules.Attributes[i], $"/profile/attributes/{i.ToString(CultureInfo.InvariantCulture)}");

@@ -48,6 +48,9 @@ public sealed record ProfileChange
     /// <summary>Whether staff tells it, or a system of the shop's. A real name that the member changes has to be verified again.</summary>
     public bool ByStaff { get; init; }
 
+    /// <summary>What came with it for somebody who is too young to tell alone; null for nothing.</summary>
+    public GuardianConsent? Guardian { get; init; }
+
     /// <summary>What a field will be.</summary>
     internal T? Next<T>(string field, T? told, T? now)
         where T : class => Clear.Contains(field) ? null : told ?? now;
@@ -78,7 +81,8 @@ public sealed record ProfileChange
 }
 
 /// <summary>Changes what a member tells of itself. Personal data is sealed under the member's data key, and what finds it moves with it.</summary>
-/// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a banned or cancelled member), PROFILE_CHANGED, BIRTHDAY_LOCKED.</remarks>
+/// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a banned or cancelled member), PROFILE_CHANGED, BIRTHDAY_LOCKED,
+/// GUARDIAN_CONSENT_REQUIRED.</remarks>
 public sealed class UpdateProfile(TenantId tenant, MemberReference member, ProfileChange change, MemberBooks books) : MemberCommand(tenant, member, books)
 {
     /// <summary>An act of people and of administration, seldom and looked for.</summary>
@@ -125,6 +129,19 @@ public sealed class UpdateProfile(TenantId tenant, MemberReference member, Profi
         }
 
         var after = change.ApplyTo(profile, today);
+        if (after.Birthday is { } bornOn && bornOn != profile.Birthday)
+        {
+            if (GuardianConsent.Missing(change.Guardian, rules, bornOn, today) is { } missing)
+            {
+                return new Decision.Refuse(missing);
+            }
+
+            if (rules.NeedsGuardian(bornOn, today))
+            {
+                change.Guardian!.Note(posting, key);
+            }
+        }
+
         var record = Changed(before ?? new PersonalRecord(wrapped), key, posting.Draft.Now) with
         {
             Profile = after.Seal(key),

@@ -15,8 +15,10 @@ namespace Laurel.Membership.RealNames;
 internal sealed record BegunRealName(MemberId Member, long Attempt, Hash128 Card, long? HeldPlace, int AttemptsLeft);
 
 /// <summary>Writes down that a member's real name is to be checked, before anybody is asked: an answer that never comes leaves it pending.</summary>
-/// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a banned or cancelled member), REAL_NAME_KNOWN, REAL_NAME_TRIES_SPENT.</remarks>
-internal sealed class BeginRealName(TenantId tenant, MemberId member, RealNameQuestion question, string provider, RealNameLimits limits, MemberBooks books)
+/// <remarks>Refusals, first match wins: MEMBER_NOT_FOUND, MEMBER_INACTIVE (of a banned or cancelled member), REAL_NAME_KNOWN, REAL_NAME_TRIES_SPENT,
+/// GUARDIAN_CONSENT_REQUIRED.</remarks>
+internal sealed class BeginRealName(
+    TenantId tenant, MemberId member, RealNameQuestion question, GuardianConsent? guardian, string provider, RealNameLimits limits, MemberBooks books)
     : MemberCommand(tenant, MemberReference.ById(member), books)
 {
     /// <summary>What a person tells of itself is looked for.</summary>
@@ -66,8 +68,19 @@ internal sealed class BeginRealName(TenantId tenant, MemberId member, RealNameQu
             return new Decision.Refuse(new Refusal(ErrorCode.RealNameTriesSpent, ("max", limits.AttemptsPerDay)) { Definitive = false });
         }
 
+        var (rules, day) = (posting.Programme.Programme.Profile, posting.Programme.Calendar.DayOf(posting.Time));
+        if (GuardianConsent.Missing(guardian, rules, question.Card.BornOn, day) is { } missing)
+        {
+            return new Decision.Refuse(missing);
+        }
+
         using var key = PersonalKey.Of(Books.Vault, book, out var wrapped);
         book.Personal.Set(book.Personal.Current ?? new PersonalRecord(wrapped));
+        if (rules.NeedsGuardian(question.Card.BornOn, day))
+        {
+            guardian!.Note(posting, key);
+        }
+
         var card = Books.Vault!.BlindIndex(Tenant, PersonalField.IdentityCard, question.Card.Number);
         var check = new RealName
         {

@@ -105,8 +105,8 @@ public sealed class IdentityCardUse : RowAggregate
 {
     public required Hash128 CardIndex { get; init; }
 
-    /// <summary>Null for a place that is free.</summary>
-    public long? Member { get; set; }
+    /// <summary>Null only where a node before 0056 has freed the place: a free one has no row.</summary>
+    public required long? Member { get; set; }
 
     internal static RowKind<IdentityCardUse> Kind { get; } = new(17, "identity_card_uses", Read,
         Column<IdentityCardUse>.Hash("card_index", u => u.CardIndex),
@@ -155,9 +155,10 @@ public sealed class IdentityCardUse : RowAggregate
     /// <summary>Frees a member's place.</summary>
     internal static void Free(Draft draft, TenantId tenant, long place, long member)
     {
-        if (draft.Edit<IdentityCardUse>(Kind.RootOf(tenant, place)) is { } use && use.Member == member)
+        var root = Kind.RootOf(tenant, place);
+        if (draft.Find<IdentityCardUse>(root)?.Member == member)
         {
-            use.Member = null;
+            draft.Remove(root);
         }
     }
 

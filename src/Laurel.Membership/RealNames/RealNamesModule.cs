@@ -25,12 +25,16 @@ public sealed record VerifyRealNameBody
     /// <summary>8 to 19 digits; asked about and not kept.</summary>
     public string? BankCard { get; init; }
 
+    /// <summary>Needed where the card says that the member is younger than the programme's <c>guardianAge</c>.</summary>
+    public GuardianConsentBody? GuardianConsent { get; init; }
+
     private static readonly Wording s_card = new("the 18 characters of an identity card with a right check character", "18 位身份证号码，校验位须正确");
 
     private static readonly Wording s_bankCard = new("8 to 19 digits of a bank card with a right check digit", "8 至 19 位银行卡号，校验位须正确");
 
     /// <param name="today">In China.</param>
-    internal static Func<JsonFields, RealNameQuestion> Reader(DateOnly today) => fields =>
+    /// <param name="actor">Who tells it.</param>
+    internal static Func<JsonFields, (RealNameQuestion Question, GuardianConsent? Guardian)> Reader(DateOnly today, string actor) => fields =>
     {
         var name = fields.Identifier("realName", ProfileBody.RealNameLengthMax);
         var text = fields.Identifier("identityCard", 32);
@@ -46,8 +50,9 @@ public sealed record VerifyRealNameBody
             fields.Fail("bankCard", FieldErrorCode.InvalidFormat, ("expected", s_bankCard));
         }
 
+        var guardian = Profiles.GuardianConsent.ReadOrNull(fields, actor);
         fields.RefuseUnknown();
-        return new RealNameQuestion(name, card!, bankCard);
+        return (new RealNameQuestion(name, card!, bankCard), guardian);
     };
 }
 
@@ -89,7 +94,7 @@ internal static class RealNamesModule
     {
         var tenant = context.Actor().Tenant;
         var programme = await programmes.LatestAsync(tenant, context.RequestAborted);
-        var read = VerifyRealNameBody.Reader(programme.Calendar.DayOf(Instant.Now(clock)));
+        var read = VerifyRealNameBody.Reader(programme.Calendar.DayOf(Instant.Now(clock)), context.Actor().Name);
         var body = await JsonBody.ReadAsync(context, BodyRules.Default, read, context.RequestAborted);
         if (body.Failure is { } failure)
         {
@@ -103,7 +108,8 @@ internal static class RealNamesModule
             return;
         }
 
-        var outcome = await lanes.SubmitAsync(new BeginRealName(tenant, member, body.Value, provider.Name, limits, books), context.RequestAborted);
+        var (question, guardian) = body.Value;
+        var outcome = await lanes.SubmitAsync(new BeginRealName(tenant, member, question, guardian, provider.Name, limits, books), context.RequestAborted);
         if (outcome is not Outcome.Applied { Reply: BegunRealName begun })
         {
             await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, MembershipJson.Default.RealNameStanding);
@@ -111,7 +117,7 @@ internal static class RealNamesModule
         }
 
         // Whoever goes away meanwhile has paid for the answer: it is written down all the same.
-        var answer = await provider.AskAsync(body.Value, CancellationToken.None);
+        var answer = await provider.AskAsync(question, CancellationToken.None);
         var ended = await lanes.SubmitAsync(new EndRealName(tenant, begun, answer, limits, books), CancellationToken.None);
         if (ended is not Outcome.Applied { Reply: RealNameReason reason })
         {

@@ -20,7 +20,7 @@ internal sealed class RealNameChecks(ReadSnapshot snapshot, Findings findings)
         WHERE r.card_use IS NOT NULL AND NOT EXISTS (SELECT 1 FROM identity_card_uses u
             WHERE u.tenant_id = r.tenant_id AND u.id = r.card_use AND u.member_id = r.id AND (r.state <> 'verified' OR u.card_index = r.card_index))
         UNION ALL SELECT u.tenant_id, 'identity_card_uses', u.id, 'a member that has it' FROM identity_card_uses u
-        WHERE u.member_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM real_names r WHERE r.tenant_id = u.tenant_id AND r.id = u.member_id AND r.card_use = u.id)
+        WHERE NOT EXISTS (SELECT 1 FROM real_names r WHERE r.tenant_id = u.tenant_id AND r.id = u.member_id AND r.card_use = u.id)
         """;
 
     private sealed class Row

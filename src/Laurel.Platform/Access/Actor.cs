@@ -15,6 +15,9 @@ public sealed record Actor(TenantId Tenant, string Name, IReadOnlySet<string> Pe
     /// secret it has now; default where there is no key.</summary>
     public Hash128 Key { get; init; }
 
+    /// <summary>The key's id; 0 where there is no key.</summary>
+    public long KeyId { get; init; }
+
     /// <summary>The hand of whoever made the key or gave it its secret; null where it is nobody's but its own.</summary>
     public Hash128? Maker { get; init; }
 

@@ -20,6 +20,7 @@ public static class CallOrigin
         var (kind, id) = OperatorOf(context, actor);
         return new Origin(kind, id)
         {
+            Name = kind == OperatorKind.Key ? actor?.Name : null,
             Address = addresses?.Of(context).ToString(),
             Agent = Plain(context.Request.Headers.UserAgent.ToString(), Origin.AgentLengthMax),
             // The same id as in problem documents and logs.
@@ -50,6 +51,6 @@ public static class CallOrigin
         null => (OperatorKind.Public, Unknown),
         { Member: { } member } => (OperatorKind.Member, member.ToString()),
         { Person: { } person } => (OperatorKind.User, person.User.ToString(CultureInfo.InvariantCulture)),
-        _ => (OperatorKind.Key, actor.Name),
+        _ => (OperatorKind.Key, actor.KeyId.ToString(CultureInfo.InvariantCulture)),
     };
 }

@@ -87,6 +87,23 @@ public static partial class ErrorCatalog
             Values = [new("kind")],
         },
         new(
+            ErrorCode.SignInNamesFull,
+            409,
+            "The user has as many ways to sign in as there may be",
+            "登录方式已达上限",
+            "A user signs in with at most {max} names: unbind one first.",
+            "每位用户最多绑定 {max} 种登录方式：请先解绑一种。")
+        {
+            Values = [new("max")],
+        },
+        new(
+            ErrorCode.SignInPhoneUnproven,
+            409,
+            "The telephone number has yet to be shown to be its user's",
+            "该手机号尚待用户本人验证",
+            "A provider alone has said whose the number is: sign in with that provider and bind the number by a code, or register an account of its own with this code.",
+            "该号码的归属仅由第三方平台告知：请先用该平台登录并以验证码绑定此号码，或用本验证码注册新账号。"),
+        new(
             ErrorCode.SignInPhoneStale,
             403,
             "The telephone number alone no longer lets in",

@@ -60,6 +60,16 @@ public static partial class ErrorCatalog
             Values = [new("until")],
         },
         new(
+            ErrorCode.GuardianConsentRequired,
+            422,
+            "A guardian has to agree",
+            "须取得监护人同意",
+            "The member is younger than {age}; tell which text the guardian has agreed to.",
+            "会员未满 {age} 周岁，请提供监护人同意的条款版本。")
+        {
+            Values = [new("age")],
+        },
+        new(
             ErrorCode.CancellationBlocked,
             409,
             "The member cannot leave yet",

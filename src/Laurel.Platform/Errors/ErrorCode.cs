@@ -16,6 +16,7 @@ public static class ErrorCode
     public const string MemberInactive = "MEMBER_INACTIVE";
     public const string ProfileChanged = "PROFILE_CHANGED";
     public const string BirthdayLocked = "BIRTHDAY_LOCKED";
+    public const string GuardianConsentRequired = "GUARDIAN_CONSENT_REQUIRED";
     public const string CancellationBlocked = "CANCELLATION_BLOCKED";
     public const string CancellationNotFound = "CANCELLATION_NOT_FOUND";
     public const string TagNotFound = "TAG_NOT_FOUND";
@@ -195,11 +196,13 @@ public static class ErrorCode
     public const string SignInNameTaken = "SIGN_IN_NAME_TAKEN";
     public const string SignInNameNotFound = "SIGN_IN_NAME_NOT_FOUND";
     public const string SignInNameLast = "SIGN_IN_NAME_LAST";
+    public const string SignInNamesFull = "SIGN_IN_NAMES_FULL";
     public const string RealNameKnown = "REAL_NAME_KNOWN";
     public const string RealNameChanged = "REAL_NAME_CHANGED";
     public const string RealNameTriesSpent = "REAL_NAME_TRIES_SPENT";
     public const string IdentityCardUsed = "IDENTITY_CARD_USED";
     public const string SignInPhoneStale = "SIGN_IN_PHONE_STALE";
+    public const string SignInPhoneUnproven = "SIGN_IN_PHONE_UNPROVEN";
     public const string SignInRequired = "SIGN_IN_REQUIRED";
     public const string TotpRequired = "TOTP_REQUIRED";
     public const string TotpInvalid = "TOTP_INVALID";

@@ -21,6 +21,7 @@ public static class FieldErrorCode
     public const string Reserved = "RESERVED";
     public const string Overlaps = "OVERLAPS";
     public const string StaffOnly = "STAFF_ONLY";
+    public const string GuardianNeeded = "GUARDIAN_NEEDED";
     public const string NothingBetween = "NOTHING_BETWEEN";
     public const string Invalid = "INVALID";
     public const string ExpressionInvalid = "EXPRESSION_INVALID";
@@ -72,6 +73,7 @@ public static class FieldErrorCatalog
         new(FieldErrorCode.NotUnique, "The value {value} is used more than once.", "值 {value} 重复使用。", "value"),
         new(FieldErrorCode.Reserved, "The name {value} is kept for entries that no rule makes.", "名称 {value} 保留给非规则产生的流水。", "value"),
         new(FieldErrorCode.StaffOnly, "Only staff may set this field.", "此字段仅限工作人员设置。"),
+        new(FieldErrorCode.GuardianNeeded, "The member is too young to tell this alone; leave it out, and tell it later together with a guardian's consent.", "会员年龄过小，请先不填此字段，之后连同监护人同意一并提交。"),
         new(FieldErrorCode.Overlaps, "This overlaps with another span of the same list.", "此时段与同一列表中的其他时段重叠。"),
         new(FieldErrorCode.Invalid, "{mistake}", "此处有误：{mistake}", "mistake"),
         new(FieldErrorCode.NothingBetween, "The end must lie after the beginning.", "结束必须晚于开始。"),

@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -39,6 +42,15 @@ public sealed partial class ClientAddresses(IReadOnlyList<IPNetwork> proxies, IL
         }
 
         return address;
+    }
+
+    /// <summary>What one customer has for itself of the network from which the caller comes: an address, of IPv6 the first 64 bits of it.</summary>
+    public string NetworkOf(HttpContext context)
+    {
+        var address = Of(context);
+        return address.AddressFamily == AddressFamily.InterNetworkV6
+            ? string.Create(CultureInfo.InvariantCulture, $"{BinaryPrimitives.ReadUInt64BigEndian(address.GetAddressBytes()):x16}/64")
+            : address.ToString();
     }
 
     private static bool TryRead(string text, out IPAddress address)

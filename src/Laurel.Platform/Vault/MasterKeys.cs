@@ -43,8 +43,8 @@ public sealed class MasterKeys
     /// <summary>Whether the key is among them that something was sealed by.</summary>
     public bool Know(ReadOnlySpan<byte> stored) => stored.Length >= 2 && stored.Length >= 2 + stored[1] && _keys.ContainsKey(MasterSeal.KeyIdOf(stored));
 
-    /// <summary>The ids of all of them, in no order.</summary>
-    public IReadOnlyCollection<string> Ids => _keys.Keys;
+    /// <summary>The ids of all of them, the current one first.</summary>
+    public IReadOnlyList<string> Ids => [CurrentId, .. _keys.Keys.Where(id => id != CurrentId)];
 
     /// <summary>The keys of a data folder; makes them at the first start.</summary>
     /// <param name="dataFolder">Keys stand in <c>keys/master.json</c> below it, readable by the owner alone.</param>

@@ -1,5 +1,6 @@
 using Dapper;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Nodes;
 using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -12,6 +13,8 @@ namespace Laurel.Platform.Vault;
 /// <para>A value is replaced only where it still stands as it was read, so two runs at once, a run that is killed, and a caller who changes the same row do
 /// no harm; what a caller wrote meanwhile is found by the next pass. A pass that found nothing is the last, until <see cref="s_lookAgain"/> is over: a
 /// node that was not started again yet seals under the key before.</para>
+/// <para>While some node still seals under another key nothing is done: the two would undo each other's work, and what is under an old key again would be
+/// lost when that is dropped.</para>
 /// <para>An installation with one master key pays nothing for it, not even a statement.</para>
 /// </remarks>
 public sealed partial class VaultRewrap(
@@ -65,6 +68,13 @@ public sealed partial class VaultRewrap(
         long rewrapped = 0;
         foreach (var column in columns)
         {
+            var others = MasterKeyAgreement.SealingUnderOthers(keys.CurrentId, await LiveNode.AllAsync(database, cancellationToken));
+            if (others.Count > 0)
+            {
+                Waits(logger, others[0].Holder, others[0].MasterKeyIds[0], keys.CurrentId);
+                break;
+            }
+
             var pass = passes.FirstOrDefault(one => one.SealedColumn == column.Code) ?? new VaultPass { SealedColumn = column.Code };
             if (isAsked || pass.FinishedAt is null || pass.FinishedAt < lookAgainBefore)
             {
@@ -156,6 +166,9 @@ public sealed partial class VaultRewrap(
         VaultMetrics.Rewrapped(column.Code, changed.Count);
         await Task.Delay(s_betweenPieces, clock, cancellationToken);
     }
+
+    [LoggerMessage(61, LogLevel.Information, "The node {Node} seals under the master key {Other}; nothing is put under {Key} until it was started again.")]
+    private static partial void Waits(ILogger logger, string node, string other, string key);
 
     [LoggerMessage(60, LogLevel.Information, "All of {Column} is under the master key {Key}: {Rewrapped} values were put there now, {Unreadable} cannot be read.")]
     private static partial void Finished(ILogger logger, string column, string key, long rewrapped, long unreadable);

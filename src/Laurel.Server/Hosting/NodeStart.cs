@@ -80,7 +80,7 @@ internal sealed class NodeStart(LaurelSettings settings, string verb, TimeProvid
         var administrator = Serves ? await ApiKeyStore.EnsureAdministratorAsync(database, LaurelNode.DefaultTenant, settings.AdminKey, clock, cancellationToken) : null;
         var regions = new MemberRegions(settings.Cache.Lifetimes, keys);
         var cache = Opened(new NodeCache(settings.Cache.Options, regions.All, _clock, loggers.CreateLogger<NodeCache>()));
-        var writes = await JoinAsync(dataLock, database, cache, regions.ObserverOf(cache, _clock), partitions, AuditOf(keys), cancellationToken);
+        var writes = await JoinAsync(dataLock, database, cache, regions.ObserverOf(cache, _clock), partitions, keys, cancellationToken);
         return new LaurelNode(keys, database, programmes, cache, regions, writes)
         {
             NewAdministratorKey = administrator,
@@ -110,19 +110,20 @@ internal sealed class NodeStart(LaurelSettings settings, string verb, TimeProvid
         NodeCache cache,
         CommitObserver observer,
         PartitionKeeper partitions,
-        AuditSink audit,
+        MasterKeys keys,
         CancellationToken cancellationToken)
     {
         await cache.LinkAsync(s_linkPatience);
         var holder = $"{Environment.MachineName}:{Environment.ProcessId}:{verb}";
-        var lease = Opened(new NodeLease(database, _clock, holder, loggers.CreateLogger<NodeLease>()));
+        var lease = Opened(new NodeLease(database, _clock, holder, loggers.CreateLogger<NodeLease>()) { MasterKeyIds = keys.Ids });
         cache.Introduce(lease);
         await lease.StartAsync(cancellationToken);
+        MasterKeyAgreement.Require(keys, await LiveNode.AllAsync(database, cancellationToken));
         var mayWrite = await cache.JoinAsync(database, lease, cancellationToken);
         var events = new EventSink(new EventHub(loggers.CreateLogger<EventHub>())) { Targets = OutboxTargets() };
         var gate = new WriteGate(loggers.CreateLogger<WriteGate>());
         var lanes = Opened(new LaneSet(
-            database, LanesOf(database), () => lease.Ids, _clock, _random, events, loggers.CreateLogger<LaneSet>(), gate, observer, mayWrite, audit));
+            database, LanesOf(database), () => lease.Ids, _clock, _random, events, loggers.CreateLogger<LaneSet>(), gate, observer, mayWrite, AuditOf(keys)));
         var questions = Opened(new QuestionSet(database, settings.Lanes, _clock, loggers.CreateLogger<QuestionSet>()));
         var cluster = Opened(new Cluster(settings, database, lanes, gate, _clock, _random, loggers));
         await cluster.Watch.StartAsync(cancellationToken);

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
-using Laurel.Engine.Sql;
+using Laurel.Engine.Nodes;
 using Laurel.Platform.Vault;
 using Laurel.Server.Hosting;
 using Spectre.Console;
@@ -23,8 +23,7 @@ internal static class VaultVerb
             changes => changes.AddAsync(parsed.GetRequiredValue(s_id), cancellationToken),
             "Start every node again, then: laurel vault use " + parsed.GetValue(s_id))));
         var use = new Command("use", "Puts a master key in front: nodes that start seal under it.") { s_id };
-        use.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings =>
-            ChangeAsync(settings, changes => changes.UseAsync(parsed.GetRequiredValue(s_id)), "Start every node again; the job 'rewrap' does the rest.")));
+        use.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => UseAsync(settings, parsed.GetRequiredValue(s_id), cancellationToken)));
         var rewrap = new Command("rewrap", "Puts everything under the current master key now, as a server's job does by itself.");
         rewrap.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => RewrapAsync(settings, cancellationToken)));
         var drop = new Command("drop", "Takes a master key away that nothing is under any more.") { s_id };
@@ -39,7 +38,8 @@ internal static class VaultVerb
 
     private static async Task<int> CheckAsync(LaurelSettings settings, CancellationToken cancellationToken)
     {
-        var (keys, surveys) = await SurveyAsync(settings, cancellationToken);
+        await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
+        var (keys, surveys) = (node.Keys, await SurveyAsync(node, cancellationToken));
         var others = keys.Ids.Where(id => id != keys.CurrentId).Order(StringComparer.Ordinal).ToList();
         var table = new Table { Border = TableBorder.Simple };
         table.AddColumns(["column", $"{keys.CurrentId} (current)", .. others, "no key here"]);
@@ -63,7 +63,13 @@ internal static class VaultVerb
             Console.WriteLine($"{Show(unknown)} values are under keys that are not here: nobody can read them until the key is put back.");
         }
 
-        return unknown == 0 && others.TrueForAll(id => LeftUnder(id, surveys) == 0) ? 0 : 1;
+        var behind = MasterKeyAgreement.SealingUnderOthers(keys.CurrentId, await LiveNode.AllAsync(node.Database, cancellationToken));
+        foreach (var one in behind)
+        {
+            Console.WriteLine($"The node {one.Holder} seals under '{one.MasterKeyIds[0]}' until it is started again.");
+        }
+
+        return unknown == 0 && behind.Count == 0 && others.TrueForAll(id => LeftUnder(id, surveys) == 0) ? 0 : 1;
     }
 
     private static async Task<int> RewrapAsync(LaurelSettings settings, CancellationToken cancellationToken)
@@ -73,10 +79,31 @@ internal static class VaultVerb
         return 0;
     }
 
+    private static async Task<int> UseAsync(LaurelSettings settings, string id, CancellationToken cancellationToken)
+    {
+        await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
+        var without = MasterKeyAgreement.WithoutKey(id, await LiveNode.AllAsync(node.Database, cancellationToken));
+        return without.Count > 0
+            ? throw new MasterKeysUnreadableException($"The node {without[0].Holder} has not the key '{id}' and could not open what is sealed under it: start it again first.")
+            : await ChangeAsync(settings, changes => changes.UseAsync(id), "Start every node again; the job 'rewrap' does the rest.");
+    }
+
+    // A process like the nodes: with SQLite the server is stopped, for nobody could ask it which key it seals under.
     private static async Task<int> DropAsync(LaurelSettings settings, string id, CancellationToken cancellationToken)
     {
-        var (_, surveys) = await SurveyAsync(settings, cancellationToken);
-        return LeftUnder(id, surveys) is > 0 and var left
+        await using var node = await LaurelNode.OpenAsync(settings, "vault drop", TimeProvider.System, new LoggerFactory(), cancellationToken);
+        if (id == node.Keys.CurrentId)
+        {
+            throw new MasterKeysUnreadableException($"'{id}' is the current key; put another one in front first.");
+        }
+
+        var sealing = (await LiveNode.AllAsync(node.Database, cancellationToken)).FirstOrDefault(one => one.MasterKeyIds.FirstOrDefault() == id);
+        if (sealing is not null)
+        {
+            throw new MasterKeysUnreadableException($"'{id}' is the key that {sealing.Holder} seals under: start that node again after 'laurel vault use'.");
+        }
+
+        return LeftUnder(id, await SurveyAsync(node, cancellationToken)) is > 0 and var left
             ? throw new MasterKeysUnreadableException($"{Show(left)} values are under '{id}': whoever drops it loses them. laurel vault check shows which.")
             : await ChangeAsync(settings, changes => changes.DropAsync(id), "Start every node again. Backups taken before need the key: keep it with them.");
     }
@@ -94,11 +121,8 @@ internal static class VaultVerb
         return 0;
     }
 
-    private static async Task<(MasterKeys Keys, IReadOnlyList<ColumnSurvey> Surveys)> SurveyAsync(LaurelSettings settings, CancellationToken cancellationToken)
-    {
-        await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
-        return (node.Keys, await VaultSurvey.RunAsync(node.Database, node.Keys, LaurelNode.SealedColumns, cancellationToken));
-    }
+    private static Task<IReadOnlyList<ColumnSurvey>> SurveyAsync(LaurelNode node, CancellationToken cancellationToken) =>
+        VaultSurvey.RunAsync(node.Database, node.Keys, LaurelNode.SealedColumns, cancellationToken);
 
     private static long LeftUnder(string id, IReadOnlyList<ColumnSurvey> surveys) => surveys.Sum(survey => survey.ByKey.GetValueOrDefault(id));
 

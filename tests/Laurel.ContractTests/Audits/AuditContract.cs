@@ -19,7 +19,7 @@ namespace Laurel.ContractTests.Audits;
 /// <summary>Who did what, on one database. Each scenario ends with every invariant kept, proved with the key.</summary>
 public abstract class AuditContract(DatabaseUnderTest kind, NamedDatabases databases) : IClassFixture<NamedDatabases>
 {
-    private static readonly Origin s_shop = new(OperatorKind.Key, "shop") { Address = "10.0.0.1", Agent = "till/1", Request = "request-shop" };
+    private static readonly Origin s_shop = new(OperatorKind.Key, "shop") { Name = "Till", Address = "10.0.0.1", Agent = "till/1", Request = "request-shop" };
     private static readonly Origin s_staff = new(OperatorKind.User, "42") { Address = "192.0.2.7", Agent = "Firefox", Request = "request-staff" };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -37,6 +37,7 @@ public abstract class AuditContract(DatabaseUnderTest kind, NamedDatabases datab
         var earned = (await AllAsync(desk, new AuditQuery(ProfileDesk.Tenant) { Operator = "key:shop" })).ShouldHaveSingleItem();
         (earned.Operation, earned.Address, earned.Request, earned.IsAct).ShouldBe(("EarnPoints", "10.0.0.1", "request-shop", false));
         earned.Members.ShouldBe([member.Value]);
+        earned.Content.GetProperty("name").GetString().ShouldBe("Till");
         earned.Content.TryGetProperty("agent", out _).ShouldBeFalse();
         var change = earned.Content.GetProperty("changed")[0];
         (change.GetProperty("before").GetProperty("points").GetInt64(), change.GetProperty("after").GetProperty("points").GetInt64()).ShouldBe((100, 200));

@@ -81,6 +81,8 @@ public sealed class VerifyingAuditTests(AuditedDatabase database) : IClassFixtur
         { "UPDATE audit_acts SET tenant_id = 2 WHERE batch_id = (SELECT MIN(batch_id) FROM audit_acts)", "audit_acts" },
         { "UPDATE audit_acts SET operator = 'user:43' WHERE batch_id = (SELECT MIN(batch_id) FROM audit_acts)", "audit_acts" },
         { "UPDATE audit_acts SET member_id = 5 WHERE batch_id = (SELECT MIN(batch_id) FROM audit_acts)", "audit_acts" },
+        { "UPDATE audit_acts SET address = '192.0.2.8' WHERE address IS NOT NULL", "audit_acts" },
+        { "UPDATE audit_acts SET address = '192.0.2.8' WHERE batch_id = (SELECT MIN(batch_id) FROM audit_acts)", "audit_acts" },
         { "INSERT INTO audit_acts (tenant_id, batch_id, place, member_id, operator, operation) VALUES (1, 9000000000000000000, 0, 0, 'user:42', 'X')", "audit_acts" },
 
         // A note of a clearing that nobody made.

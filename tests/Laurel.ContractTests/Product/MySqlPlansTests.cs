@@ -77,9 +77,9 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO access_changes SELECT n, 1, 1, n FROM numbers;
         INSERT INTO signature_nonces SELECT n, 1, n FROM numbers;
         INSERT INTO vault_passes SELECT CONCAT('c', n), 'k', 1, n, 0, 0, 0, NULL FROM numbers;
-        INSERT INTO users SELECT 1, n, 0, 'x', 'MEMBER', 'active', NULL, NULL, n, NULL, 0, n, NULL FROM numbers;
-        INSERT INTO sign_in_names SELECT 1, n, UNHEX(LEFT(SHA2(n, 256), 32)), 'username', n, 'x', n FROM numbers;
-        INSERT INTO sessions SELECT 1, n, n, x'00', 0, NULL, n, n, n, NULL, NULL FROM numbers;
+        INSERT INTO users SELECT 1, n, 0, 'x', 'MEMBER', 'active', NULL, NULL, n, NULL, 0, n, NULL, 0, 1, NULL FROM numbers;
+        INSERT INTO sign_in_names SELECT 1, n, UNHEX(LEFT(SHA2(n, 256), 32)), 'username', n, 'x', n, 'chosen' FROM numbers;
+        INSERT INTO sessions SELECT 1, n, n, x'00', 0, NULL, n, n, n, NULL, NULL, 0 FROM numbers;
         INSERT INTO sign_in_failures SELECT 1, n, 1, n FROM numbers;
         INSERT INTO sign_in_codes SELECT 1, n, NULL, n, n, 5 FROM numbers;
         INSERT INTO sign_in_budgets SELECT 1, n, 0, 0, 0, 0, n FROM numbers;

@@ -90,6 +90,32 @@ public abstract class ProfilesContract(DatabaseUnderTest kind, NamedDatabases da
     }
 
     [Fact]
+    public async Task TakesAGuardian_When_TheMemberIsVeryYoung()
+    {
+        await using var desk = await ProfileDesk.OpenAsync(kind, databases, "guardian");
+        var member = await desk.NewMemberAsync("guardian", 0);
+        var today = DateOnly.FromDateTime(desk.Clock.GetUtcNow().UtcDateTime);
+        var (younger, older) = (new ProfileChange { Nickname = "Kid", Birthday = today.AddYears(-14).AddDays(2) }, new ProfileChange { Birthday = today.AddYears(-14).AddDays(-2) });
+
+        var refused = (await desk.SubmitAsync(desk.Change(member, younger))).ShouldBeOfType<Outcome.Refused>().Refusal;
+        (refused.Code, refused.Values["age"], refused.Pointer).ShouldBe(("GUARDIAN_CONSENT_REQUIRED", 14, "/guardianConsent"));
+        ((await desk.ReadAsync(member)).Nickname, await desk.CountAsync("member_consents", member)).ShouldBe((null, 0));
+        await desk.AppliedAsync(desk.Change(member, younger with { Guardian = new GuardianConsent("2026-01", "mother, in writing", "till 7") }));
+
+        (await desk.CountAsync("member_consents", member)).ShouldBe(1);
+        var consents = await ConsentQueries.PageAsync(desk.Database, ProfileDesk.Tenant, member, null, 10, TestContext.Current.CancellationToken);
+        var kept = consents.Current.ShouldNotBeNull().ShouldHaveSingleItem();
+        (kept.Purpose, kept.TextVersion, kept.Given, kept.By, kept.HasOrigin).ShouldBe(("guardian", "2026-01", true, "till 7", true));
+
+        // What is not told again is not asked about again, and who is old enough never is.
+        await desk.AppliedAsync(desk.Change(member, new ProfileChange { Nickname = "Kiddo" }));
+        var other = await desk.NewMemberAsync("older", 0);
+        await desk.AppliedAsync(desk.Change(other, older with { Guardian = new GuardianConsent("2026-01", null, "till 7") }));
+        (await desk.CountAsync("member_consents", other)).ShouldBe(0);
+        await desk.VerifyPersonsAsync();
+    }
+
+    [Fact]
     public async Task HasToBeVerifiedAgain_When_TheMemberChangesItsRealName()
     {
         await using var desk = await ProfileDesk.OpenAsync(kind, databases, "verified");

@@ -14,7 +14,7 @@ public sealed class VerifyingRealNamesTests(UserHistoryDatabase database) : ICla
             (1, 8, 'pending', x'01', x'00000000000000000000000000000001', x'02', NULL, 2, 1, 1, 'staff', 0),
             (1, 9, 'refused', NULL, NULL, NULL, NULL, 3, 1, 1, 'staff', 0);
         INSERT INTO identity_card_uses (tenant_id, id, card_index, member_id) VALUES
-            (1, 70, x'00000000000000000000000000000001', 7), (1, 71, x'00000000000000000000000000000002', NULL);
+            (1, 70, x'00000000000000000000000000000001', 7);
 
         """;
 
@@ -26,12 +26,13 @@ public sealed class VerifyingRealNamesTests(UserHistoryDatabase database) : ICla
         { "UPDATE real_names SET real_name = NULL WHERE id = 8", "real_names" },
         { "UPDATE real_names SET card = x'01' WHERE id = 9", "real_names" },
         { "UPDATE real_names SET card_use = NULL WHERE id = 7", "real_names" },
-        { "UPDATE real_names SET card_use = 71 WHERE id = 9", "real_names" },
+        { "UPDATE real_names SET card_use = 70 WHERE id = 9", "real_names" },
         { "UPDATE real_names SET state = 'verified' WHERE id = 8", "real_names" },
         { "UPDATE real_names SET tenant_id = 2 WHERE id = 7", "identity_card_uses" },
         { "DELETE FROM identity_card_uses WHERE id = 70", "identity_card_uses" },
         { "UPDATE identity_card_uses SET member_id = 8 WHERE id = 70", "identity_card_uses" },
-        { "UPDATE identity_card_uses SET member_id = 9 WHERE id = 71", "identity_card_uses" },
+        { "INSERT INTO identity_card_uses (tenant_id, id, card_index, member_id) VALUES (1, 71, x'00000000000000000000000000000002', 9)", "identity_card_uses" },
+        { "INSERT INTO identity_card_uses (tenant_id, id, card_index, member_id) VALUES (1, 71, x'00000000000000000000000000000002', NULL)", "identity_card_uses" },
         { "UPDATE identity_card_uses SET card_index = x'00000000000000000000000000000003' WHERE id = 70", "identity_card_uses" },
     };
 

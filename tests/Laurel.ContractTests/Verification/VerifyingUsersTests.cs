@@ -14,11 +14,11 @@ public sealed class UserHistoryDatabase : SpoilableDatabase
 public sealed class VerifyingUsersTests(UserHistoryDatabase database) : IClassFixture<UserHistoryDatabase>
 {
     private const string Sound = """
-        INSERT INTO users (tenant_id, id, is_member, username, role, status, password_hash, password_at, signed_in_since, totp_step, created_at)
-            VALUES (1, 7, 0, 'olivia', 'OPERATOR', 'active', 'x', 1, 0, 0, 0), (1, 8, 0, 'oscar', 'OPERATOR', 'active', NULL, NULL, 0, 0, 0);
-        INSERT INTO sign_in_names (tenant_id, id, name_hash, kind, user_id, label, bound_at) VALUES
-            (1, 70, x'00000000000000000000000000000001', 'username', 7, 'olivia', 0), (1, 80, x'00000000000000000000000000000002', 'username', 8, 'oscar', 0),
-            (1, 90, x'00000000000000000000000000000003', 'phone', NULL, '+861****8000', 0);
+        INSERT INTO users (tenant_id, id, is_member, username, role, status, password_hash, password_at, signed_in_since, totp_step, created_at, names_bound)
+            VALUES (1, 7, 0, 'olivia', 'OPERATOR', 'active', 'x', 1, 0, 0, 0, 2), (1, 8, 0, 'oscar', 'OPERATOR', 'active', NULL, NULL, 0, 0, 0, 1);
+        INSERT INTO sign_in_names (tenant_id, id, name_hash, kind, user_id, label, bound_at, shown_by) VALUES
+            (1, 70, x'00000000000000000000000000000001', 'username', 7, 'olivia', 0, 'chosen'), (1, 80, x'00000000000000000000000000000002', 'username', 8, 'oscar', 0, 'chosen'),
+            (1, 90, x'00000000000000000000000000000003', 'phone', 7, '+861****8000', 0, 'provider');
         INSERT INTO sessions (tenant_id, id, user_id, secret, generation, created_at, used_at, expires_at) VALUES (1, 71, 7, x'00', 0, 0, 0, 9);
 
         """;
@@ -30,6 +30,15 @@ public sealed class VerifyingUsersTests(UserHistoryDatabase database) : IClassFi
         { "UPDATE users SET password_at = 5 WHERE id = 8", "users" },
         { "DELETE FROM sign_in_names WHERE id = 80", "sign_in_names" },
         { "UPDATE sign_in_names SET user_id = NULL WHERE id = 80", "sign_in_names" },
+        { "UPDATE sign_in_names SET user_id = NULL WHERE id = 90", "sign_in_names" },
+        { "DELETE FROM sign_in_names WHERE id = 70", "sign_in_names" },
+        { "UPDATE sign_in_names SET shown_by = 'code' WHERE id = 70", "sign_in_names" },
+        { "UPDATE sign_in_names SET shown_by = 'chosen' WHERE id = 90", "sign_in_names" },
+        { "UPDATE sign_in_names SET kind = 'email' WHERE id = 90", "sign_in_names" },
+        { "UPDATE sign_in_names SET kind = 'wechat', shown_by = 'code' WHERE id = 90", "sign_in_names" },
+        { "UPDATE users SET names_bound = 1 WHERE id = 7", "users" },
+        { "UPDATE sessions SET epoch = 1 WHERE id = 71", "sessions" },
+        { "UPDATE sessions SET epoch = -1 WHERE id = 71", "sessions" },
         { "UPDATE sign_in_names SET tenant_id = 2 WHERE id = 80", "sign_in_names" },
         { "UPDATE sign_in_names SET user_id = 9 WHERE id = 90", "sign_in_names" },
         { "UPDATE sessions SET user_id = 9 WHERE id = 71", "sessions" },

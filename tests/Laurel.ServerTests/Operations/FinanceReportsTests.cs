@@ -135,19 +135,7 @@ public sealed class FinanceReportsTests(Servers servers, DatabaseServers cluster
     /// <summary>Closes what was recorded, two days from now; returns the day of the first entries.</summary>
     private static async Task<string> CloseAsync(LaurelSite site)
     {
-        var settings = new LaurelSettings
-        {
-            DataFolder = site.DataFolder,
-            Urls = LaurelSettings.DefaultUrls,
-            Database = DatabaseKind.Sqlite,
-            DatabaseUrl = null,
-            AdminKey = null,
-            MasterKeys = null,
-            Lanes = new LaneOptions(),
-            Programme = stored => stored,
-            SweepEvery = TimeSpan.FromHours(1),
-        };
-        await using var node = await LaurelNode.OpenAsync(settings, "test", TimeProvider.System, NullLoggerFactory.Instance, Cancellation);
+        await using var node = await LaurelNode.OpenAsync(site.Settings(), "test", TimeProvider.System, NullLoggerFactory.Instance, Cancellation);
         var run = new FinanceClosingRun(node.Database, node.Lanes, node.Programmes, new Later());
         (await run.RunAsync(LaurelNode.DefaultTenant, null, Cancellation)).ShouldBeGreaterThan(0);
         var days = await FinanceQueries.DaysAsync(node.Database, LaurelNode.DefaultTenant, 0, int.MaxValue, Cancellation);

@@ -89,27 +89,8 @@ public sealed class JobsOnceTests(DatabaseServers cluster, ITestOutputHelper out
         postgres: "UPDATE leases l SET token = l.token + 1, holder = 'another' FROM unnest($1) k (name) WHERE l.name = k.name",
         Column<string>.Text("name", name => name));
 
-    private static async Task<LaurelNode> OpenAsync(LaurelSite site)
-    {
-        var settings = new LaurelSettings
-        {
-            DataFolder = site.DataFolder,
-            Urls = LaurelSettings.DefaultUrls,
-            Database = site.Database switch
-            {
-                DatabaseUnderTest.Sqlite => DatabaseKind.Sqlite,
-                DatabaseUnderTest.Postgres => DatabaseKind.Postgres,
-                DatabaseUnderTest.MySql => DatabaseKind.Mysql,
-            },
-            DatabaseUrl = site.DatabaseUrl?.AbsoluteUri,
-            AdminKey = null,
-            MasterKeys = null,
-            Lanes = new LaneOptions(),
-            Programme = stored => stored,
-            SweepEvery = TimeSpan.FromHours(1),
-        };
-        return await LaurelNode.OpenAsync(settings, "test", TimeProvider.System, NullLoggerFactory.Instance, Cancellation);
-    }
+    private static Task<LaurelNode> OpenAsync(LaurelSite site) =>
+        LaurelNode.OpenAsync(site.Settings(), "test", TimeProvider.System, NullLoggerFactory.Instance, Cancellation);
 
     private static Task RegisterLongAgoAsync(LaurelServer server) => AtOnce.RunAsync(MemberCount, async i =>
     {

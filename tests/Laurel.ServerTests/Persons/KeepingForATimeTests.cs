@@ -110,25 +110,8 @@ public sealed class KeepingForATimeTests(DatabaseServers cluster)
     /// <summary>Every job of a server, once, and what clears webhooks beside them.</summary>
     private static async Task RunJobsAsync(LaurelSite site, TimeProvider clock)
     {
-        var settings = new LaurelSettings
-        {
-            DataFolder = site.DataFolder,
-            Urls = LaurelSettings.DefaultUrls,
-            Database = site.Database switch
-            {
-                DatabaseUnderTest.Sqlite => DatabaseKind.Sqlite,
-                DatabaseUnderTest.Postgres => DatabaseKind.Postgres,
-                DatabaseUnderTest.MySql => DatabaseKind.Mysql,
-            },
-            DatabaseUrl = site.DatabaseUrl?.AbsoluteUri,
-            AdminKey = null,
-            MasterKeys = null,
-            Lanes = new LaneOptions(),
-            Programme = stored => stored,
-            SweepEvery = TimeSpan.FromHours(1),
-            // By default it is kept for three years.
-            AuditKept = TimeSpan.FromDays(365),
-        };
+        // By default it is kept for three years.
+        var settings = site.Settings() with { AuditKept = TimeSpan.FromDays(365) };
         await using var node = await LaurelNode.OpenAsync(settings, "test", clock, NullLoggerFactory.Instance, Cancellation);
         await using var lease = (await node.Leases.TryTakeAsync(JobHost.Lease, Cancellation)).ShouldNotBeNull();
         var jobs = JobList.Of(node, settings, clock);

@@ -64,6 +64,31 @@ public sealed class RealNamesTests(DatabaseServers cluster)
         await site.VerifyAsync(Cancellation);
     }
 
+    [Fact]
+    public async Task TakesAGuardian_When_TheCardIsOfSomebodyVeryYoung()
+    {
+        await using var registry = await RegistryStub.StartAsync(Cancellation);
+        await using var site = await SiteAsync(DatabaseUnderTest.Sqlite, registry);
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        var born = TimeProvider.System.GetUtcNow().AddYears(-9);
+        var number = registry.Register("小宝", born.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture), 101);
+        var person = await server.SignUpAsync("xiaobao");
+
+        var alone = await VerifyAsync(server, person, "小宝", number);
+        (alone.Outcome, alone.TextOf("pointer")).ShouldBe(("422 GUARDIAN_CONSENT_REQUIRED", "/guardianConsent"));
+        (await server.GetAsAsync(person.Token, "/api/members/me/consents")).Json.GetProperty("items").GetArrayLength().ShouldBe(0);
+        var told = new { realName = "小宝", identityCard = number, guardianConsent = new { textVersion = "2026-01", origin = "father" } };
+        (await server.PostAsAsync(person.Token, "/api/members/me/real-name/verify", told)).TextOf("state").ShouldBe("verified");
+
+        (await server.GetAsAsync(person.Token, "/api/members/me/consents")).Json.GetProperty("current")[0].GetProperty("purpose").GetString().ShouldBe("guardian");
+        var file = System.Text.Encoding.UTF8.GetBytes(
+            "externalId,birthday\nkid," + born.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) + "\nother,1990-05-12\n");
+        var imported = await server.SendAsync(LaurelServer.Request(HttpMethod.Post, "/api/members/import", file, "text/csv"));
+        (imported.Json.GetProperty("created").GetInt32(), imported.Json.GetProperty("failed").GetInt32()).ShouldBe((1, 1));
+        imported.Text.ShouldContain("GUARDIAN_NEEDED");
+        await site.VerifyAsync(Cancellation);
+    }
+
     [Theory]
     [MemberData(nameof(Databases))]
     public async Task VerifiesOneMember_When_EightTellTheSameCardAtOnce(DatabaseUnderTest database)

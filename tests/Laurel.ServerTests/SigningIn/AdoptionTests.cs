@@ -114,6 +114,7 @@ public sealed class AdoptionTests(DatabaseServers cluster)
 
         (await server.LoginAsync("squatter")).Outcome.ShouldBe("401 SIGN_IN_FAILED");
         SignedInPerson.Of(await CodeLoginAsync(server, other, await CodeAsync(server, other, "login"))).Id.ShouldNotBe(owner.Id);
+        await site.VerifyAsync(Cancellation);
     }
 
     /// <summary>A key that may vouch for numbers does not come by the roles of those who work for the shop.</summary>
@@ -193,6 +194,73 @@ public sealed class AdoptionTests(DatabaseServers cluster)
         (await server.LoginAsync(Phone)).Outcome.ShouldBe("401 SIGN_IN_FAILED");
     }
 
+    /// <summary>Whoever registers, and does not sign in, is the same member.</summary>
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task BecomesTheMember_When_ItRegistersWithTheNumber(DatabaseUnderTest database)
+    {
+        await using var site = await SiteAsync(database);
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        var member = await EnrolAsync(server, "of-the-shop", Phone, phoneVerified: true);
+        Task<Answer> RegisterAsync(string username, string code) =>
+            server.PostAsAsync(null, "/api/auth/register", new { username, password = SignInCalls.Password, phone = Phone, code });
+
+        (await RegisterAsync("ann", "000000")).Outcome.ShouldBe("422 SIGN_IN_CODE_INVALID");
+        var answer = await RegisterAsync("ann", await CodeAsync(server, Phone, "login"));
+
+        (answer.Status, answer.Json.GetProperty("created").GetBoolean(), SignedInPerson.Of(answer).Id).ShouldBe((200, false, member));
+        await IsOneAsync(server);
+        SignedInPerson.Of(await server.LoginAsync("ann")).Id.ShouldBe(member);
+        SignedInPerson.Of(await server.LoginAsync(Phone)).Id.ShouldBe(member);
+
+        // It has an account from then on.
+        (await RegisterAsync("anna", await CodeAsync(server, Phone, "login"))).Outcome.ShouldBe("409 SIGN_IN_NAME_TAKEN");
+        await site.VerifyAsync(Cancellation);
+    }
+
+    /// <summary>Whoever does not have the number learns nothing of it, whatever it stands for.</summary>
+    [Fact]
+    [Trait("Attack", "D9")]
+    public async Task SaysTheSameOfEveryNumber_When_ACodeIsWrong()
+    {
+        await using var wechat = await WeChatStub.StartAsync(Cancellation);
+        await using var site = await SiteAsync(DatabaseUnderTest.Sqlite);
+        site.Environment["SignIn__WeChatMini__AppId"] = WeChatStub.AppId;
+        site.Environment["SignIn__WeChatMini__Secret"] = WeChatStub.Secret;
+        site.Environment["SignIn__WeChatMini__BaseAddress"] = wechat.Address.GetLeftPart(UriPartial.Authority);
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        var (taken, vouched, told, unproven, free) = ("13900139001", "13900139002", "13900139003", "13900139004", "13900139005");
+        (await CodeLoginAsync(server, taken, await CodeAsync(server, taken, "login"))).Status.ShouldBe(201);
+        await EnrolAsync(server, "vouched", vouched, phoneVerified: true);
+        await EnrolAsync(server, "told", told, phoneVerified: null);
+        (await server.PostAsAsync(null, "/api/auth/wechat-login", new { code = wechat.CodeOf("open-1"), phoneCode = wechat.PhoneCodeOf(unproven) })).Status.ShouldBe(201);
+
+        foreach (var phone in new[] { taken, vouched, told, unproven, free })
+        {
+            await CodeAsync(server, phone, "login");
+            var register = await server.PostAsAsync(null, "/api/auth/register", new { username = "ann", password = SignInCalls.Password, phone, code = "000000" });
+            register.Outcome.ShouldBe("422 SIGN_IN_CODE_INVALID", phone);
+            (await CodeLoginAsync(server, phone, "000000")).Outcome.ShouldBe("422 SIGN_IN_CODE_INVALID", phone);
+        }
+    }
+
+    /// <summary>Who keeps refreshing is there, also once the session is over.</summary>
+    [Fact]
+    public async Task IsLetInByTheNumber_When_ItsOwnerHasOnlyRefreshed()
+    {
+        await using var site = await SiteAsync(DatabaseUnderTest.Sqlite);
+        site.Environment["LAUREL_PHONE_DAYS"] = "180";
+        site.Environment["LAUREL_SESSION_DAYS"] = "365";
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        var person = SignedInPerson.Of(await CodeLoginAsync(server, Phone, await CodeAsync(server, Phone, "login")));
+        await AgeAsync(site, TimeSpan.FromDays(200));
+
+        var refreshed = SignedInPerson.Of(await server.RefreshAsync(person.RefreshToken));
+        (await server.PostAsAsync(refreshed.Token, "/api/auth/logout", new { })).Status.ShouldBe(204);
+
+        SignedInPerson.Of(await CodeLoginAsync(server, Phone, await CodeAsync(server, Phone, "login"))).Id.ShouldBe(person.Id);
+    }
+
     [Fact]
     public async Task ComesInAgainByTheNumber_When_ThePasswordShowedWhoItIs()
     {
@@ -238,7 +306,7 @@ public sealed class AdoptionTests(DatabaseServers cluster)
         await connection.OpenAsync(Cancellation);
         await using var command = connection.CreateCommand();
         command.CommandText = $"""
-            UPDATE users SET created_at = created_at - {micros}, last_login_at = last_login_at - {micros};
+            UPDATE users SET created_at = created_at - {micros}, last_login_at = last_login_at - {micros}, seen_at = seen_at - {micros};
             UPDATE sessions SET created_at = created_at - {micros}, used_at = used_at - {micros}, expires_at = expires_at - {micros};
             UPDATE personal_data SET phone_verified_at = phone_verified_at - {micros}
             """;

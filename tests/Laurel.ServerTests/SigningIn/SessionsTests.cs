@@ -87,12 +87,14 @@ public sealed class SessionsTests(SignInServers servers) : IClassFixture<SignInS
     {
         var server = await servers.OnAsync(database);
         var oldest = await server.SignUpAsync("collector");
+        (await server.StandingAsync(oldest.Token)).ShouldBe("200");
         for (var i = 0; i < 20; i++)
         {
             (await server.LoginAsync("collector")).Status.ShouldBe(200);
         }
 
         (await server.RefreshAsync(oldest.RefreshToken)).Outcome.ShouldBe("401 REFRESH_TOKEN_INVALID");
+        (await server.StandingAsync(oldest.Token)).ShouldBe("401 UNAUTHORIZED", "at once, though it was good a moment ago");
     }
 
     [Fact]

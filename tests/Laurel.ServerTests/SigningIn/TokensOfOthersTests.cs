@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Text.Json;
 using Laurel.ServerTests.Hosting;
+using Laurel.ServerTests.Tenants;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
@@ -50,8 +52,35 @@ public sealed class TokensOfOthersTests(SignInServers servers, DatabaseServers c
         (await server.GetAsync("/.well-known/jwks.json")).Json.GetProperty("keys").GetArrayLength().ShouldBe(0);
     }
 
+    /// <summary>Whoever has the secret makes tokens of the default tenant alone, so the others' are signed by a key of Laurel's own.</summary>
+    [Fact]
+    public async Task IsSignedByOurOwnKey_When_TheSecretIsSharedAndTheTenantIsAnother()
+    {
+        await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
+        site.Environment["JWT_SECRET"] = Secret;
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        await server.NewTenantAsync("red");
+        (await server.GetAsync("/.well-known/jwks.json")).Json.GetProperty("keys").GetArrayLength().ShouldBe(0);
+
+        var person = await server.SignUpInAsync("red", "ann");
+
+        (await server.StandingAsync(person.Token)).ShouldBe("200");
+        HeaderOf(person.Token).ShouldBe(("ES256", "own-1"));
+        var ours = await server.SignUpAsync("jose");
+        (HeaderOf(ours.Token).Algorithm, await server.StandingAsync(ours.Token)).ShouldBe(("HS256", "200"));
+        (await server.GetAsync("/.well-known/jwks.json")).Json.GetProperty("keys").EnumerateArray().Single().GetProperty("kid").GetString().ShouldBe("own-1");
+        (await server.PostAsync("/api/auth/keys/rotate", new { })).TextOf("kid").ShouldBe("own-2");
+        (await server.StandingAsync(person.Token)).ShouldBe("200");
+    }
+
     private static async Task<string> SignedAsync(string secret, string token, string algorithm) =>
         TokenOf(await Jose.RunAsync(Cancellation, "sign-shared", secret, token, algorithm));
+
+    private static (string? Algorithm, string? Key) HeaderOf(string token)
+    {
+        using var header = JsonDocument.Parse(Base64Url.DecodeFromChars(token.AsSpan(0, token.IndexOf('.', StringComparison.Ordinal))));
+        return (header.RootElement.GetProperty("alg").GetString(), header.RootElement.GetProperty("kid").GetString());
+    }
 
     private static string TokenOf(JsonElement printed) => printed.GetProperty("token").GetString()!;
 }

@@ -40,6 +40,19 @@ public sealed class RateLimitGateTests
         (problem.GetProperty("code").GetString(), problem.GetProperty("policy").GetString(), problem.GetProperty("limit").GetInt32()).ShouldBe(("RATE_LIMITED", "Register", 3));
     }
 
+    [Theory]
+    [InlineData("203.0.113.7", "203.0.113.8", false)]
+    [InlineData("203.0.113.7", "::ffff:203.0.113.7", true)]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true)]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
+    public void IsOneNetwork_When_OneCustomerHasAllOfIt(string one, string other, bool same)
+    {
+        var addresses = new ClientAddresses([], NullLogger<ClientAddresses>.Instance);
+        string NetworkOf(string address) => addresses.NetworkOf(new DefaultHttpContext { Connection = { RemoteIpAddress = IPAddress.Parse(address) } });
+
+        (NetworkOf(one) == NetworkOf(other)).ShouldBe(same);
+    }
+
     [Fact]
     public async Task CountsRefusalsAlone_When_TheLimitIsOfFailures()
     {
