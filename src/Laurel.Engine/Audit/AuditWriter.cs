@@ -176,7 +176,11 @@ internal sealed class AuditWriter(AuditSink sink)
                 continue;
             }
 
-            AddMember(root.Kind.MemberOf(after));
+            var before = set.Find<Aggregate>(root);
+            if ((after ?? before) is { } known)
+            {
+                AddMember(root.Kind.MemberOf(known));
+            }
 
             if (!begun)
             {
@@ -184,7 +188,7 @@ internal sealed class AuditWriter(AuditSink sink)
                 begun = true;
             }
 
-            WriteChange(root, kind, set.Find<Aggregate>(root), after);
+            WriteChange(root, kind, before, after);
         }
 
         if (begun)

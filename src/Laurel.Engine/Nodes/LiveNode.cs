@@ -24,6 +24,11 @@ public sealed record LiveNode(int Node, string Holder, IReadOnlyList<string> Mas
     /// <summary>All of them, as the primary knows them.</summary>
     public static async Task<IReadOnlyList<LiveNode>> AllAsync(Database database, CancellationToken cancellationToken)
     {
+        if (database is SqliteDatabase)
+        {
+            return [];
+        }
+
         await using var session = await database.OpenWriterAsync(cancellationToken);
         using var timed = database.Times.Begin("nodes.live");
         var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(NodeLease.ByClockOf(database, Look), cancellationToken: cancellationToken));

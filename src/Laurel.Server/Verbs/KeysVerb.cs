@@ -25,31 +25,32 @@ internal static class KeysVerb
 
     public static Command Create()
     {
-        var list = new Command("list", "Shows the keys; never a secret.");
-        list.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => WithKeysAsync(settings, "keys list", async keys =>
+        var list = new Command("list", "Shows the keys; never a secret.") { VerbOptions.Tenant };
+        list.SetAction((parsed, cancellationToken) => WithKeysAsync(parsed, "keys list", async (keys, tenant) =>
         {
-            Show(await keys.ListAsync(LaurelNode.DefaultTenant, cancellationToken));
+            Show(await keys.ListAsync(tenant, cancellationToken));
             return 0;
-        }, cancellationToken)));
-        var create = new Command("create", "Makes a key and shows it once.") { s_name, s_scopes };
-        create.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => WithKeysAsync(settings, "keys create", async keys =>
+        }, cancellationToken));
+        var create = new Command("create", "Makes a key and shows it once.") { s_name, s_scopes, VerbOptions.Tenant };
+        create.SetAction((parsed, cancellationToken) => WithKeysAsync(parsed, "keys create", async (keys, tenant) =>
         {
             var scopes = parsed.GetValue(s_scopes) is { Length: > 0 } given ? given : [Grants.Everything];
-            var (id, secret, refusal) = await keys.CreateAsync(LaurelNode.DefaultTenant, parsed.GetRequiredValue(s_name), scopes, cancellationToken);
+            var (id, secret, refusal) = await keys.CreateAsync(tenant, parsed.GetRequiredValue(s_name), scopes, cancellationToken);
             Console.WriteLine(secret is null ? "" : $"{secret}\nKey {id}, shown only now: it is stored as a hash.");
             return await ToldAsync(refusal);
-        }, cancellationToken)));
-        var revoke = new Command("revoke", "Ends a key for good.") { s_id };
-        revoke.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => WithKeysAsync(settings, "keys revoke", async keys =>
-            await ToldAsync(await keys.RevokeAsync(LaurelNode.DefaultTenant, parsed.GetRequiredValue(s_id), cancellationToken)), cancellationToken)));
+        }, cancellationToken));
+        var revoke = new Command("revoke", "Ends a key for good.") { s_id, VerbOptions.Tenant };
+        revoke.SetAction((parsed, cancellationToken) => WithKeysAsync(parsed, "keys revoke", async (keys, tenant) =>
+            await ToldAsync(await keys.RevokeAsync(tenant, parsed.GetRequiredValue(s_id), cancellationToken)), cancellationToken));
         return new Command("keys", "API keys.") { list, create, revoke };
     }
 
-    private static async Task<int> WithKeysAsync(LaurelSettings settings, string verb, Func<ApiKeyConsole, Task<int>> work, CancellationToken cancellationToken)
-    {
-        await using var node = await LaurelNode.OpenAsync(settings, verb, TimeProvider.System, new LoggerFactory(), cancellationToken);
-        return await work(new ApiKeyConsole(node.Database, node.Lanes, node.Secrets));
-    }
+    private static Task<int> WithKeysAsync(ParseResult parsed, string verb, Func<ApiKeyConsole, TenantId, Task<int>> work, CancellationToken cancellationToken) =>
+        VerbOptions.RunAsync(parsed, async settings =>
+        {
+            await using var node = await LaurelNode.OpenAsync(settings, verb, TimeProvider.System, new LoggerFactory(), cancellationToken);
+            return await work(new ApiKeyConsole(node.Database, node.Lanes, node.Secrets), await VerbOptions.TenantAsync(parsed, node, cancellationToken));
+        });
 
     private static async Task<int> ToldAsync(Refusal? refusal)
     {

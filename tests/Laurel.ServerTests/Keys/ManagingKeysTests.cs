@@ -249,6 +249,27 @@ public sealed class ManagingKeysTests(DatabaseServers cluster)
         (await again.GetWithAsync(key, "/api/keys")).Status.ShouldBe(401);
     }
 
+    [Fact]
+    public async Task AreMadeForATenant_When_ItsAdministratorsIsLost()
+    {
+        await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
+        await using (var server = await LaurelServer.StartAsync(site, Cancellation))
+        {
+            (await server.PostAsync("/api/tenants", new { code = "red", name = "Red" })).Status.ShouldBe(201);
+            await server.Process.StopAsync(Cancellation);
+        }
+
+        (await site.RunVerbAsync(Cancellation, "keys", "create", "--tenant", "blue")).ExitCode.ShouldBe(2);
+        var made = await site.RunVerbAsync(Cancellation, "keys", "create", "--name", "rescue", "--tenant", "red");
+        var key = made.Output.Split('\n').Single(line => line.StartsWith("lk_", StringComparison.Ordinal)).Trim();
+        (await site.RunVerbAsync(Cancellation, "keys", "list")).Output.ShouldNotContain("rescue");
+        (await site.RunVerbAsync(Cancellation, "keys", "list", "--tenant", "red")).Output.ShouldContain("rescue");
+        await using var again = await LaurelServer.StartAsync(site, Cancellation);
+        (await again.GetWithAsync(key, "/api/keys")).Json.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("name").GetString())
+            .ShouldBe(["administrator", "rescue"], ignoreOrder: true);
+        (await again.GetWithAsync(key, "/api/tenants")).Status.ShouldBe(403);
+    }
+
     /// <summary>The administrator's key of the environment is added at each start; one that a rotation replaced must not come back by that.</summary>
     [Fact]
     public async Task StayReplaced_When_TheEnvironmentStillNamesThem()
