@@ -70,8 +70,8 @@ public sealed class MemberSearch(PersonalDataVault vault)
         var parts = filled.ToHashSet(StringComparer.Ordinal);
         var plan = new SearchPlan(from, tenant, programme, filter, vault, hasFigures: programme.Search.Figures && parts.Contains(SearchPart.Figures));
         var found = await FindAsync(new SearchRun(snapshot.Connection, from, plan, cancellationToken), after ?? plan.Start, limit);
-        return (found ?? new FoundMembers { Ids = [], Next = null, Refusal = new Refusal(ErrorCode.SearchTooBroad, ("max", GatheredMax), ("sort", filter.Sort)) })
-            with { IsFilling = filter.AsksForTerms && !parts.Contains(SearchPart.Names) };
+        found ??= new FoundMembers { Ids = [], Next = null, Refusal = new Refusal(ErrorCode.SearchTooBroad, ("max", GatheredMax), ("sort", filter.Sort)) };
+        return found with { IsFilling = filter.AsksForTerms && !parts.Contains(SearchPart.Names) };
     }
 
     /// <summary>Whether a member of a page is found after all: pairs of a long name may stand apart.</summary>
