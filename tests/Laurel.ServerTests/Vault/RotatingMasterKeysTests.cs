@@ -16,7 +16,7 @@ namespace Laurel.ServerTests.Vault;
 public sealed class RotatingMasterKeysTests(DatabaseServers cluster)
 {
     /// <summary>Some pieces of the job, so that it can be killed between two.</summary>
-    private const int MemberCount = 2_000;
+    private const int MemberCount = 4_000;
 
     private static readonly string[] s_columns =
     [
