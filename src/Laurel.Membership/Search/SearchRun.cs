@@ -128,7 +128,7 @@ internal sealed class SearchRun(DbConnection connection, Database from, SearchPl
 
         var sql = $"""
             SELECT d.id AS Id, d.at AS At FROM ({stretch.Rows}{to}) d{JoinFor(others, false)} WHERE 1 = 1{ConditionsOf(others)}
-            ORDER BY d.at{order}, d.id{order} LIMIT {limit}
+            ORDER BY {(plan.Sort.Column is null ? "" : $"d.at{order}, ")}d.id{order} LIMIT {limit}
             """;
         return (await connection.QueryAsync<SearchRow>(With(sql))).AsList();
     }
