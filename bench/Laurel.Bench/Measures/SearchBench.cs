@@ -27,6 +27,7 @@ internal sealed class SearchBench(int members, string? databaseUrl, DirectoryInf
     private const int AskedEach = 200;
     private const int PageSize = 20;
     private const long FirstId = 900_000_000_000_000_000;
+    private const long RegisteredFirst = 1_700_000_000_000_000;
 
     private static readonly string[] s_surnames = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗".EnumerateRunes().Select(rune => rune.ToString()).ToArray();
     private static readonly string[] s_givenNames = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉建文志红海".EnumerateRunes().Select(rune => rune.ToString()).ToArray();
@@ -42,8 +43,8 @@ internal sealed class SearchBench(int members, string? databaseUrl, DirectoryInf
         Column<Row>.Text("member_code", r => CodeOf(r.Number)),
         Column<Row>.Text("external_id", r => "bench-" + r.Number.ToString(CultureInfo.InvariantCulture)),
         Column<Row>.Text("nickname", r => r.Nickname),
-        Column<Row>.Text("status", _ => "active"),
-        Column<Row>.Int64("registered_at", r => 1_700_000_000_000_000 + (r.Number * 1_000_000L)),
+        Column<Row>.Text("status", r => r.Number % 1_000 == 7 ? "frozen" : "active"),
+        Column<Row>.Int64("registered_at", r => RegisteredFirst + (r.Number * 1_000_000L)),
         Column<Row>.Text("level_code", r => r.Level),
         Column<Row>.Int64("level_since", _ => 1_700_000_000_000_000),
         Column<Row>.Int64("last_id", r => r.Id.Value),
@@ -181,6 +182,21 @@ internal sealed class SearchBench(int members, string? databaseUrl, DirectoryInf
 
     private IEnumerable<(string Name, Func<Random, MemberFilter> Question)> Questions() =>
     [
+        ("everybody", _ => new MemberFilter()),
+        ("everybody, from the middle", random => new MemberFilter { RegisteredFrom = RegisteredAt(random.Next(members)), Sort = "registered" }),
+        .. Sorts().Select(sort => ($"everybody by {sort}", (Func<Random, MemberFilter>)(_ => new MemberFilter { Sort = sort }))),
+        ("who is active", _ => new MemberFilter { Status = "active" }),
+        ("who is frozen", _ => new MemberFilter { Status = "frozen" }),
+        ("a common level", _ => new MemberFilter { Level = "bronze" }),
+        ("a rare level, sorted", _ => new MemberFilter { Level = "platinum", Sort = "-registered" }),
+        ("a common tag", _ => new MemberFilter { Tags = ["gold"] }),
+        ("a range of points", random => new MemberFilter { PointsMin = random.Next(100, 1_000) }),
+        ("a range of growth", random => new MemberFilter { GrowthMax = random.Next(100, 1_000) }),
+        ("a day of registrations", random => RegisteredOn(random.Next(members))),
+        ("active since, and nobody was", _ => new MemberFilter { ActiveSince = RegisteredAt(0) }),
+        ("inactive since", _ => new MemberFilter { InactiveSince = RegisteredAt(0) }),
+        ("what many conditions count", _ =>
+            new MemberFilter { Tags = ["gold", "wine"], Level = "bronze", Name = s_surnames[0] + s_givenNames[0], SpendMin = 1, PointsMin = 1 }),
         ("two characters", _ => new MemberFilter { Name = NameOf()[..2] }),
         ("the commonest two", _ => new MemberFilter { Name = s_surnames[0] + s_givenNames[0] }),
         ("three characters", _ => new MemberFilter { Name = (NameOf() + s_givenNames[1])[..3] }),
@@ -194,14 +210,21 @@ internal sealed class SearchBench(int members, string? databaseUrl, DirectoryInf
         ("spend and a level, sorted", random => new MemberFilter { SpendMin = random.Next(10_000, 100_000), Level = "gold", Sort = "spend" }),
     ];
 
+    private static IEnumerable<string> Sorts() => ["registered", "-registered", "spend", "-spend", "points", "-points", "growth", "-growth"];
+
+    private static DateTimeOffset RegisteredAt(int number) => new Instant(RegisteredFirst + (number * 1_000_000L)).ToDateTimeOffset();
+
+    private static MemberFilter RegisteredOn(int number) => new() { RegisteredFrom = RegisteredAt(number), RegisteredTo = RegisteredAt(number).AddDays(1) };
+
     private static async Task<List<double>> AskAsync(LaurelNode node, MemberReader reader, Func<Random, MemberFilter> question, CancellationToken cancellationToken)
     {
         var (search, random, times) = (new MemberSearch(node.Vault), new Random(2), new List<double>());
+        var programme = node.Books.Programmes.Latest(LaurelNode.DefaultTenant)!.Programme;
         for (var asked = 0; asked < AskedEach; asked++)
         {
             var filter = question(random);
             var begun = Stopwatch.GetTimestamp();
-            var found = await search.FindAsync(node.Database, LaurelNode.DefaultTenant, filter, null, PageSize, keepsFigures: true, cancellationToken);
+            var found = await search.FindAsync(node.Database, LaurelNode.DefaultTenant, programme, filter, null, PageSize, cancellationToken);
             await Task.WhenAll(found.Ids.Select(id => reader.FindAsync(LaurelNode.DefaultTenant, new MemberId(id))));
             times.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         }

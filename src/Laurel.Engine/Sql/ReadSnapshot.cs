@@ -5,7 +5,7 @@ using Dapper;
 namespace Laurel.Engine.Sql;
 
 /// <summary>A reading session that sees one moment of the database for as long as it is open, while others go on writing.</summary>
-/// <remarks>For what reads everything: verifications and exports. Has no time limit. On SQLite the write-ahead log cannot
+/// <remarks>For what reads everything, as verifications and exports, and then without a time limit; or for a few statements. On SQLite the write-ahead log cannot
 /// be emptied past the snapshot, so it grows until the snapshot is closed.</remarks>
 public sealed class ReadSnapshot : IAsyncDisposable
 {
@@ -30,6 +30,28 @@ public sealed class ReadSnapshot : IAsyncDisposable
                 database.Choose("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"),
                 cancellationToken);
             await ExecuteAsync(session, database.Choose("SELECT 1", "SET LOCAL statement_timeout = 0", "SELECT 1"), cancellationToken);
+            return new ReadSnapshot(session);
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>For a question of several statements that are to agree: with the time limits of any reader.</summary>
+    public static async Task<ReadSnapshot> OpenBriefAsync(Database database, CancellationToken cancellationToken)
+    {
+        var session = await database.OpenReaderAsync(cancellationToken);
+        try
+        {
+            await ExecuteAsync(
+                session,
+                database.Choose(
+                    "BEGIN",
+                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"),
+                cancellationToken);
             return new ReadSnapshot(session);
         }
         catch

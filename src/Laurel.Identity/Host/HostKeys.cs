@@ -66,7 +66,7 @@ internal sealed class HostKeys(Uri address, ProviderClient client, ProviderFault
         await Task.Yield();
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.Accept.ParseAdd("application/jwk-set+json, application/json");
-        var answer = await client.SendAsync(request, CancellationToken.None);
+        var answer = await client.SendAsync("host_keys", request, CancellationToken.None);
         if (answer.Status != 200 || Read(answer.Body) is not { Count: > 0 } keys)
         {
             _ = faults.Unreadable(answer);

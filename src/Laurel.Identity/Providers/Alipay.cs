@@ -90,7 +90,7 @@ internal sealed class Alipay(AlipayOptions app, ProviderClient client, ProviderF
             // What is common stands in the address and the rest in the body, as Alipay's own clients send it.
             Content = new FormUrlEncodedContent(own),
         };
-        return Read(await client.SendAsync(request, cancellationToken), method);
+        return Read(await client.SendAsync(Name, request, cancellationToken), method);
     }
 
     private (LooseJson? Body, Refusal? Refusal) Read(WireAnswer answer, string method)

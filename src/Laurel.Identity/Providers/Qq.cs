@@ -123,6 +123,6 @@ internal sealed class Qq(ProviderAppOptions app, ProviderClient client, Provider
     private async Task<WireAnswer> AskAsync(string path, string query, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, WireText.Url(app.BaseAddress, path, query));
-        return await client.SendAsync(request, cancellationToken);
+        return await client.SendAsync(Name, request, cancellationToken);
     }
 }

@@ -45,7 +45,7 @@ internal sealed class WeChatAccessToken(ProviderAppOptions app, ProviderClient c
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         var askedAt = clock.GetUtcNow();
-        var answer = await client.SendAsync(request, CancellationToken.None);
+        var answer = await client.SendAsync(ProviderName.WeChatMini, request, CancellationToken.None);
         if (LooseJson.Parse(answer.Body) is not { } body)
         {
             return faults.Unreadable(answer);

@@ -94,6 +94,6 @@ internal sealed class WeChatAccount(string name, WeChatAccountOptions app, Provi
     private async Task<WireAnswer> AskAsync(string path, string query, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, WireText.Url(app.BaseAddress, path, query));
-        return await client.SendAsync(request, cancellationToken);
+        return await client.SendAsync(Name, request, cancellationToken);
     }
 }

@@ -127,7 +127,7 @@ public sealed class WeChatMiniProgram : ISignInProvider
 
         var query = WireText.Query(("appid", AppId), ("secret", _app.Secret), ("js_code", code), ("grant_type", "authorization_code"));
         using var request = new HttpRequestMessage(HttpMethod.Get, WireText.Url(_app.BaseAddress, "sns/jscode2session", query));
-        var answer = await _client.SendAsync(request, cancellationToken);
+        var answer = await _client.SendAsync(Name, request, cancellationToken);
         if (LooseJson.Parse(answer.Body) is not { } body)
         {
             return _faults.Unreadable(answer);
@@ -159,7 +159,7 @@ public sealed class WeChatMiniProgram : ISignInProvider
             Content = new ByteArrayContent(json.ToArray()),
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return await _client.SendAsync(request, cancellationToken);
+        return await _client.SendAsync(Name, request, cancellationToken);
     }
 
     private ProviderAnswer<WeChatPhone> ReadPhone(LooseJson body)

@@ -35,7 +35,7 @@ internal sealed class Weibo(ProviderAppOptions app, ProviderClient client, Provi
                 new("redirect_uri", redirectUri?.AbsoluteUri ?? ""),
             ]),
         };
-        var answer = await client.SendAsync(request, cancellationToken);
+        var answer = await client.SendAsync(Name, request, cancellationToken);
         if (LooseJson.Parse(answer.Body) is not { } body)
         {
             return faults.Unreadable(answer);
@@ -55,7 +55,7 @@ internal sealed class Weibo(ProviderAppOptions app, ProviderClient client, Provi
     {
         var query = WireText.Query(("access_token", token), ("uid", identity.OpenId));
         using var request = new HttpRequestMessage(HttpMethod.Get, WireText.Url(app.BaseAddress, "2/users/show.json", query));
-        var answer = await client.SendAsync(request, cancellationToken);
+        var answer = await client.SendAsync(Name, request, cancellationToken);
         if (LooseJson.Parse(answer.Body) is not { } body)
         {
             return faults.Unreadable(answer);

@@ -41,7 +41,7 @@ internal sealed class TencentRealNames(TencentRealNameOptions options, ProviderC
         request.Headers.TryAddWithoutValidation("X-TC-Timestamp", $"{now.ToUnixTimeSeconds()}");
         request.Headers.TryAddWithoutValidation(
             "Authorization", TencentSignature.Authorization(options.KeyId, options.Secret, "faceid", now, signed, body));
-        return Read(await client.SendAsync(request, cancellationToken), ofBank: question.BankCard is not null);
+        return Read(await client.SendAsync(Name, request, cancellationToken), ofBank: question.BankCard is not null);
     }
 
     private static byte[] BodyOf(RealNameQuestion question)

@@ -42,7 +42,7 @@ internal sealed class AliyunSms(SmsOptions options, ProviderClient client, Provi
 
         request.Headers.TryAddWithoutValidation(
             "Authorization", AliyunSignature.Authorization(options.KeyId, options.Secret, Method, query, headers, AliyunSignature.EmptyHash));
-        return Read(await client.SendAsync(request, cancellationToken));
+        return Read(await client.SendAsync("aliyun_sms", request, cancellationToken));
     }
 
     private string ParametersOf(SmsCode code)

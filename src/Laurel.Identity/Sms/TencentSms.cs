@@ -30,7 +30,7 @@ internal sealed class TencentSms(SmsOptions options, ProviderClient client, Prov
         request.Headers.TryAddWithoutValidation("X-TC-Timestamp", $"{now.ToUnixTimeSeconds()}");
         request.Headers.TryAddWithoutValidation(
             "Authorization", TencentSignature.Authorization(options.KeyId, options.Secret, "sms", now, signed, body));
-        return Read(await client.SendAsync(request, cancellationToken));
+        return Read(await client.SendAsync("tencent_sms", request, cancellationToken));
     }
 
     private byte[] BodyOf(SmsCode code)

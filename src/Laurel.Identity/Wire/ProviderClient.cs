@@ -1,3 +1,5 @@
+using Laurel.Platform.Providers;
+
 namespace Laurel.Identity.Wire;
 
 /// <summary>Why there is no answer.</summary>
@@ -50,12 +52,13 @@ internal sealed class ProviderClient : IDisposable
     }
 
     /// <summary>Sends once; only our own end throws.</summary>
+    /// <param name="provider">Whom it is sent to, for the metrics: out of a fixed list.</param>
     /// <exception cref="OperationCanceledException">When <paramref name="cancellationToken"/> asked for it.</exception>
-    public async Task<WireAnswer> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    public async Task<WireAnswer> SendAsync(string provider, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         try
         {
-            using var response = await _client.SendAsync(request, cancellationToken);
+            using var response = await ProviderMetrics.WatchAsync(provider, () => _client.SendAsync(request, cancellationToken));
             return new WireAnswer((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), WireFault.None);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

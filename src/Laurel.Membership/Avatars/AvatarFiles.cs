@@ -29,6 +29,14 @@ internal static class AvatarFiles
         postgres: "DELETE FROM file_removals f USING unnest($1, $2) k (tenant_id, name) WHERE f.tenant_id = k.tenant_id AND f.name = k.name",
         s_keys);
 
+    /// <summary>Puts off the removal of a file that could not be removed.</summary>
+    public static readonly SetStatement<FileRemoval> PutOff = new(
+        sqlite: "UPDATE file_removals SET due_at = $3 WHERE tenant_id = $1 AND name = $2",
+        postgres: """
+            UPDATE file_removals f SET due_at = k.due_at FROM unnest($1, $2, $3) k (tenant_id, name, due_at) WHERE f.tenant_id = k.tenant_id AND f.name = k.name
+            """,
+        [.. s_keys, Column<FileRemoval>.Instant("due_at", r => r.DueAt)]);
+
     /// <summary>Where a picture is answered.</summary>
     public static string AddressOf(FileName name) => PathStart + name;
 

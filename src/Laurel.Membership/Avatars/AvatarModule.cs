@@ -90,7 +90,7 @@ internal static class AvatarModule
         if (receipt.Complete)
         {
             var completed = new MemberId(long.Parse(receipt.MemberId, CultureInfo.InvariantCulture));
-            await lanes.SubmitAsync(ProfileModule.CompletionOf(actor.Tenant, completed, books), CancellationToken.None);
+            await lanes.SubmitAsync(ProfileCompletions.Of(actor.Tenant, completed, books), CancellationToken.None);
         }
 
         var reply = new AvatarReply { MemberId = receipt.MemberId, Avatar = address, Version = receipt.Version };

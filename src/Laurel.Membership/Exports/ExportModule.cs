@@ -51,10 +51,10 @@ internal static class ExportModule
         }
 
         var (tenant, cancellation) = (context.Actor().Tenant, context.RequestAborted);
-        var keepsFigures = programmes.Latest(tenant)!.Programme.Search.Figures;
+        var programme = programmes.Latest(tenant)!.Programme;
         async Task<(FoundMembers Found, MemberReply[] Members)> ReadAsync(Database from, SearchPlace? after)
         {
-            var found = await search.FindAsync(from, tenant, filter, after, RowsOfPage, keepsFigures, cancellation);
+            var found = await search.FindAsync(from, tenant, programme, filter, after, RowsOfPage, cancellation);
             var views = await Task.WhenAll(found.Ids.Select(id => reader.FindViewAsync(from, tenant, new MemberId(id))));
             var named = views.OfType<MemberView>().Where(view => search.IsFound(found, view));
             return (found, [.. named.Select(view => reader.ReplyOf(view))]);

@@ -150,8 +150,8 @@ public sealed class MemberImport(Database database, LaneSet lanes, MemberBooks b
 
         await lanes.SubmitManyAsync(rows.Select(row => new RegisterMember(tenant, row.Request, books, vault)), Sweep.MembersInFlight, Note, cancellationToken);
 
-        // As of any profile that is complete: told once for each member, and the rules pay for it.
-        await lanes.SubmitManyAsync(complete.Select(id => ProfileModule.CompletionOf(tenant, id, books)), Sweep.MembersInFlight, cancellationToken);
+        // At once, where nothing breaks off: otherwise the job tells it.
+        await lanes.SubmitManyAsync(complete.Select(id => ProfileCompletions.Of(tenant, id, books)), Sweep.MembersInFlight, cancellationToken);
     }
 
     /// <summary>Reads a row as the doors of members read their bodies.</summary>

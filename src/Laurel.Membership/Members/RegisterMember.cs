@@ -105,6 +105,12 @@ public sealed class RegisterMember(TenantId tenant, RegisterRequest request, Mem
         }
 
         var hasPersonalData = SealPersonalData(book, draft.Now);
+        if (programme.Programme.Profile.IsComplete(
+            request.Profile ?? MemberProfile.Empty, request.Nickname is not null, request.Phone is not null, request.Email is not null))
+        {
+            draft.Insert(ProfileCompletion.Note, ProfileCompletion.Of(book));
+        }
+
         var reply = MemberReply.Of(MemberView.Of(book, draft.Now), hasPersonalData ? PersonalData.Masked(request.Phone, request.Email) : PersonalData.None);
         return new Decision.Apply(reply, id.Value, posting.FirstId, posting.LastId);
     }

@@ -65,6 +65,9 @@ public sealed class AddNote(TenantId tenant, MemberReference member, string text
 public sealed class RemoveNote(TenantId tenant, MemberReference member, long id, string caller, bool mayAll, MemberBooks books)
     : ChangeNotes(tenant, member, books)
 {
+    // A note stays with the member that it is about, and is removed there when that member has gone into another.
+    protected override bool ActsWhereItIs => true;
+
     private protected override Decision Change(Posting posting, MemberBook book)
     {
         if (book.Notes.Find(id) is not { } note)

@@ -6,7 +6,6 @@ using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.RealNames;
-using Laurel.Membership.Rules;
 using Laurel.Platform.Access;
 using Laurel.Platform.Audit;
 using Laurel.Platform.Errors;
@@ -22,9 +21,6 @@ namespace Laurel.Membership.Profiles;
 /// <summary>The doors of this capability.</summary>
 internal static class ProfileModule
 {
-    /// <summary>Who tells of profiles that they are complete. With the member's id it names the event once and for all.</summary>
-    private const string EventSource = "laurel";
-
     public static void MapProfiles(this IEndpointRouteBuilder routes)
     {
         routes.MapPut("/api/members/{id}", UpdateAsync)
@@ -93,7 +89,7 @@ internal static class ProfileModule
         if (ReceiptOf(outcome) is { Complete: true } receipt)
         {
             var completed = new MemberId(long.Parse(receipt.MemberId, CultureInfo.InvariantCulture));
-            await lanes.SubmitAsync(CompletionOf(actor.Tenant, completed, books), CancellationToken.None);
+            await lanes.SubmitAsync(ProfileCompletions.Of(actor.Tenant, completed, books), CancellationToken.None);
         }
 
         await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, MembershipJson.Default.ProfileReceipt);
@@ -105,14 +101,6 @@ internal static class ProfileModule
         Outcome.Replayed { Reply: { Applied: true } frozen } => JsonSerializer.Deserialize(frozen.Body, MembershipJson.Default.ProfileReceipt),
         _ => null,
     };
-
-    /// <summary>Tells that a profile is complete and lets the rules pay for it, as for any event: once for each member, however often it is told.
-    /// Whoever may not earn is not paid.</summary>
-    internal static ReceiveEvent CompletionOf(TenantId tenant, MemberId member, MemberBooks books)
-    {
-        var facts = new EventFacts(EventTypes.ProfileCompleted, EventSource, member.ToString(), EventFacts.NoData);
-        return new ReceiveEvent(tenant, MemberReference.ById(member), facts, books);
-    }
 
     private static async Task ConsentAsync(HttpContext context, string id, LaneSet lanes, MemberBooks books)
     {

@@ -173,6 +173,11 @@ public sealed class UpdateProfile(TenantId tenant, MemberReference member, Profi
         book.RealNameVerified &= after.RealName == profile.RealName || (change.ByStaff && profile.RealName is null);
         book.Identity = book.Identity with { Nickname = change.Next("nickname", change.Nickname, book.Identity.Nickname) };
         var isComplete = rules.IsComplete(after, book.Identity.Nickname is not null, record.Phone is not null, record.Email is not null);
+        if (isComplete)
+        {
+            posting.Draft.Insert(ProfileCompletion.Note, ProfileCompletion.Of(book));
+        }
+
         var receipt = new ProfileReceipt { MemberId = book.IdText, Version = record.Version, Complete = isComplete };
         return new Decision.Apply(receipt, book.Identity.Id.Value, 0, 0);
     }

@@ -218,6 +218,12 @@ internal static class RealNameVerdict
         var profile = MemberProfile.Open(key, record.Profile) with { RealName = key.Decrypt(PersonalField.RealName, check.Name!) };
         book.Personal.Set((record with { Profile = profile.Seal(key), Version = record.Version + 1 }).WithTerms(books.Vault!, check.Tenant, key, profile));
         book.RealNameVerified = true;
+        var rules = posting.Programme.Programme.Profile;
+        if (rules.IsComplete(profile, book.Identity.Nickname is not null, record.Phone is not null, record.Email is not null))
+        {
+            draft.Insert(ProfileCompletion.Note, ProfileCompletion.Of(book));
+        }
+
         (check.State, check.CardUse, check.ChangedAt) = (RealNameState.Verified, place, draft.Now);
         return true;
     }

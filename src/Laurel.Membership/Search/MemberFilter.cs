@@ -43,6 +43,9 @@ public sealed record MemberFilter
 
     public string? Level { get; init; }
 
+    /// <summary>A track and one of its levels, as <see cref="TrackLevel"/> writes them.</summary>
+    public string? Track { get; init; }
+
     public string? Status { get; init; }
 
     /// <summary>Paid for orders less refunds, in minor units, inclusive.</summary>
@@ -65,11 +68,17 @@ public sealed record MemberFilter
     /// <summary>Exclusive.</summary>
     public DateTimeOffset? RegisteredTo { get; init; }
 
+    /// <summary>Who has earned, spent, exchanged or transferred at that time or since.</summary>
+    public DateTimeOffset? ActiveSince { get; init; }
+
+    /// <summary>Who has done none of it at that time or since.</summary>
+    public DateTimeOffset? InactiveSince { get; init; }
+
     /// <summary>Of <see cref="MemberSort"/>; null is by id.</summary>
     public string? Sort { get; init; }
 
-    /// <summary>Whether a name is looked for.</summary>
-    internal bool AsksForName => (Query ?? Name) is not null;
+    /// <summary>Whether something is looked for that members who were there before are brought into.</summary>
+    internal bool AsksForTerms => (Query ?? Name ?? Track) is not null;
 
     /// <summary>Reads the parameters of a list of members.</summary>
     public static MemberFilter Read(QueryFields query)
@@ -79,6 +88,12 @@ public sealed record MemberFilter
         if (tags.Length > TagsMax)
         {
             query.Fail("tag", FieldErrorCode.TooLong, ("max", TagsMax));
+        }
+
+        var track = query.IdentifierOrNull("track", TrackLevel.LengthMax);
+        if (track is not null && TrackLevel.ParseOrNull(track) is null)
+        {
+            query.Fail("track", FieldErrorCode.InvalidFormat, ("expected", TrackLevel.Format));
         }
 
         return new MemberFilter
@@ -91,6 +106,7 @@ public sealed record MemberFilter
             ExternalId = query.IdentifierOrNull("externalId", RegisterMemberBody.ExternalIdLengthMax),
             Tags = [.. (group is null ? tags : [.. tags, group]).Distinct(StringComparer.Ordinal)],
             Level = query.IdentifierOrNull("level", 64),
+            Track = track,
             Status = query.ChoiceOrNull("status", "active", "inactive", "banned", "merged", "frozen", "cancelled"),
             SpendMin = query.IntegerOrNull("spendMin", 0, FigureMax),
             SpendMax = query.IntegerOrNull("spendMax", 0, FigureMax),
@@ -100,6 +116,8 @@ public sealed record MemberFilter
             GrowthMax = query.IntegerOrNull("growthMax", 0, FigureMax),
             RegisteredFrom = query.TimeOrNull("registeredFrom")?.ToDateTimeOffset(),
             RegisteredTo = query.TimeOrNull("registeredTo")?.ToDateTimeOffset(),
+            ActiveSince = query.TimeOrNull("activeSince")?.ToDateTimeOffset(),
+            InactiveSince = query.TimeOrNull("inactiveSince")?.ToDateTimeOffset(),
             Sort = query.ChoiceOrNull("sort", MemberSort.Names),
         };
     }
@@ -107,10 +125,17 @@ public sealed record MemberFilter
     /// <summary>Reads what is to be asked again, which names no person.</summary>
     internal static MemberFilter Read(JsonFields fields)
     {
+        var track = fields.IdentifierOrNull("track", TrackLevel.LengthMax);
+        if (track is not null && TrackLevel.ParseOrNull(track) is null)
+        {
+            fields.Fail("track", FieldErrorCode.InvalidFormat, ("expected", TrackLevel.Format));
+        }
+
         var filter = new MemberFilter
         {
             Tags = [.. fields.TextsOrNull("tags", TagsMax, 64) ?? []],
             Level = fields.IdentifierOrNull("level", 64),
+            Track = track,
             Status = fields.ChoiceOrNull("status", "active", "inactive", "banned", "merged", "frozen", "cancelled"),
             SpendMin = fields.IntegerOrNull("spendMin", 0, FigureMax),
             SpendMax = fields.IntegerOrNull("spendMax", 0, FigureMax),
@@ -120,6 +145,8 @@ public sealed record MemberFilter
             GrowthMax = fields.IntegerOrNull("growthMax", 0, FigureMax),
             RegisteredFrom = fields.TimeOrNull("registeredFrom")?.ToDateTimeOffset(),
             RegisteredTo = fields.TimeOrNull("registeredTo")?.ToDateTimeOffset(),
+            ActiveSince = fields.TimeOrNull("activeSince")?.ToDateTimeOffset(),
+            InactiveSince = fields.TimeOrNull("inactiveSince")?.ToDateTimeOffset(),
             Sort = fields.ChoiceOrNull("sort", MemberSort.Names),
         };
         fields.RefuseUnknown();
@@ -132,6 +159,18 @@ public sealed record MemberFilter
         var rest = JsonSerializer.Serialize(this, MembershipJson.Default.MemberFilter);
         return unchecked((long)Hash128.Of(tenant.Value, "member filter", rest, string.Join('\n', Query, Name, Phone, Email, Code, ExternalId)).High);
     }
+}
+
+/// <summary>A level of a track, written <c>vip:gold</c>.</summary>
+internal sealed record TrackLevel(string Track, string Level)
+{
+    public const int LengthMax = 129;
+
+    public static readonly Wording Format = new("a track and one of its levels with a colon between, like vip:gold", "等级轨道与其等级,以冒号分隔,例如 vip:gold");
+
+    /// <summary>Null where the text is no level of a track.</summary>
+    public static TrackLevel? ParseOrNull(string? text) =>
+        text?.Split(':') is [{ Length: > 0 } track, { Length: > 0 } level] ? new TrackLevel(track, level) : null;
 }
 
 /// <summary>An order in which members are listed.</summary>

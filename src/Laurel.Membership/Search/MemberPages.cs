@@ -33,7 +33,7 @@ public sealed record MemberPage
 /// <summary>Answers lists of members, masked as everywhere.</summary>
 internal sealed class MemberPages(MemberSearch search, MemberCache cache, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
 {
-    private const int CursorValues = 3;
+    private const int CursorValues = 4;
 
     /// <param name="query">Of which limit and cursor are read, and nothing else is left.</param>
     public async Task AnswerAsync(HttpContext context, QueryFields query, MemberFilter filter)
@@ -56,12 +56,12 @@ internal sealed class MemberPages(MemberSearch search, MemberCache cache, Member
 
         var demand = context.Demand();
         var programme = programmes.Latest(tenant)!.Programme;
-        SearchPlace? after = cursor is null ? null : new SearchPlace(cursor[1], cursor[2]);
+        SearchPlace? after = cursor is null ? null : new SearchPlace(cursor[1], cursor[2], (int)Math.Clamp(cursor[3], 0, int.MaxValue));
         MemberSource? source = null;
         var (found, views) = (await router.ReadAsync(demand, async chosen =>
         {
             source = cache.From(chosen, demand);
-            var ids = await search.FindAsync(source.Database, tenant, filter, after, limit, programme.Search.Figures, context.RequestAborted);
+            var ids = await search.FindAsync(source.Database, tenant, programme, filter, after, limit, context.RequestAborted);
             return (ids, await Task.WhenAll(ids.Ids.Select(id => source.ViewAsync(tenant, new MemberId(id)))));
         })).Value;
         context.TellSource(router, source!.Asked);
@@ -79,7 +79,7 @@ internal sealed class MemberPages(MemberSearch search, MemberCache cache, Member
                 .. views.OfType<MemberView>().Where(view => search.IsFound(found, view))
                     .Select(view => reader.ReplyOf(view, programme).Named(programme, language)),
             ],
-            NextCursor = found.Next is { } next ? Cursor.Write(question, next.At, next.Id) : null,
+            NextCursor = found.Next is { } next ? Cursor.Write(question, next.At, next.Id, next.Stage) : null,
             Truncated = found.IsCut,
             Indexing = found.IsFilling,
         };

@@ -3,13 +3,15 @@ using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Profiles;
+using Laurel.Membership.Programmes;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Vault;
 
 namespace Laurel.Membership.Search;
 
-/// <summary>Where a list of members goes on: the value that it is sorted by, and the id.</summary>
-public readonly record struct SearchPlace(long At, long Id);
+/// <summary>Where a list of members goes on: the value that it is sorted by, and the id, in a stage of the list.</summary>
+/// <param name="Stage">0 begins with whom a question names, if it names anybody; who only matches comes in the stage after it.</param>
+public readonly record struct SearchPlace(long At, long Id, int Stage = 0);
 
 /// <summary>A page of ids that were found.</summary>
 public sealed record FoundMembers
@@ -33,8 +35,9 @@ public sealed record FoundMembers
 }
 
 /// <summary>Finds members by indexes alone, and looks at a bounded number of them in each call.</summary>
-/// <remarks>Each way to match has one condition that leads, and the others are asked of each candidate. A condition that holds for few is gathered and sorted;
-/// otherwise an index is walked in the order of the list, for as long as one call may.</remarks>
+/// <remarks>Each way to match has one index that leads, and the other conditions are asked of each candidate. What holds for few is gathered and sorted;
+/// otherwise an index is walked in the order of the list, as far as one call may. All of it sees one moment of the database, so that nobody is passed over
+/// who changes in between.</remarks>
 public sealed class MemberSearch(PersonalDataVault vault)
 {
     /// <summary>Members that are gathered and sorted at the most.</summary>
@@ -43,46 +46,32 @@ public sealed class MemberSearch(PersonalDataVault vault)
     /// <summary>Members that one walk looks at at the most.</summary>
     internal const int WalkedMax = 10_000;
 
-    /// <summary>How far conditions are counted to find the rarest.</summary>
-    private const int CountedMax = 20_000;
+    /// <summary>Rows of indexes that a call looks at at the most to find the rarest of the terms of a question.</summary>
+    private const int WeighedMax = 20_000;
+
+    /// <summary>How far each of few terms is looked at to find the rarest.</summary>
+    private const int ReachMax = 1_000;
 
     private const string Filled = "SELECT part FROM search_fills WHERE tenant_id = @Tenant AND completed_at IS NOT NULL";
 
-    private static readonly IndexedCondition s_all = new("members a WHERE a.tenant_id = @Tenant", "a.id", "1 = 1", IsOrdered: true);
-
     /// <summary>What one alternative found, in order.</summary>
-    /// <param name="CutAt">Up to where it looked; null where it looked at everything.</param>
+    /// <param name="CutAt">Up to where it looked; null where it looked at everything, or found enough.</param>
     private sealed record Part(List<SearchRow> Rows, SearchPlace? CutAt, IReadOnlyList<string> Names);
 
     /// <summary>Finds the first members after a place.</summary>
+    /// <param name="programme">Of the tenant.</param>
     /// <param name="after">Null begins the list.</param>
-    /// <param name="keepsFigures">Whether the programme keeps figures.</param>
     public async Task<FoundMembers> FindAsync(
-        Database from, TenantId tenant, MemberFilter filter, SearchPlace? after, int limit, bool keepsFigures, CancellationToken cancellationToken)
+        Database from, TenantId tenant, Programme programme, MemberFilter filter, SearchPlace? after, int limit, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var snapshot = await ReadSnapshot.OpenBriefAsync(from, cancellationToken);
         using var timed = from.Times.Begin("members.search");
-        var filled = await session.Connection.QueryAsync<string>(new CommandDefinition(Filled, new { Tenant = tenant.Value }, cancellationToken: cancellationToken));
+        var filled = await snapshot.Connection.QueryAsync<string>(new CommandDefinition(Filled, new { Tenant = tenant.Value }, cancellationToken: cancellationToken));
         var parts = filled.ToHashSet(StringComparer.Ordinal);
-        var hasFigures = keepsFigures && parts.Contains(SearchPart.Figures);
-        var plan = new SearchPlan(tenant, filter, vault, hasFigures);
-        var start = after ?? (plan.Sort.IsDescending ? new SearchPlace(long.MaxValue, long.MaxValue) : new SearchPlace(long.MinValue, 0));
-        plan.Parameters.Add("At", start.At);
-        plan.Parameters.Add("After", start.Id);
-        plan.Parameters.Add("Limit", limit + 1);
-        var run = new SearchRun(session, from, plan, hasFigures, cancellationToken);
-        List<Part> found = [];
-        foreach (var alternative in plan.Alternatives)
-        {
-            if (await FindAsync(run, alternative, limit) is not { } part)
-            {
-                return new FoundMembers { Ids = [], Next = null, Refusal = new Refusal(ErrorCode.SearchTooBroad, ("max", GatheredMax), ("sort", filter.Sort)) };
-            }
-
-            found.Add(part);
-        }
-
-        return Merge(found, plan.Sort.IsDescending, limit) with { IsFilling = filter.AsksForName && !parts.Contains(SearchPart.Names) };
+        var plan = new SearchPlan(from, tenant, programme, filter, vault, hasFigures: programme.Search.Figures && parts.Contains(SearchPart.Figures));
+        var found = await FindAsync(new SearchRun(snapshot.Connection, from, plan, cancellationToken), after ?? plan.Start, limit);
+        found ??= new FoundMembers { Ids = [], Next = null, Refusal = new Refusal(ErrorCode.SearchTooBroad, ("max", GatheredMax), ("sort", filter.Sort)) };
+        return found with { IsFilling = filter.AsksForTerms && !parts.Contains(SearchPart.Names) };
     }
 
     /// <summary>Whether a member of a page is found after all: pairs of a long name may stand apart.</summary>
@@ -105,53 +94,129 @@ public sealed class MemberSearch(PersonalDataVault vault)
         return MemberProfile.Open(key, profile).RealName is { } realName && SearchText.Normalise(realName).Contains(name, StringComparison.Ordinal);
     }
 
-    private static async Task<Part?> FindAsync(SearchRun run, SearchAlternative alternative, int limit)
+    /// <summary>The page, stage after stage; null where it cannot be sorted.</summary>
+    private static async Task<FoundMembers?> FindAsync(SearchRun run, SearchPlace place, int limit)
     {
-        List<IndexedCondition> conditions = [.. run.Plan.Common, .. alternative.Conditions];
-        var (leader, isFew) = await LeaderAsync(run, conditions);
-        var others = conditions.Where(condition => !ReferenceEquals(condition, leader)).ToList();
-        if (isFew)
+        var (ids, names) = (new List<long>(), new Dictionary<long, IReadOnlyList<string>>());
+        for (var stage = place.Stage; stage < run.Plan.Stages.Count; stage++)
         {
-            return new Part(await run.GatherAsync(leader, others), null, alternative.Names);
-        }
-
-        if (run.Plan.Sort.Column is not null && run.WalkOfSort is null)
-        {
-            return null;
-        }
-
-        var walk = run.Plan.Sort.Column is null ? run.WalkOf(leader) : run.WalkOfSort!;
-        var asked = run.Plan.Sort.Column is null ? others : conditions;
-        var rows = await run.WalkAsync(walk, asked);
-        var end = rows.Count > limit ? null : await run.EndOfAsync(walk);
-        return new Part(rows, end is null ? null : new SearchPlace(end.At, end.Id), alternative.Names);
-    }
-
-    /// <summary>The condition that leads, and whether what it holds for is few enough to be gathered. Without conditions, everybody.</summary>
-    private static async Task<(IndexedCondition Leader, bool IsFew)> LeaderAsync(SearchRun run, List<IndexedCondition> conditions)
-    {
-        if (conditions.Find(condition => condition.IsExact) is { } exact)
-        {
-            return (exact, true);
-        }
-
-        var (best, count) = (s_all, long.MaxValue);
-        foreach (var condition in conditions)
-        {
-            var holds = await run.CountAsync(condition, CountedMax);
-            if (holds <= GatheredMax ? holds < count : holds < count && condition.IsOrdered)
+            run.GoOnAt(stage == place.Stage ? place : run.Plan.Start);
+            List<Part> parts = [];
+            foreach (var alternative in run.Plan.Stages[stage])
             {
-                (best, count) = (condition, holds);
+                if (await FindAsync(run, alternative, limit - ids.Count) is not { } part)
+                {
+                    return null;
+                }
+
+                parts.Add(part);
+            }
+
+            var page = Merge(parts, run.Plan.Sort.IsDescending, limit - ids.Count);
+            ids.AddRange(page.Ids);
+            foreach (var (id, wanted) in page.Names)
+            {
+                names[id] = wanted;
+            }
+
+            var isLast = stage + 1 == run.Plan.Stages.Count;
+            if (page.Next is not null || isLast || ids.Count == limit)
+            {
+                SearchPlace? next = page.Next is { } here ? here with { Stage = stage } : isLast ? null : run.Plan.Start with { Stage = stage + 1 };
+                return new FoundMembers { Ids = ids, Next = next, IsCut = page.IsCut, Names = names };
             }
         }
 
-        // Who is sorted and not walked is gathered, of a small shop everybody.
-        if (count > GatheredMax && run.Plan.Sort.Column is not null && run.WalkOfSort is null && ReferenceEquals(best, s_all))
+        return new FoundMembers { Ids = ids, Next = null, Names = names };
+    }
+
+    private static async Task<Part?> FindAsync(SearchRun run, SearchAlternative alternative, int limit)
+    {
+        List<SearchCondition> conditions = [.. run.Plan.Common, .. alternative.Conditions];
+        var (leader, isFew) = await LeaderAsync(run, conditions);
+        var others = conditions.Where(condition => condition.Index != leader).ToList();
+        if (isFew)
         {
-            count = await run.CountAsync(s_all, GatheredMax + 1);
+            return new Part(await run.GatherAsync(leader, others, limit + 1), null, alternative.Names);
         }
 
-        return (best, count <= GatheredMax);
+        if (run.Plan.Sort.Column is null)
+        {
+            return await WalkAsync(run, SearchRun.WalkOf(leader), others, limit, alternative.Names);
+        }
+
+        return run.HasWalkOfSort ? await WalkAsync(run, run.WalkOfSort(), conditions, limit, alternative.Names) : null;
+    }
+
+    /// <summary>What leads, and whether it finds so few that they are gathered. Without conditions it is everybody.</summary>
+    private static async Task<(SearchIndex Leader, bool IsFew)> LeaderAsync(SearchRun run, List<SearchCondition> conditions)
+    {
+        var indexes = conditions.Select(condition => condition.Index).OfType<SearchIndex>().ToList();
+        var best = indexes.Find(index => index.IsExact) ?? await RarestAsync(run, indexes.FindAll(index => index.Column is null));
+        var isSorted = run.Plan.Sort.Column is not null;
+
+        // A list by id walks what leads. A sorted one gathers it, and every list what only another column has in order, unless what leads is rarer.
+        List<SearchIndex> gathered = best is { IsExact: true } ? [] : indexes.FindAll(index => index.Column is not null);
+        if (best is not null && (isSorted || gathered.Count > 0))
+        {
+            gathered.Insert(0, best);
+        }
+
+        if (gathered.Count == 0 && isSorted && !run.HasWalkOfSort)
+        {
+            gathered.Add(run.All);
+        }
+
+        var (few, fewest) = (best, (long)GatheredMax + 1);
+        foreach (var index in gathered)
+        {
+            var holds = await run.CountAsync(index, GatheredMax + 1);
+            (few, fewest) = holds < fewest ? (index, holds) : (few, fewest);
+        }
+
+        return (few ?? run.All, fewest <= GatheredMax);
+    }
+
+    /// <summary>The index that finds the fewest from here on: the one whose next members lie the farthest apart. Null for none.</summary>
+    private static async Task<SearchIndex?> RarestAsync(SearchRun run, List<SearchIndex> indexes)
+    {
+        if (indexes.Count < 2)
+        {
+            return indexes.FirstOrDefault();
+        }
+
+        var members = Math.Clamp(WeighedMax / indexes.Count, 1, ReachMax);
+        var (rarest, farthest) = (indexes[0], -1L);
+        foreach (var index in indexes)
+        {
+            var reach = await run.ReachAsync(index, members) ?? long.MaxValue;
+            (rarest, farthest) = reach > farthest ? (index, reach) : (rarest, farthest);
+        }
+
+        return rarest;
+    }
+
+    private static async Task<Part> WalkAsync(
+        SearchRun run, IReadOnlyList<SearchStretch> stretches, IReadOnlyList<SearchCondition> others, int limit, IReadOnlyList<string> names)
+    {
+        var rows = new List<SearchRow>();
+        foreach (var stretch in stretches)
+        {
+            // Where nothing is asked of candidates the page itself bounds how many there are.
+            var end = others.Count == 0 ? null : await run.EndOfAsync(stretch);
+            rows.AddRange(await run.WalkAsync(stretch, end, others, limit + 1 - rows.Count));
+            if (rows.Count > limit)
+            {
+                break;
+            }
+
+            if (end is not null)
+            {
+                return new Part(rows, new SearchPlace(end.At, end.Id), names);
+            }
+        }
+
+        return new Part(rows, null, names);
     }
 
     /// <summary>Puts what the alternatives found into one order, as far as all of them have looked.</summary>

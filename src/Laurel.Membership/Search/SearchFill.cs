@@ -65,7 +65,8 @@ public sealed class SearchFill(Database database, LaneSet lanes, MemberBooks boo
         SELECT f.through AS Through, f.begun_at AS BegunAt, f.completed_at AS CompletedAt FROM search_fills f WHERE f.tenant_id = @Tenant AND f.part = @Part
         """;
 
-    private const string Page = "SELECT id FROM members WHERE tenant_id = @Tenant AND id > @After ORDER BY id LIMIT @Limit";
+    private readonly string _page =
+        $"SELECT a.id FROM {SearchPlan.RowsBy(database, "members", "a", "PRIMARY")} WHERE a.tenant_id = @Tenant AND a.id > @After ORDER BY a.id LIMIT @Limit";
 
     private const string Kept = "SELECT member_id FROM member_figures WHERE tenant_id = @Tenant ORDER BY member_id LIMIT @Limit";
 
@@ -115,7 +116,7 @@ public sealed class SearchFill(Database database, LaneSet lanes, MemberBooks boo
                 return brought;
             }
 
-            var page = await AskAsync(Page, new { Tenant = tenant.Value, After = row.Through, Limit = MembersOfPage }, cancellationToken);
+            var page = await AskAsync(_page, new { Tenant = tenant.Value, After = row.Through, Limit = MembersOfPage }, cancellationToken);
             var done = 0;
             await lanes.SubmitManyAsync(
                 page.Select(id => new IndexMember(tenant, new MemberId(id), books) { Fence = fence }),

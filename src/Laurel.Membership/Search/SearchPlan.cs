@@ -1,53 +1,61 @@
 using Dapper;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Membership.Programmes;
 using Laurel.Platform.Vault;
 
 namespace Laurel.Membership.Search;
 
-/// <summary>A condition that an index answers: the ids for which it holds, and whether it holds for one id.</summary>
-/// <param name="From">The rows, after FROM.</param>
-/// <param name="Id">The member's id in them.</param>
-/// <param name="Holds">Asked of the candidate <c>d.id</c>, whose row is <c>m</c> where <paramref name="NeedsRow"/>. A scalar, so that no planner turns it into
-/// a walk over everything for which it holds.</param>
-/// <param name="IsOrdered">Whether the index has the ids in ascending order.</param>
-/// <param name="IsExact">Whether it never holds for many.</param>
-internal sealed record IndexedCondition(string From, string Id, string Holds, bool IsOrdered, bool IsExact = false, bool NeedsRow = false);
-
-/// <summary>What is looked for, as conditions: all of <see cref="Common"/>, and all of one of the <see cref="Alternatives"/>.</summary>
+/// <summary>What is looked for: all of <see cref="Common"/>, and one of the alternatives of a stage.</summary>
 internal sealed class SearchPlan
 {
-    private static readonly IndexedCondition s_nobody = new("members x WHERE 1 = 0", "x.id", "1 = 0", IsOrdered: true, IsExact: true);
+    private static readonly SearchCondition s_nobody = new("1 = 0", false, new("members x WHERE x.tenant_id = @Tenant AND 1 = 0", "x.id"));
 
+    private readonly Database _from;
     private readonly TenantId _tenant;
     private readonly PersonalDataVault _vault;
     private int _terms;
 
-    public SearchPlan(TenantId tenant, MemberFilter filter, PersonalDataVault vault, bool hasFigures)
+    /// <param name="hasFigures">Whether figures of all members are in an index.</param>
+    public SearchPlan(Database from, TenantId tenant, Programme programme, MemberFilter filter, PersonalDataVault vault, bool hasFigures)
     {
-        (_tenant, _vault) = (tenant, vault);
+        (_from, _tenant, _vault, HasFigures) = (from, tenant, vault, hasFigures);
         Parameters.Add("Tenant", tenant.Value);
         Sort = MemberSort.Of(filter.Sort);
-        AddCommon(filter, hasFigures);
-        AddAlternatives(filter);
+        AddNamed(filter);
+        AddTrack(TrackLevel.ParseOrNull(filter.Track), programme);
+        AddLevel(filter.Level);
+        AddStatus(filter.Status);
+        AddActivity(filter);
+        var (first, last) = (MicrosecondsOf(filter.RegisteredFrom), MicrosecondsOf(filter.RegisteredTo) - 1);
+        AddRange("Registered", "registered_at", first, last, MembersBy("f", "members_registered"), "f.id", "registered_at");
+        AddRange("Spend", "total_amount", filter.SpendMin, filter.SpendMax, FiguresBy("spend"), "f.member_id", "spend");
+        AddRange("Points", "points", filter.PointsMin, filter.PointsMax, FiguresBy("points"), "f.member_id", "points");
+        AddRange("Growth", "growth", filter.GrowthMin, filter.GrowthMax, FiguresBy("growth"), "f.member_id", "growth");
+        Stages = StagesOf(filter);
     }
 
     public DynamicParameters Parameters { get; } = new();
 
     public MemberSort Sort { get; }
 
-    public List<IndexedCondition> Common { get; } = [];
+    public bool HasFigures { get; }
 
-    /// <summary>Conditions on the member's row that no index answers.</summary>
-    public List<string> RowConditions { get; } = [];
+    public List<SearchCondition> Common { get; } = [];
 
-    /// <summary>Never empty: one without conditions where no name is asked for.</summary>
-    public List<SearchAlternative> Alternatives { get; } = [];
+    /// <summary>Ways to match, in the order in which they are told: a stage finds nobody whom one before it finds. None is empty.</summary>
+    public IReadOnlyList<IReadOnlyList<SearchAlternative>> Stages { get; }
 
-    /// <summary>The bounds of the sorted column, by which a walk in its order begins and ends.</summary>
-    public string WalkBounds { get; private set; } = "";
+    /// <summary>The bounds of what the list is sorted by, both inclusive; null for none.</summary>
+    public (long? Min, long? Max) SortBounds { get; private set; }
 
-    private void AddCommon(MemberFilter filter, bool hasFigures)
+    /// <summary>Where a stage begins: before the first of whom the list may have.</summary>
+    public SearchPlace Start => Sort.IsDescending
+        ? SortBounds.Max is { } max ? new SearchPlace(max + 1, 0) : new SearchPlace(long.MaxValue, long.MaxValue)
+        : SortBounds.Min is { } min ? new SearchPlace(min - 1, long.MaxValue) : new SearchPlace(long.MinValue, 0);
+
+    private void AddNamed(MemberFilter filter)
     {
         foreach (var tag in filter.Tags)
         {
@@ -72,25 +80,38 @@ internal sealed class SearchPlan
         if (filter.ExternalId is { } externalId)
         {
             Parameters.Add("Handle", MemberKind.HandleOf(_tenant, externalId).ToBytes());
-            Common.Add(new IndexedCondition("natural_keys n WHERE n.key_hash = @Handle", "n.root_id",
-                "(SELECT COUNT(*) FROM natural_keys n WHERE n.key_hash = @Handle AND n.root_id = d.id) = 1", IsOrdered: true, IsExact: true));
+            Common.Add(new SearchCondition("(SELECT COUNT(*) FROM natural_keys n WHERE n.key_hash = @Handle AND n.root_id = d.id) = 1", false,
+                new SearchIndex("natural_keys n WHERE n.key_hash = @Handle", "n.root_id", IsExact: true)));
         }
-
-        if (filter.Level is { } level)
-        {
-            Parameters.Add("Level", level);
-            Common.Add(new IndexedCondition("members l WHERE l.tenant_id = @Tenant AND l.level_code = @Level",
-                "l.id", "m.level_code = @Level", IsOrdered: true, NeedsRow: true));
-        }
-
-        AddStatus(filter.Status);
-        AddRange("Registered", "registered_at", MicrosecondsOf(filter.RegisteredFrom), MicrosecondsOf(filter.RegisteredTo) - 1, "members f", "f.id", "registered_at");
-        AddRange("Spend", "total_amount", filter.SpendMin, filter.SpendMax, hasFigures ? "member_figures f" : null, "f.member_id", "spend");
-        AddRange("Points", "points", filter.PointsMin, filter.PointsMax, hasFigures ? "member_figures f" : null, "f.member_id", "points");
-        AddRange("Growth", "growth", filter.GrowthMin, filter.GrowthMax, hasFigures ? "member_figures f" : null, "f.member_id", "growth");
     }
 
-    private static long? MicrosecondsOf(DateTimeOffset? time) => time is { } at ? Instant.From(at).UnixMicroseconds : null;
+    private void AddLevel(string? level)
+    {
+        if (level is not null)
+        {
+            Parameters.Add("Level", level);
+            Common.Add(new SearchCondition("m.level_code = @Level", true,
+                new SearchIndex($"{MembersBy("l", "members_level")} WHERE l.tenant_id = @Tenant AND l.level_code = @Level", "l.id")));
+        }
+    }
+
+    // The lowest level of a track is not written down: who has none of the others has it.
+    private void AddTrack(TrackLevel? asked, Programme programme)
+    {
+        if (asked is null)
+        {
+            return;
+        }
+
+        var levels = programme.Tracks.FirstOrDefault(track => track.Code == asked.Track)?.Levels ?? [];
+        if (levels.IsEmpty || levels[0].Code != asked.Level)
+        {
+            Common.Add(OfTerm(SearchTerms.OfTrackLevel(_tenant, asked.Track, asked.Level)));
+            return;
+        }
+
+        Common.AddRange(levels[1..].Select(level => OfTerm(SearchTerms.OfTrackLevel(_tenant, asked.Track, level.Code)).Not));
+    }
 
     private void AddStatus(string? status)
     {
@@ -100,15 +121,42 @@ internal sealed class SearchPlan
                 return;
             case "active":
                 // Most are, so the index has the others.
-                RowConditions.Add("m.status = 'active'");
+                Common.Add(new SearchCondition("m.status = 'active'", true));
                 return;
             default:
                 Parameters.Add("Status", status);
-                Common.Add(new IndexedCondition("members s WHERE s.tenant_id = @Tenant AND s.status = @Status AND s.status <> 'active'", "s.id", "m.status = @Status",
-                    IsOrdered: true, NeedsRow: true));
+                Common.Add(new SearchCondition("m.status = @Status", true, new SearchIndex(
+                    $"{MembersBy("s", "members_status")} WHERE s.tenant_id = @Tenant AND s.status = @Status AND s.status <> 'active'", "s.id")));
                 return;
         }
     }
+
+    private void AddActivity(MemberFilter filter)
+    {
+        if (filter.ActiveSince is { } since)
+        {
+            Common.Add(new SearchCondition(Activity("ActiveSince", since) + " IS NOT NULL", false));
+        }
+
+        if (filter.InactiveSince is { } idle)
+        {
+            Common.Add(new SearchCondition(Activity("InactiveSince", idle) + " IS NULL", false));
+        }
+    }
+
+    // Ids are drawn in the order of time, and nothing is recorded before it happened: so the id bounds what is read of a member's entries.
+    private string Activity(string name, DateTimeOffset since)
+    {
+        var instant = Instant.From(since);
+        Parameters.Add(name, instant.UnixMicroseconds);
+        Parameters.Add(name + "Id", IdGenerator.FirstOf(instant));
+        return $"""
+            (SELECT e.id FROM entries e WHERE e.tenant_id = @Tenant AND e.member_id = d.id AND e.id >= @{name}Id AND e.occurred_at >= @{name}
+            AND (e.kind IN ('earn', 'spend', 'exchange') OR (e.kind = 'transfer' AND e.amount < 0)) ORDER BY e.id LIMIT 1)
+            """;
+    }
+
+    private static long? MicrosecondsOf(DateTimeOffset? time) => time is { } at ? Instant.From(at).UnixMicroseconds : null;
 
     private void AddRange(string name, string column, long? min, long? max, string? table, string id, string indexed)
     {
@@ -119,28 +167,24 @@ internal sealed class SearchPlan
 
         Parameters.Add(name + "Min", min ?? long.MinValue);
         Parameters.Add(name + "Max", max ?? long.MaxValue);
-        var holds = $"m.{column} BETWEEN @{name}Min AND @{name}Max";
         if (Sort.Column == column)
         {
-            WalkBounds = $" AND w.{indexed} BETWEEN @{name}Min AND @{name}Max";
+            SortBounds = (min, max);
         }
 
-        if (table is null)
-        {
-            RowConditions.Add(holds);
-        }
-        else
-        {
-            Common.Add(new IndexedCondition($"{table} WHERE f.tenant_id = @Tenant AND f.{indexed} BETWEEN @{name}Min AND @{name}Max",
-                id, holds, IsOrdered: false, NeedsRow: true));
-        }
+        Common.Add(new SearchCondition($"m.{column} BETWEEN @{name}Min AND @{name}Max", true, table is null
+            ? null
+            : new SearchIndex($"{table} WHERE f.tenant_id = @Tenant AND f.{indexed} BETWEEN @{name}Min AND @{name}Max", id, "f." + indexed)));
     }
 
-    private void AddAlternatives(MemberFilter filter)
+    private List<IReadOnlyList<SearchAlternative>> StagesOf(MemberFilter filter)
     {
         List<SearchAlternative> named = filter.Name is { } name ? [.. ByName(name)] : [SearchAlternative.All];
         List<SearchAlternative> asked = filter.Query is { } query ? [.. ByAnything(query.Trim())] : [SearchAlternative.All];
-        Alternatives.AddRange(from one in named from other in asked select one.And(other));
+        var exact = asked.Where(one => one.IsExact).ToList();
+        var others = asked.Where(one => !one.IsExact).Select(one => one.Without(exact)).ToList();
+        return [.. new[] { exact, others }.Where(stage => stage.Count > 0).Select(stage => (IReadOnlyList<SearchAlternative>)
+            [.. from one in named from other in stage select one.And(other)])];
     }
 
     private IEnumerable<SearchAlternative> ByAnything(string query)
@@ -184,15 +228,16 @@ internal sealed class SearchPlan
 
     private static bool IsTail(string text) => text.Length == SearchTerms.TailLength && text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
 
-    private IndexedCondition OfTerm(long term)
+    private SearchCondition OfTerm(long term)
     {
         var name = $"Term{_terms++}";
         Parameters.Add(name, term);
-        return new IndexedCondition($"member_terms t WHERE t.tenant_id = @Tenant AND t.term = @{name}", "t.member_id",
-            $"(SELECT COUNT(*) FROM member_terms t WHERE t.tenant_id = @Tenant AND t.term = @{name} AND t.member_id = d.id) = 1", IsOrdered: true);
+        return new SearchCondition(
+            $"(SELECT COUNT(*) FROM member_terms t WHERE t.tenant_id = @Tenant AND t.term = @{name} AND t.member_id = d.id) = 1", false,
+            new SearchIndex($"member_terms t WHERE t.tenant_id = @Tenant AND t.term = @{name}", "t.member_id"));
     }
 
-    private IndexedCondition OfPhone(string phone)
+    private SearchCondition OfPhone(string phone)
     {
         if (IsTail(phone))
         {
@@ -202,30 +247,29 @@ internal sealed class SearchPlan
         return PhoneNumber.Normalise(phone, out var normalised) is null ? OfPersonal("phone_index", PersonalField.Phone, normalised) : s_nobody;
     }
 
-    private IndexedCondition OfEmail(string normalised) => OfPersonal("email_index", PersonalField.Email, normalised);
+    private SearchCondition OfEmail(string normalised) => OfPersonal("email_index", PersonalField.Email, normalised);
 
-    private IndexedCondition OfPersonal(string column, string field, string normalised)
+    private SearchCondition OfPersonal(string column, string field, string normalised)
     {
         var name = $"Sealed{_terms++}";
         Parameters.Add(name, _vault.BlindIndex(_tenant, field, normalised).ToBytes());
-        return new IndexedCondition($"personal_data p WHERE p.tenant_id = @Tenant AND p.{column} = @{name}", "p.member_id",
-            $"(SELECT COUNT(*) FROM personal_data p WHERE p.tenant_id = @Tenant AND p.member_id = d.id AND p.{column} = @{name}) = 1", IsOrdered: true, IsExact: true);
+        return new SearchCondition(
+            $"(SELECT COUNT(*) FROM personal_data p WHERE p.tenant_id = @Tenant AND p.member_id = d.id AND p.{column} = @{name}) = 1", false,
+            new SearchIndex($"personal_data p WHERE p.tenant_id = @Tenant AND p.{column} = @{name}", "p.member_id", IsExact: true));
     }
 
-    private IndexedCondition OfCode(string name, string code)
+    private SearchCondition OfCode(string name, string code)
     {
         Parameters.Add(name, code);
-        return new IndexedCondition($"members c WHERE c.tenant_id = @Tenant AND c.member_code = @{name}",
-            "c.id", $"m.member_code = @{name}", IsOrdered: true, IsExact: true, NeedsRow: true);
+        return new SearchCondition($"m.member_code = @{name}", true,
+            new SearchIndex($"{MembersBy("c", "members_code")} WHERE c.tenant_id = @Tenant AND c.member_code = @{name}", "c.id", IsExact: true));
     }
-}
 
-/// <summary>One way in which a member may match.</summary>
-/// <param name="Conditions">All of them hold.</param>
-/// <param name="Names">What the nickname or the real name has to contain, each of them, for the pairs of a long name may stand apart.</param>
-internal sealed record SearchAlternative(IReadOnlyList<IndexedCondition> Conditions, IReadOnlyList<string> Names)
-{
-    public static readonly SearchAlternative All = new([], []);
+    private string MembersBy(string alias, string index) => RowsBy(_from, "members", alias, index);
 
-    public SearchAlternative And(SearchAlternative other) => new([.. Conditions, .. other.Conditions], [.. Names, .. other.Names]);
+    private string? FiguresBy(string figure) => HasFigures ? RowsBy(_from, "member_figures", "f", "member_figures_" + figure) : null;
+
+    /// <summary>A table that is read along an index: MySQL would take one that it holds for shorter, and sort what it gives.</summary>
+    public static string RowsBy(Database from, string table, string alias, string index) =>
+        from.Choose($"{table} {alias}", $"{table} {alias}", $"{table} {alias} FORCE INDEX ({index})");
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Laurel.Kernel;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 using Laurel.Membership.Profiles;
 using Laurel.Platform.Vault;
@@ -24,6 +25,9 @@ internal static class SearchTerms
     /// <summary>Of a tag that a merged member had: nobody looks for it, and the tag is in use.</summary>
     public static long OfMergedTag(TenantId tenant, string code) => NumberOf(Hash128.Of(tenant.Value, "merged tag", code));
 
+    /// <summary>Of a level that is written down for a track. Who has none of them has the lowest.</summary>
+    public static long OfTrackLevel(TenantId tenant, string track, string level) => NumberOf(Hash128.Of(tenant.Value, "track level", track + "\n" + level));
+
     /// <summary>Of a piece of a real name: keyed, as the name is sealed.</summary>
     public static long OfRealName(PersonalDataVault vault, TenantId tenant, string piece) => NumberOf(vault.BlindIndex(tenant, NameField, piece));
 
@@ -31,7 +35,7 @@ internal static class SearchTerms
     public static long OfTail(PersonalDataVault vault, TenantId tenant, string digits) => NumberOf(vault.BlindIndex(tenant, TailField, digits));
 
     /// <summary>What of a member is found by what stands in its row. A merged member keeps its tags and is found by none: the survivor is.</summary>
-    public static HashSet<long> InTheOpen(TenantId tenant, string? nickname, MemberTags tags, bool isMerged)
+    internal static HashSet<long> InTheOpen(TenantId tenant, string? nickname, MemberTags tags, bool isMerged, LevelState levels)
     {
         var terms = new HashSet<long>();
         foreach (var piece in nickname is null ? [] : SearchText.PiecesOf(SearchText.Normalise(nickname)))
@@ -42,6 +46,11 @@ internal static class SearchTerms
         foreach (var tag in tags.All)
         {
             terms.Add(isMerged ? OfMergedTag(tenant, tag) : OfTag(tenant, tag));
+        }
+
+        foreach (var standing in levels.Tracks ?? [])
+        {
+            terms.Add(OfTrackLevel(tenant, standing.Track, standing.Level));
         }
 
         return terms;

@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
 
 namespace Laurel.Membership.Search;
@@ -71,14 +72,23 @@ internal static class TermStatements
     }
 
     private static bool IsFoundAlike(MemberBook? before, MemberBook after) => before is null
-        ? after.Identity.Nickname is null && after.Tags.All.Count == 0
+        ? after.Identity.Nickname is null && after.Tags.All.Count == 0 && after.LevelState.Tracks is null
         : before.Identity.Nickname == after.Identity.Nickname && ReferenceEquals(before.Tags, after.Tags)
-            && (before.IsMerged == after.IsMerged || after.Tags.All.Count == 0);
+            && (before.IsMerged == after.IsMerged || after.Tags.All.Count == 0)
+            && StandAlike(before.LevelState.Tracks, after.LevelState.Tracks);
+
+    // What judges a level moves with every earning, and the level seldom.
+    private static bool StandAlike(IReadOnlyList<TrackStanding>? before, IReadOnlyList<TrackStanding>? after) =>
+        ReferenceEquals(before, after)
+        || (before ?? []).Select(LevelOf).ToHashSet().SetEquals((after ?? []).Select(LevelOf));
+
+    private static (string Track, string Level) LevelOf(TrackStanding standing) => (standing.Track, standing.Level);
 
     private static bool HasOtherFigures(MemberBook before, MemberBook after) =>
         before.TotalAmount != after.TotalAmount || before.Points.Balance != after.Points.Balance || before.Growth != after.Growth;
 
-    private static HashSet<long> OpenTermsOf(MemberBook book) => SearchTerms.InTheOpen(book.Identity.Tenant, book.Identity.Nickname, book.Tags, book.IsMerged);
+    private static HashSet<long> OpenTermsOf(MemberBook book) =>
+        SearchTerms.InTheOpen(book.Identity.Tenant, book.Identity.Nickname, book.Tags, book.IsMerged, book.LevelState);
 
     private static Term TermOf(MemberBook book, long number) => new(book.Identity.Tenant.Value, number, book.Identity.Id.Value);
 }

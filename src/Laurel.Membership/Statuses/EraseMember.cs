@@ -5,6 +5,7 @@ using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Membership.Profiles;
 using Laurel.Membership.Search;
 
 namespace Laurel.Membership.Statuses;
@@ -137,6 +138,7 @@ internal static class ErasedMember
         posting.Draft.Insert(s_renameLots, rename);
         posting.Draft.Insert(s_forgetRealName, rename);
         posting.Draft.Insert(s_freeCard, rename);
+        posting.Draft.Insert(ProfileCompletion.Forget, ProfileCompletion.Of(book));
         posting.Draft.Insert(AuditErasure.ForgetAddresses, (book.Identity.Tenant, book.Identity.Id.Value));
         posting.Draft.Insert(AuditErasure.ForgetOwnAddresses, (book.Identity.Tenant, book.Identity.Id.Value));
         book.Identity = book.Identity with { ExternalId = after, Nickname = null };

@@ -38,6 +38,9 @@ internal sealed class PersonChecks(ReadSnapshot snapshot, Findings findings)
         SELECT c.tenant_id, c.member_id, 'member_consents' FROM member_consents c
         WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.tenant_id = c.tenant_id AND m.id = c.member_id)
         UNION ALL
+        SELECT t.tenant_id, t.member_id, 'profile_completions' FROM profile_completions t
+        WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.tenant_id = t.tenant_id AND m.id = t.member_id)
+        UNION ALL
         SELECT a.tenant_id, a.member_id, 'member_addresses' FROM member_addresses a
         WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.tenant_id = a.tenant_id AND m.id = a.member_id)
         """;

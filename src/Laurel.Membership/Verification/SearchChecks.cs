@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
+using Laurel.Membership.Levels;
 using Laurel.Membership.Search;
 
 namespace Laurel.Membership.Verification;
@@ -16,7 +17,8 @@ internal sealed class SearchChecks(ReadSnapshot snapshot, Findings findings)
 
     private const string Members = """
         SELECT m.tenant_id, m.id, m.nickname, m.tags, COALESCE(m.merged_into, 0), p.search_terms,
-            (SELECT COUNT(*) FROM search_fills f WHERE f.tenant_id = m.tenant_id AND f.part = 'names' AND f.completed_at IS NOT NULL)
+            (SELECT COUNT(*) FROM search_fills f WHERE f.tenant_id = m.tenant_id AND f.part = 'names' AND f.completed_at IS NOT NULL),
+            m.level_state
         FROM members m LEFT JOIN personal_data p ON p.tenant_id = m.tenant_id AND p.member_id = m.id ORDER BY m.tenant_id, m.id
         """;
 
@@ -127,7 +129,8 @@ internal sealed class SearchChecks(ReadSnapshot snapshot, Findings findings)
     {
         var tenant = new TenantId(row.GetInt32(0));
         var tags = MemberTags.Parse(row.IsDBNull(3) ? null : row.GetString(3));
-        var terms = SearchTerms.InTheOpen(tenant, row.IsDBNull(2) ? null : row.GetString(2), tags, row.GetInt64(4) > 0);
+        var levels = LevelState.Parse(row.IsDBNull(7) ? null : row.GetString(7));
+        var terms = SearchTerms.InTheOpen(tenant, row.IsDBNull(2) ? null : row.GetString(2), tags, row.GetInt64(4) > 0, levels);
         terms.UnionWith(SearchTerms.Read(row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5)));
         return new Member(tenant.Value, row.GetInt64(1), terms, row.GetInt64(6) > 0);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Laurel.Kernel;
+using Laurel.Platform.Providers;
 
 namespace Laurel.Platform.Files;
 
@@ -42,7 +43,7 @@ public sealed class S3Files : IFileStore, IDisposable
     public async Task<byte[]?> FindAsync(FileName name, CancellationToken cancellationToken)
     {
         using var answer = await SendAsync(HttpMethod.Get, name, default, cancellationToken);
-        if (answer.StatusCode == HttpStatusCode.NotFound)
+        if (await IsGoneAsync(answer, cancellationToken))
         {
             return null;
         }
@@ -54,7 +55,7 @@ public sealed class S3Files : IFileStore, IDisposable
     public async Task RemoveAsync(FileName name, CancellationToken cancellationToken)
     {
         using var answer = await SendAsync(HttpMethod.Delete, name, default, cancellationToken);
-        Require(answer, answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.NotFound);
+        Require(answer, answer.IsSuccessStatusCode || await IsGoneAsync(answer, cancellationToken));
     }
 
     public void Dispose() => _client.Dispose();
@@ -82,13 +83,18 @@ public sealed class S3Files : IFileStore, IDisposable
         request.Headers.TryAddWithoutValidation("Authorization", S3Signature.Sign(_options.Credentials, method.Method, url.AbsolutePath, "", headers, now));
         try
         {
-            return await _client.SendAsync(request, cancellationToken);
+            return await ProviderMetrics.WatchAsync("s3", () => _client.SendAsync(request, cancellationToken));
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new FileStoreUnavailableException("The store of files does not answer.", exception);
         }
     }
+
+    /// <summary>Whether there is no file of that name. A bucket that is not there has the same status, and says nothing of files.</summary>
+    private static async Task<bool> IsGoneAsync(HttpResponseMessage answer, CancellationToken cancellationToken) =>
+        answer.StatusCode == HttpStatusCode.NotFound
+        && (await answer.Content.ReadAsStringAsync(cancellationToken)).Contains("<Code>NoSuchKey</Code>", StringComparison.Ordinal);
 
     private static void Require(HttpResponseMessage answer, bool holds)
     {

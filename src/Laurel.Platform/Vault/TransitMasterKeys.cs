@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Laurel.Platform.Providers;
 
 namespace Laurel.Platform.Vault;
 
@@ -73,7 +74,7 @@ public sealed class TransitMasterKeys(TransitOptions options) : IMasterKeyGuard
 
         try
         {
-            using var response = await client.SendAsync(request, cancellationToken);
+            using var response = await ProviderMetrics.WatchAsync("transit", () => client.SendAsync(request, cancellationToken));
             var answer = await response.Content.ReadFromJsonAsync(TransitJson.Default.TransitAnswer, cancellationToken);
             return response.IsSuccessStatusCode && answer?.Data is { } data
                 ? data

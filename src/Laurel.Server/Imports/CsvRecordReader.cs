@@ -15,12 +15,16 @@ internal sealed class CsvRecordReader(TextReader source, Action<BrokenRecord> br
     /// <summary>Characters of one record at the most; a longer one is broken.</summary>
     public const int RecordCharsMax = 65_536;
 
+    /// <summary>Broken records after which the rest of the file is not read.</summary>
+    public int BrokenMax { get; init; } = int.MaxValue;
+
     private readonly char[] _buffer = new char[32_768];
     private readonly StringBuilder _line = new();
     private readonly Queue<string> _ahead = new();
     private readonly Queue<int> _lines = new();
     private string _record = "";
     private int _given;
+    private int _brokenRecords;
     private int _start;
     private int _end;
     private bool _afterReturn;
@@ -67,7 +71,7 @@ internal sealed class CsvRecordReader(TextReader source, Action<BrokenRecord> br
     /// <summary>Goes to the next well-formed record; false at the end of the file.</summary>
     private bool Next()
     {
-        while (TakeLine() is { } line)
+        while (_brokenRecords < BrokenMax && TakeLine() is { } line)
         {
             var number = _linesRead - _ahead.Count;
             if (line.Length == 0)
@@ -77,7 +81,7 @@ internal sealed class CsvRecordReader(TextReader source, Action<BrokenRecord> br
 
             if (line.Length > RecordCharsMax)
             {
-                broken(new BrokenRecord(number, IsTooLong: true, line));
+                Tell(new BrokenRecord(number, IsTooLong: true, line));
                 continue;
             }
 
@@ -90,7 +94,7 @@ internal sealed class CsvRecordReader(TextReader source, Action<BrokenRecord> br
 
             if (state == Quotation.Broken)
             {
-                broken(new BrokenRecord(number, IsTooLong: false, line));
+                Tell(new BrokenRecord(number, IsTooLong: false, line));
                 continue;
             }
 
@@ -100,6 +104,12 @@ internal sealed class CsvRecordReader(TextReader source, Action<BrokenRecord> br
         }
 
         return false;
+    }
+
+    private void Tell(BrokenRecord record)
+    {
+        _brokenRecords++;
+        broken(record);
     }
 
     /// <summary>Follows a quoted field over the next lines. When it does not close, those lines are read again as their own.</summary>

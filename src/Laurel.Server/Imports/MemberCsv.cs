@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using CsvHelper;
 using Laurel.Membership.Imports;
 using Laurel.Membership.Profiles;
@@ -12,8 +10,8 @@ using Laurel.Platform.Http;
 namespace Laurel.Server.Imports;
 
 /// <summary>Reads a CSV file of members into the objects that rows of members are: what a column means is said by its name in the first line.</summary>
-/// <remarks>UTF-8, or GB18030 where the bytes are no UTF-8. An empty field tells nothing. A date in <c>registeredAt</c> is the start of that
-/// business day.</remarks>
+/// <remarks>UTF-8 or GB18030, as <see cref="FileEncoding"/> finds; a row with a character that is cut off or damaged is refused. An empty field tells
+/// nothing. A date in <c>registeredAt</c> is the start of that business day.</remarks>
 /// <param name="times">Reads <c>registeredAt</c>.</param>
 internal sealed class MemberCsv(ProfileRules rules, BusinessTimes times)
 {
@@ -28,7 +26,7 @@ internal sealed class MemberCsv(ProfileRules rules, BusinessTimes times)
 
     private static readonly Wording s_wellFormed = new("a row whose quotes are closed", "引号完整闭合的行");
     private static readonly Wording s_complete = new("a row of as many fields as the first line has", "字段数与首行一致的行");
-    private static readonly Wording s_decodable = new("text in UTF-8 or GB18030", "UTF-8 或 GB18030 编码的文本");
+    private static readonly Wording s_decodable = new("text in UTF-8 or GB18030 whose characters are whole", "字符完整的 UTF-8 或 GB18030 文本");
     private static readonly Wording s_header = new("a first line that names the columns", "写明列名的首行");
     private static readonly Wording s_time = new("a date like 2026-01-31 or a time like 2026-01-31T08:00:00Z", "形如 2026-01-31 的日期或 2026-01-31T08:00:00Z 的时间");
 
@@ -39,7 +37,9 @@ internal sealed class MemberCsv(ProfileRules rules, BusinessTimes times)
     /// <param name="rowsMax">Rows that are taken at the most.</param>
     public (IReadOnlyList<ImportedRow> Rows, IReadOnlyList<FieldError> Faults) Read(byte[] file, int rowsMax)
     {
-        var records = new CsvRecordReader(new StreamReader(new MemoryStream(file), EncodingOf(file), detectEncodingFromByteOrderMarks: true), _broken.Enqueue);
+        var encoding = Verbs.ImportConsole.EncodingOf(FileEncoding.IsUtf8(file) ? "utf-8" : "gb18030")!;
+        var text = new StreamReader(new MemoryStream(file), encoding, detectEncodingFromByteOrderMarks: true);
+        var records = new CsvRecordReader(text, _broken.Enqueue) { BrokenMax = rowsMax + 1 };
         using var csv = CsvReader.Create(records, s_options, leaveOpen: false);
         if (!csv.Read() || records.TakeLineNumber() is var line && _broken.TryPeek(out var broken) && broken.Line < line)
         {
@@ -69,9 +69,6 @@ internal sealed class MemberCsv(ProfileRules rules, BusinessTimes times)
         TakeBroken();
         return (_rows, []);
     }
-
-    /// <summary>Bytes that are no UTF-8 are taken for what Chinese spreadsheets write.</summary>
-    private static Encoding EncodingOf(byte[] file) => Verbs.ImportConsole.EncodingOf(Utf8.IsValid(file) ? "utf-8" : "gb18030")!;
 
     private List<FieldError> FaultsOf(string[] header)
     {

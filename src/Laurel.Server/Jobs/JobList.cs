@@ -14,6 +14,7 @@ using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Points;
+using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Search;
 using Laurel.Membership.Statuses;
@@ -67,6 +68,9 @@ internal static class JobList
     /// <summary>Removes files that nobody keeps.</summary>
     public const string Files = "files";
 
+    /// <summary>Tells of profiles that are complete.</summary>
+    public const string Profiles = "profiles";
+
     /// <summary>Brings members who were there before an index of the search into it.</summary>
     public const string Search = "search";
 
@@ -97,7 +101,7 @@ internal static class JobList
     public static IReadOnlyList<string> Names { get; } =
     [
         Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Audit,
-        Rewrap, Search, Marks, Files,
+        Rewrap, Search, Marks, Files, Profiles,
     ];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
@@ -123,6 +127,8 @@ internal static class JobList
                 ForEachTenantAsync(node, tenant => carryover.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
             new Job(Search, ScheduleOf(settings, Search, s_everyMinute), (lease, cancellationToken) =>
                 ForEachTenantAsync(node, tenant => search.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
+            new Job(Profiles, ScheduleOf(settings, Profiles, s_everyFiveSeconds), (_, cancellationToken) =>
+                new ProfileCompletions(node.Database, node.Lanes, node.Books).RunAsync(cancellationToken)),
             new Job(Cancellations, ScheduleOf(settings, Cancellations, s_everyHour), (lease, cancellationToken) =>
                 ForEachTenantAsync(
                     node,

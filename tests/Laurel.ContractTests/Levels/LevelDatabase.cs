@@ -10,6 +10,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
 using Laurel.Membership.Points;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Search;
 using Laurel.Membership.Verification;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
@@ -34,6 +35,10 @@ internal sealed class LevelDatabase : IAsyncDisposable
         (_folder, _node, _clock, _faults) = (folder, node, clock, faults);
 
     public LaurelNode Node => _node;
+
+    /// <summary>The members who have a level of a track, <c>vip:gold</c>.</summary>
+    public async Task<IReadOnlyList<long>> FoundAsync(string trackLevel) => (await new MemberSearch(_node.Vault).FindAsync(
+        _node.Database, s_tenant, _node.Books.Programmes.Latest(s_tenant)!.Programme, new MemberFilter { Track = trackLevel }, null, 100, Cancellation)).Ids;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

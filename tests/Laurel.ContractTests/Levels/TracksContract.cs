@@ -58,6 +58,7 @@ public abstract class TracksContract(DatabaseUnderTest kind, NamedDatabases data
         await levels.OrderAsync(member, "o-1", 1_000);
         await levels.OrderAsync(member, "o-2", 1_000);
         (await levels.InTrackAsync(member, "buyer")).ShouldBe("regular");
+        ((await levels.FoundAsync("buyer:regular")).Count, (await levels.FoundAsync("buyer:guest")).Count).ShouldBe((1, 0));
         levels.Set("2027-01-09 23:59");
         await levels.SweepAsync();
         (await levels.InTrackAsync(member, "buyer")).ShouldBe("regular");
@@ -65,6 +66,9 @@ public abstract class TracksContract(DatabaseUnderTest kind, NamedDatabases data
         await levels.SweepAsync();
 
         (await levels.InTrackAsync(member, "buyer")).ShouldBe("guest");
+        await levels.RegisterAsync("never judged");
+        ((await levels.FoundAsync("buyer:regular")).Count, (await levels.FoundAsync("buyer:guest")).Count, (await levels.FoundAsync("none:guest")).Count)
+            .ShouldBe((0, 2, 0));
         (await levels.LevelAsync(member)).ShouldBe("silver");
         (await levels.HistoryAsync(member, "buyer")).ShouldBe(["guest regular: order completed", "regular guest: period ended"]);
         (await levels.HistoryAsync(member)).ShouldBe(["bronze silver: points earned"]);

@@ -77,11 +77,44 @@ public abstract class AvatarsContract(DatabaseUnderTest kind, NamedDatabases dat
             .ShouldBeOfType<Outcome.Refused>().Refusal.Code.ShouldBe("MEMBER_INACTIVE");
 
         files.Addresses.Count.ShouldBe(2);
+        desk.Advance(TimeSpan.FromMinutes(1));
         (await ClearAsync(desk, files)).ShouldBe(1);
         files.Addresses.Count.ShouldBe(2);
         desk.Advance(AvatarStoring);
         (await ClearAsync(desk, files)).ShouldBe(1);
         files.Addresses.ShouldBe([first]);
+        (await desk.CountRemovalsAsync()).ShouldBe(0);
+        await desk.VerifyPersonsAsync();
+    }
+
+    [Fact]
+    public async Task GoWithoutTheOneThatStays_When_TheStoreLetsOneNotGo()
+    {
+        await using var desk = await OpenAsync("stubborn");
+        var files = new FilesInMemory();
+        var members = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => desk.NewMemberAsync("stubborn " + i, 0)));
+        foreach (var member in members)
+        {
+            await KeptAsync(desk, files, member);
+            await desk.AppliedAsync(desk.Change(member, new ProfileChange { Clear = ["avatar"] }));
+        }
+
+        files.Stubborn = files.Addresses[0];
+        var clearing = ClearingOf(desk, files);
+        await Should.ThrowAsync<FileStoreUnavailableException>(() => clearing.RunAsync(Cancellation));
+        files.Addresses.ShouldBe([files.Stubborn]);
+        foreach (var minutes in (int[])[1, 2, 4])
+        {
+            (await clearing.RunAsync(Cancellation)).ShouldBe(0, "it waits");
+            desk.Advance(TimeSpan.FromMinutes(minutes) - TimeSpan.FromSeconds(1));
+            (await clearing.RunAsync(Cancellation)).ShouldBe(0, "it waits");
+            desk.Advance(TimeSpan.FromSeconds(1));
+            await Should.ThrowAsync<FileStoreUnavailableException>(() => clearing.RunAsync(Cancellation));
+        }
+
+        files.Stubborn = null;
+        desk.Advance(TimeSpan.FromMinutes(8));
+        (await clearing.RunAsync(Cancellation)).ShouldBe(1);
         (await desk.CountRemovalsAsync()).ShouldBe(0);
         await desk.VerifyPersonsAsync();
     }
@@ -186,6 +219,9 @@ internal sealed class FilesInMemory : IFileStore
 
     public bool Fails { get; set; }
 
+    /// <summary>Where the file would be answered that cannot be removed; null where all can.</summary>
+    public string? Stubborn { get; set; }
+
     /// <summary>Where the files that there are would be answered.</summary>
     public IReadOnlyList<string> Addresses => [.. _files.Keys.Select(name => "/files/" + name)];
 
@@ -205,6 +241,11 @@ internal sealed class FilesInMemory : IFileStore
     public Task RemoveAsync(FileName name, CancellationToken cancellationToken)
     {
         Answer();
+        if (Stubborn == "/files/" + name)
+        {
+            throw new FileStoreUnavailableException("It stays on purpose.");
+        }
+
         _files.TryRemove(name, out _);
         return Task.CompletedTask;
     }

@@ -64,7 +64,11 @@ internal static class ProfileDesk
     }
 
     public static async Task<MemberId[]> ByPhoneAsync(this MoneyDatabase desk, string phone) =>
-        [.. (await new MemberSearch(desk.Node.Vault).FindAsync(desk.Database, Tenant, new MemberFilter { Phone = phone }, null, 200, false, Cancellation)).Ids.Select(id => new MemberId(id))];
+    [
+        .. (await new MemberSearch(desk.Node.Vault).FindAsync(
+            desk.Database, Tenant, desk.Books.Programmes.Latest(Tenant)!.Programme, new MemberFilter { Phone = phone }, null, 200, Cancellation))
+            .Ids.Select(id => new MemberId(id)),
+    ];
 
     public static async Task<long> CountAsync(this MoneyDesk desk, string table, MemberId member)
     {

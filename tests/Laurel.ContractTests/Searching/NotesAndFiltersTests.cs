@@ -4,6 +4,7 @@ using Laurel.ContractTests.Profiles;
 using Laurel.ContractTests.Verification;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Membership.Merges;
 using Laurel.Membership.Notes;
 using Laurel.Membership.Search;
 using Laurel.Membership.Statuses;
@@ -45,6 +46,24 @@ public abstract class NotesContract(DatabaseUnderTest kind, NamedDatabases datab
     }
 
     [Fact]
+    public async Task AreRemovedWhereTheyAre_When_TheirMemberHasGoneIntoAnother()
+    {
+        await using var desk = await SearchDesk.OpenAsync(kind, databases, "notes_merged");
+        var (from, into) = (await desk.NewMemberAsync("from", 0), await desk.NewMemberAsync("into", 0));
+        var (note, kept) = (await AddAsync(desk, from, "haggles"), await AddAsync(desk, into, "pays cash"));
+        await desk.AppliedAsync(new MergeMembers(
+            ProfileDesk.Tenant, MemberReference.ById(from), MemberReference.ById(into), new MergeRequest("t-1", "one person", "olga"), desk.Books));
+
+        (await ListAsync(desk, from)).ShouldBe(["haggles"]);
+        (await desk.RefusedAsync(Remove(desk, from, kept))).ShouldBe("NOTE_NOT_FOUND");
+        (await desk.RefusedAsync(Remove(desk, from, note, "paul"))).ShouldBe("NOTE_OF_ANOTHER");
+        await desk.AppliedAsync(Remove(desk, from, note));
+        (await ListAsync(desk, from)).ShouldBeEmpty();
+        (await ListAsync(desk, into)).ShouldBe(["pays cash"]);
+        await desk.VerifyPersonsAsync();
+    }
+
+    [Fact]
     public async Task AreTheirOwnersOrShared_When_QuestionsAreKept()
     {
         await using var desk = await SearchDesk.OpenAsync(kind, databases, "filters");
@@ -82,6 +101,8 @@ public sealed class VerifyingSearchTests(NamedDatabases databases) : IClassFixtu
     [InlineData("terms of another tenant", "UPDATE member_terms SET tenant_id = 2 WHERE term = (SELECT MIN(term) FROM member_terms)", "member_terms")]
     [InlineData("another nickname", "UPDATE members SET nickname = 'other' WHERE nickname IS NOT NULL", "member_terms")]
     [InlineData("sealed terms forgotten", "UPDATE personal_data SET search_terms = NULL", "member_terms")]
+    [InlineData("a level of a track without its term",
+        """UPDATE members SET level_state = '{"tracks":[{"track":"vip","level":"gold","since":0,"state":{}}]}'""", "member_terms")]
     [InlineData("a tag forgotten", "UPDATE members SET tags = NULL", "member_terms")]
     [InlineData("a tag that is not there", "UPDATE tags SET removed = 1", "members")]
     [InlineData("tags out of order", "UPDATE members SET tags = 'wine gold' WHERE tags IS NOT NULL", "members")]

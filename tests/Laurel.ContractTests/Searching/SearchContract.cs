@@ -80,6 +80,47 @@ public abstract class SearchContract(DatabaseUnderTest kind, NamedDatabases data
     }
 
     [Fact]
+    public async Task ComesFirst_When_AQuestionNamesAMemberExactly()
+    {
+        await using var desk = await OpenAsync("exact");
+        var (alike, named, other) = (await desk.NewMemberAsync("alike", 0), await desk.NewMemberAsync("named", 0), await desk.NewMemberAsync("other", 0));
+        await desk.AppliedAsync(desk.Change(alike, new ProfileChange { Nickname = "13800138000", ByStaff = true }));
+        foreach (var one in (MemberId[])[other, named])
+        {
+            await desk.AppliedAsync(desk.Change(one, new ProfileChange { Phone = "13800138000", ByStaff = true }));
+        }
+
+        foreach (var limit in (int[])[1, 2, 3, 200])
+        {
+            (await desk.FindAsync(new MemberFilter { Query = "13800138000" }, limit)).ShouldBe([named.Value, other.Value, alike.Value], $"{limit}");
+            (await desk.FindAsync(new MemberFilter { Query = "13800138000", Sort = "-registered" }, limit))[^1].ShouldBe(alike.Value, $"{limit}");
+        }
+
+        var code = (await desk.ReadAsync(other)).MemberCode;
+        await desk.AppliedAsync(desk.Change(alike, new ProfileChange { Nickname = code, ByStaff = true }));
+        await desk.AppliedAsync(desk.Change(named, new ProfileChange { Nickname = code, ByStaff = true }));
+        (await desk.FindAsync(new MemberFilter { Query = code }, limit: 1)).ShouldBe([other.Value, alike.Value, named.Value]);
+        await desk.VerifyPersonsAsync();
+    }
+
+    [Fact]
+    public async Task AreFoundByWhatTheyDid_When_TheirLastActivityIsAskedFor()
+    {
+        await using var desk = await OpenAsync("activity");
+        var (idle, early, late) = (await desk.NewMemberAsync("idle", 0), await desk.NewMemberAsync("early", 0), await desk.NewMemberAsync("late", 0));
+        await desk.OrderAsync(early, "early", 100_000);
+        desk.Advance(TimeSpan.FromDays(30));
+        var since = desk.Clock.GetUtcNow();
+        await desk.OrderAsync(late, "late", 100_000);
+        desk.Advance(TimeSpan.FromDays(1));
+
+        (await desk.FindAsync(new MemberFilter { ActiveSince = since })).ShouldBe([late.Value]);
+        (await desk.FindAsync(new MemberFilter { InactiveSince = since })).ShouldBe([idle.Value, early.Value]);
+        (await desk.FindAsync(new MemberFilter { ActiveSince = since.AddDays(-40), InactiveSince = since })).ShouldContain(early.Value);
+        (await desk.FindAsync(new MemberFilter { ActiveSince = desk.Clock.GetUtcNow() })).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task KeepTheirTags_When_MembersAreMergedPartedAndLeave()
     {
         await using var desk = await OpenAsync("tags");

@@ -58,8 +58,8 @@ internal static class SearchDesk
     }
 
     public static Task<FoundMembers> PageAsync(this MoneyDatabase desk, MemberFilter filter, SearchPlace? after = null, int limit = 200, TenantId? tenant = null) =>
-        new MemberSearch(desk.Node.Vault).FindAsync(desk.Database, tenant ?? MoneyDesk.Tenant, filter, after, limit,
-            desk.Books.Programmes.Latest(MoneyDesk.Tenant)!.Programme.Search.Figures, Cancellation);
+        new MemberSearch(desk.Node.Vault).FindAsync(
+            desk.Database, tenant ?? MoneyDesk.Tenant, desk.Books.Programmes.Latest(MoneyDesk.Tenant)!.Programme, filter, after, limit, Cancellation);
 
     /// <summary>All whom a filter finds, page by page.</summary>
     public static async Task<List<long>> FindAsync(this MoneyDatabase desk, MemberFilter filter, int limit = 200)

@@ -57,13 +57,14 @@ public sealed class ErasingAPersonTests(DatabaseServers cluster)
         await using var receiver = await Receiver.StartAsync();
         await using var site = (await LaurelSite.CreateAsync(database, cluster, Cancellation)).AllowLoopback();
         site.Environment["REDIS_URL"] = redis.Url;
-        site.Environment["Jobs__cancellations"] = "1";
+        (site.Environment["Jobs__cancellations"], site.Environment["Jobs__files"]) = ("1", "1");
         site.Environment["LAUREL_LOG_LEVEL"] = "trace";
         site.Environment["LAUREL_LOG_FILES"] = "on";
         site.Environment["LAUREL_SLOW_QUERY_MS"] = "0";
         string console;
         Keys keys;
         string[] members;
+        List<string> pictures = [];
         await using (var server = await LaurelServer.StartAsync(site, Cancellation))
         {
             var hook = await server.HookAsync(receiver.Address + "/hook");
@@ -72,7 +73,10 @@ public sealed class ErasingAPersonTests(DatabaseServers cluster)
             foreach (var member in members)
             {
                 await TellAsync(server, member);
+                pictures.Add(await PictureAsync(server, member));
             }
+
+            Directory.GetFiles(FilesOf(site), "*", SearchOption.AllDirectories).Select(Path.GetFileName).ShouldBe(pictures, ignoreOrder: true);
 
             keys = await Keys.OfAsync(site, members);
 
@@ -84,6 +88,7 @@ public sealed class ErasingAPersonTests(DatabaseServers cluster)
                 () => receiver.At("/hook").Count(one => one.Type.EndsWith("status.changed", StringComparison.Ordinal)) >= 2, "the webhooks", Cancellation);
             receiver.All.SelectMany(one => Found(one.Body, keys)).ShouldBeEmpty("a delivery names the person");
             await ReadAgainAsync(server, members);
+            await Waiting.UntilAsync(() => Directory.GetFiles(FilesOf(site), "*", SearchOption.AllDirectories).Length == 0, "the pictures go", Cancellation);
             await redis.CommandAsync(Cancellation, "SAVE");
             server.Process.AskToEnd();
             await server.Process.ExitedAsync(Cancellation);
@@ -92,12 +97,17 @@ public sealed class ErasingAPersonTests(DatabaseServers cluster)
         }
 
         Found(await RowsAsync(site), keys).ShouldBeEmpty("a row names the person");
+        var rows = await RowsAsync(site);
+        pictures.Where(picture => Search.Finds(rows, picture)).ShouldBeEmpty("a row names the picture");
+        Directory.GetFiles(FilesOf(site), "*", SearchOption.AllDirectories).ShouldBeEmpty("the picture is there");
         Found(Encoding.UTF8.GetBytes(console), keys).ShouldBeEmpty("the console names the person");
         await ExportAsync(site);
         Directory.GetFiles(site.DataFolder, "*", SearchOption.AllDirectories).ShouldContain(file => Path.GetFileName(file) == "members.csv");
         foreach (var file in Directory.GetFiles(site.DataFolder, "*", SearchOption.AllDirectories).Concat(Directory.GetFiles(cacheFolder.FullName)))
         {
-            Found(await File.ReadAllBytesAsync(file, Cancellation), keys).ShouldBeEmpty(file + " names the person");
+            var bytes = await File.ReadAllBytesAsync(file, Cancellation);
+            Found(bytes, keys).ShouldBeEmpty(file + " names the person");
+            pictures.Where(picture => Search.Finds(bytes, picture)).ShouldBeEmpty(file + " names the picture");
         }
 
         await OnlyWhereItMayBeAsync(site);
@@ -116,10 +126,10 @@ public sealed class ErasingAPersonTests(DatabaseServers cluster)
 
     private static async Task<string> EnrolAsync(LaurelServer server)
     {
-        var made = await server.PostAsync(
-            "/api/members", new { externalId = ExternalId, nickname = s_person["nickname"], phone = s_person["phone"], email = s_person["email"] });
-        made.Status.ShouldBe(201, made.Text);
-        return made.TextOf("id")!;
+        var file = $"externalId,nickname,phone,email\n{ExternalId},{s_person["nickname"]},{s_person["phone"]},{s_person["email"]}\n";
+        var made = await server.SendAsync(LaurelServer.Request(HttpMethod.Post, "/api/members/import", Encoding.UTF8.GetBytes(file), "text/csv"));
+        made.NumberOf("created").ShouldBe(1, made.Text);
+        return (await server.GetAsync("/api/members?externalId=" + ExternalId)).Json.GetProperty("items")[0].GetProperty("id").GetString()!;
     }
 
     private static async Task<string> SignUpAsync(LaurelServer server)
@@ -156,6 +166,19 @@ public sealed class ErasingAPersonTests(DatabaseServers cluster)
         (await server.GetAsync(path + "/export?reason=test")).Text.ShouldContain(s_person["phone"]);
         await ReadAgainAsync(server, [member]);
     }
+
+    /// <summary>A picture is sent, and the card is shown at the till.</summary>
+    private static async Task<string> PictureAsync(LaurelServer server, string member)
+    {
+        byte[] picture = [.. "RIFF"u8, 20, 0, 0, 0, .. "WEBPVP8L"u8, 8, 0, 0, 0, 0x2F, 0, 0, 0, 0x10, 0x88, 0x88, 0x08];
+        var sent = await server.SendAsync(LaurelServer.Request(HttpMethod.Put, $"/api/members/{member}/avatar", picture, "image/webp"));
+        sent.Status.ShouldBe(200, sent.Text);
+        var code = (await server.GetAsync($"/api/members/{member}/card")).TextOf("code");
+        (await server.PostAsync("/api/members/card/scan", new { code })).Status.ShouldBe(200);
+        return sent.TextOf("avatar")!.Split('/')[^1];
+    }
+
+    private static string FilesOf(LaurelSite site) => Path.Combine(site.DataFolder, "files");
 
     private static async Task ReadAgainAsync(LaurelServer server, IEnumerable<string> members)
     {

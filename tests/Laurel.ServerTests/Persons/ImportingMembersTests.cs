@@ -125,6 +125,31 @@ public sealed class ImportingMembersTests(DatabaseServers cluster)
         }
     }
 
+    [Fact]
+    public async Task TellsOfDamageAndEnds_When_BytesAreBadAndRowsHaveNoEnd()
+    {
+        await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
+        await using var server = await OpenAsync(site);
+        var whole = Encoding.UTF8.GetBytes("externalId,nickname\ncut-1,张三\ncut-2,李四\ncut-3,王五");
+
+        // Cut within the last character, one bad byte in the middle, and both in a file of one name alone.
+        var cut = await ImportAsync(server, whole[..^1]);
+        (Figures(cut), string.Join(';', Errors(cut))).ShouldBe(((3, 2, 0, 1), "4 INVALID_FORMAT nickname"));
+        cut.Text.ShouldContain("characters are whole");
+        var damaged = whole.ToArray();
+        damaged[Encoding.UTF8.GetByteCount("externalId,nickname\ncut-1,张三\ncut-2,李")] = 0xFF;
+        var answer = await ImportAsync(server, damaged);
+        (Figures(answer), string.Join(';', Errors(answer))).ShouldBe(((3, 1, 1, 1), "3 INVALID_FORMAT nickname"));
+        Figures(await ImportAsync(server, [.. "externalId,nickname\ncut-4,"u8, 0xE4, 0xBD])).ShouldBe((1, 0, 0, 1));
+        (await server.GetAsync("/api/members?externalId=cut-1")).Json.GetProperty("items")[0].GetProperty("nickname").GetString().ShouldBe("张三");
+
+        // A quote that is never closed on each line, and a line without an end.
+        var open = "externalId,nickname\n" + string.Concat(Enumerable.Repeat("x,\"\n", 2_000_000));
+        (await ImportAsync(server, open, dryRun: true)).Faults.ShouldBe(["TOO_MANY"]);
+        var endless = await ImportAsync(server, "externalId,nickname\nlong-1,a\n" + new string('x', 7_000_000));
+        (Figures(endless), string.Join(';', Errors(endless))).ShouldBe(((2, 1, 0, 1), "3 TOO_LONG "));
+    }
+
     [Theory]
     [InlineData(DatabaseUnderTest.Sqlite)]
     [InlineData(DatabaseUnderTest.Postgres)]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Laurel.ServerTests.Hosting;
 using Laurel.ServerTests.SigningIn;
 using Laurel.Testing;
@@ -41,6 +42,25 @@ public sealed class RealNamesTests(DatabaseServers cluster)
         (await server.AsAsync(person.Token, HttpMethod.Put, "/api/members/me", new { realName = "王小红" })).Status.ShouldBe(200);
         (await server.GetAsync($"/api/members/{person.Id}/real-name")).Json.GetProperty("verified").GetBoolean().ShouldBeFalse();
         (await VerifyAsync(server, person, "王小明", number)).TextOf("state").ShouldBe("verified");
+        await site.VerifyAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task CompletesTheProfile_When_ItIsVerifiedAndNothingElseIsAskedFor()
+    {
+        await using var registry = await RegistryStub.StartAsync(Cancellation);
+        await using var site = await SiteAsync(DatabaseUnderTest.Sqlite, registry);
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        var programme = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>((await server.GetAsync("/api/programme")).Text)!;
+        programme["profile"] = JsonDocument.Parse("""{"completeFields":["realName"]}""").RootElement;
+        (await server.AsAsync(LaurelSite.AdministratorKey, HttpMethod.Put, "/api/programme", programme)).Status.ShouldBe(200);
+        var number = registry.Register("王小明", "19900512", 101);
+        var person = await server.SignUpAsync("whole");
+        var before = (await server.PointsAsync(person.Id)).Available;
+
+        (await VerifyAsync(server, person, "王小明", number)).TextOf("state").ShouldBe("verified");
+
+        await Eventually.HoldsAsync(async () => (await server.PointsAsync(person.Id)).Available == before + 50, "nobody tells of it");
         await site.VerifyAsync(Cancellation);
     }
 

@@ -177,7 +177,7 @@ public sealed class CredentialsInOneMomentTests
     private static NameKey KeyOf(string kind, string name) => new(kind, Hash128.Of(1, "test", kind, name), name);
 
     private long NewUser(string username) => long.Parse(
-        ((UserReply)Apply(new CreateUser(s_tenant, KeyOf("username", username), username, "OPERATOR", Hash))).Id, CultureInfo.InvariantCulture);
+        ((UserReply)Apply(new CreateUser(s_tenant, KeyOf("username", username), username, "OPERATOR", Hash, Hands.None))).Id, CultureInfo.InvariantCulture);
 
     private SessionStart Start() => new(_vault, s_life, Device: null, _changes);
 

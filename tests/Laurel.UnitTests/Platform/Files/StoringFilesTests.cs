@@ -73,6 +73,11 @@ public sealed class StoringFilesTests
         using var others = new S3Files(new S3Options(bucket.Address, "laurel", credentials with { SecretKey = "another" }), TimeProvider.System);
         (await Should.ThrowAsync<FileStoreUnavailableException>(() => others.KeepAsync(Name, new byte[1], Cancellation))).Message.ShouldContain("403");
 
+        // No bucket has no file, and says nothing of those that were kept.
+        using var elsewhere = new S3Files(new S3Options(bucket.Address, "mistyped", credentials), TimeProvider.System);
+        (await Should.ThrowAsync<FileStoreUnavailableException>(() => elsewhere.RemoveAsync(Name, Cancellation))).Message.ShouldContain("404");
+        await Should.ThrowAsync<FileStoreUnavailableException>(() => elsewhere.FindAsync(Name, Cancellation));
+
         bucket.Dispose();
         await answering;
         await Should.ThrowAsync<FileStoreUnavailableException>(() => files.FindAsync(Name, Cancellation));
@@ -163,6 +168,11 @@ public sealed class StoringFilesTests
                 path.ShouldBe("/laurel/" + Name);
                 request.ContentType.ShouldBe("image/png");
                 _files[path] = body.ToArray();
+            }
+            else if (context.Response.StatusCode == 404)
+            {
+                var code = path.StartsWith("/laurel/", StringComparison.Ordinal) ? "NoSuchKey" : "NoSuchBucket";
+                context.Response.OutputStream.Write(Encoding.UTF8.GetBytes($"""<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code></Error>"""));
             }
             else if (context.Response.StatusCode == 200)
             {
