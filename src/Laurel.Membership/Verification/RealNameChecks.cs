@@ -1,5 +1,3 @@
-using System.Globalization;
-using Dapper;
 using Laurel.Engine.Sql;
 
 namespace Laurel.Membership.Verification;
@@ -23,31 +21,5 @@ internal sealed class RealNameChecks(ReadSnapshot snapshot, Findings findings)
         WHERE NOT EXISTS (SELECT 1 FROM real_names r WHERE r.tenant_id = u.tenant_id AND r.id = u.member_id AND r.card_use = u.id)
         """;
 
-    private sealed class Row
-    {
-        public int Tenant { get; init; }
-
-        public required string Held { get; init; }
-
-        public long Id { get; init; }
-
-        public required string Expected { get; init; }
-    }
-
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        findings.Look(InvariantCode.I34, await snapshot.Connection.ExecuteScalarAsync<long>(new CommandDefinition(CountChecks, cancellationToken: cancellationToken)));
-        foreach (var row in await snapshot.Connection.QueryAsync<Row>(new CommandDefinition(FindOffences, cancellationToken: cancellationToken)))
-        {
-            findings.Report(InvariantCode.I34, new Offence
-            {
-                Tenant = row.Tenant,
-                Member = 0,
-                Table = row.Held,
-                Id = row.Id.ToString(CultureInfo.InvariantCulture),
-                Expected = row.Expected,
-                Found = "there is none",
-            });
-        }
-    }
+    public Task RunAsync(CancellationToken cancellationToken) => new RowOffences(snapshot, findings).RunAsync(InvariantCode.I34, CountChecks, FindOffences, cancellationToken);
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Dapper;
 using Laurel.Engine.Sql;
 
 namespace Laurel.Membership.Verification;
@@ -35,31 +33,5 @@ internal sealed class UserChecks(ReadSnapshot snapshot, Findings findings)
         WHERE (s.ended_at IS NULL) <> (s.ended_for IS NULL)
         """;
 
-    private sealed class Row
-    {
-        public int Tenant { get; init; }
-
-        public required string Held { get; init; }
-
-        public long Id { get; init; }
-
-        public required string Expected { get; init; }
-    }
-
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        findings.Look(InvariantCode.I28, await snapshot.Connection.ExecuteScalarAsync<long>(new CommandDefinition(CountUsers, cancellationToken: cancellationToken)));
-        foreach (var row in await snapshot.Connection.QueryAsync<Row>(new CommandDefinition(FindOffences, cancellationToken: cancellationToken)))
-        {
-            findings.Report(InvariantCode.I28, new Offence
-            {
-                Tenant = row.Tenant,
-                Member = 0,
-                Table = row.Held,
-                Id = row.Id.ToString(CultureInfo.InvariantCulture),
-                Expected = row.Expected,
-                Found = "there is none",
-            });
-        }
-    }
+    public Task RunAsync(CancellationToken cancellationToken) => new RowOffences(snapshot, findings).RunAsync(InvariantCode.I28, CountUsers, FindOffences, cancellationToken);
 }
