@@ -19,16 +19,17 @@ namespace Laurel.Platform.Access;
 /// credentials, a suspended tenant, and another tenant than the platform's where the endpoint is about the installation: 403. A missing permission: 403, but for a
 /// member where the endpoint is open to its owner and the member asks for itself. Staff that has to show more (<see cref="StaffProof"/>): 403. Too many
 /// calls: 429. A signed call is admitted last of all, for that spends its nonce.</remarks>
+/// <param name="signatures">Null where no call can be signed: then no signature is good.</param>
 public sealed partial class AccessMiddleware(
     RequestDelegate next,
     ApiKeyCache keys,
     IAccessTokens tokens,
     TenantDirectory tenants,
+    StaffProof staff,
+    RateLimitGate limits,
+    ClientAddresses addresses,
     ILogger<AccessMiddleware> log,
-    SignedCalls? signatures = null,
-    RateLimitGate? limits = null,
-    StaffProof? staff = null,
-    ClientAddresses? addresses = null)
+    SignedCalls? signatures = null)
 {
     private const string Scheme = "Bearer ";
     private const string Caller = "me";
@@ -110,7 +111,7 @@ public sealed partial class AccessMiddleware(
             return ForbidAsync(context, missing);
         }
 
-        if (staff?.Judge(context, required, actor) is { } unproved)
+        if (staff.Judge(context, required, actor) is { } unproved)
         {
             return ProblemResponse.WriteAsync(context, unproved, context.RequestAborted);
         }
@@ -152,13 +153,13 @@ public sealed partial class AccessMiddleware(
 
             await next(context);
         };
-        await (limits?.RunAsync(context, actor, admitted) ?? admitted(context));
+        await limits.RunAsync(context, actor, admitted);
     }
 
     private Task RunAsync(HttpContext context, Actor? actor)
     {
         TakeOrigin(context, actor);
-        return limits?.RunAsync(context, actor, next) ?? next(context);
+        return limits.RunAsync(context, actor, next);
     }
 
     /// <summary>Lets the commands of the call know where they come from. Those that only ask make none.</summary>

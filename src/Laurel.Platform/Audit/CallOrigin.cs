@@ -14,14 +14,13 @@ public static class CallOrigin
     private const string Unknown = "unknown";
 
     /// <param name="actor">Null where nobody was asked who it is.</param>
-    /// <param name="addresses">Null leaves the address out.</param>
-    public static Origin Of(HttpContext context, Actor? actor, ClientAddresses? addresses)
+    public static Origin Of(HttpContext context, Actor? actor, ClientAddresses addresses)
     {
         var (kind, id) = OperatorOf(context, actor);
         return new Origin(kind, id)
         {
             Name = kind == OperatorKind.Key ? actor?.Name : null,
-            Address = addresses?.Of(context).ToString(),
+            Address = addresses.Of(context).ToString(),
             Agent = Plain(context.Request.Headers.UserAgent.ToString(), Origin.AgentLengthMax),
             // The same id as in problem documents and logs.
             Request = Plain(Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier, Origin.RequestLengthMax),

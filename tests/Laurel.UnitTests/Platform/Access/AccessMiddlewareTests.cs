@@ -1,12 +1,14 @@
 using System.Security.Cryptography;
 using Laurel.Kernel;
 using Laurel.Platform.Access;
+using Laurel.Platform.Limits;
 using Laurel.Platform.Tenants;
 using Laurel.UnitTests.Platform.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Shouldly;
 using Xunit;
 
@@ -16,6 +18,7 @@ namespace Laurel.UnitTests.Platform.Access;
 public sealed class AccessMiddlewareTests : IAsyncDisposable
 {
     private static readonly ManualClock s_clock = new();
+    private static readonly RateLimitOptions s_limits = new();
 
     private readonly RandomNumberGenerator _random = RandomNumberGenerator.Create();
     private readonly ApiKeys _store = new();
@@ -41,6 +44,10 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
             .AddSingleton(new System.Diagnostics.DiagnosticListener("tests"))
             .AddSingleton(new ApiKeyCache(_store, new ManualClock(), _random))
             .AddSingleton<IAccessTokens>(new Tokens())
+            .AddSingleton(new RateLimiter(s_limits, s_clock, null))
+            .AddSingleton(s_limits)
+            .AddSingleton<RateLimitGate>()
+            .AddSingleton(provider => new ClientAddresses(s_limits.TrustedProxies, provider.GetRequiredService<ILogger<ClientAddresses>>()))
             .AddSingleton(new StaffProof(totp: true, confirmed: true, TimeSpan.FromMinutes(15), s_clock))
             .AddSingleton(new TenantDirectory(_ => Task.FromResult<IReadOnlyList<Tenant>>(_tenants), (_, _) => Task.FromResult(true)))
             .BuildServiceProvider();
