@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Platform.Access;
@@ -30,7 +29,7 @@ internal sealed class ApiKeyDoors(LaneSet lanes, ApiKeyQueries queries, ApiKeyTo
         }
 
         var command = new CreateApiKey(tenant, request.Body, actor.Permissions, tools) { Idempotency = request.Idempotency, By = actor.Hands };
-        await AnswerWithSecretAsync(context, tenant, await lanes.SubmitAsync(command, context.RequestAborted), StatusCodes.Status201Created);
+        await WithSecret(tenant).WriteAsync(context, await lanes.SubmitAsync(command, context.RequestAborted), StatusCodes.Status201Created, vault);
     }
 
     public async Task ReplaceAsync(HttpContext context, string id)
@@ -55,7 +54,7 @@ internal sealed class ApiKeyDoors(LaneSet lanes, ApiKeyQueries queries, ApiKeyTo
         var actor = request.Actor;
         var grace = TimeSpan.FromHours(request.Body.GraceHours ?? RotateApiKeyBody.GraceHoursDefault);
         var command = new RotateApiKey(actor.Tenant, IdOf(id), grace, actor.Permissions, tools) { Idempotency = request.Idempotency, By = actor.Hands };
-        await AnswerWithSecretAsync(context, actor.Tenant, await lanes.SubmitAsync(command, context.RequestAborted), StatusCodes.Status200OK);
+        await WithSecret(actor.Tenant).WriteAsync(context, await lanes.SubmitAsync(command, context.RequestAborted), StatusCodes.Status200OK, vault);
     }
 
     public Task RevokeAsync(HttpContext context, string id) => AnswerAsync(context, new RevokeApiKey(context.Actor().Tenant, IdOf(id), tools));
@@ -88,6 +87,12 @@ internal sealed class ApiKeyDoors(LaneSet lanes, ApiKeyQueries queries, ApiKeyTo
         await ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.ApiKeyNotFound), context.RequestAborted);
     }
 
+    private static SecretResponse<ApiKeyReply> WithSecret(TenantId tenant) => new(
+        ApiKeyJson.Default.ApiKeyReply,
+        reply => new SealedSecret(tenant, ApiKey.SecretPurpose, IdOf(reply.Id), reply.SealedSecret!),
+        (reply, secret) => reply with { Key = secret is null ? null : Encoding.UTF8.GetString(secret), SealedSecret = null },
+        reply => "/api/keys/" + reply.Id);
+
     // What is no id names no key; ids begin at 1.
     private static long IdOf(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
 
@@ -95,38 +100,5 @@ internal sealed class ApiKeyDoors(LaneSet lanes, ApiKeyQueries queries, ApiKeyTo
     {
         var outcome = await lanes.SubmitAsync(command, context.RequestAborted);
         await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, ApiKeyJson.Default.ApiKeyReply);
-    }
-
-    /// <summary>Answers a key together with the secret that the call made, also when the call is repeated.</summary>
-    private async Task AnswerWithSecretAsync(HttpContext context, TenantId tenant, Outcome outcome, int status)
-    {
-        var reply = outcome switch
-        {
-            Outcome.Applied applied => (ApiKeyReply)applied.Reply,
-            Outcome.Replayed { Reply: { Applied: true } frozen } => JsonSerializer.Deserialize(frozen.Body, ApiKeyJson.Default.ApiKeyReply),
-            _ => null,
-        };
-        if (reply is null)
-        {
-            await WriteResponse.WriteAsync(context, outcome, status, ApiKeyJson.Default.ApiKeyReply);
-            return;
-        }
-
-        if (outcome is Outcome.Replayed)
-        {
-            context.Response.Headers[WriteRequests.ReplayedHeader] = "true";
-        }
-
-        context.Response.Headers.CacheControl = "no-store";
-        if (status == StatusCodes.Status201Created)
-        {
-            context.Response.Headers.Location = "/api/keys/" + reply.Id;
-        }
-
-        // A reply is kept as it was, also when the master key is dropped that its secret is under: then it is told without.
-        var shown = vault.Knows(reply.SealedSecret!)
-            ? Encoding.UTF8.GetString(vault.Open(tenant, ApiKey.SecretPurpose, IdOf(reply.Id), reply.SealedSecret!))
-            : null;
-        await WriteResponse.WriteAsync(context, status, reply with { Key = shown, SealedSecret = null }, ApiKeyJson.Default.ApiKeyReply);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
@@ -15,12 +14,18 @@ namespace Laurel.Platform.Tenants;
 internal sealed class TenantDoors(
     LaneSet lanes, Database database, TenantRegisterKind kind, TenantDirectory directory, SecretVault secrets, BeginTenant begin)
 {
+    private static readonly SecretResponse<TenantReply> s_withKey = new(
+        TenantJson.Default.TenantReply,
+        reply => new SealedSecret(TenantOf(reply), TenantKey.Purpose, TenantOf(reply).Value, reply.SealedKey!),
+        (reply, key) => reply with { ApiKey = key is null ? null : TenantKey.Show(key), SealedKey = null },
+        reply => "/api/tenants/" + reply.Code);
+
     public async Task CreateAsync(HttpContext context)
     {
         if (await WriteRequests.ReadAsync(context, CreateTenantBody.Read) is { } request)
         {
             var command = new CreateTenant(request.Body, kind, secrets, begin) { Idempotency = request.Idempotency };
-            await AnswerWithKeyAsync(context, await SubmitAsync(context, command));
+            await s_withKey.WriteAsync(context, await SubmitAsync(context, command), StatusCodes.Status201Created, secrets);
         }
     }
 
@@ -88,32 +93,5 @@ internal sealed class TenantDoors(
         return outcome;
     }
 
-    /// <summary>Answers a tenant together with the key that the call made, also when the call is repeated.</summary>
-    private async Task AnswerWithKeyAsync(HttpContext context, Outcome outcome)
-    {
-        var reply = outcome switch
-        {
-            Outcome.Applied applied => (TenantReply)applied.Reply,
-            Outcome.Replayed { Reply: { Applied: true } frozen } => JsonSerializer.Deserialize(frozen.Body, TenantJson.Default.TenantReply),
-            _ => null,
-        };
-        if (reply is null)
-        {
-            await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status201Created, TenantJson.Default.TenantReply);
-            return;
-        }
-
-        if (outcome is Outcome.Replayed)
-        {
-            context.Response.Headers[WriteRequests.ReplayedHeader] = "true";
-        }
-
-        var id = int.Parse(reply.Id, CultureInfo.InvariantCulture);
-        // A reply is kept as it was, also when the master key is dropped that its secret is under: then it is told without.
-        var shown = secrets.Knows(reply.SealedKey!) ? TenantKey.Show(secrets.Open(new TenantId(id), TenantKey.Purpose, id, reply.SealedKey!)) : null;
-        context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers.Location = "/api/tenants/" + reply.Code;
-        await WriteResponse.WriteAsync(
-            context, StatusCodes.Status201Created, reply with { ApiKey = shown, SealedKey = null }, TenantJson.Default.TenantReply);
-    }
+    private static TenantId TenantOf(TenantReply reply) => new(int.Parse(reply.Id, CultureInfo.InvariantCulture));
 }

@@ -41,7 +41,7 @@ internal sealed class WebhookDoors(
         }
 
         var command = new CreateWebhook(tenant, request.Body, kind, secrets) { Idempotency = request.Idempotency };
-        await AnswerWithSecretAsync(context, tenant, await SubmitAsync(context, command), StatusCodes.Status201Created);
+        await WithSecret(tenant).WriteAsync(context, await SubmitAsync(context, command), StatusCodes.Status201Created, secrets);
     }
 
     public async Task ChangeAsync(HttpContext context, string id)
@@ -67,7 +67,7 @@ internal sealed class WebhookDoors(
         var tenant = request.Actor.Tenant;
         var grace = TimeSpan.FromHours(request.Body.GraceHours ?? RotateSecretBody.GraceHoursDefault);
         var command = new RotateWebhookSecret(tenant, IdOf(id), grace, kind, secrets) { Idempotency = request.Idempotency };
-        await AnswerWithSecretAsync(context, tenant, await SubmitAsync(context, command), StatusCodes.Status200OK);
+        await WithSecret(tenant).WriteAsync(context, await SubmitAsync(context, command), StatusCodes.Status200OK, secrets);
     }
 
     public async Task DeleteAsync(HttpContext context, string id)
@@ -225,38 +225,11 @@ internal sealed class WebhookDoors(
         return outcome;
     }
 
-    /// <summary>Answers an endpoint together with the secret that the call made, also when the call is repeated.</summary>
-    private async Task AnswerWithSecretAsync(HttpContext context, TenantId tenant, Outcome outcome, int status)
-    {
-        var reply = outcome switch
-        {
-            Outcome.Applied applied => (WebhookReply)applied.Reply,
-            Outcome.Replayed { Reply: { Applied: true } frozen } => JsonSerializer.Deserialize(frozen.Body, WebhookJson.Default.WebhookReply),
-            _ => null,
-        };
-        if (reply is null)
-        {
-            await WriteResponse.WriteAsync(context, outcome, status, WebhookJson.Default.WebhookReply);
-            return;
-        }
-
-        if (outcome is Outcome.Replayed)
-        {
-            context.Response.Headers[WriteRequests.ReplayedHeader] = "true";
-        }
-
-        // A reply is kept as it was, also when the master key is dropped that its secret is under: then it is told without.
-        var shown = secrets.Knows(reply.SealedSecret!)
-            ? WebhookSecret.Show(secrets.Open(tenant, WebhookEndpoint.SecretPurpose, IdOf(reply.Id), reply.SealedSecret!))
-            : null;
-        context.Response.Headers.CacheControl = "no-store";
-        if (status == StatusCodes.Status201Created)
-        {
-            context.Response.Headers.Location = "/api/webhooks/" + reply.Id;
-        }
-
-        await WriteResponse.WriteAsync(context, status, reply with { Secret = shown, SealedSecret = null }, WebhookJson.Default.WebhookReply);
-    }
+    private static SecretResponse<WebhookReply> WithSecret(TenantId tenant) => new(
+        WebhookJson.Default.WebhookReply,
+        reply => new SealedSecret(tenant, WebhookEndpoint.SecretPurpose, IdOf(reply.Id), reply.SealedSecret!),
+        (reply, secret) => reply with { Secret = secret is null ? null : WebhookSecret.Show(secret), SealedSecret = null },
+        reply => "/api/webhooks/" + reply.Id);
 
     /// <summary>Answers a URL whose name leads where webhooks may not be sent.</summary>
     private async Task<bool> RefuseUrlAsync(HttpContext context, WebhookBody body)
