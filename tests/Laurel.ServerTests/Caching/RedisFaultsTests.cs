@@ -36,7 +36,14 @@ public sealed class RedisFaultsTests(DatabaseServers cluster, ITestOutputHelper 
             },
             TimeSpan.FromSeconds(30));
 
-        (await redis.CommandAsync(Cancellation, "EXISTS", $"1:member:info:{members[^1]}")).ShouldBe(":1\r\n");
+        // One that Redis was too slow for is asked for again, like any other.
+        await CacheOf.UntilAsync(
+            async () =>
+            {
+                await CacheOf.AvailableAsync(server, members[^1]);
+                return await redis.CommandAsync(Cancellation, "EXISTS", $"1:member:info:{members[^1]}") == ":1\r\n";
+            },
+            TimeSpan.FromSeconds(30));
         (await server.GetAsync("/ready")).Text.ShouldContain("\"cache\":\"ok\"");
     }
 
