@@ -127,18 +127,7 @@ internal sealed class AdoptMember(TenantId tenant, MemberId member, VouchedPhone
     // The member becomes a user.
     private Refusal? Begin(Draft draft)
     {
-        var user = new User
-        {
-            Tenant = Tenant,
-            Id = member.Value,
-            IsMember = true,
-            Username = Username,
-            Role = BuiltInRole.Member,
-            PasswordHash = PasswordHash,
-            PasswordAt = PasswordHash is null ? null : draft.Now,
-            SignedInSince = draft.Now,
-            CreatedAt = draft.Now,
-        };
+        var user = User.OfMember(Tenant, member.Value, Username, PasswordHash, draft.Now);
         draft.Create(Root, user);
         return SignInName.Bind(draft, user, UsernameKey) ?? BindPhone(draft, user);
     }

@@ -1,6 +1,5 @@
 using Laurel.Engine.Lanes;
 using Laurel.Identity.Codes;
-using Laurel.Identity.Roles;
 using Laurel.Identity.Sessions;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
@@ -68,18 +67,7 @@ internal sealed class RegisterUser(RegisterMember member, IReadOnlyList<NameKey>
             return decided;
         }
 
-        var user = new User
-        {
-            Tenant = Tenant,
-            Id = enrolled.RootId,
-            IsMember = true,
-            Username = Username,
-            Role = BuiltInRole.Member,
-            PasswordHash = PasswordHash,
-            PasswordAt = PasswordHash is null ? null : draft.Now,
-            SignedInSince = draft.Now,
-            CreatedAt = draft.Now,
-        };
+        var user = User.OfMember(Tenant, enrolled.RootId, Username, PasswordHash, draft.Now);
         foreach (var name in names)
         {
             // What a provider alone says of a number keeps nobody from registering: it may say so of two people.

@@ -1,5 +1,6 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
+using Laurel.Identity.Roles;
 using Laurel.Kernel;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
@@ -88,6 +89,22 @@ public sealed class User : RowAggregate
         TotpStep = taken;
         return null;
     }
+
+    /// <summary>The user that a member becomes.</summary>
+    /// <param name="member">The member's id, which is the user's too.</param>
+    /// <param name="passwordHash">Null where it has no password.</param>
+    internal static User OfMember(TenantId tenant, long member, string username, string? passwordHash, Instant now) => new()
+    {
+        Tenant = tenant,
+        Id = member,
+        IsMember = true,
+        Username = username,
+        Role = BuiltInRole.Member,
+        PasswordHash = passwordHash,
+        PasswordAt = passwordHash is null ? null : now,
+        SignedInSince = now,
+        CreatedAt = now,
+    };
 
     /// <summary>The member that the user is; null for staff.</summary>
     public MemberId? Member => IsMember ? new MemberId(Id) : null;

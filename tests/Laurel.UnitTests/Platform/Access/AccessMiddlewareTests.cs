@@ -43,7 +43,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
             .AddRouting()
             .AddSingleton(new System.Diagnostics.DiagnosticListener("tests"))
             .AddSingleton(new ApiKeyCache(_store, new ManualClock(), _random))
-            .AddSingleton<IAccessTokens>(new Tokens())
+            .AddSingleton<IAccessTokens>(new KnownPeople(s_clock))
             .AddSingleton(new RateLimiter(s_limits, s_clock, null))
             .AddSingleton(s_limits)
             .AddSingleton<RateLimitGate>()
@@ -362,35 +362,6 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
         context.Request.Headers.Authorization = new(authorization);
         await _pipeline(context);
         return context;
-    }
-
-    /// <summary>Two people: a member who may read what is its own, and a clerk who is no member.</summary>
-    private sealed class Tokens : IAccessTokens
-    {
-        public ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, CancellationToken cancellationToken) => ValueTask.FromResult(token switch
-        {
-            "a.member" => Person(new MemberId(42)),
-            "a.clerk" => Person(null),
-            "a.new" => Staff(hasTotp: false, null),
-            "a.proved" => Staff(hasTotp: true, TimeSpan.FromMinutes(14)),
-            "a.stale" => Staff(hasTotp: true, TimeSpan.FromMinutes(15)),
-            "a.never" => Staff(hasTotp: true, null),
-            "a.puppet" => Staff(hasTotp: true, TimeSpan.Zero) with { Makers = Hands.Of(new Hash128(1, 2)) },
-            _ => null,
-        });
-
-        private static Actor Staff(bool hasTotp, TimeSpan? provedBefore) =>
-            ApiKeys.ActorWith(Permission.PointsRead, Permission.PointsApprove, Permission.MembersReveal) with
-            {
-                Person = new SignedIn(43, null, "FINANCE", 8)
-                {
-                    IsStaff = true,
-                    HasTotp = hasTotp,
-                    ProvedAt = provedBefore is { } before ? Instant.Now(s_clock).Plus(-before) : null,
-                },
-            };
-
-        private static Actor? Person(MemberId? member) => ApiKeys.ActorWith(Permission.ReadSelf) with { Person = new SignedIn(42, member, "MEMBER", 7) };
     }
 
     private sealed class RecordingBuilder : IEndpointConventionBuilder
