@@ -107,7 +107,7 @@ public sealed class MemberExports(AddressQueries addresses, NoteQueries notes, P
             Attributes = profile.Attributes,
             Privacy = new PrivacyReply(profile.Searchable, profile.ShowBirthday),
             Addresses = list.Items,
-            Consents = [.. consents.Select(one => new ExportedConsent(one.ToReply(), one.Origin is { } origin ? key?.Decrypt(PersonalField.Origin, origin) : null))],
+            Consents = [.. consents.Select(one => new ExportedConsent(one.ToReply(), one.OriginBy(vault, tenant, id)))],
             StatusChanges = steps?.Items ?? [],
             Notes = noted.Items,
             Tags = member.Tags ?? [],

@@ -71,7 +71,7 @@ public sealed partial class AccessMiddleware(
 
         var presented = PresentedBy(context.Request);
         var search = presented.Contains('.') && IsPrintable(presented)
-            ? tokens.FindAsync(presented, context.RequestAborted)
+            ? tokens.FindAsync(presented, tenants.NamedBy(context.Request), context.RequestAborted)
             : keys.FindAsync(presented, context.RequestAborted);
         return search.IsCompletedSuccessfully
             ? AdmitAsync(context, required, search.Result)

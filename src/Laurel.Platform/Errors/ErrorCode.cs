@@ -192,6 +192,8 @@ public static class ErrorCode
     public const string SignInCodeInvalid = "SIGN_IN_CODE_INVALID";
     public const string CodeLimitReached = "CODE_LIMIT_REACHED";
     public const string SignInMethodOff = "SIGN_IN_METHOD_OFF";
+    public const string SignInAddressRefused = "SIGN_IN_ADDRESS_REFUSED";
+    public const string SignInSecretRequired = "SIGN_IN_SECRET_REQUIRED";
     public const string SignInStateInvalid = "SIGN_IN_STATE_INVALID";
     public const string SignInNameTaken = "SIGN_IN_NAME_TAKEN";
     public const string SignInNameNotFound = "SIGN_IN_NAME_NOT_FOUND";

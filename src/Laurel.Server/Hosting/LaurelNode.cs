@@ -14,6 +14,7 @@ using Laurel.Membership;
 using Laurel.Membership.Members;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Verification;
 using Laurel.Platform.Access;
 using Laurel.Platform.Tenants;
 using Laurel.Platform.Vault;
@@ -67,6 +68,9 @@ public sealed class LaurelNode : IAsyncDisposable
     public PersonalDataVault Vault { get; }
 
     public SecretVault Secrets { get; }
+
+    /// <summary>What opens all that is sealed.</summary>
+    public SealedValues Sealed => new(Vault, Secrets, SealedColumns);
 
     /// <summary>Tells of changes of who may call.</summary>
     public AccessChanges Access { get; } = new();

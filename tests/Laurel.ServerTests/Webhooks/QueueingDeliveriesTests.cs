@@ -2,6 +2,7 @@ using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
 using Laurel.Kernel;
 using Laurel.Platform.Vault;
+using Laurel.Platform.Outside;
 using Laurel.Platform.Webhooks;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
