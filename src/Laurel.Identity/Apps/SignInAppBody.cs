@@ -110,7 +110,7 @@ internal sealed class SignInAppBody
                 AppId = isTencent ? fields.Identifier("appId", IdLengthMax) : null,
                 Region = isTencent ? fields.IdentifierOrNull("region", IdLengthMax) ?? SmsOptions.RegionDefault : null,
                 TemplateParameters = parameters,
-                Messages = messages is null ? null : Enum.GetNames<SmsPurpose>().Select(name => name.ToLowerInvariant()).ToDictionary(name => name, name => ReadMessage(messages, name)),
+                Messages = messages is null ? null : ReadMessages(messages),
             },
             Secret = BytesOf(fields.IdentifierOrNull("secret", SecretLengthMax)),
         };
@@ -118,6 +118,9 @@ internal sealed class SignInAppBody
         fields.RefuseUnknown();
         return body;
     }
+
+    private static Dictionary<string, SmsMessage> ReadMessages(JsonFields messages) =>
+        Enum.GetNames<SmsPurpose>().Select(name => name.ToLowerInvariant()).ToDictionary(name => name, name => ReadMessage(messages, name));
 
     private static SmsMessage ReadMessage(JsonFields messages, string purpose)
     {

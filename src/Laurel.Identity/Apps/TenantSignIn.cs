@@ -87,7 +87,12 @@ public sealed partial class SignInDirectory
             var made = Make(tenant, apps);
 
             // A change that overtook the question counts: what was read may be what was before, and is good for this call alone.
-            return before == _changes ? _known[tenant] = made : made;
+            if (before == _changes)
+            {
+                _known[tenant] = made;
+            }
+
+            return made;
         }
     }
 
@@ -163,7 +168,7 @@ public sealed partial class SignInDirectory
         }
     }
 
-    [LoggerMessage(166, LogLevel.Error, "The secret of {Code} of the tenant {Tenant} cannot be read: its master key is not here, or it was damaged. Nobody signs in by it.")]
+    [LoggerMessage(166, LogLevel.Error, "The secret of {Code} of the tenant {Tenant} cannot be read: its master key is not here. Nobody signs in by it.")]
     private static partial void LogUnreadable(ILogger log, string code, int tenant);
 }
 

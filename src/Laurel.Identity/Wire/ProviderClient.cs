@@ -73,7 +73,7 @@ internal sealed class ProviderClient : IDisposable
         {
             return new WireAnswer(0, [], WireFault.Ambiguous);
         }
-        catch (HttpRequestException exception) when (exception.InnerException is AddressRefusedException)
+        catch (Exception exception) when (exception is AddressRefusedException || exception.InnerException is AddressRefusedException)
         {
             return new WireAnswer(0, [], WireFault.NotSent);
         }

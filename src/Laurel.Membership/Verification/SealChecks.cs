@@ -62,7 +62,7 @@ internal sealed class SealChecks(ReadSnapshot snapshot, Findings findings, Seale
         while (await rows.ReadAsync(cancellationToken))
         {
             findings.Look(InvariantCode.I35);
-            var (tenant, id) = (rows.GetInt32(0), rows.GetInt64(1));
+            var (tenant, id) = (Convert.ToInt32(rows.GetValue(0), CultureInfo.InvariantCulture), rows.GetInt64(1));
             try
             {
                 CryptographicOperations.ZeroMemory(values.Secrets.Open(new TenantId(tenant), column.Purpose, id, rows.GetFieldValue<byte[]>(2)));

@@ -39,7 +39,7 @@ internal static class VaultVerb
             settings,
             async changes => Console.WriteLine($"{await changes.RenewAsync(cancellationToken)} keys were closed anew."),
             "Running nodes have the keys in memory and need not be started again.")));
-        var renewMembers = new Command("renew-members", "Gives the members of a tenant, or one of them, new data keys and seals what is personal anew.") { VerbOptions.Tenant, s_member };
+        var renewMembers = new Command("renew-members", "Gives the members of a tenant, or one of them, new data keys.") { VerbOptions.Tenant, s_member };
         renewMembers.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => RenewMembersAsync(settings, parsed, cancellationToken)));
         return new Command("vault", "The master keys, under which everything personal and secret is sealed.") { check, add, use, rewrap, drop, renew, renewMembers };
     }
@@ -91,7 +91,9 @@ internal static class VaultVerb
     {
         await using var node = await LaurelNode.OpenAsync(settings, "vault renew-members", TimeProvider.System, new LoggerFactory(), cancellationToken);
         var tenant = await VerbOptions.TenantAsync(parsed, node, cancellationToken);
-        LaneCommand asked = parsed.GetValue(s_member) is { } member ? new RenewDataKey(tenant, new MemberId(member), isAsked: true, node.Books) : new AskDataKeyRenewal(tenant);
+        LaneCommand asked = parsed.GetValue(s_member) is { } member
+            ? new RenewDataKey(tenant, new MemberId(member), isAsked: true, node.Books)
+            : new AskDataKeyRenewal(tenant);
         if (await node.Lanes.SubmitAsync(asked, cancellationToken) is not Applied applied)
         {
             Console.Error.WriteLine("Nothing was renewed: there is no such member, or nothing can be written.");

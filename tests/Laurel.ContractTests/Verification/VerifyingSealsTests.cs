@@ -36,7 +36,8 @@ public sealed class SealedHistoryDatabase : SpoilableDatabase
         var wrapped = await session.Connection.QuerySingleAsync<byte[]>("SELECT wrapped_key FROM personal_data WHERE member_id = @Id", new { Id = First.Value });
         using var key = node.Vault.OpenKey(LaurelNode.DefaultTenant, First, wrapped);
         More = string.Create(CultureInfo.InvariantCulture, $"""
-            INSERT INTO sign_in_apps (tenant_id, id, code, settings, secret, secret_set_at, changed_at) VALUES (1, 7, 'qq', '{"{}"}', x'{Convert.ToHexString(secret)}', 0, 0);
+            INSERT INTO sign_in_apps (tenant_id, id, code, settings, secret, secret_set_at, changed_at)
+                VALUES (1, 7, 'qq', '{"{}"}', x'{Convert.ToHexString(secret)}', 0, 0);
             INSERT INTO real_names (tenant_id, id, state, card, card_index, real_name, card_use, attempt, attempts_on, attempts, provider, changed_at) VALUES
                 (1, {First.Value}, 'pending', x'{Sealed(key, PersonalField.IdentityCard)}', x'00000000000000000000000000000001',
                 x'{Sealed(key, PersonalField.RealName)}', NULL, 2, 1, 1, 'staff', 0);
@@ -78,12 +79,12 @@ public sealed class VerifyingSealsTests(SealedHistoryDatabase database) : IClass
     /// <summary>What is done, the table that tells of it, and how many values open no more.</summary>
     public static TheoryData<string, string, int> Corruptions => new()
     {
-        { "UPDATE personal_data SET phone = x'01' WHERE member_id = <first>", "personal_data", 1 },
-        { "UPDATE personal_data SET phone = email WHERE member_id = <first>", "personal_data", 1 },
-        { "UPDATE personal_data SET email = (SELECT o.email FROM personal_data o WHERE o.member_id = <second>) WHERE member_id = <first>", "personal_data", 1 },
-        { "UPDATE personal_data SET profile = zeroblob(64) WHERE member_id = <first>", "personal_data", 1 },
-        { "UPDATE personal_data SET wrapped_key = (SELECT o.wrapped_key FROM personal_data o WHERE o.member_id = <second>) WHERE member_id = <first>", "personal_data", 1 },
-        { "UPDATE personal_data SET wrapped_key = x'01' WHERE member_id = <first>", "personal_data", 1 },
+        { "UPDATE personal_data SET phone = x'01' WHERE member_id = <first>", Persons, 1 },
+        { "UPDATE personal_data SET phone = email WHERE member_id = <first>", Persons, 1 },
+        { "UPDATE personal_data SET email = (SELECT o.email FROM personal_data o WHERE o.member_id = <second>) WHERE member_id = <first>", Persons, 1 },
+        { "UPDATE personal_data SET profile = zeroblob(64) WHERE member_id = <first>", Persons, 1 },
+        { "UPDATE personal_data SET wrapped_key = (SELECT o.wrapped_key FROM personal_data o WHERE o.member_id = <second>) WHERE member_id = <first>", Persons, 1 },
+        { "UPDATE personal_data SET wrapped_key = x'01' WHERE member_id = <first>", Persons, 1 },
         { "UPDATE member_addresses SET sealed = x'01' WHERE member_id = <first>", "member_addresses", 1 },
         { "UPDATE member_notes SET sealed = (SELECT o.sealed FROM member_notes o WHERE o.member_id = <second>) WHERE member_id = <first>", "member_notes", 1 },
         { "UPDATE member_consents SET origin = zeroblob(40) WHERE member_id = <first>", "member_consents", 1 },
@@ -93,6 +94,8 @@ public sealed class VerifyingSealsTests(SealedHistoryDatabase database) : IClass
         { "UPDATE sign_in_apps SET id = 8", "sign_in_apps", 1 },
         { "UPDATE sign_in_apps SET tenant_id = 2", "sign_in_apps", 1 },
     };
+
+    private const string Persons = "personal_data";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

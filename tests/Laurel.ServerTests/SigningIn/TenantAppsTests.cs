@@ -38,7 +38,7 @@ public sealed class TenantAppsTests(DatabaseServers cluster)
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
         await using var red = await server.NewTenantAsync("red");
         await using var blue = await server.NewTenantAsync("blue");
-        await server.NewTenantAsync("green");
+        await server.NewTenantKeyAsync("green");
         wechat.Register("app-red", RedSecret);
         wechat.Register("app-blue", "blue-secret");
         (await SetAsync(red, "wechat_mini", new { appId = "app-red", secret = RedSecret })).Outcome.ShouldBe("200");
@@ -169,7 +169,7 @@ public sealed class TenantAppsTests(DatabaseServers cluster)
         (await AskAsync(server, null, HttpMethod.Post, "/api/auth/codes", new { phone = "13800138000", purpose = "login" })).Outcome.ShouldBe("422 SIGN_IN_METHOD_OFF");
         await Eventually.HoldsAsync(() => Task.FromResult(carrier.Sent.Count == 2), "the codes are not sent");
         carrier.Sent.Order(StringComparer.Ordinal).ShouldBe(["key-blue The blue shop SMS_blue", "key-red The red shop SMS_red"]);
-        (await SetAsync(red, "sms", new { carrier = "pigeon", keyId = "k", secret = "s" })).Faults.Order().ShouldBe(["INVALID /carrier", "REQUIRED /messages"]);
+        (await SetAsync(red, "sms", new { carrier = "pigeon", keyId = "k", secret = "s" })).Faults.Order().ShouldBe(["INVALID_FORMAT /carrier", "REQUIRED /messages"]);
     }
 
     private async Task<LaurelSite> SiteAsync(DatabaseUnderTest database, WeChatStub wechat)
