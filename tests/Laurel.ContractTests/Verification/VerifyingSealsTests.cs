@@ -6,11 +6,14 @@ using Laurel.Kernel;
 using Laurel.Membership.Addresses;
 using Laurel.Membership.DataKeys;
 using Laurel.Membership.Members;
+using Laurel.Membership.Merges;
 using Laurel.Membership.Notes;
 using Laurel.Membership.Profiles;
+using Laurel.Membership.Statuses;
 using Laurel.Membership.Verification;
 using Laurel.Platform.Vault;
 using Laurel.Server.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
 
@@ -122,7 +125,7 @@ public sealed class VerifyingSealsTests(SealedHistoryDatabase database) : IClass
         before.Failed.ShouldBe(0);
         before.Checked.ShouldBeGreaterThan(10);
 
-        await using (var node = await LaurelNode.OpenAsync(copy, "test", TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, Cancellation))
+        await using (var node = await LaurelNode.OpenAsync(copy, "test", TimeProvider.System, NullLoggerFactory.Instance, Cancellation))
         {
             var receipt = (DataKeyReceipt)await SealedHistoryDatabase.AppliedAsync(node, new RenewDataKey(LaurelNode.DefaultTenant, database.First, isAsked: true, node.Books));
             receipt.Renewed.ShouldBeTrue();
@@ -130,6 +133,27 @@ public sealed class VerifyingSealsTests(SealedHistoryDatabase database) : IClass
 
         var after = await VerifyAsync(copy);
         (after.Failed, after.Checked).ShouldBe((0, before.Checked));
+    }
+
+    [Fact]
+    public async Task Holds_When_TheKeysOfAMergedMemberAndOfOneWhoLeftAreRenewed()
+    {
+        var copy = database.Copy();
+        var tenant = LaurelNode.DefaultTenant;
+        await using (var node = await LaurelNode.OpenAsync(copy, "test", TimeProvider.System, NullLoggerFactory.Instance, Cancellation))
+        {
+            async Task<bool> RenewAsync(MemberId member) =>
+                ((DataKeyReceipt)await SealedHistoryDatabase.AppliedAsync(node, new RenewDataKey(tenant, member, isAsked: true, node.Books))).Renewed;
+            var (from, into) = (MemberReference.ById(database.First), MemberReference.ById(database.Second));
+            await SealedHistoryDatabase.AppliedAsync(node, new MergeMembers(tenant, from, into, new MergeRequest("t-1", "one person", "olga"), node.Books));
+            (await RenewAsync(database.First), await RenewAsync(database.Second)).ShouldBe((true, true));
+            await SealedHistoryDatabase.AppliedAsync(node, new EraseMerged(tenant, database.First, node.Books));
+            (await RenewAsync(database.First), await RenewAsync(database.Second)).ShouldBe((false, true));
+        }
+
+        var found = await VerifyAsync(copy);
+        found.Failed.ShouldBe(0);
+        found.Checked.ShouldBeGreaterThan(6);
     }
 
     private static async Task<InvariantFinding> VerifyAsync(LaurelSettings settings)

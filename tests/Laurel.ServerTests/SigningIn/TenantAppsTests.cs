@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Web;
@@ -170,6 +171,46 @@ public sealed class TenantAppsTests(DatabaseServers cluster)
         await Eventually.HoldsAsync(() => Task.FromResult(carrier.Sent.Count == 2), "the codes are not sent");
         carrier.Sent.Order(StringComparer.Ordinal).ShouldBe(["key-blue The blue shop SMS_blue", "key-red The red shop SMS_red"]);
         (await SetAsync(red, "sms", new { carrier = "pigeon", keyId = "k", secret = "s" })).Faults.Order().ShouldBe(["INVALID_FORMAT /carrier", "REQUIRED /messages"]);
+    }
+
+    [Fact]
+    [Trait("Attack", "D1")]
+    public async Task SignsWithItsOwnKey_When_TwoTenantsHaveAppsWithAlipay()
+    {
+        using RSA redKey = RSA.Create(2_048), blueKey = RSA.Create(2_048);
+        await using var alipay = await AlipayStub.StartAsync(new() { ["2021red"] = redKey, ["2021blue"] = blueKey }, Cancellation);
+        await using var site = await LaurelSite.CreateAsync(DatabaseUnderTest.Sqlite, cluster, Cancellation);
+        (site.Environment["SignIn__Alipay__BaseAddress"], site.Environment["LAUREL_SIGN_IN_REDIRECTS"]) = (alipay.Address, Page);
+        await using var server = await LaurelServer.StartAsync(site, Cancellation);
+        await using var red = await server.NewTenantAsync("red");
+        await using var blue = await server.NewTenantAsync("blue");
+        async Task<Answer> PageAsync(string tenant, string code)
+        {
+            var begun = await AskAsync(server, tenant, HttpMethod.Get, "/api/auth/providers/alipay/authorize?redirectUri=" + Uri.EscapeDataString(Page));
+            HttpUtility.ParseQueryString(new Uri(begun.TextOf("url")!).Query)["app_id"].ShouldBe("2021" + tenant);
+            return await AskAsync(server, tenant, HttpMethod.Post, "/api/auth/providers/alipay/login", new { code, state = begun.TextOf("state"), redirectUri = Page });
+        }
+
+        foreach (var (tenant, name, key) in new[] { (red, "red", redKey), (blue, "blue", blueKey) })
+        {
+            var secret = Convert.ToBase64String(key.ExportPkcs8PrivateKey());
+            (await SetAsync(tenant, "alipay", new { appId = "2021" + name, secret, alipayPublicKey = alipay.PublicKey })).Outcome.ShouldBe("200");
+        }
+
+        (await PageAsync("red", "code-of-2021red")).Outcome.ShouldBe("201");
+        (await PageAsync("blue", "code-of-2021blue")).Outcome.ShouldBe("201");
+        (await PageAsync("blue", "code-of-2021red")).Outcome.ShouldBe("401 PROVIDER_CODE_INVALID");
+        alipay.Signed.ShouldBe(["2021red", "2021blue", "2021blue"]);
+
+        // A state of one tenant is none of another.
+        var state = (await AskAsync(server, "red", HttpMethod.Get, "/api/auth/providers/alipay/authorize?redirectUri=" + Uri.EscapeDataString(Page))).TextOf("state");
+        (await AskAsync(server, "blue", HttpMethod.Post, "/api/auth/providers/alipay/login", new { code = "code-of-2021blue", state, redirectUri = Page })).Outcome
+            .ShouldBe("422 SIGN_IN_STATE_INVALID");
+
+        // With the key of another app nobody is let in.
+        var wrong = Convert.ToBase64String(blueKey.ExportPkcs8PrivateKey());
+        (await SetAsync(red, "alipay", new { appId = "2021red", secret = wrong, alipayPublicKey = alipay.PublicKey })).Outcome.ShouldBe("200");
+        (await PageAsync("red", "code-of-2021red")).Outcome.ShouldBe("500 PROVIDER_MISCONFIGURED");
     }
 
     private async Task<LaurelSite> SiteAsync(DatabaseUnderTest database, WeChatStub wechat)
