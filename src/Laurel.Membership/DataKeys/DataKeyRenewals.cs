@@ -5,6 +5,7 @@ using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
+using Laurel.Platform.Errors;
 
 namespace Laurel.Membership.DataKeys;
 
@@ -82,10 +83,15 @@ public sealed class DataKeyRenewals(Database database, LaneSet lanes, MemberBook
                 Sweep.MembersInFlight,
                 (_, outcome) =>
                 {
-                    if (outcome is Outcome.Applied { Reply: DataKeyReceipt receipt })
+                    switch (outcome)
                     {
-                        done++;
-                        renewed += receipt.Renewed ? 1 : 0;
+                        case Outcome.Applied { Reply: DataKeyReceipt receipt }:
+                            done++;
+                            renewed += receipt.Renewed ? 1 : 0;
+                            break;
+                        case Outcome.Refused { Refusal.Code: ErrorCode.DataKeyUnreadable }:
+                            done++;
+                            break;
                     }
                 },
                 cancellationToken);

@@ -6,6 +6,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.RealNames;
+using Laurel.Platform.Errors;
 using Laurel.Platform.Vault;
 
 namespace Laurel.Membership.DataKeys;
@@ -16,7 +17,7 @@ public sealed record DataKeyReceipt(string MemberId, bool Renewed);
 
 /// <summary>Gives a member a new data key and seals everything that the old one has sealed anew, in one commit: nothing is ever under a key that is not
 /// beside it. Done twice it does no harm.</summary>
-/// <remarks>Keeps I35. Whatever else reads or writes what is personal of the member meets at the member's lock (docs/adr/0110).</remarks>
+/// <remarks>Keeps I35. Refusals: MEMBER_NOT_FOUND, DATA_KEY_UNREADABLE. Whatever else reads or writes what is personal of the member meets at the member's lock (docs/adr/0110).</remarks>
 /// <param name="isAsked">Whether somebody asked for this very member: then it is audited. A renewal of all members is, where it was asked for.</param>
 public sealed class RenewDataKey(TenantId tenant, MemberId member, bool isAsked, MemberBooks books) : MemberJob(tenant, member, books)
 {
@@ -46,18 +47,27 @@ public sealed class RenewDataKey(TenantId tenant, MemberId member, bool isAsked,
             return Done(book, renewed: false);
         }
 
-        Invariant.Require(Books.Vault is not null, "Data keys are renewed only where there is a vault.");
-        using var before = PersonalKey.Of(Books.Vault, book, out _);
-        using var after = Books.Vault.CreateKey(Tenant, book.Identity.Id, out var wrapped);
-        Renew(posting, new Resealing(before, after), wrapped);
-        return Done(book, renewed: true);
+        try
+        {
+            Renew(posting);
+            return Done(book, renewed: true);
+        }
+        catch (PersonalDataUnreadableException)
+        {
+            // Its master key is not here, or it was damaged: it stays as it is, for whoever puts the key back, and keeps no others waiting.
+            return Refuse(ErrorCode.DataKeyUnreadable, ("memberId", book.Identity.Id.ToString()));
+        }
     }
 
     private static Decision.Apply Done(MemberBook book, bool renewed) => new(new DataKeyReceipt(book.Identity.Id.ToString(), renewed), book.Identity.Id.Value, 0, 0);
 
-    private void Renew(Posting posting, Resealing again, byte[] wrapped)
+    private void Renew(Posting posting)
     {
+        Invariant.Require(Books.Vault is not null, "Data keys are renewed only where there is a vault.");
         var book = posting.Book;
+        using var before = PersonalKey.Of(Books.Vault, book, out _);
+        using var after = Books.Vault.CreateKey(Tenant, book.Identity.Id, out var wrapped);
+        var again = new Resealing(before, after);
         var record = book.Personal.Current!;
         book.Personal.Set(record with
         {

@@ -199,6 +199,7 @@ public static class ErrorCode
     public const string SignInNameNotFound = "SIGN_IN_NAME_NOT_FOUND";
     public const string SignInNameLast = "SIGN_IN_NAME_LAST";
     public const string SignInNamesFull = "SIGN_IN_NAMES_FULL";
+    public const string DataKeyUnreadable = "DATA_KEY_UNREADABLE";
     public const string RealNameKnown = "REAL_NAME_KNOWN";
     public const string RealNameChanged = "REAL_NAME_CHANGED";
     public const string RealNameTriesSpent = "REAL_NAME_TRIES_SPENT";

@@ -50,6 +50,9 @@ public sealed class TenantDirectory(ReadTenants read, PrepareTenant prepare) : I
             ? ValueTask.FromResult(Judge(known, own, context.Request))
             : JudgeNewAsync(context, tenant);
 
+    /// <summary>Whether the tenants were read: soon after the start.</summary>
+    public bool IsRead => _known is not null;
+
     /// <summary>The tenant that a request would be for without credentials, suspended or not; null where it names none that this node knows.</summary>
     public TenantId? NamedBy(HttpRequest request) => _known is { } known ? known.NamedBy(request)?.Id : null;
 

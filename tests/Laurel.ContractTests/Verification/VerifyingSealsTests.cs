@@ -156,6 +156,27 @@ public sealed class VerifyingSealsTests(SealedHistoryDatabase database) : IClass
         found.Checked.ShouldBeGreaterThan(6);
     }
 
+    [Fact]
+    public async Task IsPassedOverAndLeftAsItIs_When_SomethingOfAMemberCannotBeRead()
+    {
+        var copy = database.Copy();
+        (await SmallDatabase.SpoilAsync(copy, $"UPDATE member_notes SET sealed = x'01' WHERE member_id = {database.First.Value}")).ShouldBe(1);
+        var tenant = LaurelNode.DefaultTenant;
+        await using (var node = await LaurelNode.OpenAsync(copy, "test", TimeProvider.System, NullLoggerFactory.Instance, Cancellation))
+        {
+            var outcome = await node.Lanes.SubmitAsync(new RenewDataKey(tenant, database.First, isAsked: true, node.Books), Cancellation);
+            outcome.ShouldBeOfType<Outcome.Refused>().Refusal.Code.ShouldBe("DATA_KEY_UNREADABLE");
+            await SealedHistoryDatabase.AppliedAsync(node, new AskDataKeyRenewal(tenant));
+
+            (await new DataKeyRenewals(node.Database, node.Lanes, node.Books).RunAsync(null, Cancellation)).ShouldBe(1);
+
+            var renewal = (await DataKeyRenewals.FindAsync(node.Database, tenant, Cancellation)).ShouldNotBeNull();
+            (renewal.Renewed, renewal.FinishedAt is null).ShouldBe((1, false));
+        }
+
+        (await VerifyAsync(copy)).Failed.ShouldBe(1);
+    }
+
     private static async Task<InvariantFinding> VerifyAsync(LaurelSettings settings)
     {
         await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, Cancellation);
