@@ -78,9 +78,9 @@ public sealed partial class AccessMiddleware(
             : AwaitAsync(context, required, search);
     }
 
-    private ValueTask<Actor?> FindPersonAsync(HttpContext context, string token) => tenants.IsRead
+    private ValueTask<Actor?> FindPersonAsync(HttpContext context, ReadOnlySpan<char> token) => tenants.IsRead
         ? tokens.FindAsync(token, tenants.NamedBy(context.Request), context.RequestAborted)
-        : FindFirstPersonAsync(context, token);
+        : FindFirstPersonAsync(context, token.ToString());
 
     private async ValueTask<Actor?> FindFirstPersonAsync(HttpContext context, string token)
     {
