@@ -10,6 +10,7 @@ using Laurel.Identity;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Platform.Webhooks;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
@@ -19,6 +20,8 @@ namespace Laurel.ContractTests.Audits;
 /// <summary>Whoever cuts a connection and then removes the chain that ended with it, rows, index and end, is found by the chain that follows.</summary>
 public sealed class ChainsThatEndTests : IAsyncLifetime
 {
+    private const string FileName = "laurel.db";
+
     private const string Sealed = "the row that a later seal names";
 
     private static readonly AuditKey s_key = new(new byte[32]);
@@ -34,7 +37,7 @@ public sealed class ChainsThatEndTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _clock.Set(new DateTimeOffset(2026, 1, 10, 0, 0, 0, TimeSpan.Zero));
-        _inner = new SqliteDatabase(Path.Combine(_folder.FullName, "laurel.db"), readOnly: false);
+        _inner = new SqliteDatabase(Path.Combine(_folder.FullName, FileName), readOnly: false);
         await new Migrator(_inner, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly, typeof(IdentityModule).Assembly], _clock)
             .ApplyAsync(Cancellation);
         _faulty = new FaultyDatabase(_inner, new Random(1), faultRate: 0);
@@ -131,9 +134,9 @@ public sealed class ChainsThatEndTests : IAsyncLifetime
     /// <summary>As somebody does who has the database and not the key.</summary>
     private async Task RemoveFirstChainAsync()
     {
-        await using var session = await _inner.OpenWriterAsync(Cancellation);
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.FullName, FileName)};Pooling=False");
         const string First = "(SELECT MIN(chain_id) FROM audit_batches)";
-        (await session.Connection.ExecuteAsync($"""
+        (await connection.ExecuteAsync($"""
             DELETE FROM audit_chains WHERE chain_id = {First};
             DELETE FROM audit_acts WHERE batch_id IN (SELECT batch_id FROM audit_batches WHERE chain_id = {First});
             DELETE FROM audit_batches WHERE chain_id = {First};
