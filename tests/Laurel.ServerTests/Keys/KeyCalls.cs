@@ -6,6 +6,7 @@ using System.Text.Json;
 using Dapper;
 using Laurel.ServerTests.Backups;
 using Laurel.ServerTests.Hosting;
+using Laurel.Testing;
 
 namespace Laurel.ServerTests.Keys;
 
