@@ -22,8 +22,11 @@ internal sealed class SealAudit(IReadOnlyList<(long BatchId, byte[] Hash)> heads
 
     public override IReadOnlyList<(string Name, string Value)> AuditDetails { get; } =
     [
-        (HeadsName, string.Join(' ', heads.Select(head => string.Create(CultureInfo.InvariantCulture, $"{head.BatchId}:{Convert.ToHexStringLower(head.Hash)}")))),
+        (HeadsName, string.Join(' ', heads.Select(head => NameOf(head.BatchId, head.Hash)))),
     ];
+
+    /// <summary>The end of a chain as records have it.</summary>
+    public static string NameOf(long batchId, byte[] hash) => string.Create(CultureInfo.InvariantCulture, $"{batchId}:{Convert.ToHexStringLower(hash)}");
 
     public override void NameHandles(HandleResolution handles)
     {

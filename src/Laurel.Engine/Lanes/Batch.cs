@@ -54,6 +54,7 @@ internal sealed class Batch
         await _session.BeginAsync(cancellationToken);
         var script = new SqlScript();
         script.Add(KeyStatements.InsertCommit, [new CommitRow(_batchId, _now, Voided: false)]);
+        Audit?.AskForEnd(script);
         var reads = new CommandReads(_session, _commands, _handles, _set, Times);
         script = await reads.ResolveHandlesAsync(script, cancellationToken);
         var claims = await LockAsync(reads, script, cancellationToken);

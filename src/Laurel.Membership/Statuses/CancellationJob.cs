@@ -15,7 +15,8 @@ public sealed class CancellationJob(Database database, LaneSet lanes, MemberBook
     private const int MembersOfPage = 512;
 
     private const string Due = """
-        SELECT id FROM members WHERE tenant_id = @Tenant AND cancel_due_at <= @Now AND id > @After ORDER BY id LIMIT @Limit
+        SELECT id FROM members WHERE tenant_id = @Tenant AND cancel_due_at <= @Now AND cancel_asked_by IS NULL AND id > @After
+        ORDER BY id LIMIT @Limit
         """;
 
     private const string MergedInto = """

@@ -46,6 +46,9 @@ public sealed class FaultyDatabase(Database inner, Random random, double faultRa
     /// <summary>How often each fault happened, so that a test can insist that all of them did.</summary>
     public IReadOnlyDictionary<Fault, int> Injected => _injected;
 
+    /// <summary>What happens at the next occasion, whatever is drawn.</summary>
+    public Fault Next { get; set; }
+
     public override string DialectName => inner.DialectName;
 
     public override async ValueTask<SqlSession> OpenWriterAsync(CancellationToken cancellationToken)
@@ -69,6 +72,12 @@ public sealed class FaultyDatabase(Database inner, Random random, double faultRa
 
     private bool Draw(params ReadOnlySpan<Fault> candidates)
     {
+        if (candidates.Contains(Next))
+        {
+            (Last, Next) = (Next, Fault.None);
+            return true;
+        }
+
         if (random.NextDouble() >= faultRate)
         {
             return false;
