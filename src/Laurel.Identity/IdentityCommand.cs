@@ -28,6 +28,6 @@ internal abstract class IdentityCommand(TenantId tenant) : Command(tenant)
 
     protected static Decision Refuse(string code, params (string, object?)[] values) => new Decision.Refuse(new Refusal(code, values));
 
-    /// <summary>Keeps what was noted of the call and answers that it was refused.</summary>
-    protected static Decision RefuseAndKeep(Refusal refusal) => new Decision.Apply(refusal, 0, 0, 0) { Answer = refusal, LeavesKeys = true };
+    /// <summary>Keeps the try that was taken and answers that it was refused. That it was is noted as other refusals are, not each as a record of its own.</summary>
+    protected static Decision RefuseAndKeep(Refusal refusal) => new Decision.Apply(refusal, 0, 0, 0) { Answer = refusal, LeavesKeys = true, IsRoutine = true };
 }

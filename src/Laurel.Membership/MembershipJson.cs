@@ -105,6 +105,7 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(AddressReceipt))]
 [JsonSerializable(typeof(StatusReply))]
 [JsonSerializable(typeof(StatusHistory))]
+[JsonSerializable(typeof(LeavingMembers))]
 [JsonSerializable(typeof(ConsentReply))]
 [JsonSerializable(typeof(ConsentPage))]
 public sealed partial class MembershipJson : JsonSerializerContext;

@@ -36,8 +36,6 @@ public sealed class AuditProof(ReadSnapshot snapshot, AuditKey? key, Action<Audi
 
     private const string ReadHeads = "SELECT chain_id AS Chain, sequence AS Sequence, batch_id AS BatchId, hash AS Hash, seal AS Seal FROM audit_chains";
 
-    private static readonly SetStatement<long> s_hashes = Statements.Find("b.batch_id, b.hash", "audit_batches b", "", Column<long>.Int64("batch_id", id => id));
-
     private readonly Dictionary<long, End> _ends = [];
     private readonly Dictionary<long, string> _sealed = [];
     private long _clearedBefore;
@@ -288,7 +286,7 @@ public sealed class AuditProof(ReadSnapshot snapshot, AuditKey? key, Action<Audi
         {
             var stored = new Dictionary<long, byte[]>();
             var script = new SqlScript();
-            script.Add(s_hashes, batches, row => stored.Add(row.Int64(0), row.Bytes(1)));
+            script.Add(AuditStatements.FindHashes, batches, row => stored.Add(row.Int64(0), row.Bytes(1)));
             await snapshot.Session.RunAsync(script, cancellationToken);
             foreach (var batch in batches)
             {

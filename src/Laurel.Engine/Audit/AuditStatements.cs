@@ -53,6 +53,8 @@ internal static class AuditStatements
         Column<AuditHead>.Bytes("hash", h => h.Hash),
         Column<AuditHead>.Bytes("seal", h => h.Seal));
 
+    public static readonly SetStatement<long> FindHashes = Statements.Find("b.batch_id, b.hash", "audit_batches b", "", Column<long>.Int64("batch_id", id => id));
+
     public static readonly SetStatement<AuditAct> InsertAct = Statements.Insert("audit_acts",
         Column<AuditAct>.Int32("tenant_id", a => a.Tenant),
         Column<AuditAct>.Int64("batch_id", a => a.BatchId),

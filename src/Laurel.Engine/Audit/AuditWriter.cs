@@ -12,13 +12,16 @@ namespace Laurel.Engine.Audit;
 
 /// <summary>Writes the records of a batch into one buffer, and chains its row to the one before. Each lane has its own; not thread-safe.</summary>
 /// <remarks>The chain goes on only when a batch is known to be committed. After a connection was lost a new one begins: what the database
-/// has is all that the old one will ever have, whatever was lost with the connection.</remarks>
+/// has is all that the old one will ever have, whatever was lost with the connection. The first row of a chain says where the one before it ended, so that none is
+/// gone unseen with its end.</remarks>
 internal sealed class AuditWriter(AuditSink sink)
 {
     /// <summary>A buffer that a rare large batch made larger than this is given up after it.</summary>
     private const int KeptBytesMax = 4 << 20;
 
     private const int IdLengthMax = 20;
+
+    private const string LostName = "AuditLost";
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -30,6 +33,9 @@ internal sealed class AuditWriter(AuditSink sink)
     private ArrayBufferWriter<byte> _lines = new();
     private AuditRow? _last;
     private AuditRow? _pending;
+    private AuditRow? _ended;
+    private AuditRow? _endedPerhaps;
+    private AuditRow? _endFound;
     private int _records;
 
     /// <summary>Forgets what a batch that was given up had recorded.</summary>
@@ -43,13 +49,32 @@ internal sealed class AuditWriter(AuditSink sink)
         _lines.ResetWrittenCount();
         _json.Reset(_lines);
         _acts.Clear();
-        (_pending, _records) = (null, 0);
+        (_pending, _endFound, _records) = (null, null, 0);
+    }
+
+    /// <summary>Asks whether the end of the chain before is stored, where a new one is to begin; nothing while one goes on.</summary>
+    public void AskForEnd(SqlScript script)
+    {
+        if (_last is not null)
+        {
+            return;
+        }
+
+        AuditRow[] ends = [.. new[] { _ended, _endedPerhaps }.OfType<AuditRow>()];
+        script.Add(AuditStatements.FindHashes, [.. ends.Select(end => end.BatchId)], row =>
+        {
+            var (id, hash) = (row.Int64(0), row.Bytes(1));
+            if (Array.Find(ends, end => end.BatchId == id && end.Hash.AsSpan().SequenceEqual(hash)) is { } stored && !(_endFound?.BatchId > id))
+            {
+                _endFound = stored;
+            }
+        });
     }
 
     /// <summary>Records a command that applies, before its draft is accepted.</summary>
     public void Record(Command command, Decision.Apply applied, Draft draft, WorkingSet set, long batchId)
     {
-        if (!command.IsAudited)
+        if (!command.IsAudited || applied.IsRoutine)
         {
             return;
         }
@@ -95,6 +120,11 @@ internal sealed class AuditWriter(AuditSink sink)
         }
 
         var goesOn = _last is { } last && last.BatchId < batchId && Month.Of(last.RecordedAt) == Month.Of(recordedAt);
+        if (!goesOn)
+        {
+            WriteEnd(_last ?? _endFound);
+        }
+
         var row = new AuditRow
         {
             BatchId = batchId,
@@ -113,10 +143,41 @@ internal sealed class AuditWriter(AuditSink sink)
     }
 
     /// <summary>Goes on from the row that was added last. To be called when it is known to be committed.</summary>
-    public void Committed() => (_last, _pending) = (_pending ?? _last, null);
+    public void Committed()
+    {
+        if (_pending is not null)
+        {
+            (_last, _pending, _ended, _endedPerhaps) = (_pending, null, null, null);
+        }
+    }
 
-    /// <summary>Ends the chain: the next row begins one.</summary>
-    public void Break() => (_last, _pending) = (null, null);
+    /// <summary>Ends the chain: the next row begins one, and says where this one ended.</summary>
+    public void Break()
+    {
+        (_ended, _endedPerhaps) = (_last ?? _ended, _pending ?? _endedPerhaps);
+        (_last, _pending) = (null, null);
+    }
+
+    /// <summary>Says where the chain before ended, as the hourly seal does; or that its end is lost, which only a failover that lost commits does, or
+    /// somebody who removed it before the lane came back.</summary>
+    /// <param name="stored">The end that the database has; null where it has none.</param>
+    private void WriteEnd(AuditRow? stored)
+    {
+        if ((stored ?? _ended) is not { } end)
+        {
+            return;
+        }
+
+        _json.WriteStartObject();
+        _json.WriteNumber("tenant"u8, 0);
+        _json.WriteString("operation"u8, stored is null ? LostName : nameof(SealAudit));
+        _json.WriteString("operator"u8, sink.Own.Operator);
+        _json.WriteString(SealAudit.HeadsName, SealAudit.NameOf(end.BatchId, end.Hash));
+        _json.WriteEndObject();
+        _json.Flush();
+        _json.Reset();
+        _lines.Write("\n"u8);
+    }
 
     private void WriteOrigin(Origin origin, string? address, bool isAct)
     {

@@ -22,8 +22,11 @@ internal sealed class SealAudit(IReadOnlyList<(long BatchId, byte[] Hash)> heads
 
     public override IReadOnlyList<(string Name, string Value)> AuditDetails { get; } =
     [
-        (HeadsName, string.Join(' ', heads.Select(head => string.Create(CultureInfo.InvariantCulture, $"{head.BatchId}:{Convert.ToHexStringLower(head.Hash)}")))),
+        (HeadsName, string.Join(' ', heads.Select(head => NameOf(head.BatchId, head.Hash)))),
     ];
+
+    /// <summary>The end of a chain as records have it.</summary>
+    public static string NameOf(long batchId, byte[] hash) => string.Create(CultureInfo.InvariantCulture, $"{batchId}:{Convert.ToHexStringLower(hash)}");
 
     public override void NameHandles(HandleResolution handles)
     {
@@ -77,7 +80,7 @@ public sealed class AuditSealing(Database database, LaneSet lanes, TimeProvider 
 
     private async Task<IReadOnlyList<(long BatchId, byte[] Hash)>> ReadAsync(CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Nothing, cancellationToken);
         using var timed = database.Times.Begin("audit.heads");
         var since = IdGenerator.FirstOf(Instant.Now(clock).Plus(-s_noted));
         var rows = await session.Connection.QueryAsync<HeadRow>(new CommandDefinition(Heads, new { Since = since }, cancellationToken: cancellationToken));

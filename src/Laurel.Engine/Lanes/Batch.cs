@@ -51,9 +51,10 @@ internal sealed class Batch
     public async ValueTask<Outcome[]> DecideAllAsync(CancellationToken cancellationToken)
     {
         Audit?.Begin();
-        await _session.BeginAsync(cancellationToken);
+        await _session.BeginAsync(CommandReads.ReachOf(_commands), cancellationToken);
         var script = new SqlScript();
         script.Add(KeyStatements.InsertCommit, [new CommitRow(_batchId, _now, Voided: false)]);
+        Audit?.AskForEnd(script);
         var reads = new CommandReads(_session, _commands, _handles, _set, Times);
         script = await reads.ResolveHandlesAsync(script, cancellationToken);
         var claims = await LockAsync(reads, script, cancellationToken);

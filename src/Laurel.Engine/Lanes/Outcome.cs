@@ -53,6 +53,9 @@ public abstract record Decision
         /// <summary>Whether what the command claims stays free, its idempotency key too: it was not done, only noted, and the same may be asked
         /// for again. Set with <see cref="Answer"/>.</summary>
         public bool LeavesKeys { get; init; }
+
+        /// <summary>Whether it is nothing that somebody may ask about later, such as a try that is counted: the audit leaves it out.</summary>
+        public bool IsRoutine { get; init; }
     }
 
     public sealed record Refuse(Refusal Refusal) : Decision;

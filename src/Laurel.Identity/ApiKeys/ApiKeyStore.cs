@@ -84,7 +84,7 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
         };
 
         /// <summary>From when on the key may not call.</summary>
-        public Instant End => ExpiresAt is { } at ? new Instant(at) : Instant.Never;
+        public Instant End => RevokedAt is not null ? Instant.Earliest : ExpiresAt is { } at ? new Instant(at) : Instant.Never;
 
         /// <summary>From when on the secret before the last counts no more.</summary>
         public Instant PreviousEnd => PreviousUntil is { } at ? new Instant(at) : Instant.Earliest;
@@ -106,8 +106,7 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
             1 => row.PreviousEnd,
             _ => Instant.Earliest,
         };
-        var end = Instant.Min(row.End, secretEnd);
-        return end > Instant.Now(clock) ? new KnownKey(row.ToActor(isPrevious: row.Rotations != row.Rotation), end) : null;
+        return new KnownKey(row.ToActor(isPrevious: row.Rotations != row.Rotation), Instant.Min(row.End, secretEnd));
     }
 
     /// <inheritdoc />
@@ -135,7 +134,7 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
     /// <returns>A key made now, to be shown once; otherwise null.</returns>
     public static async Task<string?> EnsureAdministratorAsync(Database database, TenantId tenant, string? given, TimeProvider clock, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenWriterAsync(cancellationToken);
+        await using var session = await database.OpenWriterAsync(Reach.Everything, cancellationToken);
         Task<long> CountAsync(string sql, object arguments) =>
             session.Connection.ExecuteScalarAsync<long>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken));
         if (given is null && await CountAsync(CountKeys, new { Tenant = tenant.Value }) > 0)
@@ -162,9 +161,9 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
 
     private Task<Row?> ReadAsync(string sql, object arguments, CancellationToken cancellationToken) => router.ReadNewestAsync(async from =>
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = from.Times.Begin("access.key");
         var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken));
-        return rows.FirstOrDefault(row => row.RevokedAt is null);
+        return rows.OrderBy(row => row.RevokedAt is null ? 0 : 1).FirstOrDefault();
     });
 }

@@ -97,7 +97,7 @@ internal static class SignInAppQueries
     /// <summary>All that a tenant has, by code.</summary>
     public static async Task<IReadOnlyList<SignInApp>> AllAsync(Database from, TenantId tenant, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("sign_in_apps.all");
         var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(OfTenant, new { Tenant = tenant.Value }, cancellationToken: cancellationToken));
         return

@@ -36,14 +36,15 @@ internal sealed class RefreshSession(RefreshToken token, long user, TimeSpan lif
 
         if (token.Generation == session.Generation - 1 && session.UsedAt.Plus(Again) > draft.Now)
         {
-            return Done(new SignInReply(found, session));
+            return Refreshed(found, session);
         }
 
         if (token.Generation != session.Generation)
         {
             session.End(SessionEnd.Reused, draft.Now);
             changes.Note(draft, Tenant, AccessSubject.Session, session.Id);
-            return RefuseAndKeep(new Refusal(ErrorCode.RefreshTokenReused));
+            var reused = new Refusal(ErrorCode.RefreshTokenReused);
+            return new Decision.Apply(reused, 0, 0, 0) { Answer = reused, LeavesKeys = true };
         }
 
         session.Generation++;
@@ -53,8 +54,11 @@ internal sealed class RefreshSession(RefreshToken token, long user, TimeSpan lif
             draft.Edit<User>(UserRoot)!.See(draft.Now);
         }
 
-        return Done(new SignInReply(found, session));
+        return Refreshed(found, session);
     }
+
+    // A program refreshes every day, without anybody's doing: the session tells when it was used.
+    private static Decision.Apply Refreshed(User user, Session session) => new(new SignInReply(user, session), 0, 0, 0) { IsRoutine = true };
 }
 
 /// <summary>Ends one session of a user.</summary>

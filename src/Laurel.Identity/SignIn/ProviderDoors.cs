@@ -5,6 +5,7 @@ using Laurel.Identity.Providers;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
 using Laurel.Platform.Access;
+using Laurel.Platform.Audit;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 using Laurel.Platform.Tenants;
@@ -193,6 +194,7 @@ internal sealed class ProviderDoors(
                 : await admission.StandingAsync(tenant, typed, user, context.RequestAborted);
             if (standing.Vouched is { } vouched)
             {
+                context.Features.Set(new TriedUser(tenant, vouched.Member));
                 var outcome = await admission.AdoptAsync(tenant, standing, typed!, newcomer with { Names = recognised }, context.RequestAborted);
                 await answers.WriteAsync(context, outcome, vouched.Level);
                 return;
@@ -218,6 +220,7 @@ internal sealed class ProviderDoors(
     private async Task CompleteAsync(
         HttpContext context, TenantId tenant, FoundUser user, NameKey by, ProviderCodeBody body, IReadOnlyList<NameKey> names, StaleOwner? stale)
     {
+        context.Features.Set(new TriedUser(tenant, user.Id));
         if (!user.IsActive)
         {
             await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.SignInFailed));

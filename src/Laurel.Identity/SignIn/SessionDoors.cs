@@ -5,6 +5,7 @@ using Laurel.Identity.Tokens;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
 using Laurel.Platform.Access;
+using Laurel.Platform.Audit;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 using Laurel.Platform.Tenants;
@@ -48,6 +49,7 @@ internal sealed class SessionDoors(
             return;
         }
 
+        context.Features.Set(new TriedUser(new TenantId(token.Tenant), row.UserId));
         if (await tenants.JudgeAsync(context, new TenantId(token.Tenant)) is { } refusal)
         {
             await SignInAnswers.RefuseAsync(context, refusal);

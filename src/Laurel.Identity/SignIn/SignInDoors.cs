@@ -5,6 +5,7 @@ using Laurel.Identity.Sessions;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
 using Laurel.Platform.Access;
+using Laurel.Platform.Audit;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
 using Laurel.Platform.Limits;
@@ -75,13 +76,13 @@ internal sealed class SignInDoors(
 
         var name = body.Name.KeyIn(vault, tenant);
         var tried = await lanes.SubmitAsync(new TakeTry(tenant, name), context.RequestAborted);
+        var user = await FindAsync(context, tenant, name);
         if (tried is not Outcome.Applied)
         {
             await SignInAnswers.RefuseAsync(context, tried);
             return;
         }
 
-        var user = await users.FindAsync(tenant, name, context.RequestAborted);
         var right = await passwords.IsRightAsync(user?.PasswordHash, body.Password, context.RequestAborted);
         if (right is null)
         {
@@ -124,6 +125,7 @@ internal sealed class SignInDoors(
         var address = addresses.NetworkOf(context);
         var outcome = await lanes.SubmitAsync(
             new RequestCode(tenant, name, body.Purpose, typed.Prefix, address, hash, options.CodeLimits), context.RequestAborted);
+        var user = await FindAsync(context, tenant, name);
         if (outcome is not Outcome.Applied)
         {
             await SignInAnswers.RefuseAsync(context, outcome);
@@ -131,7 +133,7 @@ internal sealed class SignInDoors(
         }
 
         // Who has no account is sent nothing for a new password, and the answer is the same.
-        var isKnown = body.Purpose == CodePurpose.Bind || await users.FindAsync(tenant, name, context.RequestAborted) is not null;
+        var isKnown = body.Purpose == CodePurpose.Bind || user is not null;
         if (isKnown || body.Purpose != CodePurpose.Reset)
         {
             codes.Send(tenant, typed.Kind, typed.Normalised, code, body.Purpose, isKnown);
@@ -154,7 +156,7 @@ internal sealed class SignInDoors(
         }
 
         var name = typed.KeyIn(vault, tenant);
-        var user = await users.FindAsync(tenant, name, context.RequestAborted);
+        var user = await FindAsync(context, tenant, name);
         var standing = await admission.StandingAsync(tenant, typed, user, context.RequestAborted);
         if (user is null || standing.Vouched is not null)
         {
@@ -186,7 +188,7 @@ internal sealed class SignInDoors(
         }
 
         var name = typed.KeyIn(vault, tenant);
-        var user = await users.FindAsync(tenant, name, context.RequestAborted);
+        var user = await FindAsync(context, tenant, name);
         if (await passwords.HashAsync(body.NewPassword, context.RequestAborted) is not { } hash)
         {
             await BusyAsync(context);
@@ -221,6 +223,18 @@ internal sealed class SignInDoors(
 
     public static Task BusyAsync(HttpContext context) => SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.PasswordsBusy));
 
+    /// <summary>Whom a name lets in, as whom somebody tries to sign in from now on; null for nobody.</summary>
+    private async Task<FoundUser?> FindAsync(HttpContext context, TenantId tenant, NameKey name)
+    {
+        var user = await users.FindAsync(tenant, name, context.RequestAborted);
+        if (user is not null)
+        {
+            context.Features.Set(new TriedUser(tenant, user.Id));
+        }
+
+        return user;
+    }
+
     /// <summary>Lets in who shows by a code to have a number or an address that is no user's, or whose user the host contradicts: as the member of whom the host
     /// has verified the number, else as somebody new.</summary>
     private async Task EnterAsync(HttpContext context, TenantId tenant, TypedName target, string code, PhoneStanding standing, Newcomer newcomer)
@@ -229,6 +243,7 @@ internal sealed class SignInDoors(
         newcomer = newcomer with { Proof = CodeProof.Of(vault, tenant, name, CodePurpose.Login, code) };
         if (standing.Vouched is { } vouched)
         {
+            context.Features.Set(new TriedUser(tenant, vouched.Member));
             await answers.WriteAsync(context, await admission.AdoptAsync(tenant, standing, target, newcomer, context.RequestAborted), vouched.Level);
             return;
         }

@@ -229,7 +229,7 @@ public sealed class AccessTokens : IAccessTokens
 
     private static async Task<HostRow?> FindAsync(Database from, TenantId tenant, string externalId, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("access.host");
         var key = MemberReference.ByExternalId(tenant, externalId).Handle.ToBytes();
         return await session.Connection.QuerySingleOrDefaultAsync<HostRow>(
@@ -255,7 +255,7 @@ public sealed class AccessTokens : IAccessTokens
 
     private static async Task<StateRow?> ReadAsync(Database from, AccessClaims claims, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(claims.Tenant), cancellationToken);
         using var timed = from.Times.Begin("access.token");
         var command = new CommandDefinition(State, new { Tenant = claims.Tenant.Value, claims.Name.Session }, cancellationToken: cancellationToken);
         return await session.Connection.QuerySingleOrDefaultAsync<StateRow>(command);

@@ -46,6 +46,12 @@ internal static class BulkModule
             .Accepts<BulkDeleteBody>("application/json")
             .Produces<BulkReply>()
             .WithSummary("Asks that many members leave for good, once their cooling-off has ended; each is answered for itself.");
+        routes.MapPost("/api/members/bulk/delete/confirm", ConfirmDeleteAsync)
+            .RequirePermission(Permission.MembersBulk)
+            .RequirePermission(Permission.MembersDelete)
+            .Accepts<BulkDeleteBody>("application/json")
+            .Produces<BulkReply>()
+            .WithSummary("Says as a second person that many members are to leave; each is answered for itself.");
     }
 
     private static async Task SetStatusAsync(HttpContext context, LaneSet lanes, MemberBooks books)
@@ -95,7 +101,13 @@ internal static class BulkModule
         }
     }
 
-    private static async Task DeleteAsync(HttpContext context, LaneSet lanes, MemberBooks books)
+    private static Task DeleteAsync(HttpContext context, LaneSet lanes, MemberBooks books) =>
+        LeaveAsync(context, lanes, (actor, member, why, key) => new RequestCancellation(actor.Tenant, member, why, books) { AskedBy = actor.Hands, Idempotency = key });
+
+    private static Task ConfirmDeleteAsync(HttpContext context, LaneSet lanes, MemberBooks books) =>
+        LeaveAsync(context, lanes, (actor, member, why, key) => new ConfirmCancellation(actor.Tenant, member, why, actor.Hands, books) { Idempotency = key });
+
+    private static async Task LeaveAsync(HttpContext context, LaneSet lanes, Func<Actor, MemberReference, StatusCause, IdempotencyKey?, Command> command)
     {
         var read = await WriteRequests.ReadAsync(context, fields =>
         {
@@ -106,8 +118,7 @@ internal static class BulkModule
         if (read is { } request)
         {
             var why = new StatusCause(request.Body.Reason, request.Actor.Name);
-            await RunAsync(context, lanes, request, request.Body.Ids, (member, key) =>
-                new RequestCancellation(request.Actor.Tenant, member, why, books) { Idempotency = key });
+            await RunAsync(context, lanes, request, request.Body.Ids, (member, key) => command(request.Actor, member, why, key));
         }
     }
 

@@ -33,7 +33,7 @@ public sealed record BulkAttributesBody
     public IReadOnlyList<string>? Clear { get; init; }
 }
 
-/// <summary>What <c>POST /api/members/bulk/delete</c> asks for.</summary>
+/// <summary>What <c>POST /api/members/bulk/delete</c> and its confirmation ask for.</summary>
 public sealed record BulkDeleteBody
 {
     /// <summary>1 to <see cref="BulkModule.LeaversMax"/> ids, none of them twice.</summary>

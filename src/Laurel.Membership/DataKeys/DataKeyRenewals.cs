@@ -41,7 +41,7 @@ public sealed class DataKeyRenewals(Database database, LaneSet lanes, MemberBook
     public async Task<long> RunAsync(LeaseFence? fence, CancellationToken cancellationToken)
     {
         long renewed = 0;
-        foreach (var tenant in await AskAsync<int>(UnderWay, null, cancellationToken))
+        foreach (var tenant in await AskAsync<int>(Reach.Everything, UnderWay, null, cancellationToken))
         {
             renewed += await RunAsync(new TenantId(tenant), fence, cancellationToken);
         }
@@ -52,7 +52,7 @@ public sealed class DataKeyRenewals(Database database, LaneSet lanes, MemberBook
     /// <summary>How far the last renewal of a tenant is; null where none was asked for.</summary>
     public static async Task<DataKeyRenewal?> FindAsync(Database from, TenantId tenant, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("data_keys.renewal");
         var command = new CommandDefinition(Find, new { Tenant = tenant.Value }, cancellationToken: cancellationToken);
         return await session.Connection.QuerySingleOrDefaultAsync<Row>(command) is not { } row ? null : new DataKeyRenewal
@@ -76,7 +76,7 @@ public sealed class DataKeyRenewals(Database database, LaneSet lanes, MemberBook
             }
 
             var arguments = new { Tenant = tenant.Value, After = renewal.Through, Limit = MembersOfPage };
-            var page = await AskAsync<long>(Page, arguments, cancellationToken);
+            var page = await AskAsync<long>(Reach.Of(tenant), Page, arguments, cancellationToken);
             var (done, renewed) = (0, 0L);
             await lanes.SubmitManyAsync(
                 page.Select(id => new RenewDataKey(tenant, new MemberId(id), isAsked: false, books) { Fence = fence }),
@@ -111,9 +111,9 @@ public sealed class DataKeyRenewals(Database database, LaneSet lanes, MemberBook
         }
     }
 
-    private async Task<List<T>> AskAsync<T>(string sql, object? arguments, CancellationToken cancellationToken)
+    private async Task<List<T>> AskAsync<T>(Reach reach, string sql, object? arguments, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(reach, cancellationToken);
         using var timed = database.Times.Begin("data_keys.members");
         return (await session.Connection.QueryAsync<T>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken))).AsList();
     }

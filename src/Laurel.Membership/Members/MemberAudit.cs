@@ -21,6 +21,7 @@ internal static class MemberAudit
         state.Add("amount", book.TotalAmount);
         state.Add("realNameVerified", book.RealNameVerified);
         state.Add("cancelDueAt", book.CancelDueAt?.UnixMicroseconds);
+        state.Add("cancelUnconfirmed", book.CancelAskedBy is not null);
         state.Add("erasedAt", book.ErasedAt?.UnixMicroseconds);
         state.Add("mergedInto", book.MergedInto);
         if (book.HasPersonal)

@@ -18,6 +18,7 @@ using Laurel.Membership.Rules;
 using Laurel.Membership.Search;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
+using Laurel.Platform.Access;
 
 namespace Laurel.Membership.Members;
 
@@ -105,6 +106,9 @@ public sealed class MemberBook : Aggregate
 
     /// <summary>When a member who asked to leave does; null for all others.</summary>
     public Instant? CancelDueAt { get; set; }
+
+    /// <summary>Who asked that the member leaves, while a second person has yet to say so too: until then it stays. Null where nobody need.</summary>
+    public Hands? CancelAskedBy { get; set; }
 
     /// <summary>Since when nothing is known of the person any more; null while it is.</summary>
     public Instant? ErasedAt { get; set; }

@@ -20,6 +20,7 @@ using Laurel.Membership.Rules;
 using Laurel.Membership.Search;
 using Laurel.Membership.Units;
 using Laurel.Membership.Watch;
+using Laurel.Platform.Access;
 
 namespace Laurel.Membership.Members;
 
@@ -34,7 +35,8 @@ public sealed class MemberKind : AggregateKind
         m.tenant_id, m.id, m.member_code, m.external_id, m.nickname, m.status, m.registered_at, m.level_code, m.level_since,
         m.last_id, m.points, m.held, m.debt, m.receivable, m.next_change_at, m.activation_at, m.growth, m.balance,
         m.lifetime, m.total_orders, m.total_amount, m.first_order_used, m.version, m.balance_held, m.real_name_verified,
-        m.level_state, m.level_due_at, m.merged_into, m.inactive_at, m.inactive_reminded_days, m.carried_at, m.cancel_due_at, m.erased_at, m.tags
+        m.level_state, m.level_due_at, m.merged_into, m.inactive_at, m.inactive_reminded_days, m.carried_at, m.cancel_due_at, m.erased_at, m.tags,
+        m.cancel_asked_by
         """;
 
     // The order of the ids is the order of the locks, over the whole batch.
@@ -172,7 +174,8 @@ public sealed class MemberKind : AggregateKind
         Column<Changed>.Int32("tenant_id", c => c.After.Identity.Tenant.Value),
         Column<Changed>.Int64("id", c => c.After.Identity.Id.Value),
         Column<Changed>.NullableInt64("cancel_due_at", c => c.After.CancelDueAt?.UnixMicroseconds),
-        Column<Changed>.NullableInt64("erased_at", c => c.After.ErasedAt?.UnixMicroseconds));
+        Column<Changed>.NullableInt64("erased_at", c => c.After.ErasedAt?.UnixMicroseconds),
+        Column<Changed>.Bytes("cancel_asked_by", c => c.After.CancelAskedBy?.ToBytes()));
 
     // Who a member is changes when somebody says so, and when it is erased.
     private static readonly SetStatement<Changed> s_updateIdentity = Statements.Update(
@@ -260,7 +263,7 @@ public sealed class MemberKind : AggregateKind
         builder.Add(s_updateLevel, updated.FindAll(ChangesLevel));
         builder.Add(s_updateInactive, updated.FindAll(c => c.After.Points.Inactivity != c.Before.Points.Inactivity));
         builder.Add(s_updateCarried, updated.FindAll(c => c.After.CarriedAt != c.Before.CarriedAt));
-        builder.Add(s_updateLeaving, updated.FindAll(c => c.After.CancelDueAt != c.Before.CancelDueAt || c.After.ErasedAt != c.Before.ErasedAt));
+        builder.Add(s_updateLeaving, updated.FindAll(ChangesLeaving));
         builder.Add(s_updateIdentity, updated.FindAll(c => c.After.Identity != c.Before.Identity));
         builder.Add(s_updateMerged, updated.FindAll(c => c.After.MergedInto != c.Before.MergedInto));
         builder.Add(s_updateTags, updated.FindAll(c => !ReferenceEquals(c.After.Tags, c.Before.Tags)));
@@ -288,6 +291,9 @@ public sealed class MemberKind : AggregateKind
 
     private static bool ChangesLevel(Changed change) => change.After.LevelCode != change.Before.LevelCode
         || change.After.LevelDueAt != change.Before.LevelDueAt || change.After.LevelState != change.Before.LevelState;
+
+    private static bool ChangesLeaving(Changed change) => change.After.CancelDueAt != change.Before.CancelDueAt
+        || change.After.ErasedAt != change.Before.ErasedAt || !Equals(change.After.CancelAskedBy, change.Before.CancelAskedBy);
 
     private static long? InactiveAt(MemberBook book) => book.Points.Inactivity.RunsOutAt is { IsNever: false } at ? at.UnixMicroseconds : null;
 
@@ -325,6 +331,7 @@ public sealed class MemberKind : AggregateKind
         CancelDueAt = row.IsNull(31) ? null : row.Instant(31),
         ErasedAt = row.IsNull(32) ? null : row.Instant(32),
         Tags = MemberTags.Parse(row.TextOrNull(33)),
+        CancelAskedBy = row.BytesOrNull(34) is { } hands ? Hands.FromBytes(hands) : null,
     };
 
     /// <summary>The status of a name.</summary>

@@ -115,7 +115,7 @@ public sealed class MergeMembers(TenantId tenant, MemberReference from, MemberRe
         transfer.CopyAddresses(books.Vault);
         transfer.CopyTags();
         outgoing.SetStatus(MemberStatus.Merged, new StatusCause(request.Reason, "merge"));
-        source.CancelDueAt = null;
+        (source.CancelDueAt, source.CancelAskedBy) = (null, null);
         source.MergedInto = survivor.Identity.Id.Value;
         source.LevelDueAt = null;
         source.Merges.IsLoaded = true;

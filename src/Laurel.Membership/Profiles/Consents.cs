@@ -226,7 +226,7 @@ public static class ConsentQueries
     /// <summary>All of them as they are stored, newest first.</summary>
     internal static async Task<IReadOnlyList<Row>> AllAsync(Database from, TenantId tenant, MemberId member, int limit, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("members.consents");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, Limit = limit };
         return (await session.Connection.QueryAsync<Row>(new CommandDefinition(Whole, arguments, cancellationToken: cancellationToken))).AsList();
@@ -236,7 +236,7 @@ public static class ConsentQueries
     /// <param name="before">Only those with a smaller id; null begins with the newest, and tells the last word on each purpose too.</param>
     public static async Task<ConsentPage> PageAsync(Database from, TenantId tenant, MemberId member, long? before, int limit, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("members.consents");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, Before = before ?? long.MaxValue, Limit = limit + 1 };
         var rows = (await session.Connection.QueryAsync<Row>(new CommandDefinition(Newest, arguments, cancellationToken: cancellationToken))).AsList();

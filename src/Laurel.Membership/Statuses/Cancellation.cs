@@ -26,6 +26,9 @@ public sealed record CancellationRules
     public int CoolingOffDays { get; init; } = 7;
 
     public CancelledPoints Points { get; init; } = CancelledPoints.Forfeit;
+
+    /// <summary>Whether a member whom somebody else asks to leave does so only when a second person has confirmed it. Who asks for itself always may.</summary>
+    public bool TwoPersons { get; init; }
 }
 
 /// <summary>What keeps a member from leaving: money of the member's, and what is not done yet.</summary>

@@ -29,7 +29,7 @@ public sealed class CarryOutCancellation(TenantId tenant, MemberId member, Membe
     private protected override Decision Work(Posting posting, LoadPlan plan)
     {
         var book = posting.Book;
-        if (book.CancelDueAt is not { } due || due > posting.Time)
+        if (book.CancelDueAt is not { } due || due > posting.Time || book.CancelAskedBy is not null)
         {
             return Done(posting);
         }
@@ -147,7 +147,7 @@ internal static class ErasedMember
         book.Notes.Clear();
         book.Tags = MemberTags.None;
         book.RealNameVerified = false;
-        book.CancelDueAt = null;
+        (book.CancelDueAt, book.CancelAskedBy) = (null, null);
         book.ErasedAt = posting.Draft.Now;
     }
 

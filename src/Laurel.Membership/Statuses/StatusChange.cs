@@ -1,6 +1,7 @@
 using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
+using Laurel.Platform.Access;
 
 namespace Laurel.Membership.Statuses;
 
@@ -14,13 +15,18 @@ public sealed record StatusCause(string Reason, string Actor)
 }
 
 /// <summary>A step in the history of a member's status.</summary>
-internal sealed record StatusChange(int Tenant, long Member, long Id, string Kind, MemberStatus From, MemberStatus To, StatusCause Cause, Instant? DueAt, Instant At)
+/// <param name="Hands">Who asked, where that takes a second person, and who confirmed; null for all other steps.</param>
+internal sealed record StatusChange(int Tenant, long Member, long Id, string Kind, MemberStatus From, MemberStatus To, StatusCause Cause, Instant? DueAt, Instant At,
+    Hands? Hands)
 {
     /// <summary>The status changed.</summary>
     public const string Status = "status";
 
     /// <summary>The member asked to leave; nothing else changed yet.</summary>
     public const string Requested = "cancellation_requested";
+
+    /// <summary>A second person said too that the member is to leave.</summary>
+    public const string Confirmed = "cancellation_confirmed";
 
     /// <summary>The member stays after all.</summary>
     public const string Withdrawn = "cancellation_withdrawn";
@@ -35,5 +41,6 @@ internal sealed record StatusChange(int Tenant, long Member, long Id, string Kin
         Column<StatusChange>.Text("reason", c => c.Cause.Reason),
         Column<StatusChange>.Text("actor", c => c.Cause.Actor),
         Column<StatusChange>.NullableInt64("due_at", c => c.DueAt?.UnixMicroseconds),
-        Column<StatusChange>.Instant("changed_at", c => c.At));
+        Column<StatusChange>.Instant("changed_at", c => c.At),
+        Column<StatusChange>.Bytes("hands", c => c.Hands?.ToBytes()));
 }

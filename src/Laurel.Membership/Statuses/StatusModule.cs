@@ -19,6 +19,9 @@ internal static class StatusModule
 {
     private static readonly StatusCause s_byOwner = new("Asked by the member", "member");
 
+    /// <summary>Who calls about a member who leaves or stays.</summary>
+    private sealed record LeavingCall(TenantId Tenant, StatusCause Why, bool IsOwner, Hands Hands);
+
     public static void MapStatuses(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/members/{id}/status", SetAsync)
@@ -34,8 +37,13 @@ internal static class StatusModule
             .Produces<StatusHistory>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("A member's status and how it came about, newest first.");
+        routes.MapGet("/api/members/cancellations", ListAsync)
+            .RequirePermission(Permission.MembersRead)
+            .Produces<LeavingMembers>()
+            .WithSummary("Members who are to leave, the soonest first.");
         routes.MapDelete("/api/members/{id}", (HttpContext context, string id, LaneSet lanes, MemberBooks books) =>
-                LeaveAsync(context, id, lanes, (tenant, member, why) => new RequestCancellation(tenant, member, why, books)))
+                LeaveAsync(context, id, lanes, (call, member) =>
+                    new RequestCancellation(call.Tenant, member, call.Why, books) { AskedBy = call.IsOwner ? null : call.Hands }))
             .RequirePermission(Permission.MembersDelete)
             .OpenToOwner(Permission.UpdateSelf)
             .Produces<StatusReply>()
@@ -43,8 +51,16 @@ internal static class StatusModule
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .WithSummary("Asks that a member leaves for good, once the cooling-off has ended.");
+        routes.MapPost("/api/members/{id}/cancellation/confirm", (HttpContext context, string id, LaneSet lanes, MemberBooks books) =>
+                LeaveAsync(context, id, lanes, (call, member) => new ConfirmCancellation(call.Tenant, member, call.Why, call.Hands, books)))
+            .RequirePermission(Permission.MembersDelete)
+            .Produces<StatusReply>()
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("Says as a second person that a member is to leave.");
         routes.MapDelete("/api/members/{id}/cancellation", (HttpContext context, string id, LaneSet lanes, MemberBooks books) =>
-                LeaveAsync(context, id, lanes, (tenant, member, why) => new WithdrawCancellation(tenant, member, why, books)))
+                LeaveAsync(context, id, lanes, (call, member) => new WithdrawCancellation(call.Tenant, member, call.Why, books)))
             .RequirePermission(Permission.MembersDelete)
             .OpenToOwner(Permission.UpdateSelf)
             .Produces<StatusReply>()
@@ -84,7 +100,7 @@ internal static class StatusModule
     }
 
     // What a member asks twice it asks once, so it takes no body and no key.
-    private static Task LeaveAsync(HttpContext context, string id, LaneSet lanes, Func<TenantId, MemberReference, StatusCause, Command> command)
+    private static Task LeaveAsync(HttpContext context, string id, LaneSet lanes, Func<LeavingCall, MemberReference, Command> command)
     {
         var actor = context.Actor();
         if (!MemberId.TryParse(id, out var member))
@@ -92,8 +108,9 @@ internal static class StatusModule
             return NotFoundAsync(context);
         }
 
-        var why = actor.May(Permission.MembersDelete) ? new StatusCause("Asked by staff", actor.Name) : s_byOwner;
-        return SubmitAsync(context, lanes, command(actor.Tenant, MemberReference.ById(member), why));
+        var isOwner = actor.Is(member);
+        var call = new LeavingCall(actor.Tenant, isOwner ? s_byOwner : new StatusCause("Asked by staff", actor.Name), isOwner, actor.Hands);
+        return SubmitAsync(context, lanes, command(call, MemberReference.ById(member)));
     }
 
     private static async Task HistoryAsync(HttpContext context, string id, ReadRouter router)
@@ -118,6 +135,23 @@ internal static class StatusModule
         }
 
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, found, MembershipJson.Default.StatusHistory);
+    }
+
+    private static async Task ListAsync(HttpContext context, ReadRouter router)
+    {
+        var query = new QueryFields(context.Request);
+        var (limit, cursor, unconfirmed) = (query.Limit(), query.CursorOrNull(2), query.Flag("unconfirmed", byDefault: false));
+        query.RefuseUnknown();
+        if (query.Failure is { } failure)
+        {
+            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
+            return;
+        }
+
+        (long, long)? after = cursor is null ? null : (cursor[0], cursor[1]);
+        var tenant = context.Actor().Tenant;
+        var page = await context.ReadAsync(router, from => LeavingQueries.PageAsync(from, tenant, unconfirmed, after, limit, context.RequestAborted));
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.LeavingMembers);
     }
 
     private static async Task SubmitAsync(HttpContext context, LaneSet lanes, Command command)

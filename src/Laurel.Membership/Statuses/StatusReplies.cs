@@ -29,11 +29,15 @@ public sealed record StatusReply
     /// <summary>When a member who asked to leave does; null for all others.</summary>
     public required DateTimeOffset? CancelDueAt { get; init; }
 
+    /// <summary>Whether a second person has yet to confirm that the member leaves, which it does not do before.</summary>
+    public bool CancelUnconfirmed { get; init; }
+
     internal static StatusReply Of(MemberBook book) => new()
     {
         MemberId = book.IdText,
         Status = MemberKind.NameOf(book.Status),
         CancelDueAt = book.CancelDueAt?.ToDateTimeOffset(),
+        CancelUnconfirmed = book.CancelAskedBy is not null,
     };
 }
 
@@ -42,7 +46,7 @@ public sealed record StatusStep
 {
     public required string Id { get; init; }
 
-    /// <summary><c>status</c>, <c>cancellation_requested</c> or <c>cancellation_withdrawn</c>.</summary>
+    /// <summary><c>status</c>, <c>cancellation_requested</c>, <c>cancellation_confirmed</c> or <c>cancellation_withdrawn</c>.</summary>
     public required string Kind { get; init; }
 
     public required string From { get; init; }
@@ -70,6 +74,9 @@ public sealed record StatusHistory
 
     public required DateTimeOffset? CancelDueAt { get; init; }
 
+    /// <inheritdoc cref="StatusReply.CancelUnconfirmed"/>
+    public required bool CancelUnconfirmed { get; init; }
+
     /// <summary>Newest first. What was before statuses were written down is not among them.</summary>
     public required IReadOnlyList<StatusStep> Items { get; init; }
 
@@ -80,7 +87,10 @@ public sealed record StatusHistory
 /// <summary>Reads where members stand.</summary>
 internal static class StatusQueries
 {
-    private const string Member = "SELECT status AS Status, cancel_due_at AS CancelDueAt FROM members WHERE tenant_id = @Tenant AND id = @Member";
+    private const string Member = """
+        SELECT status AS Status, cancel_due_at AS CancelDueAt, CASE WHEN cancel_asked_by IS NULL THEN 0 ELSE 1 END AS Unconfirmed
+        FROM members WHERE tenant_id = @Tenant AND id = @Member
+        """;
 
     private const string Steps = """
         SELECT c.id AS Id, c.kind AS Kind, c.from_status AS FromStatus, c.to_status AS ToStatus, c.reason AS Reason, c.actor AS Actor, c.due_at AS DueAt,
@@ -93,6 +103,8 @@ internal static class StatusQueries
         public required string Status { get; init; }
 
         public long? CancelDueAt { get; init; }
+
+        public long Unconfirmed { get; init; }
     }
 
     private sealed class StepRow
@@ -130,7 +142,7 @@ internal static class StatusQueries
     /// <param name="before">Only steps with a smaller id.</param>
     public static async Task<StatusHistory?> FindAsync(Database from, TenantId tenant, MemberId member, long before, int limit, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("members.status");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, Before = before, Limit = limit + 1 };
         var stands = await session.Connection.QuerySingleOrDefaultAsync<MemberRow>(new CommandDefinition(Member, arguments, cancellationToken: cancellationToken));
@@ -145,6 +157,7 @@ internal static class StatusQueries
             MemberId = member.ToString(),
             Status = stands.Status,
             CancelDueAt = stands.CancelDueAt is { } due ? new Instant(due).ToDateTimeOffset() : null,
+            CancelUnconfirmed = stands.Unconfirmed == 1,
             Items = [.. steps.Take(limit).Select(step => step.ToStep())],
             NextCursor = steps.Count > limit ? Cursor.Write(steps[limit - 1].Id) : null,
         };

@@ -2,6 +2,7 @@ using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Addresses;
 using Laurel.Membership.Statuses;
+using Laurel.Platform.Access;
 using System.Data.Common;
 using System.Globalization;
 
@@ -11,7 +12,8 @@ namespace Laurel.Membership.Verification;
 internal sealed class PersonChecks(ReadSnapshot snapshot, Findings findings)
 {
     private const string Steps = """
-        SELECT c.tenant_id, c.member_id, c.id, c.kind, c.from_status, c.to_status, c.due_at, m.status, m.cancel_due_at
+        SELECT c.tenant_id, c.member_id, c.id, c.kind, c.from_status, c.to_status, c.due_at, m.status, m.cancel_due_at,
+            c.hands, m.cancel_asked_by
         FROM member_status_changes c LEFT JOIN members m ON m.tenant_id = c.tenant_id AND m.id = c.member_id
         ORDER BY c.tenant_id, c.member_id, c.id
         """;
@@ -23,12 +25,13 @@ internal sealed class PersonChecks(ReadSnapshot snapshot, Findings findings)
         WHERE m.erased_at IS NOT NULL OR m.status = 'cancelled'
         """;
 
-    // Who asked to leave has a step that says so.
+    // Who asked to leave has a step that says so, and nobody confirms what nobody asked for.
     private const string Unasked = """
         SELECT m.tenant_id, m.id FROM members m
-        WHERE m.cancel_due_at IS NOT NULL AND NOT EXISTS (
+        WHERE (m.cancel_due_at IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM member_status_changes c
-            WHERE c.tenant_id = m.tenant_id AND c.member_id = m.id AND c.kind = 'cancellation_requested' AND c.due_at = m.cancel_due_at)
+            WHERE c.tenant_id = m.tenant_id AND c.member_id = m.id AND c.kind = 'cancellation_requested' AND c.due_at = m.cancel_due_at))
+        OR (m.cancel_due_at IS NULL AND m.cancel_asked_by IS NOT NULL)
         """;
 
     private const string Strays = """
@@ -54,7 +57,7 @@ internal sealed class PersonChecks(ReadSnapshot snapshot, Findings findings)
     private Step? _last;
 
     /// <summary>What a step left behind, beside what the member's row says.</summary>
-    private sealed record Step(int Tenant, long Member, string Id, string To, long? DueAt, string? Status, long? CancelDueAt);
+    private sealed record Step(int Tenant, long Member, string Id, string To, long? DueAt, Hands? AskedBy, string? Status, long? CancelDueAt, Hands? CancelAskedBy);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -91,9 +94,31 @@ internal sealed class PersonChecks(ReadSnapshot snapshot, Findings findings)
         {
             StatusChange.Requested => NumberOrNull(row, 6),
             StatusChange.Withdrawn => null,
+            StatusChange.Confirmed => isNext ? _last!.DueAt : null,
             _ => isNext && to is not ("cancelled" or "merged") ? _last!.DueAt : null,
         };
-        _last = new Step(tenant, member, id, to, due, row.IsDBNull(7) ? null : row.GetString(7), NumberOrNull(row, 8));
+        var asked = AskedAfter(row, kind, isNext ? _last!.AskedBy : null);
+        _last = new Step(tenant, member, id, to, due, asked, row.IsDBNull(7) ? null : row.GetString(7), NumberOrNull(row, 8), HandsOrNull(row, 10));
+    }
+
+    /// <summary>For whose second person the member waits after a step; null for nobody's.</summary>
+    /// <param name="before">The same before it.</param>
+    private Hands? AskedAfter(DbDataReader row, string kind, Hands? before)
+    {
+        var (tenant, member, id, to, hands) = (row.GetInt32(0), row.GetInt64(1), Text(row.GetInt64(2)), row.GetString(5), HandsOrNull(row, 9));
+        switch (kind)
+        {
+            case StatusChange.Requested:
+                return hands;
+            case StatusChange.Confirmed when before is null || hands is null || hands.Meets(before):
+                Report(tenant, member, "member_status_changes", $"step {id} to confirm what another asked for", "nothing to confirm, or one person");
+                return null;
+            case StatusChange.Status when before is not null && to == "cancelled":
+                Report(tenant, member, "member_status_changes", $"a second person before step {id}", "none: the member has left");
+                return null;
+            default:
+                return kind == StatusChange.Status && to is not ("cancelled" or "merged") ? before : null;
+        }
     }
 
     /// <summary>Compares where the history of a member led with where it stands.</summary>
@@ -109,6 +134,11 @@ internal sealed class PersonChecks(ReadSnapshot snapshot, Findings findings)
             if (last.CancelDueAt != last.DueAt)
             {
                 Report(last.Tenant, last.Member, "members", $"to leave at {last.DueAt?.ToString(CultureInfo.InvariantCulture) ?? "no time"}", Text(last.CancelDueAt));
+            }
+
+            if (!Equals(last.CancelAskedBy, last.AskedBy))
+            {
+                Report(last.Tenant, last.Member, "members", last.AskedBy is null ? "to wait for nobody" : "to wait for a second person", "otherwise");
             }
         }
 
@@ -166,6 +196,8 @@ internal sealed class PersonChecks(ReadSnapshot snapshot, Findings findings)
         Expected = expected,
         Found = found,
     });
+
+    private static Hands? HandsOrNull(DbDataReader row, int column) => row.IsDBNull(column) ? null : Hands.FromBytes(row.GetFieldValue<byte[]>(column));
 
     private static long? NumberOrNull(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 

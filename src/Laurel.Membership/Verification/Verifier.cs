@@ -88,7 +88,7 @@ public sealed class Verifier(Database database)
     /// <summary>The same, and hands the opening of each member at a cut to whoever stores it. They are worth nothing unless the report holds.</summary>
     internal async Task<VerificationReport> RunAsync(IProgress<VerificationProgress>? progress, OpeningWriter? writer, CancellationToken cancellationToken)
     {
-        await using var snapshot = await ReadSnapshot.OpenAsync(database, cancellationToken);
+        await using var snapshot = await ReadSnapshot.OpenAsync(database, Reach.Everything, cancellationToken);
         return await RunAsync(snapshot, progress, writer, cancellationToken);
     }
 

@@ -59,7 +59,7 @@ public sealed partial class AccessMiddleware(
         }
 
         LogUndeclared(log, endpoint.DisplayName);
-        return ForbidAsync(context, NoPermission);
+        return ProblemResponse.WriteAsync(context, Forbidden(NoPermission), context.RequestAborted);
     }
 
     private Task AuthorizeAsync(HttpContext context, IReadOnlyList<RequiredPermission> required)
@@ -98,6 +98,7 @@ public sealed partial class AccessMiddleware(
     {
         if (actor is null)
         {
+            NoteCaller(context, keys.FindRefused(PresentedBy(context.Request)));
             context.Response.Headers.WWWAuthenticate = "Bearer";
             return ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.Unauthorized), context.RequestAborted);
         }
@@ -111,23 +112,29 @@ public sealed partial class AccessMiddleware(
 
     private Task AdmitAsync(HttpContext context, IReadOnlyList<RequiredPermission> required, Actor actor, Refusal? ofTenant)
     {
-        if ((ofTenant ?? OfPlatform(context, actor)) is { } refusal)
+        if (JudgeKnown(context, required, actor, ofTenant) is { } refusal)
         {
+            NoteCaller(context, actor);
             return ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
-        }
-
-        if (MissingOf(context, required, actor) is { } missing)
-        {
-            return ForbidAsync(context, missing);
-        }
-
-        if (staff.Judge(context, required, actor) is { } unproved)
-        {
-            return ProblemResponse.WriteAsync(context, unproved, context.RequestAborted);
         }
 
         context.Features.Set(actor);
         return RunAsync(context, actor);
+    }
+
+    /// <summary>Why a caller who is known is not admitted; null when it is.</summary>
+    private Refusal? JudgeKnown(HttpContext context, IReadOnlyList<RequiredPermission> required, Actor actor, Refusal? ofTenant) =>
+        ofTenant
+        ?? OfPlatform(context, actor)
+        ?? (MissingOf(context, required, actor) is { } missing ? Forbidden(missing) : staff.Judge(context, required, actor));
+
+    /// <summary>Tells the audit whose call is refused, as far as that is known.</summary>
+    private static void NoteCaller(HttpContext context, Actor? actor)
+    {
+        if (actor is not null)
+        {
+            context.Features.Set(new RefusedCaller(actor));
+        }
     }
 
     private async Task AuthorizeSignedAsync(HttpContext context, IReadOnlyList<RequiredPermission> required, SignedCalls signed)
@@ -135,19 +142,16 @@ public sealed partial class AccessMiddleware(
         var (actor, call, refusal) = await signed.JudgeAsync(context);
         if (refusal is not null)
         {
+            NoteCaller(context, actor);
             await RefuseSignatureAsync(context, refusal);
             return;
         }
 
-        if ((await tenants.JudgeAsync(context, actor!.Tenant) ?? OfPlatform(context, actor)) is { } ofTenant)
+        // A key signs nobody in, so nothing more is asked for than its permissions.
+        if (JudgeKnown(context, required, actor!, await tenants.JudgeAsync(context, actor!.Tenant)) is { } known)
         {
-            await ProblemResponse.WriteAsync(context, ofTenant, context.RequestAborted);
-            return;
-        }
-
-        if (MissingOf(context, required, actor) is { } missing)
-        {
-            await ForbidAsync(context, missing);
+            NoteCaller(context, actor);
+            await ProblemResponse.WriteAsync(context, known, context.RequestAborted);
             return;
         }
 
@@ -274,11 +278,7 @@ public sealed partial class AccessMiddleware(
                 : default;
     }
 
-    private static Task ForbidAsync(HttpContext context, string permission) =>
-        ProblemResponse.WriteAsync(
-            context,
-            new Refusal(ErrorCode.Forbidden, ("permission", permission)),
-            context.RequestAborted);
+    private static Refusal Forbidden(string permission) => new(ErrorCode.Forbidden, ("permission", permission));
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Endpoint {Endpoint} declares no access and is refused.")]
     private static partial void LogUndeclared(ILogger log, string? endpoint);

@@ -88,7 +88,8 @@ public interface IAccessTokens
 /// <summary>Where API keys are kept.</summary>
 public interface IApiKeyStore
 {
-    /// <summary>The key that is presented as it is; null when no key that may call has this hash, or the one that has it signs its calls.</summary>
+    /// <summary>The key that is presented as it is, also one that may not call any more; null when no key has this hash, or the one that has it
+    /// signs its calls.</summary>
     /// <param name="keyHash">SHA-256 of the key's characters, 32 bytes; valid only during the call.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     ValueTask<KnownKey?> FindAsync(ReadOnlyMemory<byte> keyHash, CancellationToken cancellationToken);
@@ -99,9 +100,9 @@ public interface IApiKeyStore
     ValueTask<SigningKey?> FindSigningAsync(long id, CancellationToken cancellationToken);
 }
 
-/// <summary>A key that may call.</summary>
+/// <summary>A key that may call, or could once.</summary>
 /// <param name="Actor">Who calls with it.</param>
-/// <param name="ValidUntil">From then on it may not; never is always.</param>
+/// <param name="ValidUntil">From then on it may not; never is always, and what is past is of one that was revoked or whose time is over.</param>
 public sealed record KnownKey(Actor Actor, Instant ValidUntil);
 
 /// <summary>A key that may call with signatures.</summary>

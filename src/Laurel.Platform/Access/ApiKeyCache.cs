@@ -63,9 +63,7 @@ public sealed class ApiKeyCache
 
         Span<byte> salted = stackalloc byte[SecretLength + KeyLengthMax];
         Span<byte> mark = stackalloc byte[SHA256.HashSizeInBytes];
-        _secret.CopyTo(salted);
-        var length = SecretLength + Encoding.ASCII.GetBytes(key, salted[SecretLength..]);
-        SHA256.HashData(salted[..length], mark);
+        var length = Mark(key, salted, mark);
 
         var tables = Volatile.Read(ref _tables);
         if (Find(tables.Known, mark, KnownFor) is { Key: { } known })
@@ -92,14 +90,41 @@ public sealed class ApiKeyCache
         CancellationToken cancellationToken)
     {
         var key = await _store.FindAsync(keyHash, cancellationToken);
-        Put(key is null ? tables.Unknown : tables.Known, new Entry(mark, key, _clock.GetTimestamp()));
-        return key is null ? null : Admitted(key);
+        var isOver = key is null || IsOver(key);
+        Put(isOver ? tables.Unknown : tables.Known, new Entry(mark, key, _clock.GetTimestamp()));
+        return isOver ? null : Admitted(key!);
     }
+
+    /// <summary>Whose a key was that has just been refused, since it was revoked or its time is over; null when it is nobody's, or not remembered.</summary>
+    public Actor? FindRefused(ReadOnlySpan<char> key)
+    {
+        if (key.Length is 0 or > KeyLengthMax || key.ContainsAnyExceptInRange('!', '~'))
+        {
+            return null;
+        }
+
+        Span<byte> salted = stackalloc byte[SecretLength + KeyLengthMax];
+        Span<byte> mark = stackalloc byte[SHA256.HashSizeInBytes];
+        Mark(key, salted, mark);
+        var tables = Volatile.Read(ref _tables);
+        return (Find(tables.Unknown, mark, UnknownFor) ?? Find(tables.Known, mark, KnownFor))?.Key is { } known && IsOver(known) ? known.Actor : null;
+    }
+
+    /// <returns>How much of <paramref name="salted"/> is in use: the secret of this process and the key.</returns>
+    private int Mark(ReadOnlySpan<char> key, Span<byte> salted, Span<byte> mark)
+    {
+        _secret.CopyTo(salted);
+        var length = SecretLength + Encoding.ASCII.GetBytes(key, salted[SecretLength..]);
+        SHA256.HashData(salted[..length], mark);
+        return length;
+    }
+
+    private bool IsOver(KnownKey key) => !key.ValidUntil.IsNever && key.ValidUntil <= Instant.Now(_clock);
 
     /// <summary>The actor of a key that is remembered, unless its time has run out since.</summary>
     private Actor? Admitted(KnownKey key)
     {
-        if (!key.ValidUntil.IsNever && key.ValidUntil <= Instant.Now(_clock))
+        if (IsOver(key))
         {
             return null;
         }

@@ -28,7 +28,7 @@ public sealed class SignedCalls(IApiKeyStore store, LaneSet lanes, TimeProvider 
 
     private sealed record Known(SigningKey Key, long ReadAt);
 
-    /// <summary>Who called, or why the call is refused.</summary>
+    /// <summary>Who called, or why the call is refused. Of a refused call the actor is whose key it names, if any.</summary>
     internal readonly record struct Judgement(Actor? Actor, SignedCall? Call, Refusal? Refusal);
 
     /// <summary>Told of every call that was admitted by its header; null tells nobody.</summary>
@@ -44,15 +44,16 @@ public sealed class SignedCalls(IApiKeyStore store, LaneSet lanes, TimeProvider 
     internal async ValueTask<Judgement> JudgeAsync(HttpContext context)
     {
         var call = SignedCall.Parse(context.Request.Headers.Authorization.ToString()[SignedCall.Algorithm.Length..]);
-        if (call is null || await FindAsync(call.Key, context.RequestAborted) is not { } key || SignerOf(key, call, context) is not { } actor)
+        var key = call is null ? null : await FindAsync(call.Key, context.RequestAborted);
+        if (key is null || SignerOf(key, call!, context) is not { } actor)
         {
-            return new Judgement(null, null, new Refusal(ErrorCode.SignatureInvalid));
+            return new Judgement(key?.Actor, null, new Refusal(ErrorCode.SignatureInvalid));
         }
 
-        var apart = Math.Abs(clock.GetUtcNow().ToUnixTimeSeconds() - call.Timestamp);
+        var apart = Math.Abs(clock.GetUtcNow().ToUnixTimeSeconds() - call!.Timestamp);
         if (apart > (long)Tolerance.TotalSeconds)
         {
-            return new Judgement(null, null, new Refusal(ErrorCode.SignatureStale, ("tolerance", (long)Tolerance.TotalSeconds)));
+            return new Judgement(actor, null, new Refusal(ErrorCode.SignatureStale, ("tolerance", (long)Tolerance.TotalSeconds)));
         }
 
         Used?.Invoke(actor);

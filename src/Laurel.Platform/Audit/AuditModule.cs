@@ -1,11 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Laurel.Engine.Audit;
+using Laurel.Engine.Lanes;
 using Laurel.Platform.Access;
+using Laurel.Platform.Limits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Laurel.Platform.Audit;
 
@@ -38,6 +41,9 @@ public static class AuditModule
         services.AddSingleton(key);
         services.AddSingleton<AuditStore>();
         services.AddSingleton<ReadRecorder>();
+        services.AddSingleton(provider => new RefusedCalls(
+            provider.GetRequiredService<LaneSet>(), provider.GetRequiredService<ClientAddresses>(), RefusedCalls.FlushEvery, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<RefusedCalls>>()));
         services.AddSingleton<AuditDoors>();
     }
 

@@ -175,10 +175,10 @@ public static partial class ErrorCatalog
         new(
             ErrorCode.ConfirmerNotAnother,
             403,
-            "Another person has to confirm the user",
+            "Another person has to confirm",
             "须由另一人确认",
-            "Whoever made a user or gave it its role, whom that person made, and the user itself do not confirm it.",
-            "创建该用户或授予其角色的人、由其创建的用户以及该用户本人均不能确认。"),
+            "Whoever made a user or gave it its role, or asked for what is confirmed, whom that person made, and the user itself do not confirm it.",
+            "创建该用户、授予其角色或提出该请求的人、由其创建的用户以及该用户本人均不能确认。"),
         new(
             ErrorCode.PasswordsBusy,
             503,

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Laurel.Kernel;
+using Laurel.Platform.Audit;
 using Laurel.Platform.Errors;
 using Microsoft.AspNetCore.Http;
 
@@ -38,6 +39,7 @@ public static class ProblemResponse
         var response = context.Response;
         Invariant.Require(!response.HasStarted, "A problem is written before anything else of the response.");
         var kind = ErrorCatalog.Get(failure.Refusal.Code);
+        RefusedCalls.Note(context, kind);
         var language = RequestLanguage.Of(context.Request);
         response.StatusCode = kind.Status;
         response.Headers.CacheControl = "no-store";

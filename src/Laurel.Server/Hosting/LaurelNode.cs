@@ -184,11 +184,12 @@ public sealed class LaurelNode : IAsyncDisposable
         return await MasterKeys.LoadAsync(settings.DataFolder, settings.MasterKeys, settings.MasterKeyGuard, random, cancellationToken);
     }
 
-    /// <summary>The database of the settings alone, to be looked at.</summary>
+    /// <summary>The database of the settings alone.</summary>
+    /// <param name="readOnly">Whether it is only looked at, by who may see all of it: then sessions do not take the role of <c>DATABASE_ROLE</c>.</param>
     internal static Database OpenDatabase(LaurelSettings settings, bool readOnly) => settings.Database switch
     {
         DatabaseKind.Sqlite => new SqliteDatabase(settings.SqliteFile, readOnly) { Loading = settings.Loading },
-        DatabaseKind.Postgres => new PostgresDatabase(settings.DatabaseUrl!, settings.Cluster.ReadersMax),
+        DatabaseKind.Postgres => new PostgresDatabase(settings.DatabaseUrl!, settings.Cluster.ReadersMax, readOnly ? null : settings.Cluster.DatabaseRole),
         DatabaseKind.Mysql => new MySqlDatabase(settings.DatabaseUrl!, settings.Cluster.ReadersMax),
     };
 }

@@ -6,8 +6,10 @@ using Laurel.Kernel;
 using Laurel.Membership.Addresses;
 using Laurel.Membership.Members;
 using Laurel.Membership.Merges;
+using Laurel.Membership.Programmes;
 using Laurel.Membership.Statuses;
 using Laurel.Membership.Verification;
+using Laurel.Platform.Access;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
@@ -131,6 +133,20 @@ public sealed class VerifyingPersonsTests(NamedDatabases databases) : IClassFixt
     [InlineData("erased and not left", "UPDATE members SET erased_at = 5 WHERE status = 'frozen'", "members")]
     [InlineData("a nickname of who has left", "UPDATE members SET nickname = 'ming' WHERE status = 'cancelled'", "members")]
     [InlineData("an external id of who has left", "UPDATE members SET external_id = 'ming' WHERE status = 'cancelled'", "members")]
+    [InlineData("a second person forgotten", "UPDATE members SET cancel_asked_by = NULL", "members")]
+    [InlineData("a second person made up", "UPDATE members SET cancel_asked_by = zeroblob(16) WHERE cancel_asked_by IS NULL AND cancel_due_at IS NOT NULL", "members")]
+    [InlineData("a second person for who was never asked to leave", "UPDATE members SET cancel_asked_by = zeroblob(16) WHERE status = 'frozen'", "members")]
+    [InlineData("confirmed by nobody", "UPDATE member_status_changes SET hands = NULL WHERE kind = 'cancellation_confirmed'", "member_status_changes")]
+    [InlineData(
+        "confirmed by who asked",
+        "UPDATE member_status_changes SET hands = (SELECT MAX(hands) FROM member_status_changes WHERE kind = 'cancellation_requested') WHERE kind = 'cancellation_confirmed'",
+        "member_status_changes")]
+    [InlineData("a confirmation gone", "DELETE FROM member_status_changes WHERE kind = 'cancellation_confirmed'", "members")]
+    [InlineData("who asked forgotten", "UPDATE member_status_changes SET hands = NULL WHERE kind = 'cancellation_requested'", "member_status_changes")]
+    [InlineData(
+        "left without a second person",
+        "UPDATE member_status_changes SET hands = zeroblob(16) WHERE due_at IS NOT NULL AND member_id = (SELECT id FROM members WHERE status = 'cancelled')",
+        "member_status_changes")]
     [InlineData(
         "personal data of who has left",
         "INSERT INTO personal_data (tenant_id, member_id, wrapped_key) SELECT tenant_id, id, x'00' FROM members WHERE status = 'cancelled'",
@@ -141,7 +157,8 @@ public sealed class VerifyingPersonsTests(NamedDatabases databases) : IClassFixt
         "members")]
     public async Task IsFound_When_APersonIsChangedByHand(string what, string sql, string table)
     {
-        await using var desk = await ProfileDesk.OpenAsync(DatabaseUnderTest.Sqlite, databases, "spoilt");
+        await using var desk = await ProfileDesk.OpenAsync(
+            DatabaseUnderTest.Sqlite, databases, "spoilt", new Programme { Profile = ProfileDesk.Rules, Cancellation = new CancellationRules { TwoPersons = true } });
         await desk.WritePersonsAsync();
         await desk.VerifyPersonsAsync();
         (await SmallDatabase.SpoilAsync(desk.Settings, sql)).ShouldBeGreaterThan(0, what);
@@ -201,7 +218,20 @@ internal static class AddressDesk
         desk.Advance(TimeSpan.FromDays(8));
         await new CancellationJob(desk.Database, desk.Node.Lanes, desk.Books, desk.Clock).RunAsync(ProfileDesk.Tenant, null, TestContext.Current.CancellationToken);
         await desk.AppliedAsync(new RequestCancellation(ProfileDesk.Tenant, MemberReference.ById(leaving), why, desk.Books));
+
+        // Two whom staff asks to leave, of whom one is confirmed.
+        var (olga, bert) = (HandsOf("olga"), HandsOf("bert"));
+        var (asked, confirmed) = (await desk.NewMemberAsync("asked", 0), await desk.NewMemberAsync("confirmed", 0));
+        foreach (var member in (MemberId[])[asked, confirmed])
+        {
+            await desk.AppliedAsync(new RequestCancellation(ProfileDesk.Tenant, MemberReference.ById(member), why, desk.Books) { AskedBy = olga });
+        }
+
+        await desk.AppliedAsync(new ConfirmCancellation(ProfileDesk.Tenant, MemberReference.ById(confirmed), why, bert, desk.Books));
     }
+
+    /// <summary>The hands of somebody whom nobody has made.</summary>
+    public static Hands HandsOf(string name) => Hands.Of(Hash128.Of(ProfileDesk.Tenant.Value, "hand", name));
 }
 
 public sealed class AddressesOnSqliteTests(NamedDatabases databases) : AddressesContract(DatabaseUnderTest.Sqlite, databases);

@@ -10,6 +10,7 @@ using Laurel.Membership.Points;
 using Laurel.Membership.Profiles;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Statuses;
+using Laurel.Platform.Access;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
@@ -76,7 +77,7 @@ public abstract class LeavingContract(DatabaseUnderTest kind, NamedDatabases dat
         await desk.AppliedAsync(desk.Consent(member, "privacy_policy", given: true, origin: "203.0.113.7"));
         await desk.AppliedAsync(Order(desk, member, "o-1"));
 
-        (await desk.SubmitAsync(new LaneWrite("test.real_name").Add(s_realName, [member]).Add(s_cardUse, [member]))).ShouldBeOfType<Outcome.Applied>();
+        (await desk.SubmitAsync(new LaneWrite("test.real_name", Reach.Everything).Add(s_realName, [member]).Add(s_cardUse, [member]))).ShouldBeOfType<Outcome.Applied>();
         (await desk.CountAsync("identity_card_uses", member)).ShouldBe(1);
         await desk.VerifyPersonsAsync();
         var asked = (StatusReply)await desk.AppliedAsync(Leave(desk, member));
@@ -181,6 +182,88 @@ public abstract class LeavingContract(DatabaseUnderTest kind, NamedDatabases dat
     }
 
     [Fact]
+    public async Task LeavesOnlyWithASecondPerson_When_TheProgrammeAsksForTwo()
+    {
+        await using var desk = await OpenForTwoAsync("two");
+        var member = await desk.NewMemberAsync("two", 0);
+        var (olga, bert) = (AddressDesk.HandsOf("olga"), AddressDesk.HandsOf("bert"));
+        var ann = Hands.Of(Hash128.Of(1, "hand", "ann"), olga);
+
+        (await desk.RefusedAsync(Confirm(desk, member, bert))).ShouldBe("CANCELLATION_NOT_FOUND");
+        ((StatusReply)await desk.AppliedAsync(Leave(desk, member, olga))).CancelUnconfirmed.ShouldBeTrue();
+        desk.Advance(TimeSpan.FromDays(30));
+        (await RunJobAsync(desk)).ShouldBe(0);
+        ((StatusReply)await desk.AppliedAsync(Leave(desk, member, bert))).CancelUnconfirmed.ShouldBeTrue("to ask again is not to confirm");
+        (await desk.RefusedAsync(Confirm(desk, member, olga))).ShouldBe("CONFIRMER_NOT_ANOTHER");
+        (await desk.RefusedAsync(Confirm(desk, member, ann))).ShouldBe("CONFIRMER_NOT_ANOTHER");
+        (await RunJobAsync(desk)).ShouldBe(0);
+        (await desk.ReadAsync(member)).Status.ShouldBe("active");
+        await desk.VerifyPersonsAsync();
+
+        ((StatusReply)await desk.AppliedAsync(Confirm(desk, member, bert))).CancelUnconfirmed.ShouldBeFalse();
+        await desk.AppliedAsync(Confirm(desk, member, olga));
+        (await desk.CountAsync("member_status_changes", member)).ShouldBe(2);
+        await desk.VerifyPersonsAsync();
+        (await RunJobAsync(desk)).ShouldBe(1);
+        (await desk.ReadAsync(member)).Status.ShouldBe("cancelled");
+        await desk.VerifyPersonsAsync();
+    }
+
+    [Fact]
+    public async Task NeedsNobodyElse_When_TheMemberAsksForItself()
+    {
+        await using var desk = await OpenForTwoAsync("self");
+        var (own, both) = (await desk.NewMemberAsync("own", 0), await desk.NewMemberAsync("both", 0));
+
+        ((StatusReply)await desk.AppliedAsync(Leave(desk, own))).CancelUnconfirmed.ShouldBeFalse();
+        var asked = (StatusReply)await desk.AppliedAsync(Leave(desk, both, AddressDesk.HandsOf("olga")));
+        desk.Advance(TimeSpan.FromDays(3));
+        var again = (StatusReply)await desk.AppliedAsync(Leave(desk, both));
+        desk.Advance(TimeSpan.FromDays(4));
+
+        (again.CancelUnconfirmed, again.CancelDueAt).ShouldBe((false, asked.CancelDueAt));
+        await desk.VerifyPersonsAsync();
+        (await RunJobAsync(desk)).ShouldBe(2);
+        await desk.VerifyPersonsAsync();
+    }
+
+    [Fact]
+    public async Task WaitsForNobody_When_WhatWaitedIsWithdrawnOrMerged()
+    {
+        await using var desk = await OpenForTwoAsync("withdrawn");
+        var (stays, source, survivor) = (await desk.NewMemberAsync("stays", 0), await desk.NewMemberAsync("source", 0), await desk.NewMemberAsync("survivor", 0));
+        var (olga, bert) = (AddressDesk.HandsOf("olga"), AddressDesk.HandsOf("bert"));
+
+        await desk.AppliedAsync(Leave(desk, stays, olga));
+        await desk.AppliedAsync(Stay(desk, stays));
+        (await desk.RefusedAsync(Confirm(desk, stays, bert))).ShouldBe("CANCELLATION_NOT_FOUND");
+        await desk.AppliedAsync(Leave(desk, source, olga));
+        await desk.AppliedAsync(Merge(desk, source, survivor));
+        desk.Advance(TimeSpan.FromDays(30));
+        (await RunJobAsync(desk)).ShouldBe(0);
+        await desk.AppliedAsync(Leave(desk, stays, bert));
+        (await desk.RefusedAsync(Confirm(desk, stays, bert))).ShouldBe("CONFIRMER_NOT_ANOTHER");
+        await desk.AppliedAsync(Confirm(desk, stays, olga));
+
+        await desk.VerifyPersonsAsync();
+    }
+
+    [Fact]
+    public async Task IsConfirmedOnce_When_ManyConfirmAndAskAtOnce()
+    {
+        await using var desk = await OpenForTwoAsync("confirmed");
+        var member = await desk.NewMemberAsync("confirmed", 0);
+        await desk.AppliedAsync(Leave(desk, member, AddressDesk.HandsOf("olga")));
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => i % 2 == 0
+            ? desk.AppliedAsync(Confirm(desk, member, AddressDesk.HandsOf("bert" + i)))
+            : desk.AppliedAsync(Leave(desk, member, AddressDesk.HandsOf("carl" + i)))));
+
+        (await desk.CountAsync("(SELECT * FROM member_status_changes WHERE kind = 'cancellation_confirmed') c", member)).ShouldBe(1);
+        await desk.VerifyPersonsAsync();
+    }
+
+    [Fact]
     public async Task ChangesTheStatusOnce_When_ManySetItAtOnce()
     {
         await using var desk = await OpenAsync("race");
@@ -198,7 +281,14 @@ public abstract class LeavingContract(DatabaseUnderTest kind, NamedDatabases dat
 
     private static SetStatus Set(MoneyDesk desk, MemberId member, MemberStatus status) => new(ProfileDesk.Tenant, MemberReference.ById(member), status, s_why, desk.Books);
 
-    private static RequestCancellation Leave(MoneyDesk desk, MemberId member) => new(ProfileDesk.Tenant, MemberReference.ById(member), s_why, desk.Books);
+    private Task<MoneyDatabase> OpenForTwoAsync(string name) => ProfileDesk.OpenAsync(
+        kind, databases, "left_" + name, new Programme { Cancellation = new CancellationRules { TwoPersons = true } });
+
+    private static RequestCancellation Leave(MoneyDesk desk, MemberId member, Hands? by = null) =>
+        new(ProfileDesk.Tenant, MemberReference.ById(member), s_why, desk.Books) { AskedBy = by };
+
+    private static ConfirmCancellation Confirm(MoneyDesk desk, MemberId member, Hands by) =>
+        new(ProfileDesk.Tenant, MemberReference.ById(member), s_why, by, desk.Books);
 
     private static WithdrawCancellation Stay(MoneyDesk desk, MemberId member) => new(ProfileDesk.Tenant, MemberReference.ById(member), s_why, desk.Books);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dapper;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Identity.Apps;
 using Laurel.Kernel;
 using Laurel.Membership.Addresses;
@@ -35,7 +36,7 @@ public sealed class SealedHistoryDatabase : SpoilableDatabase
     {
         (First, Second) = (await WriteMemberAsync(node, "anna", "13900001111"), await WriteMemberAsync(node, "bo", "13900002222"));
         var secret = node.Secrets.Seal(LaurelNode.DefaultTenant, SignInApp.SecretPurpose, 7, "of QQ"u8);
-        await using var session = await node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await node.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         var wrapped = await session.Connection.QuerySingleAsync<byte[]>("SELECT wrapped_key FROM personal_data WHERE member_id = @Id", new { Id = First.Value });
         using var key = node.Vault.OpenKey(LaurelNode.DefaultTenant, First, wrapped);
         More = string.Create(CultureInfo.InvariantCulture, $"""

@@ -3,7 +3,10 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Dapper;
+using Laurel.ServerTests.Backups;
 using Laurel.ServerTests.Hosting;
+using Laurel.Testing;
 
 namespace Laurel.ServerTests.Keys;
 
@@ -42,6 +45,16 @@ internal static class KeyCalls
         request.Headers.TryAddWithoutValidation(
             "Authorization", $"LAUREL-HMAC-SHA256 key={key.Id}, timestamp={timestamp}, nonce={nonce}, digest={digest}, signature={signature}");
         return request;
+    }
+
+    /// <summary>A key that nobody here has made, as the command line makes them.</summary>
+    public static async Task<string> NewHandAsync(LaurelSite site, CancellationToken cancellationToken)
+    {
+        const string key = "lk_test_owner_0123456789abcdef0123456789a";
+        await using var connection = await SqlOf.ConnectAsync(site, cancellationToken);
+        const string Insert = "INSERT INTO api_keys (key_hash, tenant_id, name, permissions, created_at) VALUES (@Hash, 1, 'owner', '*', 0)";
+        await connection.ExecuteAsync(Insert, new { Hash = SHA256.HashData(Encoding.UTF8.GetBytes(key)) });
+        return key;
     }
 
     private static HttpRequestMessage With(string key, HttpRequestMessage request)

@@ -1,8 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
 using Dapper;
 using Laurel.ServerTests.Backups;
 using Laurel.ServerTests.Hosting;
+using Laurel.ServerTests.Keys;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
@@ -96,7 +95,7 @@ public sealed class StaffProofTests(DatabaseServers cluster)
         (await server.GetAsAsync(olga.Token, "/api/members")).Status.ShouldBe(200);
         (await server.PostAsync($"/api/users/{id}/confirm", new { })).Outcome.ShouldBe("403 CONFIRMER_NOT_ANOTHER");
 
-        var owner = server.As(await NewHandAsync(site));
+        var owner = server.As(await KeyCalls.NewHandAsync(site, Cancellation));
         (await owner.PostAsync("/api/users/7/confirm", new { })).Outcome.ShouldBe("404 USER_NOT_FOUND");
         (await owner.PostAsync($"/api/users/{id}/confirm", new { })).Status.ShouldBe(200);
         (await DangerousAsync(server, olga, member.Id)).ShouldAllBe(outcome => outcome != "403 USER_UNCONFIRMED");
@@ -174,16 +173,6 @@ public sealed class StaffProofTests(DatabaseServers cluster)
 
     private static Task<Answer> StepUpAsync(LaurelServer server, SignedInPerson person, string totp) =>
         server.PostAsAsync(person.Token, "/api/auth/step-up", new { totp });
-
-    /// <summary>A key that nobody here has made, as the command line makes them.</summary>
-    private static async Task<string> NewHandAsync(LaurelSite site)
-    {
-        const string key = "lk_test_owner_0123456789abcdef0123456789a";
-        await using var connection = await SqlOf.ConnectAsync(site, Cancellation);
-        const string Insert = "INSERT INTO api_keys (key_hash, tenant_id, name, permissions, created_at) VALUES (@Hash, 1, 'owner', '*', 0)";
-        await connection.ExecuteAsync(Insert, new { Hash = SHA256.HashData(Encoding.UTF8.GetBytes(key)) });
-        return key;
-    }
 
     private static async Task LetTimePassAsync(LaurelSite site)
     {
