@@ -3,8 +3,8 @@ using Laurel.Engine.Lanes;
 using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
 using Laurel.Identity.ApiKeys;
+using Laurel.Identity.Apps;
 using Laurel.Identity.Codes;
-using Laurel.Identity.Host;
 using Laurel.Identity.Passwords;
 using Laurel.Identity.Roles;
 using Laurel.Identity.Sessions;
@@ -30,6 +30,7 @@ public static class IdentityModule
         new("api_keys", "id", "secret", ApiKey.SecretPurpose),
         new("api_keys", "id", "previous_secret", ApiKey.SecretPurpose),
         new("sessions", "id", "secret", RefreshToken.Purpose),
+        new("sign_in_apps", "id", "secret", SignInApp.SecretPurpose),
         new("token_keys", "id", "secret", TokenKeys.Purpose) { IsOfInstallation = true },
         new("users", "id", "totp_secret", Totp.Purpose),
     ];
@@ -51,7 +52,7 @@ public static class IdentityModule
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new AccessTokens(
             provider.GetRequiredService<TokenKeys>(),
-            provider.GetService<HostTokens>(),
+            provider.GetRequiredService<SignInDirectory>(),
             provider.GetRequiredService<ReadRouter>(),
             provider.GetRequiredService<AccessChanges>(),
             options,
@@ -69,6 +70,7 @@ public static class IdentityModule
         services.AddSingleton<Admission>();
         services.AddSingleton<SignInDoors>();
         services.AddSingleton<ProviderDoors>();
+        services.AddSingleton<SignInAppDoors>();
         services.AddSingleton<SessionDoors>();
         services.AddSingleton<CredentialDoors>();
         services.AddSingleton<UserDoors>();
@@ -82,6 +84,7 @@ public static class IdentityModule
         MapProviders(routes);
         MapSessions(routes);
         MapCredentials(routes);
+        MapApps(routes);
         MapUsers(routes);
         routes.MapGet("/.well-known/jwks.json", (HttpContext context, TokenDoors doors) => doors.KeySetAsync(context))
             .AllowAnonymousAccess()
@@ -145,6 +148,25 @@ public static class IdentityModule
             routes.MapPost(
                 "/api/auth/providers/{provider}/bind", (HttpContext context, string provider, ProviderDoors doors) => doors.BindProviderAsync(context, provider)),
             "Binds whom a provider vouches for to the caller.");
+    }
+
+    private static void MapApps(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/sign-in/apps", (HttpContext context, SignInAppDoors doors) => doors.ListAsync(context))
+            .RequirePermission(Permission.SignInRead)
+            .Produces<SignInAppList>()
+            .WithSummary("What the tenant has of its own to sign people in with; never a secret.");
+        routes.MapPut("/api/sign-in/apps/{code}", (HttpContext context, string code, SignInAppDoors doors) => doors.WriteAsync(context, code))
+            .RequirePermission(Permission.SignInConfigure)
+            .Accepts<SignInAppSettings>("application/json")
+            .Produces<SignInAppReply>()
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("Sets an app of the tenant's own, its carrier of short messages or its own sign-in, or gives it another secret.");
+        routes.MapDelete("/api/sign-in/apps/{code}", (HttpContext context, string code, SignInAppDoors doors) => doors.RemoveAsync(context, code))
+            .RequirePermission(Permission.SignInConfigure)
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Takes away what the tenant has of its own; nobody signs in by it any more.");
     }
 
     private static void MapSessions(IEndpointRouteBuilder routes)

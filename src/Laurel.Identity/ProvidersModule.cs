@@ -1,10 +1,12 @@
-using Laurel.Identity.Host;
+using Laurel.Engine.Replicas;
+using Laurel.Identity.Apps;
 using Laurel.Identity.Mail;
-using Laurel.Identity.Providers;
 using Laurel.Identity.RealNames;
-using Laurel.Identity.Sms;
 using Laurel.Identity.Wire;
 using Laurel.Membership.RealNames;
+using Laurel.Platform.Access;
+using Laurel.Platform.Outside;
+using Laurel.Platform.Vault;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -13,27 +15,20 @@ namespace Laurel.Identity;
 /// <summary>Brings together those outside who vouch for people and carry messages to them.</summary>
 public static class ProvidersModule
 {
-    /// <summary>Adds <see cref="SignInProviders"/>, and <see cref="ISmsSender"/>, <see cref="IMailSender"/> and <see cref="HostTokens"/> where they are
-    /// set up.</summary>
-    /// <remarks>Nothing is asked for before the first sign-in. Whoever wants one of the last three takes it as optional.</remarks>
-    /// <param name="sms">Null where no short messages are sent.</param>
+    /// <summary>Adds <see cref="SignInDirectory"/>, and <see cref="IMailSender"/> where it is set up.</summary>
+    /// <remarks>Nothing is asked for before the first sign-in. Whoever wants to send mail takes its sender as optional.</remarks>
+    /// <param name="installation">What the platform's own tenant falls back on.</param>
     /// <param name="mail">Null where no mail is sent.</param>
-    /// <param name="host">Null where the shop's own sign-in is not trusted.</param>
-    public static void AddProviders(this IServiceCollection services, SignInOptions signIn, SmsOptions? sms, MailOptions? mail, HostTokenOptions? host)
+    public static void AddProviders(this IServiceCollection services, InstallationSignIn installation, MailOptions? mail)
     {
-        services.AddSingleton(_ => new ProviderClient(signIn.Timeout));
-        services.AddSingleton(provider => new SignInProviders(
-            signIn, provider.GetRequiredService<ProviderClient>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
-        if (sms is not null)
-        {
-            services.AddSingleton(provider => SenderOf(sms, provider));
-        }
-
-        if (host is not null)
-        {
-            services.AddSingleton(provider => new HostTokens(host, KeysOf(host, provider), provider.GetRequiredService<TimeProvider>()));
-        }
-
+        services.AddSingleton(_ => new ProviderClient(installation.Providers.Timeout));
+        services.AddSingleton(provider => new SignInDirectory(
+            installation,
+            PartsOf(installation, provider),
+            provider.GetRequiredService<ReadRouter>(),
+            provider.GetRequiredService<SecretVault>(),
+            provider.GetRequiredService<AccessChanges>(),
+            provider.GetRequiredService<ILogger<SignInDirectory>>()));
         if (mail is not null)
         {
             services.AddSingleton<IMailSender>(provider => new SmtpMail(
@@ -53,20 +48,13 @@ public static class ProvidersModule
             provider.GetRequiredService<TimeProvider>()));
     }
 
-    private static HostKeys KeysOf(HostTokenOptions host, IServiceProvider provider) => new(
-        host.KeysAddress,
-        provider.GetRequiredService<ProviderClient>(),
-        new ProviderFaults(HostKeys.Name, provider.GetRequiredService<ILogger<HostTokens>>()),
-        provider.GetRequiredService<TimeProvider>());
-
-    private static ISmsSender SenderOf(SmsOptions sms, IServiceProvider provider)
+    private static SignInParts PartsOf(InstallationSignIn installation, IServiceProvider provider)
     {
-        var (client, clock) = (provider.GetRequiredService<ProviderClient>(), provider.GetRequiredService<TimeProvider>());
-        return sms.Provider switch
-        {
-            SmsProvider.Log => new LoggedSms(provider.GetRequiredService<ILogger<LoggedSms>>()),
-            SmsProvider.Aliyun => new AliyunSms(sms, client, new ProviderFaults(AliyunSms.Name, provider.GetRequiredService<ILogger<AliyunSms>>()), clock),
-            SmsProvider.Tencent => new TencentSms(sms, client, new ProviderFaults(TencentSms.Name, provider.GetRequiredService<ILogger<TencentSms>>()), clock),
-        };
+        var guard = new GuardedConnection(provider.GetRequiredService<AddressRule>(), provider.GetRequiredService<ResolveName>());
+        return new SignInParts(
+            provider.GetRequiredService<ProviderClient>(),
+            new ProviderClient(installation.Providers.Timeout, guard),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>());
     }
 }

@@ -5,6 +5,7 @@ using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
 using Laurel.Membership.Bulk;
 using Laurel.Membership.Cards;
+using Laurel.Membership.DataKeys;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Members;
@@ -34,6 +35,8 @@ namespace Laurel.Membership;
 [JsonSerializable(typeof(PassReply))]
 [JsonSerializable(typeof(PassReceipt))]
 [JsonSerializable(typeof(MemberFilter))]
+[JsonSerializable(typeof(DataKeyReceipt))]
+[JsonSerializable(typeof(DataKeyRenewalReply))]
 [JsonSerializable(typeof(SavedFilterReply))]
 [JsonSerializable(typeof(SavedFilterList))]
 [JsonSerializable(typeof(TagReply))]

@@ -7,6 +7,7 @@ using Laurel.Membership.Bulk;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
+using Laurel.Membership.DataKeys;
 using Laurel.Membership.Exports;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Imports;
@@ -86,6 +87,7 @@ public static class MembershipModule
         routes.MapMembers();
         routes.MapSearch();
         routes.MapProfiles();
+        routes.MapDataKeys();
         routes.MapRealNames();
         routes.MapAvatars();
         routes.MapBulk();

@@ -38,7 +38,7 @@ public sealed class ChildProcess : IAsyncDisposable
 
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(30);
 
-    private static readonly string[] s_hiddenVariables = ["LAUREL_", "MEMBER_", "OTEL_", "ASPNETCORE_", "DATABASE_URL", "REDIS_URL", "RABBITMQ_URL", "DOTNET_URLS"];
+    private static readonly string[] s_hiddenVariables = ["LAUREL_", "MEMBER_", "OTEL_", "ASPNETCORE_", "DATABASE_", "REDIS_URL", "RABBITMQ_URL", "DOTNET_URLS"];
 
     private readonly Process _process;
     private readonly ChildProgram _program;

@@ -43,7 +43,11 @@ public sealed class LaurelSite : IAsyncDisposable
         DatabaseUnderTest database,
         DatabaseServers cluster,
         CancellationToken cancellationToken) =>
-        new(database, cluster, await cluster.CreateDatabaseAsync(database, cancellationToken));
+        new(database, cluster, await cluster.CreateDatabaseAsync(database, cancellationToken))
+        {
+            // Every server of PostgreSQL is tested behind the wall between tenants.
+            Environment = { ["DATABASE_ROLE"] = database == DatabaseUnderTest.Postgres ? PostgresCluster.Role : null },
+        };
 
     /// <summary>An installation on a database that somebody else made and will remove.</summary>
     public static LaurelSite On(Uri databaseUrl) =>

@@ -14,6 +14,18 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Why tests are skipped where there is no PostgreSQL.</summary>
     public const string Missing = "PostgreSQL is not here";
 
+    /// <summary>The role that tests have sessions take, so that everything is proved behind the wall between tenants.</summary>
+    public const string Role = "laurel_test_tenants";
+
+    // Roles are the whole server's, and test programs run side by side.
+    private const string MakeRole = $"""
+        DO $$ BEGIN
+            CREATE ROLE {Role} NOLOGIN;
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            NULL;
+        END $$
+        """;
+
     internal const string Superuser = "postgres";
     private const string BinariesRoot = "/usr/lib/postgresql";
     private static readonly TimeSpan s_startTimeMax = TimeSpan.FromMinutes(2);
@@ -41,7 +53,10 @@ public sealed class PostgresCluster : IAsyncDisposable
         Assert.Skip(Missing);
     }
 
-    /// <summary>Makes an empty database. Skips or fails the test where there is no PostgreSQL, as
+    /// <summary>The role for a database of this address; null where it is none of PostgreSQL.</summary>
+    public static string? RoleOf(string? url) => url?.StartsWith("postgresql:", StringComparison.Ordinal) is true ? Role : null;
+
+    /// <summary>Makes an empty database, whose server knows <see cref="Role"/>. Skips or fails the test where there is no PostgreSQL, as
     /// <see cref="Require"/>.</summary>
     /// <returns>Its address, in the form of <c>DATABASE_URL</c>.</returns>
     public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken)
@@ -52,8 +67,12 @@ public sealed class PostgresCluster : IAsyncDisposable
         var name = $"laurel_test_{Environment.ProcessId}_{number}";
         await ExecuteAsync(cluster, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)", cancellationToken);
         await ExecuteAsync(cluster, $"CREATE DATABASE {name}", cancellationToken);
+        await MakeRoleAsync(cluster, cancellationToken);
         return new UriBuilder(cluster) { Path = name }.Uri.AbsoluteUri;
     }
+
+    /// <summary>Makes sure that a server knows <see cref="Role"/>.</summary>
+    public static Task MakeRoleAsync(Uri url, CancellationToken cancellationToken) => ExecuteAsync(url, MakeRole, cancellationToken);
 
     /// <summary>Removes a database that <see cref="CreateDatabaseAsync"/> made.</summary>
     public async Task DropDatabaseAsync(string url, CancellationToken cancellationToken)

@@ -141,7 +141,7 @@ internal sealed class SearchBench(int members, string? databaseUrl, DirectoryInf
         for (var written = 0; written < members; written += RowsOfWrite)
         {
             var rows = Enumerable.Range(written, Math.Min(RowsOfWrite, members - written)).Select(number => RowOf(node.Vault, number)).ToList();
-            if (await node.Lanes.SubmitAsync(new LaneWrite("bench").Add(s_members, rows).Add(s_persons, rows), cancellationToken) is not Outcome.Applied)
+            if (await node.Lanes.SubmitAsync(new LaneWrite("bench", Reach.Everything).Add(s_members, rows).Add(s_persons, rows), cancellationToken) is not Outcome.Applied)
             {
                 throw new BenchException("Members could not be written.");
             }

@@ -50,8 +50,8 @@ public sealed class AuditRetention(Database database, LaneSet lanes, AuditKey ke
         {
             // The note goes ahead of the first row, and is in the audit itself.
             var piece = removed == 0
-                ? new LaneWrite("audit") { AuditedAs = "ClearAudit" }.Add(s_note, new Clearing(before, now, key.ClearedOf(before)))
-                : new LaneWrite("audit");
+                ? new LaneWrite("audit", Reach.Everything) { AuditedAs = "ClearAudit" }.Add(s_note, new Clearing(before, now, key.ClearedOf(before)))
+                : new LaneWrite("audit", Reach.Everything);
             await WriteAsync(piece.Add(s_acts, old).Add(s_batches, old), cancellationToken);
             removed += old.Count;
             await Task.Delay(s_betweenPieces, clock, cancellationToken);
@@ -59,7 +59,7 @@ public sealed class AuditRetention(Database database, LaneSet lanes, AuditKey ke
 
         while (removed > 0 && await ReadAsync(ReadEnded, before, cancellationToken) is { Count: > 0 } ended)
         {
-            await WriteAsync(new LaneWrite("audit").Add(s_chains, ended), cancellationToken);
+            await WriteAsync(new LaneWrite("audit", Reach.Everything).Add(s_chains, ended), cancellationToken);
         }
 
         return removed;
@@ -81,7 +81,7 @@ public sealed class AuditRetention(Database database, LaneSet lanes, AuditKey ke
 
     private async Task<IReadOnlyList<long>> ReadAsync(string query, long before, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = database.Times.Begin("audit.retention");
         var arguments = new { Before = before, Limit = PieceBatches };
         return (await session.Connection.QueryAsync<long>(new CommandDefinition(query, arguments, cancellationToken: cancellationToken))).AsList();

@@ -102,7 +102,7 @@ public sealed class AuditStore(Database database)
     /// <param name="after">Where the page before ended; null begins.</param>
     public async Task<AuditPage> PageAsync(AuditQuery query, (long BatchId, int Place)? after, int limit, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(query.Tenant is { } tenant ? Reach.Of(tenant) : Reach.Everything, cancellationToken);
         using var timed = database.Times.Begin(query.All ? "audit.scan" : "audit.acts");
         return query.All
             ? await ScanAsync(session, query, after, limit, cancellationToken)
@@ -117,7 +117,7 @@ public sealed class AuditStore(Database database)
         {
             List<BodyRow> page;
             // Whoever reads slowly holds no connection meanwhile.
-            await using (var session = await database.OpenReaderAsync(cancellationToken))
+            await using (var session = await database.OpenReaderAsync(Reach.Nothing, cancellationToken))
             {
                 using var timed = database.Times.Begin("audit.export");
                 page = await QueryAsync<BodyRow>(session, PageUp, new { After = after, Last = last, Limit = PageBatches }, cancellationToken);
@@ -140,7 +140,7 @@ public sealed class AuditStore(Database database)
     /// <summary>Where every chain ends now: whoever keeps this elsewhere can tell later whether something of it is gone.</summary>
     public async Task<IReadOnlyList<AuditEnd>> EndsAsync(CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Nothing, cancellationToken);
         using var timed = database.Times.Begin("audit.heads");
         var ends = new List<AuditEnd>();
         await using var reader = await session.Connection.ExecuteReaderAsync(new CommandDefinition(ReadHeads, cancellationToken: cancellationToken));

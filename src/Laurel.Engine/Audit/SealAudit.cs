@@ -80,7 +80,7 @@ public sealed class AuditSealing(Database database, LaneSet lanes, TimeProvider 
 
     private async Task<IReadOnlyList<(long BatchId, byte[] Hash)>> ReadAsync(CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Nothing, cancellationToken);
         using var timed = database.Times.Begin("audit.heads");
         var since = IdGenerator.FirstOf(Instant.Now(clock).Plus(-s_noted));
         var rows = await session.Connection.QueryAsync<HeadRow>(new CommandDefinition(Heads, new { Since = since }, cancellationToken: cancellationToken));

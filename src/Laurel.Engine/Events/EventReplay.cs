@@ -54,7 +54,7 @@ public sealed class EventReplay(Database database, LaneSet lanes)
         {
             var wanted = page.Select(batch => (batch.BatchId, Count: batch.CountOf(types))).Where(batch => batch.Count > 0).ToList();
             var rows = wanted.ConvertAll(batch => new Again(transport, batch.BatchId, only));
-            if (rows.Count > 0 && await lanes.SubmitAsync(new LaneWrite("events/replay").Add(s_insert, rows), cancellationToken) is Outcome.Failed failed)
+            if (rows.Count > 0 && await lanes.SubmitAsync(new LaneWrite("events/replay", Reach.Nothing).Add(s_insert, rows), cancellationToken) is Outcome.Failed failed)
             {
                 throw new IOException($"The outbox could not be written: {failed.Refusal.Code}.");
             }
@@ -67,7 +67,7 @@ public sealed class EventReplay(Database database, LaneSet lanes)
 
     private async Task<List<Batch>> ReadAsync(long after, long before, Instant from, Instant until, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Nothing, cancellationToken);
         using var timed = database.Times.Begin("events.replay");
         var arguments = new { After = after, Before = before, From = from.UnixMicroseconds, Until = until.UnixMicroseconds, Limit = PageBatchesMax };
         return (await session.Connection.QueryAsync<Batch>(new CommandDefinition(ReadPage, arguments, cancellationToken: cancellationToken))).AsList();

@@ -46,7 +46,7 @@ public sealed class EventRetention(Database database, LaneSet lanes, TimeSpan ke
         var before = IdGenerator.FirstOf(Instant.Now(clock).Plus(-kept));
         while (await HasOldAsync(before, cancellationToken))
         {
-            if (await lanes.SubmitAsync(new LaneWrite("events/retention").Add(s_remove, before), cancellationToken) is Outcome.Failed failed)
+            if (await lanes.SubmitAsync(new LaneWrite("events/retention", Reach.Nothing).Add(s_remove, before), cancellationToken) is Outcome.Failed failed)
             {
                 throw new IOException($"Old events could not be removed: {failed.Refusal.Code}.");
             }
@@ -57,7 +57,7 @@ public sealed class EventRetention(Database database, LaneSet lanes, TimeSpan ke
 
     private async Task<bool> HasOldAsync(long before, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Nothing, cancellationToken);
         using var timed = database.Times.Begin("events.retention");
         return await session.Connection.ExecuteScalarAsync<long>(new CommandDefinition(HasOld, new { Before = before }, cancellationToken: cancellationToken)) > 0;
     }

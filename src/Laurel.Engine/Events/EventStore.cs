@@ -45,7 +45,7 @@ public sealed class EventStore(Database database)
             return null;
         }
 
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("events.find");
         var body = await session.Connection.ExecuteScalarAsync<byte[]?>(new CommandDefinition(FindBody, new { BatchId = batchId }, cancellationToken: cancellationToken));
         var found = body is null ? null : EventBody.Read(body).ElementAtOrDefault(place);
@@ -55,7 +55,7 @@ public sealed class EventStore(Database database)
     /// <summary>All events of a batch, of whatever tenant; none when it is not kept or raised none.</summary>
     public async Task<IReadOnlyList<EventRecord>> ReadBatchAsync(long batchId, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Nothing, cancellationToken);
         using var timed = database.Times.Begin("events.find");
         var body = await session.Connection.ExecuteScalarAsync<byte[]?>(new CommandDefinition(FindBody, new { BatchId = batchId }, cancellationToken: cancellationToken));
         return body is null ? [] : EventBody.Read(body);
@@ -84,7 +84,7 @@ public sealed class EventStore(Database database)
 
     private async Task<List<Page>> ReadPageAsync(long after, long before, Instant from, Instant until, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Nothing, cancellationToken);
         using var timed = database.Times.Begin("events.read");
         var arguments = new { After = after, Before = before, From = from.UnixMicroseconds, Until = until.UnixMicroseconds, Limit = PageBatchesMax };
         return (await session.Connection.QueryAsync<Page>(new CommandDefinition(ReadPage, arguments, cancellationToken: cancellationToken))).AsList();

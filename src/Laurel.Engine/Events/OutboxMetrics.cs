@@ -85,7 +85,7 @@ internal sealed partial class OutboxGauge : IDisposable
 
     private async Task<Measured> MeasureAsync(CancellationToken cancellationToken)
     {
-        await using var session = await _database.OpenReaderAsync(cancellationToken);
+        await using var session = await _database.OpenReaderAsync(Reach.Nothing, cancellationToken);
         using var timed = _database.Times.Begin("outbox.measure");
         var arguments = new { Transport = _transport, Limit = RowsCountedMax + 1 };
         var rows = await session.Connection.ExecuteScalarAsync<long>(new CommandDefinition(CountRows, arguments, cancellationToken: cancellationToken));

@@ -106,7 +106,7 @@ public sealed partial class OutboxPublisher(
             try
             {
                 var readAt = clock.GetTimestamp();
-                var page = await reading.ReadAsync(ReadAsync, held);
+                var page = await reading.ReadAsync(Reach.Nothing, ReadAsync, held);
                 if (page.Positions.Count > 0)
                 {
                     if (!lease.IsHeld)
@@ -159,7 +159,7 @@ public sealed partial class OutboxPublisher(
     private async Task RemoveAsync(ClusterLease lease, IReadOnlyList<long> positions, CancellationToken cancellationToken)
     {
         var rows = positions.Select(position => new Published(transport.Name, position, lease.Name, lease.Token)).ToList();
-        for (var attempt = 1; await lanes.SubmitAsync(new LaneWrite(_lease).Add(s_remove, rows), cancellationToken) is not Outcome.Applied; attempt++)
+        for (var attempt = 1; await lanes.SubmitAsync(new LaneWrite(_lease, Reach.Nothing).Add(s_remove, rows), cancellationToken) is not Outcome.Applied; attempt++)
         {
             await Task.Delay(PauseAfter(attempt), clock, cancellationToken);
         }

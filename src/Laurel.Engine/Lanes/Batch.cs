@@ -51,7 +51,7 @@ internal sealed class Batch
     public async ValueTask<Outcome[]> DecideAllAsync(CancellationToken cancellationToken)
     {
         Audit?.Begin();
-        await _session.BeginAsync(cancellationToken);
+        await _session.BeginAsync(CommandReads.ReachOf(_commands), cancellationToken);
         var script = new SqlScript();
         script.Add(KeyStatements.InsertCommit, [new CommitRow(_batchId, _now, Voided: false)]);
         Audit?.AskForEnd(script);

@@ -1,4 +1,5 @@
 using Laurel.Engine.Audit;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 
 namespace Laurel.Engine.Lanes;
@@ -10,6 +11,9 @@ namespace Laurel.Engine.Lanes;
 public abstract class Command(TenantId tenant)
 {
     public TenantId Tenant { get; } = tenant;
+
+    /// <summary>Whose rows its transaction reaches: those of its tenant, and of others where it is about them.</summary>
+    public virtual Reach Reach => Reach.Of(Tenant);
 
     /// <summary>Null when the caller sent none.</summary>
     public IdempotencyKey? Idempotency { get; init; }

@@ -19,6 +19,9 @@ internal sealed class CommandReads(SqlSession session, IReadOnlyList<Command> co
     /// <summary>The name that reading children is timed under.</summary>
     public string LoadingName { get; init; } = "lane.load";
 
+    /// <summary>Whose rows the transaction of these commands reaches.</summary>
+    public static Reach ReachOf(IEnumerable<Command> commands) => commands.Aggregate(Reach.Nothing, (reach, command) => reach.And(command.Reach));
+
     /// <summary>The roots of each kind, the kinds in the order of their ranks and the roots in that of their ids.</summary>
     public static IEnumerable<ArraySegment<RootRef>> ByKind(IReadOnlyCollection<RootRef> roots)
     {

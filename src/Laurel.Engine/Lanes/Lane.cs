@@ -145,7 +145,7 @@ internal sealed class Lane(
             Outcome[]? decided = null;
             try
             {
-                _session ??= await database.OpenWriterAsync(CancellationToken.None);
+                _session ??= await database.OpenWriterAsync(Reach.Nothing, CancellationToken.None);
                 var generator = ids();
                 batchId = generator.Next(0);
                 var now = Instant.Now(clock);
@@ -261,7 +261,7 @@ internal sealed class Lane(
         {
             try
             {
-                _session ??= await database.OpenWriterAsync(CancellationToken.None);
+                _session ??= await database.OpenWriterAsync(Reach.Nothing, CancellationToken.None);
                 if (await InquireAsync(_session, batchId) is { } committed)
                 {
                     LaneLog.CommitResolved(logger, batchId, committed ? "committed" : "not committed");
@@ -303,7 +303,7 @@ internal sealed class Lane(
         voiding.Add(KeyStatements.InsertCommit, [new CommitRow(batchId, Instant.Now(clock), Voided: true)]);
         try
         {
-            await session.BeginAsync(CancellationToken.None);
+            await session.BeginAsync(Reach.Nothing, CancellationToken.None);
             await session.CommitAsync(voiding, CancellationToken.None);
             return false;
         }

@@ -7,12 +7,16 @@ namespace Laurel.Engine.Lanes;
 /// <remarks>Carries statements with their rows and decides nothing: what a row depends on, its statement asks in SQL. It may be
 /// written together with whatever else is in the batch.</remarks>
 /// <param name="job">What the queue counts under one name, so that one job cannot fill it.</param>
-public sealed class LaneWrite(string job) : Command(s_noTenant)
+/// <param name="reach">Whose rows its statements reach.</param>
+public sealed class LaneWrite(string job, Reach reach) : Command(s_noTenant)
 {
     /// <summary>Jobs are the installation's; tenants begin at 1.</summary>
     private static readonly TenantId s_noTenant = new(0);
 
     private readonly List<Action<Draft>> _writes = [];
+
+    // The audit has its records under the tenant that is none.
+    public override Reach Reach { get; } = reach.And(Reach.Of(s_noTenant));
 
     public override bool IsJob => true;
 

@@ -76,7 +76,7 @@ public sealed class QuestionSet : IAsyncDisposable
         {
             try
             {
-                await reader.ReadAsync((session, cancellationToken) => AnswerAsync(session, taken, cancellationToken), CancellationToken.None);
+                await reader.ReadAsync(Reach.Nothing, (session, cancellationToken) => AnswerAsync(session, taken, cancellationToken), CancellationToken.None);
                 return;
             }
             catch (RootsChangedException) when (attempt < _options.AttemptsMax)
@@ -109,7 +109,7 @@ public sealed class QuestionSet : IAsyncDisposable
         var handles = new HandleResolution(() => throw new InvariantBrokenException("A question makes nothing."), now);
         var set = new WorkingSet(handles, now);
         var reads = new CommandReads(session, questions, handles, set, _database.Times) { ResolvingName = "question.resolve", LoadingName = "question.load" };
-        await session.BeginReadAsync(cancellationToken);
+        await session.BeginReadAsync(CommandReads.ReachOf(questions), cancellationToken);
         var script = await reads.ResolveHandlesAsync(new SqlScript(), cancellationToken);
         var roots = new HashSet<RootRef>();
         foreach (var question in questions)

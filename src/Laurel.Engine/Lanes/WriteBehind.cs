@@ -62,7 +62,7 @@ public sealed class WriteBehind<TKey> : IAsyncDisposable
         var rows = cells.Select(cell => new Activity<TKey>(cell.Key, new Instant(Interlocked.Read(ref cell.Value.LastAt)), Interlocked.Read(ref cell.Value.Count)))
             .OrderBy(row => row.Key)
             .ToList();
-        if (await _lanes.SubmitAsync(new LaneWrite(_name).Add(_statement, rows), cancellationToken) is not Outcome.Applied)
+        if (await _lanes.SubmitAsync(new LaneWrite(_name, Reach.Nothing).Add(_statement, rows), cancellationToken) is not Outcome.Applied)
         {
             CacheLog.NotFlushed(_logger, _name, null);
             foreach (var row in rows)

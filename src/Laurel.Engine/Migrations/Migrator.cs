@@ -90,9 +90,10 @@ public sealed class Migrator(Database database, IEnumerable<Assembly> assemblies
 
     /// <summary>Applies what is missing; a second node that starts meanwhile waits for the first.</summary>
     /// <returns>The migrations that were applied now.</returns>
+    /// <exception cref="TenantWallException">When the role that the database's sessions take is none that row-level security would hold.</exception>
     public async Task<IReadOnlyList<Migration>> ApplyAsync(CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenWriterAsync(cancellationToken);
+        await using var session = await database.OpenOwnerAsync(cancellationToken);
         if (database is MySqlDatabase { IsGalera: true })
         {
             return await ApplyInTurnAsync(session.Connection, cancellationToken);
@@ -102,7 +103,13 @@ public sealed class Migrator(Database database, IEnumerable<Assembly> assemblies
         await ExecuteAsync(session.Connection, database.Choose("SELECT @AdvisoryLock", LockPostgres, LockMySql), new { AdvisoryLock }, cancellationToken);
         try
         {
-            return await ApplyMissingAsync(session.Connection, cancellationToken);
+            var applied = await ApplyMissingAsync(session.Connection, cancellationToken);
+            if (database is PostgresDatabase { Role: { } role })
+            {
+                await TenantWall.BuildAsync(session.Connection, role, cancellationToken);
+            }
+
+            return applied;
         }
         finally
         {

@@ -104,14 +104,14 @@ public sealed class ClusterLeases(Database database, LaneSet lanes, TimeProvider
     /// <summary>Takes or renews. Returns the token when the lease is this process's.</summary>
     internal async Task<long?> WriteAsync(string name, CancellationToken cancellationToken)
     {
-        await SubmitAsync(new LaneWrite("lease").Add(s_take, new LeaseRow(name, holder, (long)Duration.TotalMicroseconds)), cancellationToken);
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await SubmitAsync(new LaneWrite("lease", Reach.Nothing).Add(s_take, new LeaseRow(name, holder, (long)Duration.TotalMicroseconds)), cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Nothing, cancellationToken);
         return await session.Connection.QuerySingleOrDefaultAsync<long?>(
             new CommandDefinition(ReadLease, new { Name = name, Holder = holder }, cancellationToken: cancellationToken));
     }
 
     internal Task ReleaseAsync(string name) =>
-        SubmitAsync(new LaneWrite("lease").Add(s_release, new LeaseRow(name, holder, 0)), CancellationToken.None);
+        SubmitAsync(new LaneWrite("lease", Reach.Nothing).Add(s_release, new LeaseRow(name, holder, 0)), CancellationToken.None);
 
     private async Task SubmitAsync(LaneWrite write, CancellationToken cancellationToken)
     {

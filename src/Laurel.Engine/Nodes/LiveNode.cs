@@ -29,7 +29,7 @@ public sealed record LiveNode(int Node, string Holder, IReadOnlyList<string> Mas
             return [];
         }
 
-        await using var session = await database.OpenWriterAsync(cancellationToken);
+        await using var session = await database.OpenWriterAsync(Reach.Nothing, cancellationToken);
         using var timed = database.Times.Begin("nodes.live");
         var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(NodeLease.ByClockOf(database, Look), cancellationToken: cancellationToken));
         return [.. rows.Select(row => new LiveNode(row.Node, row.Holder, row.MasterKeys?.Split(BetweenKeys, StringSplitOptions.RemoveEmptyEntries) ?? []))];

@@ -74,7 +74,7 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
     /// <summary>Takes a number and keeps it until disposed.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenWriterAsync(cancellationToken);
+        await using var session = await database.OpenWriterAsync(Reach.Nothing, cancellationToken);
         if (database is SqliteDatabase)
         {
             _held = new Held(0, await GeneratorAsync(session, 0, cancellationToken), 0);
@@ -178,7 +178,7 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
                 await Task.Delay(pause, cancellationToken);
                 pause = s_renewAgain;
                 var held = _held!;
-                await using var session = await database.OpenWriterAsync(cancellationToken);
+                await using var session = await database.OpenWriterAsync(Reach.Nothing, cancellationToken);
                 var renewedAt = clock.GetTimestamp();
                 var arguments = new { held.Node, Holder, Duration = (long)LeaseDuration.TotalMicroseconds, Tells = Tells ? 1 : 0 };
                 if (await session.Connection.ExecuteAsync(new CommandDefinition(ByItsClock(Renew), arguments, cancellationToken: cancellationToken)) == 1)
@@ -206,7 +206,7 @@ public sealed class NodeLease(Database database, NodeClock clock, string holder,
 
     private async Task<int> ExecuteAsync(string sql, object arguments, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenWriterAsync(cancellationToken);
+        await using var session = await database.OpenWriterAsync(Reach.Nothing, cancellationToken);
         return await session.Connection.ExecuteAsync(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken));
     }
 }

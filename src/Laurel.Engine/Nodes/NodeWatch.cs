@@ -136,7 +136,7 @@ internal sealed class NodeWatch(Database database, NodeLease lease, Action<Sight
         var askedAt = clock.GetTimestamp();
 
         // The primary is asked, never a replica: a lease that is not there yet must not be overlooked.
-        _session ??= await database.OpenWriterAsync(cancellationToken);
+        _session ??= await database.OpenWriterAsync(Reach.Nothing, cancellationToken);
         var look = Look.Replace("{now}", database.Choose(sqlite: "0", PostgresNow, MySqlNow), StringComparison.Ordinal);
         var rows = (await _session.Connection.QueryAsync<Row>(new CommandDefinition(look, cancellationToken: cancellationToken))).AsList();
         var own = rows.Find(row => row.Node == lease.Number && row.Holder == lease.Holder);

@@ -33,7 +33,7 @@ public static class DetachedFile
         {
             await target.OpenAsync(cancellationToken);
             await using var transaction = await target.BeginTransactionAsync(cancellationToken);
-            await using var snapshot = await ReadSnapshot.OpenAsync(database, cancellationToken);
+            await using var snapshot = await ReadSnapshot.OpenAsync(database, Reach.Everything, cancellationToken);
             var copied = 0L;
             foreach (var table in tables)
             {

@@ -53,7 +53,7 @@ public sealed class PartitionKeeper : IDisposable
         var listed = new List<(MonthlyTable, IReadOnlyList<Partition>)>();
         if (_store is not null)
         {
-            await using var session = await _database.OpenReaderAsync(cancellationToken);
+            await using var session = await _database.OpenReaderAsync(Reach.Nothing, cancellationToken);
             foreach (var table in _tables)
             {
                 listed.Add((table, await _store.ListAsync(session.Connection, table, cancellationToken)));
@@ -102,7 +102,7 @@ public sealed class PartitionKeeper : IDisposable
             return Instant.Now(_clock);
         }
 
-        await using var session = await _database.OpenReaderAsync(cancellationToken);
+        await using var session = await _database.OpenReaderAsync(Reach.Nothing, cancellationToken);
         return await _store.NowAsync(session.Connection, cancellationToken);
     }
 
@@ -110,7 +110,7 @@ public sealed class PartitionKeeper : IDisposable
     public async Task<(IReadOnlyList<Month> Attached, IReadOnlyList<(Month Month, string Name)> Detached)> MonthsOfAsync(MonthlyTable table, CancellationToken cancellationToken)
     {
         Invariant.Require(_store is not null, "SQLite keeps no months.");
-        await using var session = await _database.OpenReaderAsync(cancellationToken);
+        await using var session = await _database.OpenReaderAsync(Reach.Nothing, cancellationToken);
         var attached = MonthsOf(await _store.ListAsync(session.Connection, table, cancellationToken));
         return (attached, await _store.ListDetachedAsync(session.Connection, table, cancellationToken));
     }
@@ -125,7 +125,7 @@ public sealed class PartitionKeeper : IDisposable
         {
             try
             {
-                await using var session = await _database.OpenWriterAsync(cancellationToken);
+                await using var session = await _database.OpenOwnerAsync(cancellationToken);
                 await _store.DetachAsync(session.Connection, table, month, expectedRows, cancellationToken);
                 return PartitionStore.DetachedName(table, month);
             }
@@ -160,7 +160,7 @@ public sealed class PartitionKeeper : IDisposable
         {
             try
             {
-                await using var session = await _database.OpenWriterAsync(cancellationToken);
+                await using var session = await _database.OpenOwnerAsync(cancellationToken);
                 return await KeepAsync(store, table, session.Connection, created, dropped, cancellationToken);
             }
             catch (DbException exception) when (attempt < AttemptsMax)

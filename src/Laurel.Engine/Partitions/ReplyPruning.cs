@@ -46,7 +46,7 @@ public sealed class ReplyPruning(Database database, LaneSet lanes, TimeSpan kept
                 return deleted;
             }
 
-            if (await lanes.SubmitAsync(new LaneWrite("reply-pruning").Add(s_delete, old), cancellationToken) is Outcome.Failed failed)
+            if (await lanes.SubmitAsync(new LaneWrite("reply-pruning", Reach.Nothing).Add(s_delete, old), cancellationToken) is Outcome.Failed failed)
             {
                 throw new ReadUnavailableException($"Old replies could not be deleted: {failed.Refusal.Code}.", null);
             }
@@ -57,7 +57,7 @@ public sealed class ReplyPruning(Database database, LaneSet lanes, TimeSpan kept
 
     private async Task<IReadOnlyList<Old>> FindAsync(byte[] after, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Nothing, cancellationToken);
         var arguments = new { After = after, Before = Instant.Now(clock).Plus(-kept).UnixMicroseconds, Limit = RowsOfPiece };
         return [.. await session.Connection.QueryAsync<Old>(new CommandDefinition(FindOld, arguments, cancellationToken: cancellationToken))];
     }

@@ -163,7 +163,7 @@ public sealed partial class PrimaryWatch(
     {
         try
         {
-            await using var session = await replica.Database.OpenReaderAsync(cancellationToken);
+            await using var session = await replica.Database.OpenReaderAsync(Reach.Nothing, cancellationToken);
             replica.Show(new Instant(await session.Connection.ExecuteScalarAsync<long>(Command(replica.Database, ReadReplica, cancellationToken))));
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -219,13 +219,15 @@ public sealed partial class PrimaryWatch(
     }
 
     private async Task<bool> WritesAsync(CancellationToken stopping) =>
-        await lanes.SubmitAsync(new LaneWrite("probe") { PassesReadOnlyMode = true }, stopping) is Outcome.Applied;
+        await lanes.SubmitAsync(new LaneWrite("probe", Reach.Nothing) { PassesReadOnlyMode = true }, stopping) is Outcome.Applied;
 
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 > s_probeEveryMax ? s_probeEveryMax : pause * 2;
 
     // SQLite has one writing connection, the lane's, and no heartbeat to write.
     private async ValueTask<SqlSession> SessionAsync(CancellationToken cancellationToken) =>
-        _session ??= Primary.DialectName == "sqlite" ? await Primary.OpenReaderAsync(cancellationToken) : await Primary.OpenWriterAsync(cancellationToken);
+        _session ??= Primary.DialectName == "sqlite"
+            ? await Primary.OpenReaderAsync(Reach.Nothing, cancellationToken)
+            : await Primary.OpenWriterAsync(Reach.Nothing, cancellationToken);
 
     private async Task CloseAsync()
     {

@@ -25,5 +25,5 @@ public static class ReadOnlySwitch
     /// <summary>The command that sets it. Passes where other writes do not.</summary>
     /// <param name="by">Whose key it was.</param>
     public static LaneWrite Set(bool readOnly, string reason, string by, Instant at) =>
-        new LaneWrite("read-only") { PassesReadOnlyMode = true, AuditedAs = "SwitchReadOnly" }.Add(s_write, new Row(readOnly, reason, by, at));
+        new LaneWrite("read-only", Reach.Nothing) { PassesReadOnlyMode = true, AuditedAs = "SwitchReadOnly" }.Add(s_write, new Row(readOnly, reason, by, at));
 }

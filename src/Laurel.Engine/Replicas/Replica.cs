@@ -35,7 +35,7 @@ public sealed class Replica : IAsyncDisposable
     public Replica(int ordinal, Database database, TimeProvider clock)
     {
         (Ordinal, Database, _clock) = (ordinal, database, clock);
-        _versions = new ReadLane<long, object>(database, "replica.version", FindVersionsAsync);
+        _versions = new ReadLane<long, object>(database, "replica.version", _ => Reach.Nothing, FindVersionsAsync);
     }
 
     public int Ordinal { get; }

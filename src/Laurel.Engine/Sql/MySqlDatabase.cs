@@ -66,11 +66,13 @@ public sealed class MySqlDatabase : Database
     public static string CollationOf(string serverVersion) =>
         serverVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase) ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
 
-    public override async ValueTask<SqlSession> OpenWriterAsync(CancellationToken cancellationToken) =>
+    public override async ValueTask<SqlSession> OpenWriterAsync(Reach reach, CancellationToken cancellationToken) =>
         await OpenAsync(_writers, WriterSettings, cancellationToken);
 
-    public override async ValueTask<SqlSession> OpenReaderAsync(CancellationToken cancellationToken) =>
+    public override async ValueTask<SqlSession> OpenReaderAsync(Reach reach, CancellationToken cancellationToken) =>
         await OpenAsync(_readers, ReaderSettings, cancellationToken);
+
+    public override ValueTask<SqlSession> OpenOwnerAsync(CancellationToken cancellationToken) => OpenWriterAsync(Reach.Everything, cancellationToken);
 
     public override SqlFailure Classify(Exception exception) => exception switch
     {

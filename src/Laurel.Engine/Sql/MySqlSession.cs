@@ -29,13 +29,18 @@ internal sealed partial class MySqlSession(MySqlConnection connection, string ad
 
     public override DbConnection Connection => _connection;
 
-    public override ValueTask BeginAsync(CancellationToken cancellationToken)
+    public override void Tell(Reach reach)
+    {
+        // MySQL knows no tenants.
+    }
+
+    public override ValueTask BeginAsync(Reach reach, CancellationToken cancellationToken)
     {
         _beginPending = "START TRANSACTION";
         return ValueTask.CompletedTask;
     }
 
-    public override ValueTask BeginReadAsync(CancellationToken cancellationToken)
+    public override ValueTask BeginReadAsync(Reach reach, CancellationToken cancellationToken)
     {
         _beginPending = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
         return ValueTask.CompletedTask;

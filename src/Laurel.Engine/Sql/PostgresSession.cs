@@ -4,24 +4,28 @@ using Npgsql;
 namespace Laurel.Engine.Sql;
 
 /// <summary>Runs scripts as one pipelined batch: a round trip for each script, begin and commit included.</summary>
-internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
+/// <param name="reaches">What the connections of the pool were told; null where nothing holds them to a reach, and nothing is told.</param>
+internal sealed class PostgresSession(NpgsqlConnection connection, PostgresReaches? reaches) : SqlSession
 {
-    // BEGIN travels with the first statements instead of making a trip of its own.
+    // BEGIN travels with the first statements instead of making a trip of its own, and so does the reach.
     private string? _beginPending;
+    private Reach? _reachPending;
 
-    public override DbConnection Connection => connection;
-
-    public override ValueTask BeginAsync(CancellationToken cancellationToken)
+    public override DbConnection Connection
     {
-        _beginPending = "BEGIN";
-        return ValueTask.CompletedTask;
+        get
+        {
+            Kernel.Invariant.Require(_reachPending is null || _beginPending is not null, "What a session was told is for its next script.");
+            return connection;
+        }
     }
 
-    public override ValueTask BeginReadAsync(CancellationToken cancellationToken)
-    {
-        _beginPending = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        return ValueTask.CompletedTask;
-    }
+    public override void Tell(Reach reach) => _reachPending = reaches is null || reaches.Knows(connection, reach) ? null : reach;
+
+    public override ValueTask BeginAsync(Reach reach, CancellationToken cancellationToken) => Begin("BEGIN", reach);
+
+    public override ValueTask BeginReadAsync(Reach reach, CancellationToken cancellationToken) =>
+        Begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", reach);
 
     public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken) =>
         SendAsync(script, commit: false, cancellationToken);
@@ -33,7 +37,7 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
     {
         if (_beginPending is not null)
         {
-            _beginPending = null;
+            (_beginPending, _reachPending) = (null, null);
             return;
         }
 
@@ -43,6 +47,28 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
 
     public override ValueTask DisposeAsync() => connection.DisposeAsync();
 
+    /// <summary>Tells the connection at once, for who asks on the connection itself. A trip, unless it was told the same last.</summary>
+    internal async ValueTask TellNowAsync(Reach reach, CancellationToken cancellationToken)
+    {
+        if (reaches is null || reaches.Knows(connection, reach))
+        {
+            return;
+        }
+
+        await using var command = new NpgsqlCommand(PostgresReaches.TellSession, connection);
+        command.Parameters.Add(ParameterOf(reach));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        reaches.Note(connection, reach);
+    }
+
+    private static NpgsqlParameter ParameterOf(Reach reach) => new NpgsqlParameter<string> { TypedValue = reach.ToString() };
+
+    private ValueTask Begin(string statement, Reach reach)
+    {
+        (_beginPending, _reachPending) = (statement, reaches is null ? null : reach);
+        return ValueTask.CompletedTask;
+    }
+
     private async ValueTask SendAsync(SqlScript script, bool commit, CancellationToken cancellationToken)
     {
         if (script.IsEmpty && !commit)
@@ -51,10 +77,24 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
         }
 
         await using var batch = new NpgsqlBatch(connection);
-        if (_beginPending is not null)
+        var (begin, reach) = (_beginPending, _reachPending);
+        (_beginPending, _reachPending) = (null, null);
+        if (begin is not null)
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(_beginPending));
-            _beginPending = null;
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(begin));
+        }
+
+        if (reach is { } told)
+        {
+            var tell = new NpgsqlBatchCommand(begin is null ? PostgresReaches.TellSession : PostgresReaches.TellTransaction);
+            tell.Parameters.Add(ParameterOf(told));
+            batch.BatchCommands.Add(tell);
+        }
+
+        if (begin is null && reach is not null)
+        {
+            // What fails takes the setting back with it.
+            reaches!.Forget(connection);
         }
 
         var steps = script.Steps.Where(step => step.Statement.Postgres.Length > 0).ToList();
@@ -70,7 +110,7 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
 
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var row = new ReaderRow(reader);
-        var more = true;
+        var more = reach is null || await reader.NextResultAsync(cancellationToken);
         foreach (var step in steps)
         {
             // Statements without a result (BEGIN, plain writes) are passed over by the reader itself. A guarded update is a query
@@ -92,6 +132,11 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession
         while (more && await reader.NextResultAsync(cancellationToken))
         {
             // Drains to the end, so that an error of any statement is thrown here and not lost.
+        }
+
+        if (begin is null && reach is { } known)
+        {
+            reaches!.Note(connection, known);
         }
     }
 

@@ -7,9 +7,12 @@ namespace Laurel.Engine.Sql;
 /// <summary>Answers point reads in batches: while one query runs, the next ones gather and go together.</summary>
 /// <remarks>A lone read goes at once. Under load the cost of a round trip is shared, as in the lanes of the writes.</remarks>
 /// <param name="statement">The name its queries are timed under.</param>
+/// <param name="reachOf">Whose rows the value of a key is read from: a query reaches those of its keys.</param>
+/// <param name="read">Reads by scripts the values of keys.</param>
 public sealed class ReadLane<TKey, TValue>(
     Database database,
     string statement,
+    Func<TKey, Reach> reachOf,
     Func<SqlSession, IReadOnlyList<TKey>, CancellationToken, Task<IReadOnlyDictionary<TKey, TValue>>> read)
     : IAsyncDisposable
     where TKey : notnull
@@ -119,7 +122,18 @@ public sealed class ReadLane<TKey, TValue>(
     {
         TKey[] keys = [.. batch.Select(w => w.Key).Distinct()];
         using var timed = database.Times.Begin(statement, batch[0].CallerSpan);
-        return await _reader.ReadAsync((session, cancellationToken) => read(session, keys, cancellationToken), CancellationToken.None);
+        return await _reader.ReadAsync(ReachOf(keys), (session, cancellationToken) => read(session, keys, cancellationToken), CancellationToken.None);
+    }
+
+    private Reach ReachOf(TKey[] keys)
+    {
+        var reach = Reach.Nothing;
+        foreach (var key in keys)
+        {
+            reach = reach.And(reachOf(key));
+        }
+
+        return reach;
     }
 }
 

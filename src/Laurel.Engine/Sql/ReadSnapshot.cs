@@ -15,9 +15,10 @@ public sealed class ReadSnapshot : IAsyncDisposable
 
     public DbConnection Connection => Session.Connection;
 
-    public static async Task<ReadSnapshot> OpenAsync(Database database, CancellationToken cancellationToken)
+    /// <param name="reach">Whose rows it shows.</param>
+    public static async Task<ReadSnapshot> OpenAsync(Database database, Reach reach, CancellationToken cancellationToken)
     {
-        var session = await database.OpenReaderAsync(cancellationToken);
+        var session = await database.OpenReaderAsync(reach, cancellationToken);
         try
         {
             // What SQLite sorts for a whole table goes to the disk and not to memory.
@@ -40,9 +41,10 @@ public sealed class ReadSnapshot : IAsyncDisposable
     }
 
     /// <summary>For a question of several statements that are to agree: with the time limits of any reader.</summary>
-    public static async Task<ReadSnapshot> OpenBriefAsync(Database database, CancellationToken cancellationToken)
+    /// <param name="reach">Whose rows it shows.</param>
+    public static async Task<ReadSnapshot> OpenBriefAsync(Database database, Reach reach, CancellationToken cancellationToken)
     {
-        var session = await database.OpenReaderAsync(cancellationToken);
+        var session = await database.OpenReaderAsync(reach, cancellationToken);
         try
         {
             await ExecuteAsync(

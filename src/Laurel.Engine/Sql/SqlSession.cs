@@ -9,11 +9,17 @@ public abstract class SqlSession : IAsyncDisposable
     /// <summary>The connection beneath, for what needs no batch: migrations and administration.</summary>
     public abstract DbConnection Connection { get; }
 
+    /// <summary>Says whose rows the scripts from the next one on reach, outside of transactions. Costs no trip of its own. Until such a script has run,
+    /// <see cref="Connection"/> is not to be used.</summary>
+    public abstract void Tell(Reach reach);
+
     /// <summary>Opens a transaction that may write.</summary>
-    public abstract ValueTask BeginAsync(CancellationToken cancellationToken);
+    /// <param name="reach">Whose rows it reaches, whatever the session does outside of it.</param>
+    public abstract ValueTask BeginAsync(Reach reach, CancellationToken cancellationToken);
 
     /// <summary>Opens a transaction that sees one moment of the database, locks nothing and ends with <see cref="RollbackAsync"/>.</summary>
-    public abstract ValueTask BeginReadAsync(CancellationToken cancellationToken);
+    /// <param name="reach">Whose rows it reaches, whatever the session does outside of it.</param>
+    public abstract ValueTask BeginReadAsync(Reach reach, CancellationToken cancellationToken);
 
     /// <summary>Runs the statements in order. Each sees what was committed when it began, and the ones before it.</summary>
     public abstract ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken);
@@ -71,13 +77,20 @@ public abstract class Database : IAsyncDisposable
     public StatementTimes Times { get; set; } = StatementTimes.Unwatched;
 
     /// <summary>A session that writes. SQLite has one only; the others one for each lane.</summary>
-    public abstract ValueTask<SqlSession> OpenWriterAsync(CancellationToken cancellationToken);
+    /// <param name="reach">Whose rows it reaches outside of transactions, which say it for themselves.</param>
+    public abstract ValueTask<SqlSession> OpenWriterAsync(Reach reach, CancellationToken cancellationToken);
 
     /// <summary>A session for <see cref="SqlSession.BeginReadAsync"/>: finds rows by their keys, with the settings of a lane.</summary>
-    public virtual ValueTask<SqlSession> OpenQuestionerAsync(CancellationToken cancellationToken) => OpenWriterAsync(cancellationToken);
+    /// <param name="reach">Whose rows it reaches outside of transactions, which say it for themselves.</param>
+    public virtual ValueTask<SqlSession> OpenQuestionerAsync(Reach reach, CancellationToken cancellationToken) => OpenWriterAsync(reach, cancellationToken);
 
     /// <summary>A session that only reads, outside any transaction.</summary>
-    public abstract ValueTask<SqlSession> OpenReaderAsync(CancellationToken cancellationToken);
+    /// <param name="reach">Whose rows it reaches.</param>
+    public abstract ValueTask<SqlSession> OpenReaderAsync(Reach reach, CancellationToken cancellationToken);
+
+    /// <summary>A session of whoever owns the tables: for what changes the schema, and for what was detached from it. It reaches everything,
+    /// so no call of anybody is answered with it.</summary>
+    public abstract ValueTask<SqlSession> OpenOwnerAsync(CancellationToken cancellationToken);
 
     public abstract SqlFailure Classify(Exception exception);
 

@@ -35,7 +35,7 @@ public sealed class SqliteDatabase : Database
 
     public override string DialectName => "sqlite";
 
-    public override async ValueTask<SqlSession> OpenWriterAsync(CancellationToken cancellationToken)
+    public override async ValueTask<SqlSession> OpenWriterAsync(Reach reach, CancellationToken cancellationToken)
     {
         Invariant.Require(!_readOnly, "A read-only database opens no writer.");
         Invariant.Require(Interlocked.Increment(ref _writers) == 1, "SQLite has one writing connection.");
@@ -54,10 +54,12 @@ public sealed class SqliteDatabase : Database
         }
     }
 
-    public override async ValueTask<SqlSession> OpenReaderAsync(CancellationToken cancellationToken) =>
+    public override async ValueTask<SqlSession> OpenReaderAsync(Reach reach, CancellationToken cancellationToken) =>
         new SqliteSession(await OpenAsync(SqliteOpenMode.ReadOnly, ReaderPragmas, cancellationToken));
 
-    public override ValueTask<SqlSession> OpenQuestionerAsync(CancellationToken cancellationToken) => OpenReaderAsync(cancellationToken);
+    public override ValueTask<SqlSession> OpenOwnerAsync(CancellationToken cancellationToken) => OpenWriterAsync(Reach.Everything, cancellationToken);
+
+    public override ValueTask<SqlSession> OpenQuestionerAsync(Reach reach, CancellationToken cancellationToken) => OpenReaderAsync(reach, cancellationToken);
 
     public override SqlFailure Classify(Exception exception) => exception switch
     {
@@ -79,7 +81,7 @@ public sealed class SqliteDatabase : Database
     /// <returns>What is damaged, at most ten findings; none of a sound file.</returns>
     public async Task<IReadOnlyList<string>> FindDamageAsync(CancellationToken cancellationToken)
     {
-        await using var session = await OpenReaderAsync(cancellationToken);
+        await using var session = await OpenReaderAsync(Reach.Everything, cancellationToken);
         var handle = ((SqliteConnection)session.Connection).Handle!;
         await using var interruption = cancellationToken.Register(() => raw.sqlite3_interrupt(handle));
         try
@@ -165,9 +167,11 @@ public sealed class SqliteDatabase : Database
 
         public override System.Data.Common.DbConnection Connection => inner.Connection;
 
-        public override ValueTask BeginAsync(CancellationToken cancellationToken) => inner.BeginAsync(cancellationToken);
+        public override void Tell(Reach reach) => inner.Tell(reach);
 
-        public override ValueTask BeginReadAsync(CancellationToken cancellationToken) => inner.BeginReadAsync(cancellationToken);
+        public override ValueTask BeginAsync(Reach reach, CancellationToken cancellationToken) => inner.BeginAsync(reach, cancellationToken);
+
+        public override ValueTask BeginReadAsync(Reach reach, CancellationToken cancellationToken) => inner.BeginReadAsync(reach, cancellationToken);
 
         public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken) => inner.RunAsync(script, cancellationToken);
 

@@ -19,13 +19,18 @@ internal sealed class SqliteSession(SqliteConnection connection, SqliteLog? log 
 
     public override DbConnection Connection => connection;
 
-    public override ValueTask BeginAsync(CancellationToken cancellationToken)
+    public override void Tell(Reach reach)
+    {
+        // SQLite knows no tenants.
+    }
+
+    public override ValueTask BeginAsync(Reach reach, CancellationToken cancellationToken)
     {
         log?.Advance();
         return Control(s_begin);
     }
 
-    public override ValueTask BeginReadAsync(CancellationToken cancellationToken) => Control(s_beginRead);
+    public override ValueTask BeginReadAsync(Reach reach, CancellationToken cancellationToken) => Control(s_beginRead);
 
     public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken)
     {

@@ -27,7 +27,7 @@ internal sealed class ApiKeyQueries(Database database)
     /// <summary>Keys of a tenant after an id, in the order of their ids, revoked ones too.</summary>
     public async Task<IReadOnlyList<ApiKeyReply>> PageAsync(TenantId tenant, long after, int limit, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("keys.page");
         var keys = new List<ApiKey>();
         var script = new SqlScript();
@@ -49,7 +49,7 @@ internal sealed class ApiKeyQueries(Database database)
     /// <summary>Keys of a tenant that are not revoked.</summary>
     public async Task<long> CountAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("keys.page");
         return await session.Connection.ExecuteScalarAsync<long>(new CommandDefinition(CountKeys, new { Tenant = tenant.Value }, cancellationToken: cancellationToken));
     }

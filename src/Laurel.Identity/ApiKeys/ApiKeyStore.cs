@@ -134,7 +134,7 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
     /// <returns>A key made now, to be shown once; otherwise null.</returns>
     public static async Task<string?> EnsureAdministratorAsync(Database database, TenantId tenant, string? given, TimeProvider clock, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenWriterAsync(cancellationToken);
+        await using var session = await database.OpenWriterAsync(Reach.Everything, cancellationToken);
         Task<long> CountAsync(string sql, object arguments) =>
             session.Connection.ExecuteScalarAsync<long>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken));
         if (given is null && await CountAsync(CountKeys, new { Tenant = tenant.Value }) > 0)
@@ -161,7 +161,7 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
 
     private Task<Row?> ReadAsync(string sql, object arguments, CancellationToken cancellationToken) => router.ReadNewestAsync(async from =>
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = from.Times.Begin("access.key");
         var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken));
         return rows.OrderBy(row => row.RevokedAt is null ? 0 : 1).FirstOrDefault();

@@ -1,10 +1,13 @@
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using Laurel.Engine.Telemetry;
+using Laurel.Identity.Apps;
 using Laurel.Identity.Mail;
 using Laurel.Identity.Sms;
 using Laurel.Identity.Users;
 using Laurel.Identity.Wire;
+using Laurel.Kernel;
+using Laurel.Platform.Errors;
 using Laurel.Platform.Vault;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,7 +17,7 @@ namespace Laurel.Identity.Codes;
 /// <summary>Hands codes to whoever carries them, after the caller was answered: how long that takes would tell who has an account here.</summary>
 /// <remarks>What is not sent is not sent again; the user asks for another code. Neither number nor code is in the log, unless that is where
 /// codes go while somebody develops.</remarks>
-internal sealed partial class CodeSending(ILogger<CodeSending> log, ISmsSender? sms = null, IMailSender? mail = null) : BackgroundService
+internal sealed partial class CodeSending(ILogger<CodeSending> log, SignInDirectory signIn, IMailSender? mail = null) : BackgroundService
 {
     /// <summary>How many wait at the most; more are not sent.</summary>
     private const int QueueMax = 1_000;
@@ -26,20 +29,20 @@ internal sealed partial class CodeSending(ILogger<CodeSending> log, ISmsSender? 
 
     private readonly Channel<Parcel> _queue = Channel.CreateBounded<Parcel>(QueueMax);
 
-    private readonly record struct Parcel(string Kind, string To, string Code, SmsPurpose Purpose);
+    private readonly record struct Parcel(TenantId Tenant, string Kind, string To, string Code, SmsPurpose Purpose);
 
-    /// <summary>Whether codes can be sent to names of a kind.</summary>
-    public bool Reaches(string kind) => kind switch
+    /// <summary>Whether a tenant can send codes to names of a kind.</summary>
+    public async ValueTask<bool> ReachesAsync(TenantId tenant, string kind, CancellationToken cancellationToken) => kind switch
     {
-        NameKind.Phone => sms is not null,
+        NameKind.Phone => (await signIn.OfAsync(tenant, cancellationToken)).Sms is not null,
         NameKind.Email => mail is not null,
         _ => false,
     };
 
     /// <param name="isKnown">Whether somebody has the name; who comes for the first time is told that the code registers.</param>
-    public void Send(string kind, string to, string code, CodePurpose purpose, bool isKnown)
+    public void Send(TenantId tenant, string kind, string to, string code, CodePurpose purpose, bool isKnown)
     {
-        if (!_queue.Writer.TryWrite(new Parcel(kind, to, code, PurposeOf(purpose, isKnown))))
+        if (!_queue.Writer.TryWrite(new Parcel(tenant, kind, to, code, PurposeOf(purpose, isKnown))))
         {
             Count(kind, "dropped");
         }
@@ -55,7 +58,7 @@ internal sealed partial class CodeSending(ILogger<CodeSending> log, ISmsSender? 
         try
         {
             var outcome = parcel.Kind == NameKind.Phone
-                ? await sms!.SendAsync(new SmsCode(parcel.To, parcel.Code, parcel.Purpose, SignInCode.Life), cancellationToken)
+                ? await SendMessageAsync(parcel, cancellationToken)
                 : await mail!.SendAsync(LetterOf(parcel), cancellationToken);
             var result = outcome switch
             {
@@ -77,6 +80,11 @@ internal sealed partial class CodeSending(ILogger<CodeSending> log, ISmsSender? 
             LogBroken(log, parcel.Kind, exception.GetType().Name);
         }
     }
+
+    private async Task<SendOutcome> SendMessageAsync(Parcel parcel, CancellationToken cancellationToken) =>
+        (await signIn.OfAsync(parcel.Tenant, cancellationToken)).Sms is { } sms
+            ? await sms.SendAsync(new SmsCode(parcel.To, parcel.Code, parcel.Purpose, SignInCode.Life), cancellationToken)
+            : new SendOutcome.Failed(new Refusal(ErrorCode.SignInMethodOff, ("method", parcel.Kind)));
 
     private static SmsPurpose PurposeOf(CodePurpose purpose, bool isKnown) => purpose switch
     {

@@ -1,3 +1,5 @@
+using Laurel.Identity.Apps;
+
 namespace Laurel.Identity.Host;
 
 /// <summary>Ways of signing, by their names in RFC 7518.</summary>
@@ -28,4 +30,15 @@ public sealed record HostTokenOptions
     public string? Type { get; init; }
 
     public IReadOnlyList<HostAlgorithm> Algorithms { get; init; } = [HostAlgorithm.RS256, HostAlgorithm.PS256, HostAlgorithm.ES256];
+
+    /// <summary>A tenant's own sign-in.</summary>
+    internal static HostTokenOptions Of(SignInAppSettings settings) => new()
+    {
+        Issuer = settings.Issuer!,
+        Audience = settings.Audience!,
+        KeysAddress = new Uri(settings.KeysAddress!),
+        Claim = settings.Claim!,
+        Type = settings.Type,
+        Algorithms = [.. settings.Algorithms!.Select(Enum.Parse<HostAlgorithm>)],
+    };
 }

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Laurel.Identity.Providers;
 
-/// <summary>Who signs people in for this installation; a provider that is null is not there.</summary>
+/// <summary>Who signs people in for a tenant; a provider that is null is not there.</summary>
 /// <remarks>These are no records on purpose: the text of a record shows what is in it.</remarks>
 public sealed class SignInOptions
 {

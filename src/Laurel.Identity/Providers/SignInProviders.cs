@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Laurel.Identity.Providers;
 
-/// <summary>The providers that this installation has, by their names.</summary>
+/// <summary>The providers that a tenant has, by their names.</summary>
 public sealed class SignInProviders
 {
     private readonly FrozenDictionary<string, ISignInProvider> _byName;

@@ -45,7 +45,7 @@ internal sealed class RoleBook(Database database)
     /// <summary>The roles that a tenant has made.</summary>
     public async Task<IReadOnlyList<RoleRow>> ListAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("roles.list");
         return [.. await session.Connection.QueryAsync<RoleRow>(new CommandDefinition(OfTenant, new { Tenant = tenant.Value }, cancellationToken: cancellationToken))];
     }

@@ -49,7 +49,7 @@ public sealed class SessionClearing(Database database, LaneSet lanes, TimeProvid
             var before = Instant.Now(clock).Plus(-table.Kept).UnixMicroseconds;
             while (await FindAsync(table, before, cancellationToken) is { Count: > 0 } old)
             {
-                if (await lanes.SubmitAsync(new LaneWrite("sessions").Add(table.Delete, old), cancellationToken) is Outcome.Failed failed)
+                if (await lanes.SubmitAsync(new LaneWrite("sessions", Reach.Everything).Add(table.Delete, old), cancellationToken) is Outcome.Failed failed)
                 {
                     throw new ReadUnavailableException($"Old sessions could not be deleted: {failed.Refusal.Code}.", null);
                 }
@@ -81,7 +81,7 @@ public sealed class SessionClearing(Database database, LaneSet lanes, TimeProvid
 
     private async Task<IReadOnlyList<Old>> FindAsync(Table table, long before, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = database.Times.Begin("sessions.old");
         var found = await session.Connection.QueryAsync<Found>(new CommandDefinition(
             table.Find, new { Before = before, Limit = RowsOfPiece }, cancellationToken: cancellationToken));

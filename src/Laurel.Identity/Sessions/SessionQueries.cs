@@ -56,7 +56,7 @@ internal sealed class SessionQueries(Database database)
     /// <summary>A session, whether it is over or not; null when there is none.</summary>
     public async Task<SessionRow?> FindAsync(TenantId tenant, long id, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("sessions.find");
         return await session.Connection.QuerySingleOrDefaultAsync<SessionRow>(
             new CommandDefinition(ById, new { Tenant = tenant.Value, Id = id }, cancellationToken: cancellationToken));
@@ -65,7 +65,7 @@ internal sealed class SessionQueries(Database database)
     /// <summary>Those that are not over, the oldest first.</summary>
     public async Task<IReadOnlyList<SessionRow>> OfUserAsync(TenantId tenant, long user, Instant now, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("sessions.list");
         return [.. await session.Connection.QueryAsync<SessionRow>(new CommandDefinition(
             OfUser, new { Tenant = tenant.Value, User = user, Now = now.UnixMicroseconds }, cancellationToken: cancellationToken))];

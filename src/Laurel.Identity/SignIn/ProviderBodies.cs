@@ -6,12 +6,12 @@ using Laurel.Platform.Http;
 
 namespace Laurel.Identity.SignIn;
 
-/// <summary>A provider that this installation has.</summary>
+/// <summary>A provider that the tenant has.</summary>
 /// <param name="Redirects">Whether it has a page to send browsers to; otherwise the code comes from an app.</param>
 /// <param name="CodeParameter">In which the code comes back from the page; null where there is none.</param>
 public sealed record ProviderReply(string Name, bool Redirects, string? CodeParameter);
 
-/// <summary>The providers that this installation has.</summary>
+/// <summary>The providers that the tenant has.</summary>
 public sealed record ProviderList(IReadOnlyList<ProviderReply> Items);
 
 /// <summary>Where to send a browser.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Laurel.Engine.Lanes;
+using Laurel.Identity.Apps;
 using Laurel.Identity.Providers;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
@@ -21,7 +22,7 @@ namespace Laurel.Identity.SignIn;
 internal sealed class ProviderDoors(
     LaneSet lanes,
     PersonalDataVault vault,
-    SignInProviders providers,
+    SignInDirectory signIn,
     UserQueries users,
     Admission admission,
     SignInAnswers answers,
@@ -41,6 +42,12 @@ internal sealed class ProviderDoors(
 
     public async Task ListAsync(HttpContext context)
     {
+        if (await context.TenantAsync() is not { Id: var tenant })
+        {
+            return;
+        }
+
+        var providers = (await signIn.OfAsync(tenant, context.RequestAborted)).Providers;
         var list = new ProviderList([.. providers.Names.Select(name => providers.Find(name)!).Select(provider =>
             new ProviderReply(provider.Name, provider is IRedirectProvider, (provider as IRedirectProvider)?.CodeParameter))]);
         await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, list, IdentityJson.Default.ProviderList);
@@ -58,7 +65,12 @@ internal sealed class ProviderDoors(
             return;
         }
 
-        if (providers.Find(name) is not IRedirectProvider provider)
+        if (await context.TenantAsync() is not { Id: var tenant })
+        {
+            return;
+        }
+
+        if ((await signIn.OfAsync(tenant, context.RequestAborted)).Providers.Find(name) is not IRedirectProvider provider)
         {
             await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.ProviderNotFound, ("provider", name)));
             return;
@@ -70,12 +82,9 @@ internal sealed class ProviderDoors(
             return;
         }
 
-        if (await context.TenantAsync() is { Id: var tenant })
-        {
-            var state = SignInState.Make(vault, tenant, name, address, clock.GetUtcNow(), random);
-            var reply = new AuthorizeReply(provider.AuthorizeUrl(address, state, scope), state);
-            await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, IdentityJson.Default.AuthorizeReply);
-        }
+        var state = SignInState.Make(vault, tenant, name, address, clock.GetUtcNow(), random);
+        var reply = new AuthorizeReply(provider.AuthorizeUrl(address, state, scope), state);
+        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, reply, IdentityJson.Default.AuthorizeReply);
     }
 
     public async Task LoginAsync(HttpContext context, string name)
@@ -95,7 +104,7 @@ internal sealed class ProviderDoors(
             return;
         }
 
-        if (providers.WeChatMini is not { } mini)
+        if ((await signIn.OfAsync(tenant, context.RequestAborted)).Providers.WeChatMini is not { } mini)
         {
             await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.ProviderNotFound, ("provider", ProviderName.WeChatMini)));
             return;
@@ -143,7 +152,7 @@ internal sealed class ProviderDoors(
 
     private async Task<ProviderIdentity?> IdentifyAsync(HttpContext context, TenantId tenant, string name, ProviderCodeBody body)
     {
-        if (providers.Find(name) is not { } provider)
+        if ((await signIn.OfAsync(tenant, context.RequestAborted)).Providers.Find(name) is not { } provider)
         {
             await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.ProviderNotFound, ("provider", name)));
             return null;

@@ -113,7 +113,7 @@ internal sealed class SignInDoors(
             return;
         }
 
-        if (!codes.Reaches(typed.Kind))
+        if (!await codes.ReachesAsync(tenant, typed.Kind, context.RequestAborted))
         {
             await SignInAnswers.RefuseAsync(context, new Refusal(ErrorCode.SignInMethodOff, ("method", typed.Kind)));
             return;
@@ -136,7 +136,7 @@ internal sealed class SignInDoors(
         var isKnown = body.Purpose == CodePurpose.Bind || user is not null;
         if (isKnown || body.Purpose != CodePurpose.Reset)
         {
-            codes.Send(typed.Kind, typed.Normalised, code, body.Purpose, isKnown);
+            codes.Send(tenant, typed.Kind, typed.Normalised, code, body.Purpose, isKnown);
         }
 
         var reply = new CodeSentReply((long)SignInCode.Life.TotalSeconds, (long)options.CodeLimits.OfTarget.Pause.TotalSeconds);

@@ -1,16 +1,17 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
 using Laurel.Engine.Replicas;
 using Laurel.Engine.Sql;
+using Laurel.Identity.Apps;
 using Laurel.Identity.Host;
 using Laurel.Identity.Roles;
 using Laurel.Identity.Users;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Platform.Access;
-using Laurel.Platform.Tenants;
 
 namespace Laurel.Identity.Tokens;
 
@@ -58,7 +59,7 @@ public sealed class AccessTokens : IAccessTokens
         """;
 
     private readonly TokenKeys _keys;
-    private readonly HostTokens? _host;
+    private readonly SignInDirectory _signIn;
     private readonly ReadRouter _router;
     private readonly IdentityOptions _options;
     private readonly VipRole _vip;
@@ -118,10 +119,10 @@ public sealed class AccessTokens : IAccessTokens
         public bool? Removed { get; init; }
     }
 
-    /// <param name="host">Reads tokens of the shop's own sign-in; null trusts none.</param>
+    /// <param name="signIn">Reads tokens of a tenant's own sign-in.</param>
     public AccessTokens(
         TokenKeys keys,
-        HostTokens? host,
+        SignInDirectory signIn,
         ReadRouter router,
         AccessChanges changes,
         IdentityOptions options,
@@ -129,7 +130,7 @@ public sealed class AccessTokens : IAccessTokens
         TimeProvider clock,
         RandomNumberGenerator random)
     {
-        (_keys, _host, _router, _options, _vip, _clock) = (keys, host, router, options, vip, clock);
+        (_keys, _signIn, _router, _options, _vip, _clock) = (keys, signIn, router, options, vip, clock);
         random.GetBytes(_secret);
         changes.Subscribe(Forget);
     }
@@ -150,24 +151,25 @@ public sealed class AccessTokens : IAccessTokens
         }
     }
 
-    public ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, CancellationToken cancellationToken)
+    public ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, TenantId? named, CancellationToken cancellationToken)
     {
         if (token.Length > LengthMax)
         {
             return default;
         }
 
-        var length = SecretLength + token.Length;
+        var length = SecretLength + sizeof(int) + token.Length;
         Span<byte> salted = length <= StackMax ? stackalloc byte[StackMax] : new byte[length];
         salted = salted[..length];
         _secret.CopyTo(salted);
-        Encoding.ASCII.GetBytes(token, salted[SecretLength..]);
+        BinaryPrimitives.WriteInt32LittleEndian(salted[SecretLength..], named?.Value ?? 0);
+        Encoding.ASCII.GetBytes(token, salted[(SecretLength + sizeof(int))..]);
         var mark = Hash128.Of(salted);
         var memory = Volatile.Read(ref _memory);
         return (memory.Young.TryGetValue(mark, out var known) || memory.Old.TryGetValue(mark, out known))
             && _clock.GetElapsedTime(known.StoredAt) < KnownFor && !HasChanged(known)
                 ? ValueTask.FromResult(known.ExpiresAt > _clock.GetUtcNow() ? known.Actor : null)
-                : AskAsync(memory, mark, token.ToString(), cancellationToken);
+                : AskAsync(memory, mark, token.ToString(), named, cancellationToken);
     }
 
     /// <summary>What a token claims, where it was signed by us, for us, and its time is not over; null otherwise. What became of its session is not looked
@@ -180,11 +182,13 @@ public sealed class AccessTokens : IAccessTokens
             : null;
     }
 
-    private async ValueTask<Actor?> AskAsync(Memory memory, Hash128 mark, string token, CancellationToken cancellationToken)
+    private async ValueTask<Actor?> AskAsync(Memory memory, Hash128 mark, string token, TenantId? named, CancellationToken cancellationToken)
     {
         // A change that overtakes the question counts: what was read may be what was before.
         var asked = _clock.GetTimestamp();
-        var found = await ReadAsync(token, cancellationToken) is { } claims ? await OwnAsync(claims, cancellationToken) : await HostsAsync(token, cancellationToken);
+        var found = await ReadAsync(token, cancellationToken) is { } claims
+            ? await OwnAsync(claims, cancellationToken)
+            : named is { } tenant ? await HostsAsync(token, tenant, cancellationToken) : null;
         if (found is not var (actor, expiresAt))
         {
             return null;
@@ -200,15 +204,14 @@ public sealed class AccessTokens : IAccessTokens
             ? (actor, claims.ExpiresAt)
             : null;
 
-    /// <summary>Whom the shop's own sign-in has let in: a member of the installation's own tenant, by the id that the shop gave it.</summary>
-    private async Task<(Actor Actor, DateTimeOffset ExpiresAt)?> HostsAsync(string token, CancellationToken cancellationToken)
+    /// <summary>Whom a tenant's own sign-in has let in: a member of the tenant that the call is for, by the id that the shop gave it.</summary>
+    private async Task<(Actor Actor, DateTimeOffset ExpiresAt)?> HostsAsync(string token, TenantId tenant, CancellationToken cancellationToken)
     {
-        if (_host is null || (await _host.ReadAsync(token, cancellationToken)).Person is not { } person)
+        if ((await _signIn.OfAsync(tenant, cancellationToken)).Host is not { } host || (await host.ReadAsync(token, cancellationToken)).Person is not { } person)
         {
             return null;
         }
 
-        var tenant = Tenant.Platform;
         var row = await _router.ReadNewestAsync(from => FindAsync(from, tenant, person.ExternalId, cancellationToken));
         if (row is null || User.StatusOf(row.Status) != UserStatus.Active)
         {
@@ -226,7 +229,7 @@ public sealed class AccessTokens : IAccessTokens
 
     private static async Task<HostRow?> FindAsync(Database from, TenantId tenant, string externalId, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("access.host");
         var key = MemberReference.ByExternalId(tenant, externalId).Handle.ToBytes();
         return await session.Connection.QuerySingleOrDefaultAsync<HostRow>(
@@ -252,7 +255,7 @@ public sealed class AccessTokens : IAccessTokens
 
     private static async Task<StateRow?> ReadAsync(Database from, AccessClaims claims, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(claims.Tenant), cancellationToken);
         using var timed = from.Times.Begin("access.token");
         var command = new CommandDefinition(State, new { Tenant = claims.Tenant.Value, claims.Name.Session }, cancellationToken: cancellationToken);
         return await session.Connection.QuerySingleOrDefaultAsync<StateRow>(command);

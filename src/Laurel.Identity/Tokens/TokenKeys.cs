@@ -115,7 +115,7 @@ public sealed class TokenKeys(Database database, LaneSet lanes, SecretVault vaul
 
     private async Task<IReadOnlyList<KeyRow>> ReadAsync(CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Nothing, cancellationToken);
         using var timed = database.Times.Begin("tokens.keys");
         return [.. await session.Connection.QueryAsync<KeyRow>(new CommandDefinition(All, cancellationToken: cancellationToken))];
     }
@@ -124,7 +124,7 @@ public sealed class TokenKeys(Database database, LaneSet lanes, SecretVault vaul
     private async Task AddAsync(long id, CancellationToken cancellationToken)
     {
         var row = new KeyRow(id, vault.Seal(s_installation, Purpose, id, OwnTokenKey.Draw()), Instant.Now(clock).UnixMicroseconds);
-        var outcome = await lanes.SubmitAsync(new LaneWrite("token keys") { AuditedAs = "RotateTokenKey" }.Add(s_insert, row), cancellationToken);
+        var outcome = await lanes.SubmitAsync(new LaneWrite("token keys", Reach.Nothing) { AuditedAs = "RotateTokenKey" }.Add(s_insert, row), cancellationToken);
         if (outcome is not Outcome.Applied)
         {
             throw new TokenKeysUnavailableException();

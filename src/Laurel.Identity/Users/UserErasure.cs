@@ -36,7 +36,7 @@ public sealed class UserErasure(Database database, LaneSet lanes)
                 return deleted;
             }
 
-            var write = new LaneWrite("users.erased") { AuditedAs = "EraseUsers" }.Add(s_names, found).Add(s_sessions, found).Add(s_users, found);
+            var write = new LaneWrite("users.erased", Reach.Of(tenant)) { AuditedAs = "EraseUsers" }.Add(s_names, found).Add(s_sessions, found).Add(s_users, found);
             if (await lanes.SubmitAsync(write, cancellationToken) is Outcome.Failed failed)
             {
                 throw new ReadUnavailableException($"Users who have left could not be deleted: {failed.Refusal.Code}.", null);
@@ -48,7 +48,7 @@ public sealed class UserErasure(Database database, LaneSet lanes)
 
     private async Task<IReadOnlyList<UserKey>> FindAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("users.erased");
         var arguments = new { Tenant = tenant.Value, Limit = UsersOfPiece };
         var found = await session.Connection.QueryAsync<long>(new CommandDefinition(Erased, arguments, cancellationToken: cancellationToken));

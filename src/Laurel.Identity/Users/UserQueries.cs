@@ -122,7 +122,7 @@ internal sealed class UserQueries(Database database, VipRole vip)
     /// <summary>The member of whom the host has said last that it has this number; null where it has said so of nobody.</summary>
     public async Task<VouchedMember?> FindVouchedAsync(TenantId tenant, Hash128 plain, Hash128 international, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("users.vouched");
         var arguments = new { Tenant = tenant.Value, Plain = plain.ToBytes(), International = international.ToBytes() };
         var found = await session.Connection.QuerySingleOrDefaultAsync<VouchedMember>(new CommandDefinition(Vouched, arguments, cancellationToken: cancellationToken));
@@ -130,12 +130,12 @@ internal sealed class UserQueries(Database database, VipRole vip)
     }
 
     public Task<IReadOnlyList<FoundUser>> PageAsync(TenantId tenant, long after, bool staffOnly, int limit, CancellationToken cancellationToken) =>
-        ListAsync<FoundUser>(Page, new { Tenant = tenant.Value, After = after, Staff = staffOnly ? 1 : 0, Limit = limit }, cancellationToken);
+        ListAsync<FoundUser>(tenant, Page, new { Tenant = tenant.Value, After = after, Staff = staffOnly ? 1 : 0, Limit = limit }, cancellationToken);
 
     /// <summary>What a user signs in with, by kind; nothing of who is no user.</summary>
     public async Task<NamesSeen> NamesAsync(TenantId tenant, long user, CancellationToken cancellationToken)
     {
-        var rows = await ListAsync<NameRow>(NamesOf, new { Tenant = tenant.Value, User = user }, cancellationToken);
+        var rows = await ListAsync<NameRow>(tenant, NamesOf, new { Tenant = tenant.Value, User = user }, cancellationToken);
         return rows.Count == 0 ? NamesSeen.None : new NamesSeen(
             rows[0].Bound,
             [.. rows.Where(row => row.Id is not null).Select(row => new BoundName(row.Id!.Value, row.Kind!, row.Label!, row.BoundAt!.Value, row.ShownBy!))]);
@@ -143,15 +143,15 @@ internal sealed class UserQueries(Database database, VipRole vip)
 
     private async Task<FoundUser?> SingleAsync(TenantId tenant, string sql, object arguments, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("users.find");
         var found = await session.Connection.QuerySingleOrDefaultAsync<FoundUser>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken));
         return found is null ? null : found with { Level = vip.LevelOf(tenant, found.Level, found.LevelState) };
     }
 
-    private async Task<IReadOnlyList<T>> ListAsync<T>(string sql, object arguments, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<T>> ListAsync<T>(TenantId tenant, string sql, object arguments, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("users.list");
         return [.. await session.Connection.QueryAsync<T>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken))];
     }

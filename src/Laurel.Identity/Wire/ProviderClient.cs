@@ -1,3 +1,4 @@
+using Laurel.Platform.Outside;
 using Laurel.Platform.Providers;
 
 namespace Laurel.Identity.Wire;
@@ -20,9 +21,10 @@ internal enum WireFault
 /// <param name="Body">All of it; empty where there is none.</param>
 internal readonly record struct WireAnswer(int Status, byte[] Body, WireFault Fault);
 
-/// <summary>Sends requests to those who sign people in and carry messages. One for each process. Thread-safe.</summary>
+/// <summary>Sends requests to those who sign people in and carry messages. One for each process and kind of host. Thread-safe.</summary>
 /// <remarks>No redirects, cookies, proxies of the environment, trace headers or spans: addresses carry secrets, because that is how WeChat
-/// and QQ want them, and nothing of a request may be written down. The operator names the hosts, so they may lead inside.</remarks>
+/// and QQ want them, and nothing of a request may be written down. Hosts that the operator names may lead inside; what tenants name is asked through a
+/// <see cref="GuardedConnection"/>.</remarks>
 internal sealed class ProviderClient : IDisposable
 {
     /// <summary>Bytes of an answer at the most: a profile has a few hundred.</summary>
@@ -35,7 +37,8 @@ internal sealed class ProviderClient : IDisposable
 
     private readonly HttpClient _client;
 
-    public ProviderClient(TimeSpan timeout)
+    /// <param name="guard">Makes the connections, where tenants name the hosts; null where the operator does.</param>
+    public ProviderClient(TimeSpan timeout, GuardedConnection? guard = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -47,6 +50,11 @@ internal sealed class ProviderClient : IDisposable
             MaxResponseHeadersLength = 16,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
+        if (guard is not null)
+        {
+            handler.ConnectCallback = guard.ConnectAsync;
+        }
+
         _client = new HttpClient(handler) { Timeout = timeout, MaxResponseContentBufferSize = AnswerBytesMax };
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("Laurel/1.0");
     }
@@ -64,6 +72,10 @@ internal sealed class ProviderClient : IDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return new WireAnswer(0, [], WireFault.Ambiguous);
+        }
+        catch (Exception exception) when (exception is AddressRefusedException || exception.InnerException is AddressRefusedException)
+        {
+            return new WireAnswer(0, [], WireFault.NotSent);
         }
         catch (HttpRequestException exception)
         {

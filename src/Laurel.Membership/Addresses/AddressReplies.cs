@@ -131,7 +131,7 @@ public sealed class AddressQueries(PersonalDataVault vault)
     /// <param name="inFull">Whether name, phone and street are shown as they are.</param>
     public async Task<AddressList> ListAsync(Database from, TenantId tenant, MemberId member, bool inFull, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("members.addresses");
         var arguments = new { Tenant = tenant.Value, Member = member.Value };
         var rows = (await session.Connection.QueryAsync<Row>(new CommandDefinition(OfMember, arguments, cancellationToken: cancellationToken))).AsList();

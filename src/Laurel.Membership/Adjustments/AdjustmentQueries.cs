@@ -78,16 +78,16 @@ internal static class AdjustmentQueries
 
     /// <summary>One request; null when there is none of this id.</summary>
     public static Task<AdjustmentReply?> FindAsync(Database from, TenantId tenant, long id, CancellationToken cancellationToken) =>
-        OneAsync(from, One, new { Tenant = tenant.Value, Key = AdjustmentRequest.HandleOf(tenant, id).ToBytes(), Id = id }, cancellationToken);
+        OneAsync(from, tenant, One, new { Tenant = tenant.Value, Key = AdjustmentRequest.HandleOf(tenant, id).ToBytes(), Id = id }, cancellationToken);
 
     /// <summary>The request of a member that was asked for under a reference; null when there is none.</summary>
     public static Task<AdjustmentReply?> FindAsync(
         Database from, TenantId tenant, long member, string referenceType, string referenceId, CancellationToken cancellationToken) =>
-        OneAsync(from, OfReference, new { Tenant = tenant.Value, Member = member, Type = referenceType, Id = referenceId }, cancellationToken);
+        OneAsync(from, tenant, OfReference, new { Tenant = tenant.Value, Member = member, Type = referenceType, Id = referenceId }, cancellationToken);
 
     public static async Task<AdjustmentPage> ListAsync(Database from, TenantId tenant, AdjustmentFilter filter, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("points.adjustments");
         var arguments = new { Tenant = tenant.Value, Member = filter.Member?.Value, filter.Status, filter.Before, Limit = filter.Limit + 1 };
         var sql = filter.Member is null ? Requests : RequestsOfMember;
@@ -99,9 +99,9 @@ internal static class AdjustmentQueries
         };
     }
 
-    private static async Task<AdjustmentReply?> OneAsync(Database from, string sql, object arguments, CancellationToken cancellationToken)
+    private static async Task<AdjustmentReply?> OneAsync(Database from, TenantId tenant, string sql, object arguments, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("points.adjustment");
         return (await session.Connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken)))?.ToReply();
     }

@@ -1,4 +1,5 @@
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Profiles;
@@ -21,7 +22,7 @@ public sealed class AvatarStore(LaneSet lanes, IFileStore files, SecretVault sec
         var name = FileName.Of(secrets.Draw(FileName.RandomBytes), picture.Extension);
         var address = AvatarFiles.AddressOf(name);
         var reserved = new FileRemoval(tenant.Value, name.Text, Instant.Now(clock).Plus(AvatarFiles.ReservedFor));
-        if (await lanes.SubmitAsync(new LaneWrite("avatars").Add(AvatarFiles.Let, reserved), cancellationToken) is Outcome.Failed failed)
+        if (await lanes.SubmitAsync(new LaneWrite("avatars", Reach.Of(tenant)).Add(AvatarFiles.Let, reserved), cancellationToken) is Outcome.Failed failed)
         {
             return (address, failed);
         }

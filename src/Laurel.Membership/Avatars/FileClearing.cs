@@ -84,7 +84,8 @@ public sealed class FileClearing(Database database, LaneSet lanes, IFileStore fi
 
     private async Task WriteAsync(List<FileRemoval> gone, List<FileRemoval> stubborn, CancellationToken cancellationToken)
     {
-        var write = new LaneWrite("files").Add(AvatarFiles.Strike, gone).Add(AvatarFiles.PutOff, stubborn);
+        var reach = Reach.Of(gone.Concat(stubborn).Select(removal => new TenantId(removal.Tenant)));
+        var write = new LaneWrite("files", reach).Add(AvatarFiles.Strike, gone).Add(AvatarFiles.PutOff, stubborn);
         if (gone.Count + stubborn.Count > 0 && await lanes.SubmitAsync(write, cancellationToken) is Outcome.Failed failed)
         {
             throw new ReadUnavailableException($"Removed files could not be taken off their list: {failed.Refusal.Code}.", null);
@@ -93,7 +94,7 @@ public sealed class FileClearing(Database database, LaneSet lanes, IFileStore fi
 
     private async Task<IReadOnlyList<FileRemoval>> FindAsync(CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = database.Times.Begin("files.due");
         var arguments = new { Now = Instant.Now(clock).UnixMicroseconds, Limit = FilesOfPiece };
         var found = await session.Connection.QueryAsync<Row>(new CommandDefinition(Due, arguments, cancellationToken: cancellationToken));

@@ -157,7 +157,7 @@ internal sealed class DueRow
     public static async Task<IReadOnlyList<DueRow>> FindAsync(
         Database database, string statement, string sql, object arguments, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = database.Times.Begin(statement);
         return (await session.Connection.QueryAsync<DueRow>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken))).AsList();
     }

@@ -81,7 +81,7 @@ internal static class BalanceQueries
     /// <summary>A member's stored money as of now; null when there is no such member.</summary>
     public static async Task<BalanceReply?> FindAsync(Database from, TenantId tenant, MemberId member, string currency, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("balance.read");
         var arguments = new { Tenant = tenant.Value, Member = member.Value };
         var row = await session.Connection.QuerySingleOrDefaultAsync<BalanceRows.Member>(new CommandDefinition(ReadMember, arguments, cancellationToken: cancellationToken));
@@ -100,7 +100,7 @@ internal static class BalanceQueries
     /// <summary>What withdrawals held at an instant of business time.</summary>
     public static async Task<long> HeldAsOfAsync(Database from, TenantId tenant, MemberId member, Instant at, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("balance.held_as_of");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, At = at.UnixMicroseconds };
         return await session.Connection.ExecuteScalarAsync<long>(new CommandDefinition(ReadHeldAsOf, arguments, cancellationToken: cancellationToken));
@@ -109,7 +109,7 @@ internal static class BalanceQueries
     /// <summary>Movements of one member, newest first.</summary>
     public static async Task<BalanceStatement> StatementAsync(Database from, TenantId tenant, StatementFilter filter, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("balance.statement");
         var arguments = new
         {
@@ -163,7 +163,7 @@ internal static class BalanceQueries
         Database from, string statement, string sql, TenantId tenant, Hash128 key, string id, CancellationToken cancellationToken)
         where TRow : class
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin(statement);
         var arguments = new { Tenant = tenant.Value, Key = key.ToBytes(), Id = id };
         return await session.Connection.QuerySingleOrDefaultAsync<TRow>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken));
@@ -172,7 +172,7 @@ internal static class BalanceQueries
     private static async Task<List<TRow>> ListAsync<TRow>(
         Database from, string statement, string sql, TenantId tenant, MoneyFilter filter, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin(statement);
         var arguments = new
         {

@@ -57,7 +57,7 @@ public sealed class Reconciliation(Database database, ProgrammeKind programmes)
     {
         var calendar = programmes.Latest(tenant)!.Calendar;
         var (from, to) = (calendar.StartOf(day), calendar.StartOf(day.AddDays(1)));
-        await using var snapshot = await ReadSnapshot.OpenAsync(database, cancellationToken);
+        await using var snapshot = await ReadSnapshot.OpenAsync(database, Reach.Of(tenant), cancellationToken);
         if (await OpeningCut.FindAsync(snapshot.Connection, cancellationToken) is { LatestAt: { } latest } && latest >= from.UnixMicroseconds)
         {
             return new Instant(latest + 1);

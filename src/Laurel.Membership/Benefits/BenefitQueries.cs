@@ -205,7 +205,7 @@ internal static class BenefitQueries
     public static async Task<BenefitStanding?> StandingAsync(
         Database from, TenantId tenant, MemberId member, Instant time, DateOnly day, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("benefits.standing");
         var periods = BenefitCounters.Of("", day).Select(key => key.Period).ToArray();
         var arguments = new
@@ -248,9 +248,9 @@ internal static class BenefitQueries
     }
 
     /// <summary>The member that the host names; null when there is none.</summary>
-    public static async Task<MemberId?> MemberAsync(Database from, Hash128 handle, CancellationToken cancellationToken)
+    public static async Task<MemberId?> MemberAsync(Database from, TenantId tenant, Hash128 handle, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("benefits.member");
         var command = new CommandDefinition(FindMember, new { Key = handle.ToBytes() }, cancellationToken: cancellationToken);
         return await session.Connection.QuerySingleOrDefaultAsync<long?>(command) is { } id ? new MemberId(id) : null;
@@ -260,7 +260,7 @@ internal static class BenefitQueries
     public static async Task<BenefitUseReply> UseAsync(
         Database from, TenantId tenant, MemberId member, string bizNo, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("benefits.use");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, BizNo = bizNo };
         var command = new CommandDefinition(OneUse, arguments, cancellationToken: cancellationToken);
@@ -271,7 +271,7 @@ internal static class BenefitQueries
     public static async Task<BenefitGrantReply> GrantAsync(
         Database from, TenantId tenant, MemberId member, string reference, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("benefits.grant");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, Reference = reference };
         var row = await session.Connection.QuerySingleAsync<GrantRow>(new CommandDefinition(OneGrant, arguments, cancellationToken: cancellationToken));
@@ -282,7 +282,7 @@ internal static class BenefitQueries
     public static async Task<BenefitGrantPage> GrantsAsync(
         Database from, TenantId tenant, MemberId member, long before, int limit, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("benefits.grants");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, Before = before, Limit = limit + 1 };
         var command = new CommandDefinition(ManyGrants, arguments, cancellationToken: cancellationToken);
@@ -299,7 +299,7 @@ internal static class BenefitQueries
     public static async Task<BenefitUsePage> UsesAsync(
         Database from, TenantId tenant, MemberId member, string? benefit, long before, int limit, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("benefits.uses");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, Benefit = benefit, Before = before, Limit = limit + 1 };
         var command = new CommandDefinition(ManyUses, arguments, cancellationToken: cancellationToken);
@@ -316,7 +316,7 @@ internal static class BenefitQueries
     public static async Task<BenefitUsage> UsageAsync(
         Database from, TenantId tenant, string benefit, DateOnly fromDay, DateOnly toDay, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("benefits.usage");
         var arguments = new { Tenant = tenant.Value, Benefit = benefit, From = NumberOf(fromDay), To = NumberOf(toDay) };
         var rows = await session.Connection.QueryAsync<UsageRow>(new CommandDefinition(ReadUsage, arguments, cancellationToken: cancellationToken));

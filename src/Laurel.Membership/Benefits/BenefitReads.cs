@@ -139,7 +139,7 @@ internal sealed class BenefitReads(ReadRouter router, ProgrammeStore programmes,
         var (tenant, read) = (context.Actor().Tenant, body.Value);
         var time = read.Time ?? Instant.Now(clock);
         var member = read.Member.Id ?? await context.ReadAsync(
-            router, from => BenefitQueries.MemberAsync(from, MemberKind.HandleOf(tenant, read.Member.ExternalId ?? ""), context.RequestAborted));
+            router, from => BenefitQueries.MemberAsync(from, tenant, MemberKind.HandleOf(tenant, read.Member.ExternalId ?? ""), context.RequestAborted));
         var active = await ProgrammeAsync(context);
         if (await StandingAsync(context, active, member?.ToString() ?? "", time) is not { } standing)
         {

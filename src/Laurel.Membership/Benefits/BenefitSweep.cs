@@ -83,7 +83,7 @@ public sealed class BenefitSweep(Database database, LaneSet lanes, MemberBooks b
 
     private async Task<IReadOnlyList<Over>> FindAsync(CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = database.Times.Begin("benefits.over");
         var arguments = new { Now = Instant.Now(clock).UnixMicroseconds, Limit = UsesOfRound };
         return [.. await session.Connection.QueryAsync<Over>(new CommandDefinition(FindOver, arguments, cancellationToken: cancellationToken))];

@@ -135,7 +135,7 @@ internal static class CardQueries
     /// <summary>The memberships of a member; null when there is no such member.</summary>
     public static async Task<MemberCards?> OfMemberAsync(Database from, TenantId tenant, MemberId member, Instant now, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("cards.member");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, Limit = CardLimits.PurchasesShownMax };
         CommandDefinition Command(string text) => new(text, arguments, cancellationToken: cancellationToken);
@@ -178,7 +178,7 @@ internal static class CardQueries
     public static async Task<CardPurchaseReply> PurchaseAsync(
         Database from, TenantId tenant, MemberId member, string reference, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("cards.purchase");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, Reference = reference };
         var row = await session.Connection.QuerySingleAsync<PurchaseRow>(new CommandDefinition(OnePurchase, arguments, cancellationToken: cancellationToken));
@@ -193,7 +193,7 @@ internal static class CardQueries
     public static async Task<IReadOnlyList<CardStatistic>> StatisticsAsync(
         Database from, TenantId tenant, IEnumerable<string> known, Instant now, Instant since, Instant until, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("cards.statistics");
         var arguments = new
         {

@@ -70,7 +70,7 @@ public sealed class CheckoutQueries(Database database)
     /// <summary>A checkout and whose it is, as it is stored; null when there is none of that id.</summary>
     internal async Task<(MemberId Member, Checkout Checkout)?> FindAsync(TenantId tenant, string id, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("checkouts.find");
         var key = new { Key = Checkout.HandleOf(tenant, id).ToBytes() };
         if (await session.Connection.ExecuteScalarAsync<long?>(new CommandDefinition(FindMember, key, cancellationToken: cancellationToken)) is not { } member)

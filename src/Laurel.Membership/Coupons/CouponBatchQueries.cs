@@ -63,21 +63,21 @@ public sealed class CouponBatchQueries(Database database)
     }
 
     internal async Task<CouponBatch?> FindAsync(TenantId tenant, long id, CancellationToken cancellationToken) =>
-        (await ReadAsync(FindBatch, new { Tenant = tenant.Value, Id = id }, cancellationToken)).FirstOrDefault();
+        (await ReadAsync(Reach.Of(tenant), FindBatch, new { Tenant = tenant.Value, Id = id }, cancellationToken)).FirstOrDefault();
 
     internal async Task<CouponBatchList> ListAsync(TenantId tenant, string template, CancellationToken cancellationToken)
     {
-        var batches = await ReadAsync(ListBatches, new { Tenant = tenant.Value, Template = template, Limit = BatchesMax }, cancellationToken);
+        var batches = await ReadAsync(Reach.Of(tenant), ListBatches, new { Tenant = tenant.Value, Template = template, Limit = BatchesMax }, cancellationToken);
         return new CouponBatchList { Items = [.. batches.Select(CouponBatchReply.Of)] };
     }
 
     /// <summary>The oldest batch of any tenant whose codes are not all made; null when there is none.</summary>
     internal async Task<CouponBatch?> FindUnfinishedAsync(CancellationToken cancellationToken) =>
-        (await ReadAsync(FindUnfinished, null, cancellationToken)).FirstOrDefault();
+        (await ReadAsync(Reach.Everything, FindUnfinished, null, cancellationToken)).FirstOrDefault();
 
-    private async Task<IReadOnlyList<CouponBatch>> ReadAsync(string query, object? arguments, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<CouponBatch>> ReadAsync(Reach reach, string query, object? arguments, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(reach, cancellationToken);
         using var timed = database.Times.Begin("coupons.batches");
         var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(query, arguments, cancellationToken: cancellationToken));
         return [.. rows.Select(row => row.ToBatch())];

@@ -130,7 +130,7 @@ public sealed class CouponQueries(Database database)
     internal static async Task<CouponPage?> OfMemberAsync(
         Database from, TenantId tenant, MemberId member, CouponFilter filter, Instant now, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("coupons.of_member");
         var arguments = new
         {
@@ -155,7 +155,7 @@ public sealed class CouponQueries(Database database)
     /// <summary>How many coupons there are of a template.</summary>
     internal static async Task<CouponCounts> CountAsync(Database from, TenantId tenant, string template, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("coupons.count");
         var arguments = new { Tenant = tenant.Value, Template = template, Id = CouponStockKind.IdOf(tenant, template) };
         var issued = await session.Connection.ExecuteScalarAsync<long?>(new CommandDefinition(ReadStock, arguments, cancellationToken: cancellationToken));
@@ -180,7 +180,7 @@ public sealed class CouponQueries(Database database)
 
     private async Task<IReadOnlyList<Coupon>> ReadAsync(TenantId tenant, long member, IReadOnlyList<long> ids, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("coupons.earlier");
         var query = database.Choose(ReadIds, ReadIdsPostgres, ReadIds);
         var arguments = new { Tenant = tenant.Value, Member = member, Ids = ids.ToArray() };

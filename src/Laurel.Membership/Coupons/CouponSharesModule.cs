@@ -224,7 +224,7 @@ internal static class CouponSharesModule
 
     private static async Task<CouponShareReply> FindAsync(Database database, TenantId tenant, long owner, string token, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("coupons.share");
         var arguments = new { Tenant = tenant.Value, Member = owner, Id = CouponShare.IdOf(tenant, token) };
         var row = await session.Connection.QuerySingleAsync<Row>(new CommandDefinition(ReadShareRow, arguments, cancellationToken: cancellationToken));

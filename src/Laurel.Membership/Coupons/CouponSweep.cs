@@ -91,7 +91,7 @@ public sealed class CouponSweep(Database database, LaneSet lanes, MemberBooks bo
 
     private async Task<IReadOnlyList<Due>> FindAsync(CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = database.Times.Begin("coupons.due");
         var arguments = new { Now = Instant.Now(clock).UnixMicroseconds, Limit = CouponsOfRound };
         return [.. await session.Connection.QueryAsync<Due>(new CommandDefinition(FindDue, arguments, cancellationToken: cancellationToken))];

@@ -81,7 +81,7 @@ public sealed class Journal(Database database, ProgrammeKind programmes)
             await writer.WriteAsync($"commodity 1000. {CommodityOf(unit.Code)}\n");
         }
 
-        await using var snapshot = await ReadSnapshot.OpenAsync(database, cancellationToken);
+        await using var snapshot = await ReadSnapshot.OpenAsync(database, Reach.Of(tenant), cancellationToken);
         var arguments = new { Tenant = tenant.Value, Cut = (await OpeningCut.FindAsync(snapshot.Connection, cancellationToken))?.Id ?? 0 };
         var pen = new Pen(writer, calendar, [.. units.Select(unit => unit.Code)]);
         if (arguments.Cut > 0)

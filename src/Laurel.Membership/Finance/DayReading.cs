@@ -77,7 +77,7 @@ public sealed class DayReading : IAsyncDisposable
 
     public static async Task<DayReading> OpenAsync(Database database, TenantId tenant, CancellationToken cancellationToken)
     {
-        var snapshot = await ReadSnapshot.OpenAsync(database, cancellationToken);
+        var snapshot = await ReadSnapshot.OpenAsync(database, Reach.Of(tenant), cancellationToken);
         try
         {
             await snapshot.Connection.ExecuteAsync(

@@ -71,7 +71,7 @@ public static class ExpiringPoints
     public static async Task<ExpiringReport> ReadAsync(
         Database from, TenantId tenant, BusinessCalendar calendar, Instant now, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("finance.expiring");
         var command = new CommandDefinition(
             from.Choose(Sqlite, Postgres, MySql), new { Tenant = tenant.Value, Now = now.UnixMicroseconds }, cancellationToken: cancellationToken);

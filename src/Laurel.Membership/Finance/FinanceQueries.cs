@@ -131,6 +131,7 @@ public static class FinanceQueries
         Database from, TenantId tenant, int first, int last, CancellationToken cancellationToken) =>
         OnReaderAsync(
             from,
+            tenant,
             "finance.days",
             connection => ListAsync<FinanceDay>(connection, Days, new { Tenant = tenant.Value, From = first, To = last }, cancellationToken),
             cancellationToken);
@@ -139,6 +140,7 @@ public static class FinanceQueries
     public static Task<FinanceDay?> LastDayAsync(
         Database from, TenantId tenant, int day, CancellationToken cancellationToken) => OnReaderAsync(
         from,
+        tenant,
         "finance.days",
         connection => connection.QuerySingleOrDefaultAsync<FinanceDay>(Of(LastDay, new { Tenant = tenant.Value, Day = day }, cancellationToken)),
         cancellationToken);
@@ -146,12 +148,13 @@ public static class FinanceQueries
     /// <summary>How units stood on the days of a range.</summary>
     public static Task<IReadOnlyList<FinanceClosing>> ClosingsAsync(
         Database from, TenantId tenant, int first, int last, CancellationToken cancellationToken) =>
-        OnReaderAsync(from, "finance.days", connection => ClosingsAsync(connection, tenant, first, last, cancellationToken), cancellationToken);
+        OnReaderAsync(from, tenant, "finance.days", connection => ClosingsAsync(connection, tenant, first, last, cancellationToken), cancellationToken);
 
     /// <summary>What moved of a unit, by recorded day.</summary>
     public static Task<IReadOnlyList<MovementSum>> ByRecordedDayAsync(
         Database from, TenantId tenant, string unit, int first, int last, CancellationToken cancellationToken) => OnReaderAsync(
         from,
+        tenant,
         "finance.movements",
         connection => ListAsync<MovementSum>(connection, ByRecordedDay, new { Tenant = tenant.Value, From = first, To = last, Unit = unit }, cancellationToken),
         cancellationToken);
@@ -160,6 +163,7 @@ public static class FinanceQueries
     public static Task<IReadOnlyList<MovementSum>> ByBusinessDayAsync(
         Database from, TenantId tenant, string unit, int first, int last, int knownOn, CancellationToken cancellationToken) => OnReaderAsync(
         from,
+        tenant,
         "finance.movements",
         connection => ListAsync<MovementSum>(
             connection, ByBusinessDay, new { Tenant = tenant.Value, From = first, To = last, KnownOn = knownOn, Unit = unit }, cancellationToken),
@@ -169,6 +173,7 @@ public static class FinanceQueries
     public static Task<IReadOnlyList<FinanceCohortCell>> CohortsAsync(
         Database from, TenantId tenant, int day, CancellationToken cancellationToken) => OnReaderAsync(
         from,
+        tenant,
         "finance.cohorts",
         connection => ListAsync<FinanceCohortCell>(connection, Cohorts, new { Tenant = tenant.Value, Day = day }, cancellationToken),
         cancellationToken);
@@ -177,6 +182,7 @@ public static class FinanceQueries
     public static Task<IReadOnlyList<SaleSum>> SalesAsync(
         Database from, TenantId tenant, int day, CancellationToken cancellationToken) => OnReaderAsync(
         from,
+        tenant,
         "finance.sales",
         connection => ListAsync<SaleSum>(connection, Sales, new { Tenant = tenant.Value, Day = day }, cancellationToken),
         cancellationToken);
@@ -185,6 +191,7 @@ public static class FinanceQueries
     internal static Task<long> ClosingIdAsync(
         Database from, TenantId tenant, int day, CancellationToken cancellationToken) => OnReaderAsync(
         from,
+        tenant,
         "finance.days",
         connection => connection.ExecuteScalarAsync<long>(Of(ClosingId, new { Tenant = tenant.Value, Day = day }, cancellationToken)),
         cancellationToken);
@@ -215,9 +222,9 @@ public static class FinanceQueries
             .ToDictionary(sum => sum.IssueMonth, sum => sum.Points);
 
     private static async Task<T> OnReaderAsync<T>(
-        Database from, string name, Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
+        Database from, TenantId tenant, string name, Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin(name);
         return await read(session.Connection);
     }

@@ -106,7 +106,7 @@ public sealed class MemberImport(Database database, LaneSet lanes, MemberBooks b
     private async Task<int> CountExistingAsync(TenantId tenant, List<GoodRow> rows, CancellationToken cancellationToken)
     {
         var found = 0;
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("members.import");
         foreach (var block in rows.Chunk(KeysOfQuestion))
         {

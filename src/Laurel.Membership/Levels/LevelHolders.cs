@@ -40,7 +40,7 @@ public static class LevelHolders
             return (await InTrackAsync(database, tenant, place, cancellationToken)).Count;
         }
 
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("levels.holders");
         var arguments = new { Tenant = tenant.Value, Level = place.Code };
         var held = await session.Connection.ExecuteScalarAsync<long>(new CommandDefinition(Count, arguments, cancellationToken: cancellationToken));
@@ -50,7 +50,7 @@ public static class LevelHolders
     /// <summary>Some members who hold a level of the main ladder: a page of them.</summary>
     internal static async Task<IReadOnlyList<MemberId>> SomeAsync(Database database, TenantId tenant, string level, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("levels.members");
         var arguments = new { Tenant = tenant.Value, Level = level, Limit = MembersOfPage };
         var ids = await session.Connection.QueryAsync<long>(new CommandDefinition(Find, arguments, cancellationToken: cancellationToken));
@@ -71,7 +71,7 @@ public static class LevelHolders
         var found = new List<MemberId>();
         for (long after = 0; ;)
         {
-            await using var session = await database.OpenReaderAsync(cancellationToken);
+            await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
             using var timed = database.Times.Begin(name);
             var arguments = new { Tenant = tenant.Value, After = after, Limit = MembersOfPage };
             var page = (await session.Connection.QueryAsync<StateRow>(new CommandDefinition(query, arguments, cancellationToken: cancellationToken))).AsList();

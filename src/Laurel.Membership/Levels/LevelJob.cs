@@ -138,7 +138,7 @@ public sealed class LevelJob(Database database, LaneSet lanes, MemberBooks books
         while (true)
         {
             var arguments = new { Tenant = tenant.Value, After = after, Safe = safe, Everybody = everybody, Limit = LevelHolders.MembersOfPage };
-            var page = await FindAsync(arguments, cancellationToken);
+            var page = await FindAsync(tenant, arguments, cancellationToken);
             if (page.Count == 0)
             {
                 return scheduled;
@@ -158,9 +158,9 @@ public sealed class LevelJob(Database database, LaneSet lanes, MemberBooks books
         return applied > 0 ? applied : throw new ReadUnavailableException("No level of a whole page of members could be written.", null);
     }
 
-    private async Task<IReadOnlyList<MemberRow>> FindAsync(object arguments, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<MemberRow>> FindAsync(TenantId tenant, object arguments, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("levels.members");
         return [.. await session.Connection.QueryAsync<MemberRow>(new CommandDefinition(FindUnscheduled, arguments, cancellationToken: cancellationToken))];
     }

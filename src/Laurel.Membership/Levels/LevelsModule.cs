@@ -225,7 +225,7 @@ public static class LevelQueries
     /// <param name="track">Null for the main ladder.</param>
     internal static async Task<IReadOnlyList<LevelHistoryItem>> HistoryAsync(Database from, TenantId tenant, MemberId member, string? track)
     {
-        await using var session = await from.OpenReaderAsync(CancellationToken.None);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), CancellationToken.None);
         using var timed = from.Times.Begin("levels.history");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, Track = track };
         var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(track is null ? OfMain : OfTrack, arguments));

@@ -7,6 +7,7 @@ using Laurel.Membership.Benefits;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Checkouts;
 using Laurel.Membership.Coupons;
+using Laurel.Membership.DataKeys;
 using Laurel.Membership.Merges;
 using Laurel.Membership.Notes;
 using Laurel.Membership.Orders;
@@ -84,6 +85,8 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
     internal AddressLoader Addresses => field ??= new AddressLoader(Members);
 
     internal NoteLoader Notes => field ??= new NoteLoader(Members);
+
+    internal ConsentOriginLoader ConsentOrigins => field ??= new ConsentOriginLoader(Members);
 
     internal DealingsLoader Dealings => field ??= new DealingsLoader(Members);
 
@@ -314,6 +317,19 @@ public sealed partial class MemberBooks(ProgrammeKind programmes)
         }
 
         plan.Need(Notes, PersonalStatements.KeyOf(book));
+        return false;
+    }
+
+    /// <summary>Asks from where the member's consents were given.</summary>
+    /// <returns>Whether it is known.</returns>
+    internal bool HasConsentOrigins(MemberBook book, LoadPlan plan)
+    {
+        if (book.HasPersonal && book.Personal.Origins is not null)
+        {
+            return true;
+        }
+
+        plan.Need(ConsentOrigins, PersonalStatements.KeyOf(book));
         return false;
     }
 

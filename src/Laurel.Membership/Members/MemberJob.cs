@@ -18,10 +18,16 @@ public abstract class MemberJob(TenantId tenant, MemberId member, MemberBooks bo
     public sealed override void NameRoots(HandleResolution handles, ICollection<RootRef> roots)
     {
         base.NameRoots(handles, roots);
+        NameMore(roots);
         if (Fence is { } fence)
         {
             roots.Add(fence.Root);
         }
+    }
+
+    /// <summary>Names what it changes beside the member's book.</summary>
+    private protected virtual void NameMore(ICollection<RootRef> roots)
+    {
     }
 
     public sealed override void NameClaims(HandleResolution handles, ICollection<Claim> claims)

@@ -171,7 +171,9 @@ public sealed class MemberReader : IAsyncDisposable
     {
         (_vault, _clock, _primary) = (vault, clock, router.Primary);
         _lanes = router.Replicas.Select(replica => replica.Database).Append(_primary)
-            .ToDictionary(database => database, database => new ReadLane<(TenantId, MemberId), MemberView>(database, "members.read", ReadAsync));
+            .ToDictionary(
+                database => database,
+                database => new ReadLane<(TenantId Tenant, MemberId Id), MemberView>(database, "members.read", key => Reach.Of(key.Tenant), ReadAsync));
     }
 
     /// <summary>The member as of now, from the primary, or null.</summary>

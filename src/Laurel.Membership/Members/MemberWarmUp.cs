@@ -30,7 +30,7 @@ public sealed class MemberWarmUp(Database database, MemberCache members)
 
     private async Task<IReadOnlyList<MemberId>> NewestAsync(TenantId tenant, int countMax, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("members.newest");
         var arguments = new { Tenant = tenant.Value, Limit = (long)countMax * EntriesPerMember };
         var ids = await session.Connection.QueryAsync<long>(new CommandDefinition(Newest, arguments, cancellationToken: cancellationToken));

@@ -105,7 +105,7 @@ internal static class MergeQueries
     /// <summary>One merge with its lineage; null when there is none of this id.</summary>
     public static async Task<MergeRecord?> FindAsync(Database from, TenantId tenant, long id, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("members.merge");
         var key = MemberMerge.HandleOf(tenant, id).ToBytes();
         var found = await session.Connection.QuerySingleOrDefaultAsync<Row>(
@@ -123,7 +123,7 @@ internal static class MergeQueries
     /// <summary>The merge that a member made under a reference.</summary>
     public static async Task<MergeRecord?> FindAsync(Database from, TenantId tenant, long source, string reference, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("members.merge");
         var arguments = new { Tenant = tenant.Value, Source = source, Reference = reference };
         return (await session.Connection.QueryFirstOrDefaultAsync<Row>(new CommandDefinition(OfReference, arguments, cancellationToken: cancellationToken)))?.ToRecord();
@@ -131,7 +131,7 @@ internal static class MergeQueries
 
     public static async Task<MergePage> ListAsync(Database from, TenantId tenant, MemberId? member, long before, int limit, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("members.merges");
         var arguments = new { Tenant = tenant.Value, Member = member?.Value, Before = before, Limit = limit + 1 };
         var rows = (await session.Connection.QueryAsync<Row>(

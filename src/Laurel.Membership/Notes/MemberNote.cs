@@ -30,7 +30,12 @@ public sealed class NoteBook
 
     public int Count => _current.Count;
 
+    public IEnumerable<MemberNote> All => _current.Values;
+
     internal IEnumerable<MemberNote> New => _current.Values.Where(note => !_stored.ContainsKey(note.Id));
+
+    internal IEnumerable<MemberNote> Changed =>
+        _current.Values.Where(note => _stored.TryGetValue(note.Id, out var stored) && !ReferenceEquals(stored, note));
 
     internal IEnumerable<MemberNote> Removed => _stored.Values.Where(note => !_current.ContainsKey(note.Id));
 
@@ -47,6 +52,9 @@ public sealed class NoteBook
     }
 
     public void Add(MemberNote note) => _current = _current.Add(note.Id, note);
+
+    /// <summary>Puts a note in the place of the one with its id.</summary>
+    public void Put(MemberNote note) => _current = _current.SetItem(note.Id, note);
 
     public void Remove(long id) => _current = _current.Remove(id);
 
@@ -72,14 +80,17 @@ internal static class NoteStatements
         Column<Row>.Int64("id", r => r.Note.Id),
     ];
 
-    private static readonly SetStatement<Row> s_insert = Statements.Insert(
-        "member_notes",
-        [
-            .. s_keys,
-            Column<Row>.Bytes("sealed", r => r.Note.Sealed),
-            Column<Row>.Text("author", r => r.Note.Author),
-            Column<Row>.Instant("created_at", r => r.Note.CreatedAt),
-        ]);
+    private static readonly Column<Row>[] s_columns =
+    [
+        .. s_keys,
+        Column<Row>.Bytes("sealed", r => r.Note.Sealed),
+        Column<Row>.Text("author", r => r.Note.Author),
+        Column<Row>.Instant("created_at", r => r.Note.CreatedAt),
+    ];
+
+    private static readonly SetStatement<Row> s_insert = Statements.Insert("member_notes", s_columns);
+
+    private static readonly SetStatement<Row> s_update = Statements.Update("member_notes", keys: 3, s_columns);
 
     private static readonly SetStatement<Row> s_delete = new(
         sqlite: "DELETE FROM member_notes WHERE tenant_id = $1 AND member_id = $2 AND id = $3",
@@ -96,6 +107,7 @@ internal static class NoteStatements
         {
             builder.Add(s_delete, RowsOf(having, notes => notes.Removed));
             builder.Add(s_insert, RowsOf(having, notes => notes.New));
+            builder.Add(s_update, RowsOf(having, notes => notes.Changed));
         }
     }
 

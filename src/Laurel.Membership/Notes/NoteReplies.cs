@@ -54,7 +54,7 @@ public sealed class NoteQueries(PersonalDataVault vault)
 
     public async Task<NoteList> ListAsync(Database from, TenantId tenant, MemberId member, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("members.notes");
         var arguments = new { Tenant = tenant.Value, Member = member.Value };
         var rows = (await session.Connection.QueryAsync<Row>(new CommandDefinition(OfMember, arguments, cancellationToken: cancellationToken))).AsList();

@@ -110,7 +110,8 @@ internal sealed class DetachedRows(Database database, LaneSet lanes, PartitionKe
         while (await ReadPieceAsync(cut.Id, cancellationToken) is { Count: > 0 } rows)
         {
             var keys = rows.ConvertAll(row => new OpeningStatements.EntryKey(row.Tenant, row.Member, row.Id));
-            var piece = new LaneWrite("openings").Add(OpeningStatements.DeleteTakes, keys).Add(OpeningStatements.DeleteEntries, keys);
+            var piece = new LaneWrite("openings", Reach.Of(rows.Select(row => new TenantId(row.Tenant))))
+                .Add(OpeningStatements.DeleteTakes, keys).Add(OpeningStatements.DeleteEntries, keys);
             await OpeningLanes.WriteAsync(lanes, lease, piece, cancellationToken);
             progress?.Report(new VerificationProgress("entries removed", removed += keys.Count, total));
             await Task.Delay(s_betweenPieces, clock, cancellationToken);
@@ -119,7 +120,7 @@ internal sealed class DetachedRows(Database database, LaneSet lanes, PartitionKe
 
     private async Task<List<EntryRow>> ReadPieceAsync(long before, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = database.Times.Begin("openings.piece");
         var arguments = new { Before = before, Limit = EntriesOfPiece };
         return (await session.Connection.QueryAsync<EntryRow>(new CommandDefinition(ReadPiece, arguments, cancellationToken: cancellationToken))).AsList();
@@ -130,7 +131,7 @@ internal sealed class DetachedRows(Database database, LaneSet lanes, PartitionKe
         if (months.Count > 0)
         {
             var rows = months.Select(month => new OpeningStatements.StoredRow(month.TableName, month.MonthNumber, storedAs)).ToArray();
-            await OpeningLanes.WriteAsync(lanes, lease, new LaneWrite("openings").Add(OpeningStatements.MarkStored, rows), cancellationToken);
+            await OpeningLanes.WriteAsync(lanes, lease, new LaneWrite("openings", Reach.Nothing).Add(OpeningStatements.MarkStored, rows), cancellationToken);
         }
     }
 

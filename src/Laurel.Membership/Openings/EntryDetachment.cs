@@ -151,7 +151,7 @@ public sealed partial class EntryDetachment(
         var cut = IdGenerator.FirstOf(month.Start);
         var clearing = new OpeningClearing(database, lanes, lease);
         await clearing.RunAsync(cancellationToken);
-        var begin = new LaneWrite("openings").Add(OpeningStatements.InsertCut, new OpeningStatements.CutRow(cut, month.Number, Instant.Now(clock)));
+        var begin = new LaneWrite("openings", Reach.Nothing).Add(OpeningStatements.InsertCut, new OpeningStatements.CutRow(cut, month.Number, Instant.Now(clock)));
         await OpeningLanes.WriteAsync(lanes, lease, begin, cancellationToken);
         var writer = new OpeningWriter(month, cut, lanes, lease);
         var report = await new Verifier(database).RunAsync(progress, writer, cancellationToken);
@@ -166,7 +166,7 @@ public sealed partial class EntryDetachment(
         }
 
         await writer.FlushAsync(cancellationToken);
-        var force = new LaneWrite("openings") { AuditedAs = "DetachEntries" }
+        var force = new LaneWrite("openings", Reach.Nothing) { AuditedAs = "DetachEntries" }
             .Add(OpeningStatements.PutInForce, new OpeningStatements.InForce(cut, Instant.Now(clock), writer.LatestAt, writer.Members, lease.Name, lease.Token))
             .Add(OpeningStatements.InsertMonths, [.. writer.Rows.Select(rows => new OpeningStatements.MonthRow(rows.Key.Table, rows.Key.Month.Number, rows.Value, cut))]);
         await OpeningLanes.WriteAsync(lanes, lease, force, cancellationToken);

@@ -2,6 +2,7 @@ using Dapper;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Sql;
+using Laurel.Kernel;
 
 namespace Laurel.Membership.Openings;
 
@@ -30,7 +31,7 @@ internal sealed class OpeningClearing(Database database, LaneSet lanes, ClusterL
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<long> cuts;
-        await using (var session = await database.OpenReaderAsync(cancellationToken))
+        await using (var session = await database.OpenReaderAsync(Reach.Nothing, cancellationToken))
         {
             cuts = [.. await session.Connection.QueryAsync<long>(new CommandDefinition(ReadCuts, cancellationToken: cancellationToken))];
         }
@@ -42,7 +43,7 @@ internal sealed class OpeningClearing(Database database, LaneSet lanes, ClusterL
             {
                 after = members[^1].Member;
                 var keys = members.ConvertAll(row => new OpeningStatements.MemberKey(row.Tenant, row.Member, row.Cut, lease.Name, lease.Token));
-                var piece = new LaneWrite("openings");
+                var piece = new LaneWrite("openings", Reach.Of(members.Select(row => new TenantId(row.Tenant))));
                 foreach (var delete in OpeningStatements.DeleteMember)
                 {
                     piece.Add(delete, keys);
@@ -51,14 +52,14 @@ internal sealed class OpeningClearing(Database database, LaneSet lanes, ClusterL
                 await OpeningLanes.WriteAsync(lanes, lease, piece, cancellationToken);
             }
 
-            var last = new LaneWrite("openings").Add(OpeningStatements.DeleteCut, new OpeningStatements.CutKey(cut, lease.Name, lease.Token));
+            var last = new LaneWrite("openings", Reach.Nothing).Add(OpeningStatements.DeleteCut, new OpeningStatements.CutKey(cut, lease.Name, lease.Token));
             await OpeningLanes.WriteAsync(lanes, lease, last, cancellationToken);
         }
     }
 
     private async Task<List<MemberRow>> ReadAsync(long cut, long after, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = database.Times.Begin("openings.clear");
         var arguments = new { Cut = cut, After = after, Limit = MembersOfPiece };
         return (await session.Connection.QueryAsync<MemberRow>(new CommandDefinition(ReadMembers, arguments, cancellationToken: cancellationToken))).AsList();

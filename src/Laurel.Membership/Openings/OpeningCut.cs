@@ -46,7 +46,7 @@ public sealed record OpeningCut
     /// <inheritdoc cref="FindAsync(DbConnection, CancellationToken)"/>
     public static async Task<OpeningCut?> FindAsync(Database database, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Nothing, cancellationToken);
         using var timed = database.Times.Begin("openings.cut");
         return await FindAsync(session.Connection, cancellationToken);
     }
@@ -54,7 +54,7 @@ public sealed record OpeningCut
     /// <summary>The months of rows that were ever below a cut, and where they are.</summary>
     public static async Task<IReadOnlyList<DetachedMonth>> MonthsAsync(Database database, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Nothing, cancellationToken);
         using var timed = database.Times.Begin("openings.months");
         return (await session.Connection.QueryAsync<DetachedMonth>(new CommandDefinition(ReadMonths, cancellationToken: cancellationToken))).AsList();
     }

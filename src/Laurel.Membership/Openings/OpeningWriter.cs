@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Nodes;
 using Laurel.Engine.Partitions;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 
 namespace Laurel.Membership.Openings;
@@ -67,7 +68,7 @@ internal sealed class OpeningWriter(Month month, long cut, LaneSet lanes, Cluste
             return;
         }
 
-        var write = new LaneWrite("openings")
+        var write = new LaneWrite("openings", Reach.Of(_piece.Select(opening => new TenantId(opening.Figures.Tenant))))
             .Add(OpeningStatements.InsertFigures, [.. _piece.Select(opening => opening.Figures)])
             .Add(OpeningStatements.InsertUnits, [.. _piece.SelectMany(opening => opening.Units)])
             .Add(OpeningStatements.InsertLots, [.. _piece.SelectMany(opening => opening.Lots)])

@@ -113,7 +113,7 @@ public sealed class ReturnQueries(TimeProvider clock)
     /// <summary>Null when there is no such order.</summary>
     public async Task<OrderReturnList?> FindAsync(Database from, TenantId tenant, string orderId, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("orders.returns");
         var key = new { Key = CompleteOrder.HandleOf(tenant, orderId).ToBytes() };
         var member = await session.Connection.ExecuteScalarAsync<long?>(new CommandDefinition(FindMember, key, cancellationToken: cancellationToken));

@@ -166,7 +166,7 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
     /// <summary>One member's figures; the member exists. Whoever tells them asks <see cref="BalanceAsOf.EarliestAt"/> first.</summary>
     public async Task<BalanceAsOf> ReadAsync(Database from, TenantId tenant, Laurel.Kernel.MemberId member, Instant at, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("points.as_of");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, At = at.UnixMicroseconds };
         var row = await session.Connection.QuerySingleAsync<BalanceAsOf>(new CommandDefinition(One, arguments, cancellationToken: cancellationToken));
@@ -180,7 +180,7 @@ public sealed class BalancesAsOf(Database database, ProgrammeKind programmes)
         Instant at,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var snapshot = await ReadSnapshot.OpenAsync(database, cancellationToken);
+        await using var snapshot = await ReadSnapshot.OpenAsync(database, Reach.Of(tenant), cancellationToken);
         if (await OpeningCut.FindAsync(snapshot.Connection, cancellationToken) is { LatestAt: { } latest } && latest > at.UnixMicroseconds)
         {
             throw new AsOfTooEarlyException(new Instant(latest));

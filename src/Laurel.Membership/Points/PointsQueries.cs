@@ -102,7 +102,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     /// <summary>Movements of the tenant, or of one member, newest first.</summary>
     internal static async Task<PointsRecordPage> RecordsAsync(Database from, TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("points.records");
         return await RecordsAsync(session.Connection, tenant, filter, cancellationToken);
     }
@@ -111,7 +111,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     /// <remarks>Not cancelled with its caller: others may share the answer.</remarks>
     internal static async Task<PointsSummary> SummaryAsync(Database from, TenantId tenant, MemberId member)
     {
-        await using var session = await from.OpenReaderAsync(CancellationToken.None);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), CancellationToken.None);
         using var timed = from.Times.Begin("points.summary");
         var arguments = new { Tenant = tenant.Value, Member = member.Value };
         return (await session.Connection.QuerySingleAsync<RecordRows.Summary>(new CommandDefinition(ReadSummary, arguments))).ToReply();
@@ -120,7 +120,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     /// <summary>Adds lots, holds and records. As of an earlier instant only the records are told.</summary>
     internal async Task<MemberPoints> FillAsync(Database from, MemberPoints points, TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("points.overview");
         var connection = session.Connection;
         var records = await RecordsAsync(connection, tenant, filter, cancellationToken);
@@ -139,7 +139,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     /// <summary>What an earlier posting did.</summary>
     public async Task<PostingReply> ReadPostingAsync(TenantId tenant, NaturalKey earlier, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("points.posting");
         var arguments = ArgumentsOf(tenant, earlier);
         // Changes of level that no entry brought about have no posting, and are not those of a call that made no entry.
@@ -158,7 +158,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     /// <summary>What opening a hold did.</summary>
     public async Task<HoldReply> ReadHoldAsync(TenantId tenant, NaturalKey earlier, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("points.hold");
         var row = await HoldAsync(session.Connection, tenant, earlier.RootId, earlier.FirstId, cancellationToken);
 
@@ -169,7 +169,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     /// <summary>What a capture or release did; the hold is shown as it stands now.</summary>
     public async Task<HoldReply> ReadHoldEndAsync(TenantId tenant, NaturalKey earlier, long holdId, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("points.hold_end");
         var row = await HoldAsync(session.Connection, tenant, earlier.RootId, holdId, cancellationToken);
 
@@ -184,7 +184,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     public async Task<TransferReply> ReadTransferAsync(
         TenantId tenant, NaturalKey earlier, MemberReference receiver, long points, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("points.transfer");
         var arguments = ArgumentsOf(tenant, earlier);
         var outgoing = (await session.Connection.QueryAsync<RecordRows.Record>(new CommandDefinition(ReadPosting, arguments, cancellationToken: cancellationToken)))
@@ -205,7 +205,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
     /// <param name="reference">As the repeated call says.</param>
     public async Task<ExtensionReply> ReadExtensionAsync(TenantId tenant, NaturalKey earlier, string reference, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("points.extension");
         var arguments = new { Tenant = tenant.Value, Member = earlier.RootId, Reference = reference };
         var lots = await session.Connection.QueryAsync<RecordRows.Extended>(new CommandDefinition(ReadExtension, arguments, cancellationToken: cancellationToken));

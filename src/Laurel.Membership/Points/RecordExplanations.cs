@@ -30,7 +30,7 @@ public sealed class RecordExplanations(Database database, ProgrammeStore program
     {
         RecordRows.Record? row;
         IReadOnlyList<LotTakeReply> takes;
-        await using (var session = await database.OpenReaderAsync(cancellationToken))
+        await using (var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken))
         {
             var command = new CommandDefinition(ReadRecord, new { Tenant = tenant.Value, Id = id }, cancellationToken: cancellationToken);
             row = await session.Connection.QuerySingleOrDefaultAsync<RecordRows.Record>(command);

@@ -94,7 +94,7 @@ public sealed class Reminders(Database database, LaneSet lanes, MemberBooks book
 
     private async Task<IReadOnlyList<Due>> FindAsync(TenantId tenant, int days, int inactiveDays, Instant now, Due after, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("points.expiring");
         var span = TimeSpan.FromDays(days);
         var arguments = new

@@ -66,7 +66,7 @@ public sealed class Sweep(Database database, LaneSet lanes, MemberBooks books, T
 
     private async Task<IReadOnlyList<Due>> FindAsync(CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = database.Times.Begin("points.due");
         var arguments = new { Now = Instant.Now(clock).UnixMicroseconds, Limit = MembersOfPage };
         var points = (await session.Connection.QueryAsync<Due>(new CommandDefinition(FindDue, arguments, cancellationToken: cancellationToken))).ToList();

@@ -166,6 +166,14 @@ public static class ConsentQueries
 
     private const string Newest = Columns + " AND c.id < @Before ORDER BY c.id DESC LIMIT @Limit";
 
+    // With the key that it is sealed by, from one moment: a key is renewed together with what it has sealed.
+    private const string Whole = """
+        SELECT c.id AS Id, c.purpose AS Purpose, c.text_version AS TextVersion, c.given AS Given, c.actor AS Actor, c.given_at AS GivenAt, c.origin AS Origin,
+            p.wrapped_key AS WrappedKey
+        FROM member_consents c LEFT JOIN personal_data p ON p.tenant_id = c.tenant_id AND p.member_id = c.member_id
+        WHERE c.tenant_id = @Tenant AND c.member_id = @Member ORDER BY c.id DESC LIMIT @Limit
+        """;
+
     private const string Current = Columns + """
          AND c.id = (SELECT MAX(o.id) FROM member_consents o WHERE o.tenant_id = @Tenant AND o.member_id = @Member AND o.purpose = c.purpose)
         ORDER BY c.purpose
@@ -188,6 +196,21 @@ public static class ConsentQueries
 
         public byte[]? Origin { get; init; }
 
+        /// <summary>The member's data key; null where nothing is kept of the person any more, or it was not asked for.</summary>
+        public byte[]? WrappedKey { get; init; }
+
+        /// <summary>From where it was given; null where that was not told, or nobody can read it any more.</summary>
+        public string? OriginBy(PersonalDataVault vault, TenantId tenant, MemberId member)
+        {
+            if (Origin is null || WrappedKey is null)
+            {
+                return null;
+            }
+
+            using var key = vault.OpenKey(tenant, member, WrappedKey);
+            return key.Decrypt(PersonalField.Origin, Origin);
+        }
+
         public ConsentReply ToReply() => new()
         {
             Id = Id.ToString(CultureInfo.InvariantCulture),
@@ -203,17 +226,17 @@ public static class ConsentQueries
     /// <summary>All of them as they are stored, newest first.</summary>
     internal static async Task<IReadOnlyList<Row>> AllAsync(Database from, TenantId tenant, MemberId member, int limit, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("members.consents");
-        var arguments = new { Tenant = tenant.Value, Member = member.Value, Before = long.MaxValue, Limit = limit };
-        return (await session.Connection.QueryAsync<Row>(new CommandDefinition(Newest, arguments, cancellationToken: cancellationToken))).AsList();
+        var arguments = new { Tenant = tenant.Value, Member = member.Value, Limit = limit };
+        return (await session.Connection.QueryAsync<Row>(new CommandDefinition(Whole, arguments, cancellationToken: cancellationToken))).AsList();
     }
 
     /// <summary>Newest first.</summary>
     /// <param name="before">Only those with a smaller id; null begins with the newest, and tells the last word on each purpose too.</param>
     public static async Task<ConsentPage> PageAsync(Database from, TenantId tenant, MemberId member, long? before, int limit, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("members.consents");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, Before = before ?? long.MaxValue, Limit = limit + 1 };
         var rows = (await session.Connection.QueryAsync<Row>(new CommandDefinition(Newest, arguments, cancellationToken: cancellationToken))).AsList();

@@ -107,7 +107,7 @@ public sealed class MemberExports(AddressQueries addresses, NoteQueries notes, P
             Attributes = profile.Attributes,
             Privacy = new PrivacyReply(profile.Searchable, profile.ShowBirthday),
             Addresses = list.Items,
-            Consents = [.. consents.Select(one => new ExportedConsent(one.ToReply(), one.Origin is { } origin ? key?.Decrypt(PersonalField.Origin, origin) : null))],
+            Consents = [.. consents.Select(one => new ExportedConsent(one.ToReply(), one.OriginBy(vault, tenant, id)))],
             StatusChanges = steps?.Items ?? [],
             Notes = noted.Items,
             Tags = member.Tags ?? [],
@@ -147,7 +147,7 @@ public sealed class MemberExports(AddressQueries addresses, NoteQueries notes, P
 
     private static async Task<Row?> PersonalAsync(Database from, TenantId tenant, MemberId id, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("members.export");
         var arguments = new { Tenant = tenant.Value, Member = id.Value };
         return await session.Connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(Personal, arguments, cancellationToken: cancellationToken));

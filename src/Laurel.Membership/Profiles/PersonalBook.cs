@@ -44,6 +44,9 @@ public sealed class PersonalBook
     /// <summary>Whether all recharges and checkouts of the member are in the book.</summary>
     internal bool HasDealings { get; set; }
 
+    /// <summary>From where each consent was given that tells it, sealed, by its id; null until they are loaded.</summary>
+    internal IReadOnlyList<(long Id, byte[] Sealed)>? Origins { get; set; }
+
     /// <summary>What is stored of <see cref="PersonalRecord.SearchTerms"/>.</summary>
     internal byte[]? StoredTerms => _stored?.SearchTerms;
 

@@ -62,8 +62,8 @@ public sealed class ProfileCompletions(Database database, LaneSet lanes, MemberB
                 Sweep.MembersInFlight,
                 (place, outcome) => done.AddRange(outcome is Outcome.Failed ? [] : [page[place]]),
                 cancellationToken);
-            var isStruck = done.Count > 0
-                && await lanes.SubmitAsync(new LaneWrite("profiles").Add(ProfileCompletion.Forget, done), cancellationToken) is Outcome.Applied;
+            var strike = new LaneWrite("profiles", Reach.Of(done.Select(one => new TenantId(one.Tenant)))).Add(ProfileCompletion.Forget, done);
+            var isStruck = done.Count > 0 && await lanes.SubmitAsync(strike, cancellationToken) is Outcome.Applied;
             told += isStruck ? done.Count : 0;
             if (page.Count < MembersOfPage || done.Count < page.Count || !isStruck)
             {
@@ -74,7 +74,7 @@ public sealed class ProfileCompletions(Database database, LaneSet lanes, MemberB
 
     private async Task<IReadOnlyList<ProfileCompletion>> FindAsync(CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = database.Times.Begin("profiles.completed");
         var found = await session.Connection.QueryAsync<Row>(new CommandDefinition(Find, new { Limit = MembersOfPage }, cancellationToken: cancellationToken));
         return [.. found.Select(row => new ProfileCompletion(row.Tenant, row.Member))];

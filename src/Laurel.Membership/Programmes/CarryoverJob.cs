@@ -66,7 +66,7 @@ public sealed class CarryoverJob(Database database, LaneSet lanes, MemberBooks b
 
     private async Task<IReadOnlyList<long>> FindAsync(TenantId tenant, Instant at, long after, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("programme.carryover");
         var arguments = new { Tenant = tenant.Value, After = after, At = at.UnixMicroseconds, Limit = MembersOfPage };
         return [.. await session.Connection.QueryAsync<long>(new CommandDefinition(FindMembers, arguments, cancellationToken: cancellationToken))];

@@ -40,7 +40,7 @@ public sealed record CarryoverPreview
     /// <param name="programme">The one that has the carryover.</param>
     public static async Task<CarryoverPreview> ReadAsync(Database from, TenantId tenant, ActiveProgramme programme, Instant now, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("programme.carryover_preview");
         var arguments = new { Tenant = tenant.Value };
         var members = await session.Connection.ExecuteScalarAsync<long>(new CommandDefinition(CountMembers, arguments, cancellationToken: cancellationToken));

@@ -41,7 +41,7 @@ public sealed class ProgrammeHistoryQueries(Database database)
     /// <summary>The versions of the programme.</summary>
     public async Task<ProgrammeVersionList> VersionsAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         var command = new CommandDefinition(ListVersions, new { Tenant = tenant.Value, Limit = VersionsMax }, cancellationToken: cancellationToken);
         return new ProgrammeVersionList
         {
@@ -147,7 +147,7 @@ public sealed class ProgrammeHistoryQueries(Database database)
     private async Task<List<(Row Row, T? Part)>> OfAsync<T>(TenantId tenant, Func<Programme, T?> partOf, CancellationToken cancellationToken)
         where T : class
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         var command = new CommandDefinition(ReadVersions, new { Tenant = tenant.Value, Limit = VersionsMax + 1 }, cancellationToken: cancellationToken);
         var rows = (await session.Connection.QueryAsync<Row>(command)).ToList();
         var parts = rows.ConvertAll(row => partOf(ProgrammeDocument.Read(row.Document)));

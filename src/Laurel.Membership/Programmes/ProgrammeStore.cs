@@ -52,7 +52,7 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
         TenantId tenant, string code, string name, Func<Programme, Programme> settings, CancellationToken cancellationToken)
     {
         kind.Settle(tenant, settings);
-        await using var session = await database.OpenWriterAsync(cancellationToken);
+        await using var session = await database.OpenWriterAsync(Reach.Of(tenant), cancellationToken);
         var now = Instant.Now(clock);
         await InsertAsync(session, s_insertTenant, new TenantRow(tenant.Value, code, name, now), cancellationToken);
         while (true)
@@ -95,7 +95,7 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
     /// <summary>The newest programme; null in a database that was never served.</summary>
     public async Task<Programme?> FindAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         var stored = await ReadLatestAsync(session.Connection, tenant, cancellationToken);
         if (stored is not null)
         {
@@ -109,7 +109,7 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
     /// <exception cref="InvariantBrokenException">When the tenant has none: the database was never served.</exception>
     public async Task<ActiveProgramme> LatestAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         var known = kind.Latest(tenant)?.Programme.Version ?? 0;
         var command = new CommandDefinition(ReadNewer, new { Id = tenant.Value, Known = known }, cancellationToken: cancellationToken);
         if (await session.Connection.QuerySingleOrDefaultAsync<string>(command) is { } document)
@@ -132,7 +132,7 @@ public sealed class ProgrammeStore(Database database, ProgrammeKind kind, TimePr
     /// <summary>One version of the programme; null when there is no such version.</summary>
     public async Task<Programme?> FindAsync(TenantId tenant, int version, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         var command = new CommandDefinition(ReadVersion, new { Id = tenant.Value, Version = version }, cancellationToken: cancellationToken);
         return await session.Connection.QuerySingleOrDefaultAsync<string>(command) is { } document ? ProgrammeDocument.Read(document) : null;
     }

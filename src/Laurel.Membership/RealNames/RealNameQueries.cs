@@ -102,7 +102,7 @@ public sealed class RealNameQueries(Database database, PersonalDataVault vault)
 
     private async Task<Row?> FindAsync(TenantId tenant, MemberId member, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("members.real_name");
         var arguments = new { Tenant = tenant.Value, Member = member.Value };
         return await session.Connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(Find, arguments, cancellationToken: cancellationToken));

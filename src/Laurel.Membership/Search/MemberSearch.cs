@@ -64,7 +64,7 @@ public sealed class MemberSearch(PersonalDataVault vault)
     public async Task<FoundMembers> FindAsync(
         Database from, TenantId tenant, Programme programme, MemberFilter filter, SearchPlace? after, int limit, CancellationToken cancellationToken)
     {
-        await using var snapshot = await ReadSnapshot.OpenBriefAsync(from, cancellationToken);
+        await using var snapshot = await ReadSnapshot.OpenBriefAsync(from, Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("members.search");
         var filled = await snapshot.Connection.QueryAsync<string>(new CommandDefinition(Filled, new { Tenant = tenant.Value }, cancellationToken: cancellationToken));
         var parts = filled.ToHashSet(StringComparer.Ordinal);

@@ -207,14 +207,14 @@ internal static class FilterQueries
     }
 
     public static async Task<SavedFilterList> AllAsync(Database from, TenantId tenant, string caller, CancellationToken cancellationToken) =>
-        new([.. (await AskAsync(from, OfCaller, new { Tenant = tenant.Value, Caller = caller, Limit = FiltersMax }, cancellationToken)).Select(ReplyOf)]);
+        new([.. (await AskAsync(from, tenant, OfCaller, new { Tenant = tenant.Value, Caller = caller, Limit = FiltersMax }, cancellationToken)).Select(ReplyOf)]);
 
     public static async Task<SavedFilterReply?> FindAsync(Database from, TenantId tenant, long id, string caller, CancellationToken cancellationToken) =>
-        (await AskAsync(from, One, new { Tenant = tenant.Value, Id = id, Caller = caller }, cancellationToken)).Select(ReplyOf).SingleOrDefault();
+        (await AskAsync(from, tenant, One, new { Tenant = tenant.Value, Id = id, Caller = caller }, cancellationToken)).Select(ReplyOf).SingleOrDefault();
 
-    private static async Task<IEnumerable<Row>> AskAsync(Database from, string sql, object arguments, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<Row>> AskAsync(Database from, TenantId tenant, string sql, object arguments, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("members.filters");
         return await session.Connection.QueryAsync<Row>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken));
     }

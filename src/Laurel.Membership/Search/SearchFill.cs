@@ -105,7 +105,7 @@ public sealed class SearchFill(Database database, LaneSet lanes, MemberBooks boo
         var row = await FindAsync(tenant, part, cancellationToken);
         if (row is null)
         {
-            await lanes.SubmitAsync(new LaneWrite("search").Add(FillRow.Begin, new FillRow(tenant.Value, part, 0, now, null)), cancellationToken);
+            await lanes.SubmitAsync(new LaneWrite("search", Reach.Of(tenant)).Add(FillRow.Begin, new FillRow(tenant.Value, part, 0, now, null)), cancellationToken);
             return 0;
         }
 
@@ -116,7 +116,7 @@ public sealed class SearchFill(Database database, LaneSet lanes, MemberBooks boo
                 return brought;
             }
 
-            var page = await AskAsync(_page, new { Tenant = tenant.Value, After = row.Through, Limit = MembersOfPage }, cancellationToken);
+            var page = await AskAsync(tenant, _page, new { Tenant = tenant.Value, After = row.Through, Limit = MembersOfPage }, cancellationToken);
             var done = 0;
             await lanes.SubmitManyAsync(
                 page.Select(id => new IndexMember(tenant, new MemberId(id), books) { Fence = fence }),
@@ -131,7 +131,7 @@ public sealed class SearchFill(Database database, LaneSet lanes, MemberBooks boo
             }
 
             row = page.Count < MembersOfPage ? row with { CompletedAt = Instant.Now(clock) } : row with { Through = page[^1] };
-            await lanes.SubmitAsync(new LaneWrite("search").Add(FillRow.Advance, row), cancellationToken);
+            await lanes.SubmitAsync(new LaneWrite("search", Reach.Of(tenant)).Add(FillRow.Advance, row), cancellationToken);
         }
     }
 
@@ -139,8 +139,8 @@ public sealed class SearchFill(Database database, LaneSet lanes, MemberBooks boo
     {
         while (true)
         {
-            var page = await AskAsync(Kept, new { Tenant = tenant.Value, Limit = MembersOfPage }, cancellationToken);
-            var write = new LaneWrite("search").Add(s_drop, [.. page.Select(id => (tenant.Value, id))]);
+            var page = await AskAsync(tenant, Kept, new { Tenant = tenant.Value, Limit = MembersOfPage }, cancellationToken);
+            var write = new LaneWrite("search", Reach.Of(tenant)).Add(s_drop, [.. page.Select(id => (tenant.Value, id))]);
             if (page.Count == 0 || await lanes.SubmitAsync(write, cancellationToken) is not Outcome.Applied)
             {
                 return;
@@ -150,7 +150,7 @@ public sealed class SearchFill(Database database, LaneSet lanes, MemberBooks boo
 
     private async Task<FillRow?> FindAsync(TenantId tenant, string part, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("search.fill");
         var arguments = new { Tenant = tenant.Value, Part = part };
         return await session.Connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(Find, arguments, cancellationToken: cancellationToken)) is { } row
@@ -158,9 +158,9 @@ public sealed class SearchFill(Database database, LaneSet lanes, MemberBooks boo
             : null;
     }
 
-    private async Task<List<long>> AskAsync(string sql, object arguments, CancellationToken cancellationToken)
+    private async Task<List<long>> AskAsync(TenantId tenant, string sql, object arguments, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("search.members");
         return (await session.Connection.QueryAsync<long>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken))).AsList();
     }

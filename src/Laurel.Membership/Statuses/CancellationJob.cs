@@ -33,7 +33,7 @@ public sealed class CancellationJob(Database database, LaneSet lanes, MemberBook
         var now = Instant.Now(clock).UnixMicroseconds;
         for (long after = 0; ;)
         {
-            var page = await AskAsync(Due, new { Tenant = tenant.Value, Now = now, After = after, Limit = MembersOfPage }, cancellationToken);
+            var page = await AskAsync(tenant, Due, new { Tenant = tenant.Value, Now = now, After = after, Limit = MembersOfPage }, cancellationToken);
             foreach (var member in page)
             {
                 await EraseMergedAsync(tenant, member, fence, cancellationToken);
@@ -52,16 +52,16 @@ public sealed class CancellationJob(Database database, LaneSet lanes, MemberBook
 
     private async Task EraseMergedAsync(TenantId tenant, long survivor, LeaseFence? fence, CancellationToken cancellationToken)
     {
-        foreach (var source in await AskAsync(MergedInto, new { Tenant = tenant.Value, Survivor = survivor }, cancellationToken))
+        foreach (var source in await AskAsync(tenant, MergedInto, new { Tenant = tenant.Value, Survivor = survivor }, cancellationToken))
         {
             await EraseMergedAsync(tenant, source, fence, cancellationToken);
             await lanes.SubmitAsync(new EraseMerged(tenant, new MemberId(source), books) { Fence = fence }, cancellationToken);
         }
     }
 
-    private async Task<List<long>> AskAsync(string sql, object arguments, CancellationToken cancellationToken)
+    private async Task<List<long>> AskAsync(TenantId tenant, string sql, object arguments, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("members.cancellations");
         return (await session.Connection.QueryAsync<long>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken))).AsList();
     }

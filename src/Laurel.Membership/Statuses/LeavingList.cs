@@ -55,7 +55,7 @@ internal static class LeavingQueries
     public static async Task<LeavingMembers> PageAsync(
         Database from, TenantId tenant, bool unconfirmed, (long Due, long Id)? after, int limit, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("members.leaving");
         var (due, id) = after ?? (long.MinValue, 0);
         var arguments = new { Tenant = tenant.Value, Due = due, After = id, Limit = limit + 1 };

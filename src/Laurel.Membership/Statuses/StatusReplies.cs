@@ -142,7 +142,7 @@ internal static class StatusQueries
     /// <param name="before">Only steps with a smaller id.</param>
     public static async Task<StatusHistory?> FindAsync(Database from, TenantId tenant, MemberId member, long before, int limit, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("members.status");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, Before = before, Limit = limit + 1 };
         var stands = await session.Connection.QuerySingleOrDefaultAsync<MemberRow>(new CommandDefinition(Member, arguments, cancellationToken: cancellationToken));

@@ -74,7 +74,7 @@ internal static class TagQueries
 
     public static async Task<TagList> AllAsync(Database from, TenantId tenant, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("tags.list");
         var arguments = new { Tenant = tenant.Value, Limit = TagsMax };
         var rows = await session.Connection.QueryAsync<Row>(new CommandDefinition(All, arguments, cancellationToken: cancellationToken));

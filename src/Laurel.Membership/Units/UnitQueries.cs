@@ -44,7 +44,7 @@ public static class UnitQueries
     /// <param name="at">Business time; null is now.</param>
     public static async Task<Amounts?> FindAsync(Database from, TenantId tenant, MemberId member, Instant? at, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("units.of_member");
         var arguments = new { Tenant = tenant.Value, Member = member.Value, At = at?.UnixMicroseconds };
         var command = new CommandDefinition(at is null ? Now : Then, arguments, cancellationToken: cancellationToken);

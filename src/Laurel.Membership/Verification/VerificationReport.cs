@@ -92,6 +92,9 @@ public enum InvariantCode
 
     /// <summary>Real names are verified by a number that is kept, and no card verifies more members than it has places.</summary>
     I34,
+
+    /// <summary>Every sealed value opens with the key that its row names.</summary>
+    I35,
 }
 
 /// <summary>A row that breaks an invariant.</summary>
@@ -219,6 +222,7 @@ public sealed class Findings
         InvariantCode.I32 => "members are found by what they are, and by nothing else",
         InvariantCode.I33 => "stored files are kept by one member, and cards that were scanned are of members",
         InvariantCode.I34 => "real names are verified by cards that have a place for them",
+        InvariantCode.I35 => "sealed values open with the keys that their rows name",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

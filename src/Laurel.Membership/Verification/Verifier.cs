@@ -77,6 +77,9 @@ public sealed class Verifier(Database database)
     /// <summary>What the audit is sealed with; null proves its links alone.</summary>
     public AuditKey? Audit { get; init; }
 
+    /// <summary>What opens sealed values; null leaves I35 unproved.</summary>
+    public SealedValues? Sealed { get; init; }
+
     /// <summary>Looks at every row once.</summary>
     /// <param name="progress">Told how far it is; null tells nobody.</param>
     public Task<VerificationReport> RunAsync(IProgress<VerificationProgress>? progress, CancellationToken cancellationToken) =>
@@ -85,7 +88,7 @@ public sealed class Verifier(Database database)
     /// <summary>The same, and hands the opening of each member at a cut to whoever stores it. They are worth nothing unless the report holds.</summary>
     internal async Task<VerificationReport> RunAsync(IProgress<VerificationProgress>? progress, OpeningWriter? writer, CancellationToken cancellationToken)
     {
-        await using var snapshot = await ReadSnapshot.OpenAsync(database, cancellationToken);
+        await using var snapshot = await ReadSnapshot.OpenAsync(database, Reach.Everything, cancellationToken);
         return await RunAsync(snapshot, progress, writer, cancellationToken);
     }
 
@@ -150,6 +153,12 @@ public sealed class Verifier(Database database)
         await new SearchChecks(snapshot, findings).RunAsync(cancellationToken);
         progress?.Report(new VerificationProgress("API keys", 0, 0));
         await new ApiKeyChecks(snapshot, findings).RunAsync(cancellationToken);
+        if (Sealed is { } values)
+        {
+            progress?.Report(new VerificationProgress("sealed values", 0, 0));
+            await new SealChecks(snapshot, findings, values).RunAsync(cancellationToken);
+        }
+
         progress?.Report(new VerificationProgress("audit", 0, 0));
         await ProveAuditAsync(snapshot, findings, cancellationToken);
 

@@ -133,7 +133,7 @@ internal static class WatchCaseQueries
 
     public static async Task<WatchCasePage> ListAsync(Database from, TenantId tenant, WatchCaseFilter filter, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("watch.cases");
         var arguments = new
         {
@@ -157,7 +157,7 @@ internal static class WatchCaseQueries
     /// <summary>One case; null when there is none of this id.</summary>
     public static async Task<WatchCaseDetail?> FindAsync(Database from, TenantId tenant, long id, CancellationToken cancellationToken)
     {
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("watch.case");
         var key = new { Tenant = tenant.Value, Key = WatchCase.HandleOf(tenant, id).ToBytes(), Id = id };
         if (await session.Connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(One, key, cancellationToken: cancellationToken)) is not { } row)

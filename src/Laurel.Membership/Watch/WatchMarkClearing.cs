@@ -55,7 +55,7 @@ public sealed class WatchMarkClearing(Database database, LaneSet lanes, TimeProv
                 .. rows.Select(row => new Cleared(tenant.Value, row.Id, row.Seen, WatchMark.Parse(row.Seen).Since(before).ToText()))
                     .Where(row => row.Was != row.Seen),
             ];
-            if (cleared.Length > 0 && await lanes.SubmitAsync(new LaneWrite("marks").Add(s_write, cleared), cancellationToken) is Outcome.Failed failed)
+            if (cleared.Length > 0 && await lanes.SubmitAsync(new LaneWrite("marks", Reach.Of(tenant)).Add(s_write, cleared), cancellationToken) is Outcome.Failed failed)
             {
                 throw new ReadUnavailableException($"Old marks could not be cleared: {failed.Refusal.Code}.", null);
             }
@@ -81,7 +81,7 @@ public sealed class WatchMarkClearing(Database database, LaneSet lanes, TimeProv
 
     private async Task<List<Row>> NextAsync(TenantId tenant, long after, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("watch.marks");
         var arguments = new { Tenant = tenant.Value, After = after, Limit = RowsOfPiece };
         return (await session.Connection.QueryAsync<Row>(new CommandDefinition(Next, arguments, cancellationToken: cancellationToken))).AsList();

@@ -39,7 +39,7 @@ internal sealed class WatchReplay(Database database, TenantId tenant)
     /// <summary>Members of the tenant in all.</summary>
     public async Task<long> CountAsync(CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         return await session.Connection.ExecuteScalarAsync<long>(new CommandDefinition(CountAll, new { Tenant = tenant.Value }, cancellationToken: cancellationToken));
     }
 
@@ -49,7 +49,7 @@ internal sealed class WatchReplay(Database database, TenantId tenant)
     public async Task<Page> RunAsync(
         PreparedWatchRule rule, Instant from, Instant until, long after, int limit, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("watch.replay");
         var connection = session.Connection;
         var bounds = new { Tenant = tenant.Value, After = after, Limit = limit };

@@ -24,6 +24,9 @@ public enum AccessSubject
 
     /// <summary>A tenant.</summary>
     Tenant = 5,
+
+    /// <summary>By what a tenant's people sign in.</summary>
+    SignIn = 6,
 }
 
 /// <summary>A change of who may call.</summary>

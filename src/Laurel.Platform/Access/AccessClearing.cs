@@ -50,7 +50,7 @@ public sealed class AccessClearing(Database database, LaneSet lanes, TimeProvide
                 return;
             }
 
-            if (await lanes.SubmitAsync(new LaneWrite("access").Add(clear, ids), cancellationToken) is Outcome.Failed failed)
+            if (await lanes.SubmitAsync(new LaneWrite("access", Reach.Everything).Add(clear, ids), cancellationToken) is Outcome.Failed failed)
             {
                 throw new ReadUnavailableException($"Old rows of access could not be deleted: {failed.Refusal.Code}.", null);
             }
@@ -59,7 +59,7 @@ public sealed class AccessClearing(Database database, LaneSet lanes, TimeProvide
 
     private async Task<List<long>> FindAsync(string find, long before, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = database.Times.Begin("access.old");
         var command = new CommandDefinition(find, new { Before = before, Limit = RowsOfPiece }, cancellationToken: cancellationToken);
         return (await session.Connection.QueryAsync<long>(command)).AsList();

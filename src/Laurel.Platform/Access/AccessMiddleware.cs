@@ -71,11 +71,21 @@ public sealed partial class AccessMiddleware(
 
         var presented = PresentedBy(context.Request);
         var search = presented.Contains('.') && IsPrintable(presented)
-            ? tokens.FindAsync(presented, context.RequestAborted)
+            ? FindPersonAsync(context, presented)
             : keys.FindAsync(presented, context.RequestAborted);
         return search.IsCompletedSuccessfully
             ? AdmitAsync(context, required, search.Result)
             : AwaitAsync(context, required, search);
+    }
+
+    private ValueTask<Actor?> FindPersonAsync(HttpContext context, ReadOnlySpan<char> token) => tenants.IsRead
+        ? tokens.FindAsync(token, tenants.NamedBy(context.Request), context.RequestAborted)
+        : FindFirstPersonAsync(context, token.ToString());
+
+    private async ValueTask<Actor?> FindFirstPersonAsync(HttpContext context, string token)
+    {
+        await tenants.RefreshAsync(context.RequestAborted);
+        return await tokens.FindAsync(token, tenants.NamedBy(context.Request), context.RequestAborted);
     }
 
     private async Task AwaitAsync(

@@ -81,7 +81,7 @@ public sealed partial class AccessWatch(Database database, AccessChanges changes
 
     private async Task<List<Row>> ReadAsync(long from, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = database.Times.Begin("access.changes");
         return (await session.Connection.QueryAsync<Row>(new CommandDefinition(FindChanges, new { From = from }, cancellationToken: cancellationToken))).AsList();
     }

@@ -79,8 +79,10 @@ public interface IAccessTokens
 {
     /// <summary>The actor of an access token; null when it is no valid one, or its session, user or tenant no longer may call.</summary>
     /// <param name="token">As presented: printable ASCII, with at least one dot.</param>
+    /// <param name="named">The tenant that the call would be for without credentials: a token that a shop's own sign-in has made says nothing of tenants, and
+    /// is one of this one's or none. Null where the call names none that there is.</param>
     /// <param name="cancellationToken">Stops the search.</param>
-    ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, CancellationToken cancellationToken);
+    ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, TenantId? named, CancellationToken cancellationToken);
 }
 
 /// <summary>Where API keys are kept.</summary>

@@ -123,6 +123,16 @@ public static class Permission
     /// <summary>To make users and roles, and to change them; nobody gives what it may not do itself.</summary>
     public const string UsersWrite = "users:write";
 
+    /// <summary>To see by what the tenant's people sign in; never a secret.</summary>
+    public const string SignInRead = "sign-in:read";
+
+    /// <summary>To say by which apps, carrier and sign-in of the tenant's own its people sign in. Whoever does could read the codes of all of them, so it is no
+    /// <c>:write</c> that stands among others.</summary>
+    public const string SignInConfigure = "sign-in:configure";
+
+    /// <summary>To give members new data keys.</summary>
+    public const string DataKeysRenew = "data-keys:renew";
+
     /// <summary>To make a new key that signs access tokens.</summary>
     public const string TokensRotate = "tokens:rotate";
 
@@ -142,7 +152,7 @@ public static class Permission
     public static IReadOnlySet<string> Dangerous { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
         PointsApprove, BalanceAdjust, RechargesRefund, WithdrawalsApprove, WithdrawalsPay, UsersWrite, KeysWrite, TokensRotate, ProgrammeWrite, MembersReveal,
-        MembersBulk, MembersMerge, MembersDelete, AuditRead, TenantsWrite, ReadOnlySwitch,
+        MembersBulk, MembersMerge, MembersDelete, AuditRead, TenantsWrite, ReadOnlySwitch, SignInConfigure,
     };
 
     /// <summary>Every permission there is.</summary>
@@ -152,6 +162,6 @@ public static class Permission
         WebhooksWrite, ProgrammeRead, ProgrammeWrite, CouponsRead, CouponsWrite, CheckoutsRead, CheckoutsWrite, ReadOnlySwitch, BalanceRead, BalanceWrite, BalanceAdjust, RechargesRefund, WithdrawalsWrite,
         WithdrawalsApprove, WithdrawalsPay, FinanceRead, PointsApprove, LevelsWrite, BenefitsRead, BenefitsWrite, BenefitsGrant, MembersMerge,
         MembershipsRead, MembershipsWrite, WatchRead, WatchWrite, UsersRead, UsersWrite, TokensRotate, TenantsRead, TenantsWrite,
-        MembersStatus, MembersDelete, MembersReveal, MembersVouch, MembersBulk, MembersScan, KeysRead, KeysWrite, AuditRead,
+        MembersStatus, MembersDelete, MembersReveal, MembersVouch, MembersBulk, MembersScan, KeysRead, KeysWrite, AuditRead, SignInRead, SignInConfigure, DataKeysRenew,
     ];
 }

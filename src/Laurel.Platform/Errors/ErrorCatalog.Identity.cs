@@ -44,8 +44,8 @@ public static partial class ErrorCatalog
             422,
             "This way to sign in is not set up",
             "未启用该登录方式",
-            "This installation does not reach anybody by {method}.",
-            "本系统未配置通过 {method} 发送消息。")
+            "This tenant does not reach anybody by {method}.",
+            "该租户未配置通过 {method} 发送消息。")
         {
             Values = [new("method")],
         },

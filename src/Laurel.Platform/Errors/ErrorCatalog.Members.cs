@@ -16,6 +16,16 @@ public static partial class ErrorCatalog
             Values = [new("version"), new("baseVersion")],
         },
         new(
+            ErrorCode.DataKeyUnreadable,
+            409,
+            "What is kept of the member cannot be read",
+            "会员资料无法解密",
+            "The data key of member {memberId}, or something under it, does not open: its master key is not here, or it was damaged. Nothing was changed.",
+            "会员 {memberId} 的数据密钥或其加密的内容无法解密：主密钥不在此处，或数据已损坏。未作任何更改。")
+        {
+            Values = [new("memberId")],
+        },
+        new(
             ErrorCode.RealNameKnown,
             409,
             "The real name is verified already",

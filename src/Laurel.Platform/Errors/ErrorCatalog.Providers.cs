@@ -10,11 +10,28 @@ public static partial class ErrorCatalog
             404,
             "The provider is not set up",
             "未配置该服务提供方",
-            "This installation has no provider {provider}; its settings stand in docs/operate/sign-in.md.",
-            "本系统未配置提供方 {provider}；设置方法见 docs/operate/sign-in.zh-CN.md。")
+            "This tenant has not set up {provider}: see docs/operate/sign-in.md.",
+            "该租户未配置 {provider}；设置方法见 docs/operate/sign-in.zh-CN.md。")
         {
             Values = [new("provider")],
         },
+        new(
+            ErrorCode.SignInAddressRefused,
+            422,
+            "The address is not one that keys may be fetched from",
+            "不允许从此地址获取密钥",
+            "It must be {expected}.",
+            "必须是{expected}。")
+        {
+            Values = [new("expected")],
+        },
+        new(
+            ErrorCode.SignInSecretRequired,
+            422,
+            "The secret is missing",
+            "缺少密钥",
+            "secret may be left away only where one is set already for the same account or app.",
+            "仅当同一账号或应用已设置密钥时，才可省略 secret。"),
         new(
             ErrorCode.ProviderCodeInvalid,
             401,

@@ -192,11 +192,14 @@ public static class ErrorCode
     public const string SignInCodeInvalid = "SIGN_IN_CODE_INVALID";
     public const string CodeLimitReached = "CODE_LIMIT_REACHED";
     public const string SignInMethodOff = "SIGN_IN_METHOD_OFF";
+    public const string SignInAddressRefused = "SIGN_IN_ADDRESS_REFUSED";
+    public const string SignInSecretRequired = "SIGN_IN_SECRET_REQUIRED";
     public const string SignInStateInvalid = "SIGN_IN_STATE_INVALID";
     public const string SignInNameTaken = "SIGN_IN_NAME_TAKEN";
     public const string SignInNameNotFound = "SIGN_IN_NAME_NOT_FOUND";
     public const string SignInNameLast = "SIGN_IN_NAME_LAST";
     public const string SignInNamesFull = "SIGN_IN_NAMES_FULL";
+    public const string DataKeyUnreadable = "DATA_KEY_UNREADABLE";
     public const string RealNameKnown = "REAL_NAME_KNOWN";
     public const string RealNameChanged = "REAL_NAME_CHANGED";
     public const string RealNameTriesSpent = "REAL_NAME_TRIES_SPENT";

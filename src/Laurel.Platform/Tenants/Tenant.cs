@@ -116,7 +116,7 @@ public static class TenantQueries
         var found = new List<Tenant>();
         var script = new SqlScript();
         script.Add(TenantRows.Page, [(after, limit)], row => found.Add(TenantRows.Read(row)));
-        await using var session = await from.OpenReaderAsync(cancellationToken);
+        await using var session = await from.OpenReaderAsync(Reach.Nothing, cancellationToken);
         using var timed = from.Times.Begin("tenants.all");
         await session.RunAsync(script, cancellationToken);
         return found;

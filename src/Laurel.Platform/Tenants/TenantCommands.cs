@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Vault;
@@ -64,6 +65,9 @@ internal abstract class TenantCommand(TenantRegisterKind kind) : Command(Tenants
 /// <remarks>Refusals, first match wins: TENANT_EXISTS, TENANT_HOST_TAKEN.</remarks>
 internal sealed class CreateTenant(CreateTenantBody body, TenantRegisterKind kind, SecretVault secrets, BeginTenant begin) : TenantCommand(kind)
 {
+    // What the tenant begins with is its own, and its number is known only under the lock.
+    public override Reach Reach => Reach.Everything;
+
     protected override Decision Decide(Draft draft, TenantRegister register)
     {
         if (register.Find(body.Code) is not null)

@@ -50,6 +50,12 @@ public sealed class TenantDirectory(ReadTenants read, PrepareTenant prepare) : I
             ? ValueTask.FromResult(Judge(known, own, context.Request))
             : JudgeNewAsync(context, tenant);
 
+    /// <summary>Whether the tenants were read: soon after the start.</summary>
+    public bool IsRead => _known is not null;
+
+    /// <summary>The tenant that a request would be for without credentials, suspended or not; null where it names none that this node knows.</summary>
+    public TenantId? NamedBy(HttpRequest request) => _known is { } known ? known.NamedBy(request)?.Id : null;
+
     /// <summary>The tenant with this id, or this code, ready to be worked for, suspended or not; null when there is none.</summary>
     public async ValueTask<Tenant?> FindAsync(string name, CancellationToken cancellationToken)
     {
@@ -63,10 +69,7 @@ public sealed class TenantDirectory(ReadTenants read, PrepareTenant prepare) : I
     internal async ValueTask<Tenant?> OfAsync(HttpContext context)
     {
         var known = await KnownAsync(context.RequestAborted);
-        var named = context.Request.Headers.TryGetValue(Header, out var codes)
-            ? codes is [{ } code] ? known.ByCode.GetValueOrDefault(code) : null
-            : known.ByHostOf(context.Request) ?? known.ById.GetValueOrDefault(Tenant.Platform);
-        var tenant = await ReadyAsync(named, context.RequestAborted);
+        var tenant = await ReadyAsync(known.NamedBy(context.Request), context.RequestAborted);
         var refusal = tenant switch
         {
             null => new Refusal(ErrorCode.TenantNotFound),
@@ -144,6 +147,11 @@ public sealed class TenantDirectory(ReadTenants read, PrepareTenant prepare) : I
         public FrozenDictionary<TenantId, Tenant> ById { get; } = tenants.ToFrozenDictionary(tenant => tenant.Id);
 
         public FrozenDictionary<string, Tenant> ByCode { get; } = tenants.ToFrozenDictionary(tenant => tenant.Code, StringComparer.Ordinal);
+
+        /// <summary>The tenant of the header, else of the host name, else the platform's own; null where the header names none.</summary>
+        public Tenant? NamedBy(HttpRequest request) => request.Headers.TryGetValue(Header, out var codes)
+            ? codes is [{ } code] ? ByCode.GetValueOrDefault(code) : null
+            : ByHostOf(request) ?? ById.GetValueOrDefault(Tenant.Platform);
 
         /// <summary>Whose the host of a request is; null when it is nobody's. Costs nothing where no tenant has a host.</summary>
         public Tenant? ByHostOf(HttpRequest request) => _byHost.Count == 0 ? null : _byHost.GetValueOrDefault(request.Host.Host);

@@ -11,6 +11,13 @@ namespace Laurel.Platform.Vault;
 /// <param name="Purpose">What its values are sealed for.</param>
 public sealed record SealedColumn(string Table, string Id, string Name, string Purpose)
 {
+    /// <summary>What is true of rows (<c>t</c>) whose value was wiped and opens no more; null where none is.</summary>
+    public string? Wiped { get; init; }
+
+    /// <summary>Tenant, id and value of every row that has one, a tenant after the other.</summary>
+    public string AllValues =>
+        $"SELECT {Tenant("t")}, t.{Id}, t.{Name} FROM {Table} t WHERE t.{Name} IS NOT NULL{(Wiped is null ? "" : $" AND NOT ({Wiped})")}";
+
     /// <summary>Whether its rows belong to no tenant.</summary>
     public bool IsOfInstallation { get; init; }
 

@@ -88,7 +88,7 @@ public sealed partial class VaultRewrap(
     /// <summary>How far each column is; a column that was not begun under this key is not among them.</summary>
     public static async Task<IReadOnlyList<VaultPass>> PassesAsync(Database database, string keyId, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = database.Times.Begin("vault.passes");
         return [.. await session.Connection.QueryAsync<VaultPass>(new CommandDefinition(AllPasses, new { Key = keyId }, cancellationToken: cancellationToken))];
     }
@@ -124,7 +124,7 @@ public sealed partial class VaultRewrap(
     private async Task<IReadOnlyList<Row>> NextAsync(SealedColumn column, VaultPass pass, CancellationToken cancellationToken)
     {
         var current = MasterSeal.BeginningOf(keys.CurrentId);
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         using var timed = database.Times.Begin("vault.next");
         return [.. await session.Connection.QueryAsync<Row>(new CommandDefinition(
             column.NextRowsOn(database),
@@ -157,7 +157,7 @@ public sealed partial class VaultRewrap(
 
     private async Task WriteAsync(SealedColumn column, IReadOnlyList<SealedColumn.Rewrapped> changed, VaultPass pass, CancellationToken cancellationToken)
     {
-        var write = new LaneWrite("vault").Add(column.Replace, changed).Add(s_write, (keys.CurrentId, pass));
+        var write = new LaneWrite("vault", Reach.Everything).Add(column.Replace, changed).Add(s_write, (keys.CurrentId, pass));
         if (await lanes.SubmitAsync(write, cancellationToken) is Outcome.Failed failed)
         {
             throw new ReadUnavailableException($"Sealed values could not be put under the current key: {failed.Refusal.Code}.", null);

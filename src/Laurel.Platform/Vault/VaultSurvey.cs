@@ -27,7 +27,7 @@ public static class VaultSurvey
         var surveys = new List<ColumnSurvey>();
         foreach (var column in columns)
         {
-            await using var session = await database.OpenReaderAsync(cancellationToken);
+            await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
             using var timed = database.Times.Begin("vault.survey");
             var row = (IDictionary<string, object>)await session.Connection.QuerySingleAsync(
                 new CommandDefinition(column.CountOf(ids.Length), parameters, cancellationToken: cancellationToken));

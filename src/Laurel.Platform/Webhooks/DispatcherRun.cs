@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Microsoft.Extensions.Logging;
 
@@ -263,6 +264,7 @@ internal sealed class DispatcherRun(
         var asked = wanting.ConvertAll(queue => new DueOf(queue.Id, now, queue.ReadLimit));
         var found = await queries.ReadAsync(
             "webhooks.due",
+            Reach.Of(wanting.Select(queue => queue.Tenant)),
             DeliveryStatements.FindDue,
             asked,
             row => (Endpoint: row.Int64(3), Due: new DueDelivery(new EventPlace(row.Int64(0), row.Int32(1)), row.Int32(2))),

@@ -1,4 +1,5 @@
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 
 namespace Laurel.Platform.Webhooks;
@@ -23,6 +24,8 @@ internal sealed class RecordAttempts(IReadOnlyList<EndedAttempt> attempts, Webho
     private static readonly TenantId s_noTenant = new(0);
 
     private static readonly long s_fairness = unchecked((long)Hash128.Of(0, "job", "webhook attempts").Low);
+
+    public override Reach Reach => Reach.Of(attempts.Select(attempt => attempt.Queue.Tenant).Append(Tenant));
 
     public override bool IsJob => true;
 

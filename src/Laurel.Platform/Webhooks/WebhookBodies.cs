@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Laurel.Kernel;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Outside;
 
 namespace Laurel.Platform.Webhooks;
 
@@ -26,11 +27,11 @@ internal sealed record WebhookBody
 
     public bool? Enabled { get; init; }
 
-    public static Func<JsonFields, WebhookBody> ReadNew(WebhookUrl rule) => fields => Read(fields, rule, isNew: true);
+    public static Func<JsonFields, WebhookBody> ReadNew(PublicUrl rule) => fields => Read(fields, rule, isNew: true);
 
-    public static Func<JsonFields, WebhookBody> ReadChange(WebhookUrl rule) => fields => Read(fields, rule, isNew: false);
+    public static Func<JsonFields, WebhookBody> ReadChange(PublicUrl rule) => fields => Read(fields, rule, isNew: false);
 
-    private static WebhookBody Read(JsonFields fields, WebhookUrl rule, bool isNew)
+    private static WebhookBody Read(JsonFields fields, PublicUrl rule, bool isNew)
     {
         var types = fields.TextsOrNull("eventTypes", EventFilter.ItemsMax, EventFilter.ItemLengthMax);
         if (types?.All(EventFilter.IsWellFormed) == false)
@@ -50,9 +51,9 @@ internal sealed record WebhookBody
         return body;
     }
 
-    private static string? ReadUrl(JsonFields fields, WebhookUrl rule, bool isNew)
+    private static string? ReadUrl(JsonFields fields, PublicUrl rule, bool isNew)
     {
-        var text = isNew ? fields.Text("url", WebhookUrl.LengthMax) : fields.TextOrNull("url", WebhookUrl.LengthMax);
+        var text = isNew ? fields.Text("url", PublicUrl.LengthMax) : fields.TextOrNull("url", PublicUrl.LengthMax);
         if (string.IsNullOrEmpty(text))
         {
             return text;

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using Laurel.Platform.Outside;
 
 namespace Laurel.Platform.Webhooks;
 
@@ -31,8 +32,7 @@ internal sealed record AttemptResult(int? Status, string? Error, string? Respons
 }
 
 /// <summary>Sends webhooks over connections that lead only where <see cref="AddressRule"/> allows.</summary>
-/// <remarks>A name is resolved once for each connection; what it resolves to is judged, and the connection is made to the very address
-/// that was judged. No proxy of the environment, no cookies, no redirects, no trace headers. Thread-safe.</remarks>
+/// <remarks>Connections are <see cref="GuardedConnection"/>s. No proxy of the environment, no cookies, no redirects, no trace headers. Thread-safe.</remarks>
 internal sealed class WebhookClient : IDisposable
 {
     /// <summary>Bytes of an answer that are read at the most; a longer one is cut off and its connection closed.</summary>
@@ -46,15 +46,13 @@ internal sealed class WebhookClient : IDisposable
 
     private static readonly TimeSpan s_connectMax = TimeSpan.FromSeconds(10);
 
-    private readonly AddressRule _rule;
-    private readonly ResolveName _resolve;
     private readonly WebhookOptions _options;
     private readonly TimeProvider _clock;
     private readonly HttpMessageInvoker _invoker;
 
     public WebhookClient(AddressRule rule, ResolveName resolve, WebhookOptions options, TimeProvider clock)
     {
-        (_rule, _resolve, _options, _clock) = (rule, resolve, options, clock);
+        (_options, _clock) = (options, clock);
         _invoker = new HttpMessageInvoker(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -62,7 +60,7 @@ internal sealed class WebhookClient : IDisposable
             UseProxy = false,
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = new GuardedConnection(rule, resolve).ConnectAsync,
             ConnectTimeout = s_connectMax,
             MaxResponseHeadersLength = 16,
             MaxResponseDrainSize = ResponseBytesMax,
@@ -163,44 +161,11 @@ internal sealed class WebhookClient : IDisposable
     {
         _ when timedOut => "timeout",
         OperationCanceledException => "timeout",
-        HttpRequestException { InnerException: WebhookAddressRefusedException } or WebhookAddressRefusedException => AddressRefused,
+        HttpRequestException { InnerException: AddressRefusedException } or AddressRefusedException => AddressRefused,
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "name_not_resolved",
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "tls",
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "connection",
         HttpRequestException or IOException or SocketException => "response",
         _ => null,
     };
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await _resolve(host, cancellationToken);
-        // One refused address refuses all: a name of the public has no business with a private one.
-        if (!WebhookUrl.IsPortAllowed(port) || addresses.Length == 0 || !Array.TrueForAll(addresses, _rule.Allows))
-        {
-            throw new WebhookAddressRefusedException();
-        }
-
-        for (var i = 0; ; i++)
-        {
-            var socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(new IPEndPoint(addresses[i], port), cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch (SocketException) when (i < addresses.Length - 1)
-            {
-                socket.Dispose();
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        }
-    }
 }
-
-/// <summary>A webhook's host leads to an address that <see cref="AddressRule"/> does not allow.</summary>
-internal sealed class WebhookAddressRefusedException() : Exception("The address is not one that webhooks may be sent to.");

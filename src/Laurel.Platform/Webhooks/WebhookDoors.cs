@@ -6,6 +6,7 @@ using Laurel.Kernel;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.Outside;
 using Laurel.Platform.Vault;
 using Laurel.Platform.Writes;
 using Microsoft.AspNetCore.Http;
@@ -17,7 +18,7 @@ internal sealed class WebhookDoors(
     LaneSet lanes,
     WebhookQueries queries,
     WebhookEndpointKind kind,
-    WebhookUrl rule,
+    PublicUrl rule,
     WebhookClient client,
     WebhookDispatcher dispatcher,
     WebhookResend resend,

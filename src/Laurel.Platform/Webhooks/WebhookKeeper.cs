@@ -55,31 +55,31 @@ internal sealed class WebhookKeeper(WebhookQueries queries, LaneSet lanes, Webho
             : new OldOf(endpoint.Id, long.MaxValue, Instant.Never));
         while (await FindAsync(DeliveryStatements.FindOldAttempts, old, cancellationToken) is { Count: > 0 } found)
         {
-            await WriteAsync(new LaneWrite("webhooks").Add(DeliveryStatements.ClearAttempts, found), cancellationToken);
+            await WriteAsync(new LaneWrite("webhooks", Reach.Everything).Add(DeliveryStatements.ClearAttempts, found), cancellationToken);
         }
 
         while (await FindAsync(DeliveryStatements.FindOldDeliveries, old, cancellationToken) is { Count: > 0 } found)
         {
-            await WriteAsync(new LaneWrite("webhooks").Add(DeliveryStatements.ClearDeliveries, found), cancellationToken);
+            await WriteAsync(new LaneWrite("webhooks", Reach.Everything).Add(DeliveryStatements.ClearDeliveries, found), cancellationToken);
         }
 
         var deleted = endpoints.Where(endpoint => endpoint.DeletedAt is not null).Select(endpoint => (endpoint.Tenant.Value, endpoint.Id)).ToList();
         if (deleted.Count > 0)
         {
-            await WriteAsync(new LaneWrite("webhooks").Add(DeliveryStatements.ForgetEndpoint, deleted), cancellationToken);
+            await WriteAsync(new LaneWrite("webhooks", Reach.Everything).Add(DeliveryStatements.ForgetEndpoint, deleted), cancellationToken);
         }
     }
 
     private async Task CountAsync(CancellationToken cancellationToken)
     {
         var asked = (await queries.EnabledAsync(cancellationToken)).ConvertAll(endpoint => new DueOf(endpoint.Id, Instant.Never, CountedMax));
-        var counts = await queries.ReadAsync("webhooks.waiting", DeliveryStatements.CountWaiting, asked, row => row.Int64(0), cancellationToken);
+        var counts = await queries.ReadAsync("webhooks.waiting", Reach.Everything, DeliveryStatements.CountWaiting, asked, row => row.Int64(0), cancellationToken);
         WebhookMetrics.Waiting(counts.Sum());
     }
 
     private async Task<List<OldOf>> FindAsync(SetStatement<OldOf> statement, List<OldOf> old, CancellationToken cancellationToken)
     {
-        var found = (await queries.ReadAsync("webhooks.old", statement, old, row => row.Int64(0), cancellationToken)).ToHashSet();
+        var found = (await queries.ReadAsync("webhooks.old", Reach.Everything, statement, old, row => row.Int64(0), cancellationToken)).ToHashSet();
         return old.FindAll(one => found.Contains(one.EndpointId));
     }
 

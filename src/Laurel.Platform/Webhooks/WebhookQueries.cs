@@ -80,33 +80,34 @@ internal sealed class WebhookQueries(Database database)
 
     /// <summary>An endpoint of a tenant; null when it has none of this id.</summary>
     public async Task<WebhookEndpoint?> FindAsync(TenantId tenant, long id, CancellationToken cancellationToken) =>
-        (await ReadAsync("webhooks.endpoints", s_find, [(tenant.Value, id)], WebhookEndpoint.Read, cancellationToken)).Find(e => e.DeletedAt is null);
+        (await ReadAsync("webhooks.endpoints", Reach.Of(tenant), s_find, [(tenant.Value, id)], WebhookEndpoint.Read, cancellationToken)).Find(e => e.DeletedAt is null);
 
     /// <summary>Endpoints of a tenant after an id, in order of their ids.</summary>
     public Task<List<WebhookEndpoint>> PageAsync(TenantId tenant, long after, int limit, CancellationToken cancellationToken) =>
-        ReadAsync("webhooks.endpoints", s_page, [(tenant.Value, after, limit)], WebhookEndpoint.Read, cancellationToken);
+        ReadAsync("webhooks.endpoints", Reach.Of(tenant), s_page, [(tenant.Value, after, limit)], WebhookEndpoint.Read, cancellationToken);
 
     /// <summary>The enabled endpoints of the tenants that are not suspended: what waits for others keeps waiting.</summary>
     public Task<List<WebhookEndpoint>> OpenAsync(CancellationToken cancellationToken) =>
-        ReadAsync("webhooks.endpoints", s_open, [true], WebhookEndpoint.Read, cancellationToken);
+        ReadAsync("webhooks.endpoints", Reach.Everything, s_open, [true], WebhookEndpoint.Read, cancellationToken);
 
     /// <summary>The enabled endpoints of all tenants.</summary>
     public Task<List<WebhookEndpoint>> EnabledAsync(CancellationToken cancellationToken) =>
-        ReadAsync("webhooks.endpoints", s_byEnabled, [true], WebhookEndpoint.Read, cancellationToken);
+        ReadAsync("webhooks.endpoints", Reach.Everything, s_byEnabled, [true], WebhookEndpoint.Read, cancellationToken);
 
     /// <summary>The endpoints of all tenants, deleted ones that still have rows among them.</summary>
     public Task<List<WebhookEndpoint>> AllAsync(CancellationToken cancellationToken) =>
-        ReadAsync("webhooks.endpoints", s_byEnabled, [true, false], WebhookEndpoint.Read, cancellationToken);
+        ReadAsync("webhooks.endpoints", Reach.Everything, s_byEnabled, [true, false], WebhookEndpoint.Read, cancellationToken);
 
     /// <summary>Runs a statement outside any transaction and gathers what it reads.</summary>
     /// <param name="name">A name out of a fixed list, for metrics and warnings.</param>
+    /// <param name="reach">Whose rows it reads.</param>
     public async Task<List<T>> ReadAsync<TRow, T>(
-        string name, SetStatement<TRow> statement, IReadOnlyList<TRow> rows, Func<SqlRow, T> read, CancellationToken cancellationToken)
+        string name, Reach reach, SetStatement<TRow> statement, IReadOnlyList<TRow> rows, Func<SqlRow, T> read, CancellationToken cancellationToken)
     {
         var found = new List<T>();
         var script = new SqlScript();
         script.Add(statement, rows, row => found.Add(read(row)));
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(reach, cancellationToken);
         using var timed = database.Times.Begin(name);
         await session.RunAsync(script, cancellationToken);
         return found;
@@ -114,7 +115,7 @@ internal sealed class WebhookQueries(Database database)
 
     public async Task<long> CountEndpointsAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin("webhooks.endpoints");
         var command = new CommandDefinition(CountEndpoints, new { Tenant = tenant.Value }, cancellationToken: cancellationToken);
         return await session.Connection.ExecuteScalarAsync<long>(command);
@@ -132,7 +133,7 @@ internal sealed class WebhookQueries(Database database)
             DeliveryState.Failed => FailedDeliveries,
         };
         var arguments = new { Endpoint = endpoint.Id, Tenant = endpoint.Tenant.Value, Batch = before.BatchId, before.Index, Limit = limit };
-        return QueryAsync<StoredDelivery>("webhooks.deliveries", sql, arguments, cancellationToken);
+        return QueryAsync<StoredDelivery>("webhooks.deliveries", endpoint.Tenant, sql, arguments, cancellationToken);
     }
 
     /// <summary>Deliveries of an endpoint that were given up, oldest first.</summary>
@@ -147,7 +148,7 @@ internal sealed class WebhookQueries(Database database)
             Until = IdGenerator.FirstOf(until),
             Limit = limit,
         };
-        return QueryAsync<StoredDelivery>("webhooks.deliveries", FailedRange, arguments, cancellationToken);
+        return QueryAsync<StoredDelivery>("webhooks.deliveries", endpoint.Tenant, FailedRange, arguments, cancellationToken);
     }
 
     /// <summary>Attempts of an endpoint before an id, newest first.</summary>
@@ -171,12 +172,12 @@ internal sealed class WebhookQueries(Database database)
             Index = of?.Index ?? 0,
             Limit = limit,
         };
-        return QueryAsync<StoredAttempt>("webhooks.attempts", sql, arguments, cancellationToken);
+        return QueryAsync<StoredAttempt>("webhooks.attempts", endpoint.Tenant, sql, arguments, cancellationToken);
     }
 
-    private async Task<List<T>> QueryAsync<T>(string name, string sql, object arguments, CancellationToken cancellationToken)
+    private async Task<List<T>> QueryAsync<T>(string name, TenantId tenant, string sql, object arguments, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = database.Times.Begin(name);
         return (await session.Connection.QueryAsync<T>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken))).AsList();
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Platform.Errors;
 
@@ -31,7 +32,7 @@ internal sealed class WebhookResend(WebhookQueries queries, EventStore store, We
         var rows = await (failedOnly ? FailedAsync(endpoint, from, until, cancellationToken) : WantedAsync(endpoint, from, until, cancellationToken));
         foreach (var chunk in rows.Queued.Chunk(RowsOfWrite))
         {
-            await WebhookTransport.QueueAsync(lanes, new LaneWrite("webhooks").Add(DeliveryStatements.QueueAgain, chunk), cancellationToken);
+            await WebhookTransport.QueueAsync(lanes, new LaneWrite("webhooks", Reach.Of(endpoint.Tenant)).Add(DeliveryStatements.QueueAgain, chunk), cancellationToken);
         }
 
         return new ResendReply(rows.Queued.Count, rows.ContinueFrom?.ToDateTimeOffset());

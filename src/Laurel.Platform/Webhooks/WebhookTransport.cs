@@ -1,5 +1,6 @@
 using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 
 namespace Laurel.Platform.Webhooks;
@@ -29,7 +30,7 @@ internal sealed class WebhookTransport(WebhookQueries queries, LaneSet lanes, We
             select new DeliveryRow(raised.Tenant, endpoint.Id, EventPlace.Of(raised.Id), raised.Type, now);
         foreach (var chunk in rows.Chunk(RowsOfWrite))
         {
-            await QueueAsync(lanes, new LaneWrite(TransportName).Add(DeliveryStatements.Queue, chunk), cancellationToken);
+            await QueueAsync(lanes, new LaneWrite(TransportName, Reach.Of(chunk.Select(row => row.Tenant))).Add(DeliveryStatements.Queue, chunk), cancellationToken);
             dispatcher.Wake(chunk.Select(row => row.EndpointId).Distinct().ToList());
         }
     }

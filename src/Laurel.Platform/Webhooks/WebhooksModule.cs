@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Laurel.Engine.Events;
 using Laurel.Engine.Nodes;
 using Laurel.Platform.Access;
+using Laurel.Platform.Outside;
 using Laurel.Platform.Vault;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -21,7 +22,7 @@ public static class WebhooksModule
     /// <summary>What the master keys seal here.</summary>
     public static IReadOnlyList<SealedColumn> SealedColumns { get; } =
     [
-        new("webhook_endpoints", "id", "secret", WebhookEndpoint.SecretPurpose),
+        new("webhook_endpoints", "id", "secret", WebhookEndpoint.SecretPurpose) { Wiped = "t.deleted_at IS NOT NULL" },
         new("webhook_endpoints", "id", "previous_secret", WebhookEndpoint.SecretPurpose),
     ];
 
@@ -31,7 +32,7 @@ public static class WebhooksModule
         services.AddSingleton(options);
         services.AddSingleton(new AddressRule(options.AllowedNetworks));
         services.AddSingleton<ResolveName>((host, cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken));
-        services.AddSingleton(provider => new WebhookUrl(
+        services.AddSingleton(provider => new PublicUrl(
             provider.GetRequiredService<AddressRule>(), options.AllowHttp, provider.GetRequiredService<ResolveName>()));
         services.AddSingleton<WebhookEndpointKind>();
         services.AddSingleton<WebhookQueries>();

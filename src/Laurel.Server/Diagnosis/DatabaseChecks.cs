@@ -77,7 +77,7 @@ internal static class DatabaseChecks
         try
         {
             await using var database = LaurelNode.OpenDatabase(settings, readOnly: true);
-            await using var session = await database.OpenReaderAsync(patience.Token);
+            await using var session = await database.OpenReaderAsync(Reach.Everything, patience.Token);
             var version = await ValueAsync<string>(
                 session,
                 database.Choose("SELECT sqlite_version()", "SELECT current_setting('server_version')", "SELECT VERSION()"),
@@ -95,6 +95,7 @@ internal static class DatabaseChecks
                 case DatabaseKind.Postgres:
                     findings.Add(await ClockAsync(session, ClockPostgres, clock, patience.Token));
                     findings.AddRange(await DurabilityAsync(session, patience.Token));
+                    findings.Add(await TenantWallAsync(settings.Cluster.DatabaseRole, session, patience.Token));
                     break;
                 case DatabaseKind.Mysql:
                     findings.Add(await ClockAsync(session, ClockMySql, clock, patience.Token));
@@ -229,6 +230,30 @@ internal static class DatabaseChecks
                 "ALTER SYSTEM SET synchronous_commit = on; SELECT pg_reload_conf();")
             : Finding.Fine(Subject, $"synchronous_commit is {commit}."));
         return findings;
+    }
+
+    private static async Task<Finding> TenantWallAsync(string? role, SqlSession session, CancellationToken cancellationToken)
+    {
+        const string Subject = "tenants";
+        if (role is null)
+        {
+            return Finding.Fine(Subject, "Row-level security is not asked for (DATABASE_ROLE); Laurel alone keeps tenants apart.");
+        }
+
+        try
+        {
+            var wall = await TenantWall.LookAsync(session.Connection, role, cancellationToken);
+            return wall.Open.Count == 0
+                ? Finding.Fine(Subject, $"Row-level security holds the role {role} to one tenant's rows in {wall.Tables.Count} tables.")
+                : Finding.Fault(
+                    Subject,
+                    $"Row-level security does not keep {wall.Open.Count} tables for the role {role}: {string.Join(", ", wall.Open)}.",
+                    "Run: laurel migrate (serve does the same when it starts).");
+        }
+        catch (TenantWallException exception)
+        {
+            return Finding.Fault(Subject, exception.Message, "Do what it says, or take DATABASE_ROLE away.");
+        }
     }
 
     private static async Task<Finding> FlushAsync(SqlSession session, CancellationToken cancellationToken)

@@ -34,7 +34,8 @@ internal sealed class Cluster : IAsyncDisposable
 
     private static Database Open(LaurelSettings settings, string url, Database primary)
     {
-        var replica = LaurelNode.OpenDatabase(settings with { DatabaseUrl = url }, readOnly: true);
+        // Callers are answered from it, so it is opened as the primary is.
+        var replica = LaurelNode.OpenDatabase(settings with { DatabaseUrl = url }, readOnly: false);
         replica.Times = primary.Times;
         return replica;
     }

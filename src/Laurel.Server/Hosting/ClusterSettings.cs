@@ -9,6 +9,9 @@ public sealed record ClusterSettings
     /// <summary>Addresses of replicas of the database, in order; none answers everything from the primary.</summary>
     public IReadOnlyList<string> ReplicaUrls { get; init; } = [];
 
+    /// <summary>The role of PostgreSQL that row-level security holds to one tenant's rows; null has none.</summary>
+    public string? DatabaseRole { get; init; }
+
     /// <summary>How far a replica may be behind and still be read from, 3 to 3,600 seconds: it is measured once a second.</summary>
     public TimeSpan ReplicaLagMax { get; init; } = ReadRouter.LagDefault;
 
@@ -37,10 +40,15 @@ public sealed record ClusterSettings
         reader.Require(
             database == DatabaseKind.Sqlite || urls.All(url => url.Contains("://", StringComparison.Ordinal) && kindOf(url) == database),
             "DATABASE_REPLICA_URLS names replicas of DATABASE_URL: addresses such as postgresql://user:password@host:5432/laurel of the same kind of server, with commas between.");
+        var role = reader.Text("DATABASE_ROLE");
+        reader.Require(
+            role is null || database == DatabaseKind.Postgres,
+            "DATABASE_ROLE names a role of PostgreSQL, and the database is another one: take it away, or set DATABASE_URL to PostgreSQL.");
         var defaults = new ClusterSettings();
         return new ClusterSettings
         {
             ReplicaUrls = urls,
+            DatabaseRole = role,
             ReplicaLagMax = Seconds(reader, "LAUREL_REPLICA_LAG_MAX_SECONDS", defaults.ReplicaLagMax, 3, 3_600),
             ReadersMax = reader.Integer("LAUREL_READERS_MAX", defaults.ReadersMax, 1, 1_000),
             ReadOnly = reader.Choice("LAUREL_READ_ONLY", Switch.Off) == Switch.On,

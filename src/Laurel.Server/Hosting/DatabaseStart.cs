@@ -31,7 +31,8 @@ internal static partial class DatabaseStart
         {
             try
             {
-                await using var session = await database.OpenReaderAsync(cancellationToken);
+                // Not as the role of DATABASE_ROLE: whether there is one is told later, with what to do.
+                await using var session = await database.OpenOwnerAsync(cancellationToken);
                 return;
             }
             catch (Exception exception) when (exception is DbException or TimeoutException && database.IsOutage(exception))

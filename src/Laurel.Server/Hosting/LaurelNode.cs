@@ -14,6 +14,7 @@ using Laurel.Membership;
 using Laurel.Membership.Members;
 using Laurel.Membership.Openings;
 using Laurel.Membership.Programmes;
+using Laurel.Membership.Verification;
 using Laurel.Platform.Access;
 using Laurel.Platform.Tenants;
 using Laurel.Platform.Vault;
@@ -67,6 +68,9 @@ public sealed class LaurelNode : IAsyncDisposable
     public PersonalDataVault Vault { get; }
 
     public SecretVault Secrets { get; }
+
+    /// <summary>What opens all that is sealed.</summary>
+    public SealedValues Sealed => new(Vault, Secrets, SealedColumns);
 
     /// <summary>Tells of changes of who may call.</summary>
     public AccessChanges Access { get; } = new();
@@ -180,11 +184,12 @@ public sealed class LaurelNode : IAsyncDisposable
         return await MasterKeys.LoadAsync(settings.DataFolder, settings.MasterKeys, settings.MasterKeyGuard, random, cancellationToken);
     }
 
-    /// <summary>The database of the settings alone, to be looked at.</summary>
+    /// <summary>The database of the settings alone.</summary>
+    /// <param name="readOnly">Whether it is only looked at, by who may see all of it: then sessions do not take the role of <c>DATABASE_ROLE</c>.</param>
     internal static Database OpenDatabase(LaurelSettings settings, bool readOnly) => settings.Database switch
     {
         DatabaseKind.Sqlite => new SqliteDatabase(settings.SqliteFile, readOnly) { Loading = settings.Loading },
-        DatabaseKind.Postgres => new PostgresDatabase(settings.DatabaseUrl!, settings.Cluster.ReadersMax),
+        DatabaseKind.Postgres => new PostgresDatabase(settings.DatabaseUrl!, settings.Cluster.ReadersMax, readOnly ? null : settings.Cluster.DatabaseRole),
         DatabaseKind.Mysql => new MySqlDatabase(settings.DatabaseUrl!, settings.Cluster.ReadersMax),
     };
 }

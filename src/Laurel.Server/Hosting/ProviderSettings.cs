@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Mail;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Laurel.Identity.Apps;
 using Laurel.Identity.Host;
 using Laurel.Identity.Mail;
 using Laurel.Identity.Providers;
@@ -14,7 +15,7 @@ namespace Laurel.Server.Hosting;
 /// <summary>The sections <c>SignIn</c>, <c>HostSignIn</c>, <c>Sms</c>, <c>Mail</c> and <c>RealName</c>: who signs people in, carries
 /// messages to them and knows their names. All of it is in
 /// <c>docs/operate/sign-in.md</c>.</summary>
-/// <remarks>A provider whose section is absent is not there. What is wrong with a secret is not repeated.</remarks>
+/// <remarks>A provider whose section is absent, or says no more than where it is asked, is there for the apps of tenants alone. What is wrong with a secret is not repeated.</remarks>
 internal sealed record ProviderSettings
 {
     private static readonly string[] s_app = ["AppId", "Secret", "BaseAddress"];
@@ -30,7 +31,7 @@ internal sealed record ProviderSettings
         ["SignIn:Alipay"] = ["AppId", "PrivateKey", "AlipayPublicKey", "BaseAddress", "AuthorizeAddress"],
         ["SignIn:Qq"] = s_app,
         ["SignIn:Weibo"] = s_app,
-        ["Sms"] = ["Provider", "KeyId", "Secret", "AppId", "Region", "BaseAddress", "SignName", "Template", "TemplateParameters", .. s_purposes],
+        ["Sms"] = ["Provider", "KeyId", "Secret", "AppId", "Region", "BaseAddress", "AliyunAddress", "TencentAddress", "SignName", "Template", "TemplateParameters", .. s_purposes],
         ["Sms:Login"] = ["SignName", "Template"],
         ["Sms:Register"] = ["SignName", "Template"],
         ["Sms:Reset"] = ["SignName", "Template"],
@@ -42,6 +43,9 @@ internal sealed record ProviderSettings
 
     public SignInOptions SignIn { get; init; } = new();
 
+    /// <summary>Where providers and carriers are asked, for the apps of tenants too.</summary>
+    public SignInAddresses Addresses { get; init; } = new();
+
     /// <summary>Null where no short messages are sent.</summary>
     public SmsOptions? Sms { get; init; }
 
@@ -50,6 +54,9 @@ internal sealed record ProviderSettings
 
     /// <summary>Null where the shop's own sign-in is not trusted.</summary>
     public HostTokenOptions? Host { get; init; }
+
+    /// <summary>What the platform's own tenant falls back on.</summary>
+    public InstallationSignIn Installation => new(SignIn, Sms, Host, Addresses);
 
     public RealNameLimits RealNames { get; init; } = new();
 
@@ -66,10 +73,12 @@ internal sealed record ProviderSettings
             }
         }
 
+        var addresses = ReadAddresses(reader);
         return new ProviderSettings
         {
-            SignIn = ReadSignIn(reader),
-            Sms = ReadSms(reader),
+            Addresses = addresses,
+            SignIn = ReadSignIn(reader, addresses),
+            Sms = ReadSms(reader, addresses),
             Mail = ReadMail(reader),
             Host = ReadHost(reader),
             TencentRealNames = ReadTencentRealNames(reader),
@@ -81,41 +90,60 @@ internal sealed record ProviderSettings
         };
     }
 
-    private static SignInOptions ReadSignIn(SettingsReader reader)
+    private static SignInAddresses ReadAddresses(SettingsReader reader)
     {
-        const string WeChat = "https://api.weixin.qq.com";
-        return new SignInOptions
+        var byDefault = new SignInAddresses();
+        return new SignInAddresses
         {
-            WeChatMini = ReadApp(reader, "SignIn:WeChatMini", WeChat),
-            WeChat = ReadAccount(reader, "SignIn:WeChat", WeChat),
-            WeChatWeb = ReadAccount(reader, "SignIn:WeChatWeb", WeChat),
-            Alipay = ReadAlipay(reader, "SignIn:Alipay"),
-            Qq = ReadApp(reader, "SignIn:Qq", "https://graph.qq.com"),
-            Weibo = ReadApp(reader, "SignIn:Weibo", "https://api.weibo.com"),
-            Timeout = TimeSpan.FromSeconds(reader.Integer("SignIn:TimeoutSeconds", 10, 1, 60)),
+            WeChatMini = ReadAddress(reader, "SignIn:WeChatMini:BaseAddress", byDefault.WeChatMini),
+            WeChat = ReadAddress(reader, "SignIn:WeChat:BaseAddress", byDefault.WeChat),
+            WeChatAuthorize = ReadAddress(reader, "SignIn:WeChat:AuthorizeAddress", byDefault.WeChatAuthorize),
+            WeChatWeb = ReadAddress(reader, "SignIn:WeChatWeb:BaseAddress", byDefault.WeChatWeb),
+            WeChatWebAuthorize = ReadAddress(reader, "SignIn:WeChatWeb:AuthorizeAddress", byDefault.WeChatWebAuthorize),
+            Alipay = ReadAddress(reader, "SignIn:Alipay:BaseAddress", byDefault.Alipay),
+            AlipayAuthorize = ReadAddress(reader, "SignIn:Alipay:AuthorizeAddress", byDefault.AlipayAuthorize),
+            Qq = ReadAddress(reader, "SignIn:Qq:BaseAddress", byDefault.Qq),
+            Weibo = ReadAddress(reader, "SignIn:Weibo:BaseAddress", byDefault.Weibo),
+            AliyunSms = ReadAddress(reader, "Sms:AliyunAddress", byDefault.AliyunSms),
+            TencentSms = ReadAddress(reader, "Sms:TencentAddress", byDefault.TencentSms),
         };
     }
 
-    private static ProviderAppOptions? ReadApp(SettingsReader reader, string section, string baseAddress) =>
-        reader.Names(section).Count == 0 ? null : new ProviderAppOptions
+    private static SignInOptions ReadSignIn(SettingsReader reader, SignInAddresses at) => new()
+    {
+        WeChatMini = ReadApp(reader, "SignIn:WeChatMini", at.WeChatMini),
+        WeChat = ReadAccount(reader, "SignIn:WeChat", at.WeChat, at.WeChatAuthorize),
+        WeChatWeb = ReadAccount(reader, "SignIn:WeChatWeb", at.WeChatWeb, at.WeChatWebAuthorize),
+        Alipay = ReadAlipay(reader, "SignIn:Alipay", at),
+        Qq = ReadApp(reader, "SignIn:Qq", at.Qq),
+        Weibo = ReadApp(reader, "SignIn:Weibo", at.Weibo),
+        Timeout = TimeSpan.FromSeconds(reader.Integer("SignIn:TimeoutSeconds", 10, 1, 60)),
+    };
+
+    /// <summary>Whether a section says more than where to ask.</summary>
+    private static bool IsSetUp(SettingsReader reader, string section) =>
+        reader.Names(section).Any(name => !name.EndsWith("Address", StringComparison.OrdinalIgnoreCase));
+
+    private static ProviderAppOptions? ReadApp(SettingsReader reader, string section, Uri baseAddress) =>
+        !IsSetUp(reader, section) ? null : new ProviderAppOptions
         {
             AppId = Needed(reader, section, "AppId"),
             Secret = Needed(reader, section, "Secret"),
-            BaseAddress = ReadAddress(reader, $"{section}:BaseAddress", baseAddress),
+            BaseAddress = baseAddress,
         };
 
-    private static WeChatAccountOptions? ReadAccount(SettingsReader reader, string section, string baseAddress) =>
+    private static WeChatAccountOptions? ReadAccount(SettingsReader reader, string section, Uri baseAddress, Uri authorizeAddress) =>
         ReadApp(reader, section, baseAddress) is not { } app ? null : new WeChatAccountOptions
         {
             AppId = app.AppId,
             Secret = app.Secret,
             BaseAddress = app.BaseAddress,
-            AuthorizeAddress = ReadAddress(reader, $"{section}:AuthorizeAddress", "https://open.weixin.qq.com"),
+            AuthorizeAddress = authorizeAddress,
         };
 
-    private static AlipayOptions? ReadAlipay(SettingsReader reader, string section)
+    private static AlipayOptions? ReadAlipay(SettingsReader reader, string section, SignInAddresses at)
     {
-        if (reader.Names(section).Count == 0)
+        if (!IsSetUp(reader, section))
         {
             return null;
         }
@@ -126,15 +154,13 @@ internal sealed record ProviderSettings
             ours is null || theirs is null || !ours.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(theirs.ExportSubjectPublicKeyInfo()),
             $"{section}:AlipayPublicKey is the public key that Alipay shows for the app, not the app's own.");
         var appId = Needed(reader, section, "AppId");
-        var baseAddress = ReadAddress(reader, $"{section}:BaseAddress", "https://openapi.alipay.com");
-        var authorizeAddress = ReadAddress(reader, $"{section}:AuthorizeAddress", "https://openauth.alipay.com");
         return ours is null || theirs is null ? null : new AlipayOptions
         {
             AppId = appId,
             PrivateKey = ours,
             AlipayPublicKey = theirs,
-            BaseAddress = baseAddress,
-            AuthorizeAddress = authorizeAddress,
+            BaseAddress = at.Alipay,
+            AuthorizeAddress = at.AlipayAuthorize,
         };
     }
 
@@ -150,9 +176,9 @@ internal sealed record ProviderSettings
         return key;
     }
 
-    private static SmsOptions? ReadSms(SettingsReader reader)
+    private static SmsOptions? ReadSms(SettingsReader reader, SignInAddresses at)
     {
-        if (reader.Names("Sms").Count == 0)
+        if (!reader.Names("Sms").Except(["AliyunAddress", "TencentAddress"], StringComparer.OrdinalIgnoreCase).Any())
         {
             return null;
         }
@@ -164,15 +190,14 @@ internal sealed record ProviderSettings
             return new SmsOptions { Provider = provider };
         }
 
-        var byDefault = provider == SmsProvider.Aliyun ? "https://dysmsapi.aliyuncs.com" : "https://sms.tencentcloudapi.com";
         return new SmsOptions
         {
             Provider = provider,
             KeyId = Needed(reader, "Sms", "KeyId"),
             Secret = Needed(reader, "Sms", "Secret"),
             AppId = provider == SmsProvider.Tencent ? Needed(reader, "Sms", "AppId") : "",
-            Region = reader.Text("Sms:Region") ?? "ap-guangzhou",
-            BaseAddress = ReadAddress(reader, "Sms:BaseAddress", byDefault),
+            Region = reader.Text("Sms:Region") ?? SmsOptions.RegionDefault,
+            BaseAddress = ReadAddress(reader, "Sms:BaseAddress", provider == SmsProvider.Aliyun ? at.AliyunSms : at.TencentSms),
             SignNames = ReadOfPurposes(reader, "SignName"),
             Templates = ReadOfPurposes(reader, "Template"),
             TemplateParameters = ReadTemplateParameters(reader, "Sms:TemplateParameters"),
@@ -223,7 +248,7 @@ internal sealed record ProviderSettings
         {
             KeyId = Needed(reader, "RealName", "KeyId"),
             Secret = Needed(reader, "RealName", "Secret"),
-            BaseAddress = ReadAddress(reader, "RealName:BaseAddress", "https://faceid.tencentcloudapi.com"),
+            BaseAddress = ReadAddress(reader, "RealName:BaseAddress", new Uri("https://faceid.tencentcloudapi.com")),
         };
     }
 
@@ -273,7 +298,7 @@ internal sealed record ProviderSettings
         {
             Issuer = Needed(reader, "HostSignIn", "Issuer"),
             Audience = Needed(reader, "HostSignIn", "Audience"),
-            KeysAddress = ReadAddress(reader, "HostSignIn:KeysAddress", "https://localhost"),
+            KeysAddress = ReadAddress(reader, "HostSignIn:KeysAddress", new Uri("https://localhost")),
             Claim = reader.Text("HostSignIn:Claim") ?? "sub",
             Type = reader.Text("HostSignIn:Type"),
             Algorithms = [.. names.Intersect(known).Select(Enum.Parse<HostAlgorithm>)],
@@ -308,12 +333,16 @@ internal sealed record ProviderSettings
         return text ?? "";
     }
 
-    private static Uri ReadAddress(SettingsReader reader, string name, string byDefault)
+    private static Uri ReadAddress(SettingsReader reader, string name, Uri byDefault)
     {
-        var text = reader.Text(name) ?? byDefault;
+        if (reader.Text(name) is not { } text)
+        {
+            return byDefault;
+        }
+
         var isAddress = Uri.TryCreate(text, UriKind.Absolute, out var url)
             && (url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback)) && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0;
         reader.Require(isAddress, $"{name} is an absolute https address (http for this machine alone) without user name and query, not '{text}'.");
-        return isAddress ? url! : new Uri(byDefault);
+        return isAddress ? url! : byDefault;
     }
 }

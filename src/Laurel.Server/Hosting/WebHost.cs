@@ -63,7 +63,7 @@ internal static class WebHost
         builder.Services.AddSingleton(node.Secrets);
         builder.Services.AddAudit(node.Audit);
         builder.Services.AddWebhooks(settings.Webhooks);
-        builder.Services.AddProviders(settings.Providers.SignIn, settings.Providers.Sms, settings.Providers.Mail, settings.Providers.Host);
+        builder.Services.AddProviders(settings.Providers.Installation, settings.Providers.Mail);
         builder.Services.AddRealNames(settings.Providers.RealNames, settings.Providers.TencentRealNames);
         builder.Services.AddMessaging(node, settings);
         if (settings.Roles.HasFlag(NodeRoles.Outbox))

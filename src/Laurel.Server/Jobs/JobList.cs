@@ -10,6 +10,7 @@ using Laurel.Membership.Avatars;
 using Laurel.Membership.Balance;
 using Laurel.Membership.Benefits;
 using Laurel.Membership.Coupons;
+using Laurel.Membership.DataKeys;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Levels;
 using Laurel.Membership.Openings;
@@ -89,6 +90,9 @@ internal static class JobList
     /// <summary>Puts what is sealed under the current master key.</summary>
     public const string Rewrap = "rewrap";
 
+    /// <summary>Gives members new data keys, where that was asked for.</summary>
+    public const string DataKeys = "datakeys";
+
     // A day is closed soon after its midnight, wherever that is; while there is none to close it is one look.
     private static readonly TimeSpan s_everyQuarter = TimeSpan.FromMinutes(15);
 
@@ -101,7 +105,7 @@ internal static class JobList
     public static IReadOnlyList<string> Names { get; } =
     [
         Sweep, Months, Events, Detach, Reminders, Recharges, Payouts, Finance, CouponCodes, Levels, Carryover, Sessions, Cancellations, Access, Audit,
-        Rewrap, Search, Marks, Files, Profiles,
+        Rewrap, Search, Marks, Files, Profiles, DataKeys,
     ];
 
     public static IReadOnlyList<Job> Of(LaurelNode node, LaurelSettings settings, TimeProvider clock)
@@ -127,6 +131,8 @@ internal static class JobList
                 ForEachTenantAsync(node, tenant => carryover.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
             new Job(Search, ScheduleOf(settings, Search, s_everyMinute), (lease, cancellationToken) =>
                 ForEachTenantAsync(node, tenant => search.RunAsync(tenant, new LeaseFence(lease), cancellationToken), cancellationToken)),
+            new Job(DataKeys, ScheduleOf(settings, DataKeys, s_everyMinute), (lease, cancellationToken) =>
+                new DataKeyRenewals(node.Database, node.Lanes, node.Books).RunAsync(new LeaseFence(lease), cancellationToken)),
             new Job(Profiles, ScheduleOf(settings, Profiles, s_everyFiveSeconds), (_, cancellationToken) =>
                 new ProfileCompletions(node.Database, node.Lanes, node.Books).RunAsync(cancellationToken)),
             new Job(Cancellations, ScheduleOf(settings, Cancellations, s_everyHour), (lease, cancellationToken) =>

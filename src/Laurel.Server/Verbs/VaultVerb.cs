@@ -2,16 +2,22 @@ using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
 using Laurel.Engine.Nodes;
+using Laurel.Kernel;
+using Laurel.Membership.DataKeys;
 using Laurel.Platform.Vault;
 using Laurel.Server.Hosting;
 using Spectre.Console;
+using Applied = Laurel.Engine.Lanes.Outcome.Applied;
+using LaneCommand = Laurel.Engine.Lanes.Command;
 
 namespace Laurel.Server.Verbs;
 
-/// <summary><c>vault check|add|use|rewrap|drop|renew</c>: the master keys, and what is sealed under each.</summary>
+/// <summary><c>vault check|add|use|rewrap|drop|renew|renew-members</c>: the master keys, what is sealed under each, and the keys of members.</summary>
 internal static class VaultVerb
 {
     private static readonly Argument<string> s_id = new("id") { Description = "The id of a master key." };
+
+    private static readonly Option<long?> s_member = new("--member") { Description = "The id of the only member to be given a new key." };
 
     public static Command Create()
     {
@@ -33,7 +39,9 @@ internal static class VaultVerb
             settings,
             async changes => Console.WriteLine($"{await changes.RenewAsync(cancellationToken)} keys were closed anew."),
             "Running nodes have the keys in memory and need not be started again.")));
-        return new Command("vault", "The master keys, under which everything personal and secret is sealed.") { check, add, use, rewrap, drop, renew };
+        var renewMembers = new Command("renew-members", "Gives the members of a tenant, or one of them, new data keys.") { VerbOptions.Tenant, s_member };
+        renewMembers.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, settings => RenewMembersAsync(settings, parsed, cancellationToken)));
+        return new Command("vault", "The master keys, under which everything personal and secret is sealed.") { check, add, use, rewrap, drop, renew, renewMembers };
     }
 
     private static async Task<int> CheckAsync(LaurelSettings settings, CancellationToken cancellationToken)
@@ -76,6 +84,26 @@ internal static class VaultVerb
     {
         await using var node = await LaurelNode.OpenAsync(settings, "vault rewrap", TimeProvider.System, new LoggerFactory(), cancellationToken);
         Console.WriteLine($"{Show(await node.Rewrap().RunAsync(isAsked: true, cancellationToken))} values were put under '{node.Keys.CurrentId}'.");
+        return 0;
+    }
+
+    private static async Task<int> RenewMembersAsync(LaurelSettings settings, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using var node = await LaurelNode.OpenAsync(settings, "vault renew-members", TimeProvider.System, new LoggerFactory(), cancellationToken);
+        var tenant = await VerbOptions.TenantAsync(parsed, node, cancellationToken);
+        LaneCommand asked = parsed.GetValue(s_member) is { } member
+            ? new RenewDataKey(tenant, new MemberId(member), isAsked: true, node.Books)
+            : new AskDataKeyRenewal(tenant);
+        if (await node.Lanes.SubmitAsync(asked, cancellationToken) is not Applied applied)
+        {
+            Console.Error.WriteLine("Nothing was renewed: there is no such member, or nothing can be written.");
+            return 1;
+        }
+
+        var renewed = applied.Reply is DataKeyReceipt receipt
+            ? receipt.Renewed ? 1 : 0
+            : await new DataKeyRenewals(node.Database, node.Lanes, node.Books).RunAsync(null, cancellationToken);
+        Console.WriteLine($"{Show(renewed)} members have new data keys. Backups taken before hold the old ones.");
         return 0;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Laurel.Engine.Migrations;
 using Laurel.Kernel;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Tenants;
@@ -73,7 +74,7 @@ public static class VerbOptions
                 $"laurel: The database file {settings.SqliteFile} is damaged ({exception.Message}) Keep it, and restore the last backup: laurel restore.");
             return 2;
         }
-        catch (Exception exception) when (exception is DataInUseException or TenantUnknownException or DatabaseAbsentException or IOException
+        catch (Exception exception) when (exception is DataInUseException or TenantUnknownException or DatabaseAbsentException or TenantWallException or IOException
             or Platform.Vault.MasterKeysUnreadableException or System.Data.Common.DbException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync("laurel: " + exception.Message);

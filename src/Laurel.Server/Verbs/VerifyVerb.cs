@@ -14,7 +14,7 @@ internal static class VerifyVerb
         command.SetAction((parsed, cancellationToken) => VerbOptions.RunAsync(parsed, async settings =>
         {
             await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
-            var report = await WithBarAsync(progress => new Verifier(node.Database) { Audit = node.Audit }.RunAsync(progress, cancellationToken));
+            var report = await WithBarAsync(progress => new Verifier(node.Database) { Audit = node.Audit, Sealed = node.Sealed }.RunAsync(progress, cancellationToken));
             Show(report, ReportConsole());
             return report.Holds ? 0 : 1;
         }));

@@ -4,6 +4,7 @@ using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Product;
 using Laurel.ContractTests.Verification;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Adjustments;
 using Laurel.Membership.Balance;
@@ -150,14 +151,14 @@ internal static class AdjustmentDesk
 
     public static async Task<long> PointsAsync(this MoneyDatabase desk, MemberId member)
     {
-        await using var session = await desk.Database.OpenReaderAsync(TestContext.Current.CancellationToken);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, TestContext.Current.CancellationToken);
         return await session.Connection.ExecuteScalarAsync<long>(
             "SELECT points FROM members WHERE tenant_id = @Tenant AND id = @Member", new { Tenant = MoneyDesk.Tenant.Value, Member = member.Value });
     }
 
     public static async Task<(string Status, long Entry)[]> RequestsAsync(this MoneyDatabase desk)
     {
-        await using var session = await desk.Database.OpenReaderAsync(TestContext.Current.CancellationToken);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, TestContext.Current.CancellationToken);
         return [.. await session.Connection.QueryAsync<(string, long)>("SELECT status, entry_id FROM adjustment_requests ORDER BY id")];
     }
 

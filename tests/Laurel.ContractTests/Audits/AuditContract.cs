@@ -183,7 +183,7 @@ public abstract class AuditContract(DatabaseUnderTest kind, NamedDatabases datab
 
     /// <summary>Does by hand what nobody should.</summary>
     private static async Task SpoilAsync(MoneyDatabase desk, SetStatement<long> statement) =>
-        (await desk.Node.Lanes.SubmitAsync(new LaneWrite("spoil").Add(statement, 1L), Cancellation)).ShouldBeOfType<Outcome.Applied>();
+        (await desk.Node.Lanes.SubmitAsync(new LaneWrite("spoil", Reach.Everything).Add(statement, 1L), Cancellation)).ShouldBeOfType<Outcome.Applied>();
 
     private static EarnPoints Earn(MoneyDatabase desk, MemberId member, long points, string reference, Origin origin) =>
         new(ProfileDesk.Tenant, MemberReference.ById(member), Request(points, reference), desk.Books) { CalledFrom = origin };

@@ -72,7 +72,7 @@ public sealed class AuditCostTests : IDisposable
             outcomes.ShouldAllBe(outcome => outcome is Outcome.Applied);
         }
 
-        await using var session = await inner.OpenReaderAsync(Cancellation);
+        await using var session = await inner.OpenReaderAsync(Reach.Everything, Cancellation);
         const string Last = "FROM audit_batches WHERE batch_id = (SELECT MAX(batch_id) FROM audit_batches)";
         return (
             counted.Trips,
@@ -100,10 +100,12 @@ public sealed class AuditCostTests : IDisposable
 
         public override string DialectName => inner.DialectName;
 
-        public override async ValueTask<SqlSession> OpenWriterAsync(CancellationToken cancellationToken) =>
-            new CountedSession(await inner.OpenWriterAsync(cancellationToken), this);
+        public override async ValueTask<SqlSession> OpenWriterAsync(Reach reach, CancellationToken cancellationToken) =>
+            new CountedSession(await inner.OpenWriterAsync(reach, cancellationToken), this);
 
-        public override ValueTask<SqlSession> OpenReaderAsync(CancellationToken cancellationToken) => inner.OpenReaderAsync(cancellationToken);
+        public override ValueTask<SqlSession> OpenOwnerAsync(CancellationToken cancellationToken) => inner.OpenOwnerAsync(cancellationToken);
+
+        public override ValueTask<SqlSession> OpenReaderAsync(Reach reach, CancellationToken cancellationToken) => inner.OpenReaderAsync(reach, cancellationToken);
 
         public override SqlFailure Classify(Exception exception) => inner.Classify(exception);
 
@@ -116,9 +118,11 @@ public sealed class AuditCostTests : IDisposable
     {
         public override DbConnection Connection => session.Connection;
 
-        public override ValueTask BeginAsync(CancellationToken cancellationToken) => session.BeginAsync(cancellationToken);
+        public override void Tell(Reach reach) => session.Tell(reach);
 
-        public override ValueTask BeginReadAsync(CancellationToken cancellationToken) => session.BeginReadAsync(cancellationToken);
+        public override ValueTask BeginAsync(Reach reach, CancellationToken cancellationToken) => session.BeginAsync(reach, cancellationToken);
+
+        public override ValueTask BeginReadAsync(Reach reach, CancellationToken cancellationToken) => session.BeginReadAsync(reach, cancellationToken);
 
         public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken)
         {

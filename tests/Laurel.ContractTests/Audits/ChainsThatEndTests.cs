@@ -127,7 +127,7 @@ public sealed class ChainsThatEndTests : IAsyncLifetime
     {
         for (var i = 0; i < batches; i++)
         {
-            (await _lanes.SubmitAsync(new LaneWrite("test") { AuditedAs = "Test" }, Cancellation)).ShouldBeOfType<Outcome.Applied>();
+            (await _lanes.SubmitAsync(new LaneWrite("test", Reach.Nothing) { AuditedAs = "Test" }, Cancellation)).ShouldBeOfType<Outcome.Applied>();
         }
     }
 
@@ -145,13 +145,13 @@ public sealed class ChainsThatEndTests : IAsyncLifetime
 
     private async Task<long> ChainsAsync()
     {
-        await using var session = await _inner.OpenReaderAsync(Cancellation);
+        await using var session = await _inner.OpenReaderAsync(Reach.Everything, Cancellation);
         return await session.Connection.ExecuteScalarAsync<long>("SELECT COUNT(DISTINCT chain_id) FROM audit_batches");
     }
 
     private async Task<IReadOnlyList<AuditFault>> FaultsAsync()
     {
-        await using var snapshot = await ReadSnapshot.OpenAsync(_inner, Cancellation);
+        await using var snapshot = await ReadSnapshot.OpenAsync(_inner, Reach.Everything, Cancellation);
         var faults = new List<AuditFault>();
         await new AuditProof(snapshot, s_key, faults.Add).RunAsync(Cancellation);
         return faults;

@@ -139,7 +139,7 @@ internal class MoneyDesk(LaneSet lanes, Database database, MemberBooks books, Pe
 
     public async Task<Standing> StandingAsync(MemberId member)
     {
-        await using var session = await Database.OpenReaderAsync(Cancellation);
+        await using var session = await Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return await session.Connection.QuerySingleAsync<Standing>(
             "SELECT balance AS Balance, balance_held AS Held FROM members WHERE tenant_id = @Tenant AND id = @Member",
             new { Tenant = Tenant.Value, Member = member.Value });
@@ -148,7 +148,7 @@ internal class MoneyDesk(LaneSet lanes, Database database, MemberBooks books, Pe
     public async Task<string> StatusAsync(string table, string id)
     {
         var key = table == "balance_recharges" ? "recharge_id" : "withdrawal_id";
-        await using var session = await Database.OpenReaderAsync(Cancellation);
+        await using var session = await Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return (await session.Connection.ExecuteScalarAsync<string>($"SELECT status FROM {table} WHERE {key} = @Id", new { Id = id }))!;
     }
 
@@ -201,6 +201,7 @@ internal sealed class MoneyDatabase : MoneyDesk, IAsyncDisposable
                 DatabaseUnderTest.MySql => DatabaseKind.Mysql,
             },
             DatabaseUrl = url,
+            Cluster = new ClusterSettings { DatabaseRole = PostgresCluster.RoleOf(url) },
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),

@@ -59,7 +59,7 @@ public abstract class CdnowImportContract(DatabaseUnderTest kind, DatabaseServer
         await using Database database = site.Database switch
         {
             DatabaseUnderTest.Sqlite => new SqliteDatabase(Path.Combine(site.DataFolder, "laurel.db"), readOnly: true),
-            DatabaseUnderTest.Postgres => new PostgresDatabase(site.DatabaseUrl!.AbsoluteUri),
+            DatabaseUnderTest.Postgres => new PostgresDatabase(site.DatabaseUrl!.AbsoluteUri, role: PostgresCluster.Role),
             DatabaseUnderTest.MySql => new MySqlDatabase(site.DatabaseUrl!.AbsoluteUri),
         };
         var programmes = new ProgrammeKind();

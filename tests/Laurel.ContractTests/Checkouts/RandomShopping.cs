@@ -4,6 +4,7 @@ using System.Text.Json;
 using Dapper;
 using Laurel.ContractTests.Balance;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Benefits;
 using Laurel.Membership.Checkouts;
@@ -153,7 +154,7 @@ internal sealed partial class RandomShopping(MoneyDesk desk, int seed)
     {
         foreach (var shopper in _shoppers)
         {
-            await using var session = await desk.Database.OpenReaderAsync(CancellationToken.None);
+            await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, CancellationToken.None);
             var keys = new { Tenant = MoneyDesk.Tenant.Value, Member = shopper.Id.Value };
             var points = await session.Connection.ExecuteScalarAsync<long>("SELECT points FROM members WHERE tenant_id = @Tenant AND id = @Member", keys);
             var used = await session.Connection.ExecuteScalarAsync<long>(

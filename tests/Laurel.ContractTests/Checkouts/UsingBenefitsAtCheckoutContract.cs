@@ -5,6 +5,7 @@ using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Product;
 using Laurel.ContractTests.Verification;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Benefits;
 using Laurel.Membership.Checkouts;
@@ -72,7 +73,7 @@ internal sealed class DeliveryDesk(MoneyDesk desk)
     /// <summary>Of each state how many uses there are: held, used, given back.</summary>
     public async Task<(long Held, long Used, long Returned)> UsesAsync()
     {
-        await using var session = await desk.Database.OpenReaderAsync(TestContext.Current.CancellationToken);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, TestContext.Current.CancellationToken);
         Task<long> CountAsync(string where) => session.Connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM benefit_uses WHERE " + where);
         return (await CountAsync("held_until IS NOT NULL"), await CountAsync("held_until IS NULL AND returned_at IS NULL"), await CountAsync("returned_at IS NOT NULL"));
     }

@@ -41,6 +41,7 @@ internal sealed class EventsDatabase : IAsyncDisposable
                 DatabaseUnderTest.MySql => DatabaseKind.Mysql,
             },
             DatabaseUrl = url,
+            Cluster = new ClusterSettings { DatabaseRole = PostgresCluster.RoleOf(url) },
             RabbitMq = new RabbitMqSettings { Url = new Uri("amqp://nobody.invalid") },
         };
         return new EventsDatabase(folder, await LaurelNode.OpenAsync(settings, "test", TimeProvider.System, NullLoggerFactory.Instance, Cancellation));
@@ -60,7 +61,7 @@ internal sealed class EventsDatabase : IAsyncDisposable
 
     public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql)
     {
-        await using var session = await Database.OpenReaderAsync(Cancellation);
+        await using var session = await Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return (await session.Connection.QueryAsync<T>(sql)).AsList();
     }
 

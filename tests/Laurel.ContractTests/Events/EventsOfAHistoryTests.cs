@@ -178,7 +178,7 @@ public sealed class EventsOfAHistoryTests(DatabaseServers servers) : IClassFixtu
         var retention = new EventRetention(database.Database, database.Node.Lanes, TimeSpan.FromSeconds(-60), TimeProvider.System);
         var first = (await database.QueryAsync<long>("SELECT MIN(batch_id) FROM outbox"))[0];
         await database.Node.Lanes.SubmitAsync(
-            new Laurel.Engine.Lanes.LaneWrite("test").Add(new Laurel.Engine.Sql.SetStatement<long>(
+            new Laurel.Engine.Lanes.LaneWrite("test", Laurel.Engine.Sql.Reach.Nothing).Add(new Laurel.Engine.Sql.SetStatement<long>(
                 "DELETE FROM outbox WHERE batch_id = $1",
                 "DELETE FROM outbox o USING unnest($1) k (batch_id) WHERE o.batch_id = k.batch_id",
                 Laurel.Engine.Sql.Column<long>.Int64("batch_id", id => id)), first),

@@ -54,7 +54,7 @@ public sealed class PublishingTheOutboxTests(DatabaseServers servers) : IClassFi
         await using var running = Run(database.PublisherOf(transport, database.LeasesOf("one")));
         await database.RegisterAsync("first");
         await UntilAsync(() => Task.FromResult(transport.Taken.Count == 2));
-        await using var late = await database.Database.OpenWriterAsync(Cancellation);
+        await using var late = await database.Database.OpenOwnerAsync(Cancellation);
         await late.Connection.ExecuteAsync("BEGIN;");
         await InsertBatchAsync(late.Connection);
 
@@ -158,7 +158,7 @@ public sealed class PublishingTheOutboxTests(DatabaseServers servers) : IClassFi
     private static Task<IReadOnlyList<long>> WaitingAsync(EventsDatabase database) => database.QueryAsync<long>("SELECT position FROM outbox");
 
     private static Task ExpireAsync(EventsDatabase database) => database.Node.Lanes.SubmitAsync(
-        new LaneWrite("test").Add(new SetStatement<int>(
+        new LaneWrite("test", Reach.Everything).Add(new SetStatement<int>(
             "UPDATE leases SET lease_until = $1 WHERE name = 'outbox/rabbitmq'",
             "UPDATE leases SET lease_until = k.lease_until FROM unnest($1) k (lease_until) WHERE name = 'outbox/rabbitmq'",
             Column<int>.Int32("lease_until", until => until)), 0),

@@ -68,6 +68,7 @@ public abstract class CdnowFinanceContract(DatabaseUnderTest kind, DatabaseServe
                 DatabaseUnderTest.MySql => DatabaseKind.Mysql,
             },
             DatabaseUrl = site.DatabaseUrl?.AbsoluteUri,
+            Cluster = new ClusterSettings { DatabaseRole = site.Database == DatabaseUnderTest.Postgres ? PostgresCluster.Role : null },
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),

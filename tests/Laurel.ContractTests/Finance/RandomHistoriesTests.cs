@@ -1,16 +1,17 @@
 using Laurel.ContractTests.Model;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Verification;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
-using Shouldly;
-using Xunit;
 using ModelPolicy = Laurel.ContractTests.Model.ShortfallPolicy;
 using ProductPolicy = Laurel.Ledger.ShortfallPolicy;
+using Shouldly;
+using Xunit;
 
 namespace Laurel.ContractTests.Finance;
 
@@ -78,7 +79,7 @@ public sealed class RandomHistoriesTests(NamedDatabases databases) : IClassFixtu
 
     private static async Task<long> SumAsync(LaurelNode node, string sum)
     {
-        await using var session = await node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await node.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         await using var command = session.Connection.CreateCommand();
         command.CommandText = $"SELECT {sum} FROM members";
         return Convert.ToInt64(await command.ExecuteScalarAsync(Cancellation), System.Globalization.CultureInfo.InvariantCulture);
@@ -96,6 +97,7 @@ public sealed class RandomHistoriesTests(NamedDatabases databases) : IClassFixtu
                 DatabaseUnderTest.MySql => DatabaseKind.Mysql,
             },
             DatabaseUrl = await databases.FindAsync(kind, $"books_{seed}"),
+            Cluster = new ClusterSettings { DatabaseRole = kind == DatabaseUnderTest.Postgres ? PostgresCluster.Role : null },
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),

@@ -3,6 +3,7 @@ using System.Globalization;
 using Dapper;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Levels;
@@ -59,6 +60,7 @@ internal sealed class LevelDatabase : IAsyncDisposable
                 DatabaseUnderTest.MySql => DatabaseKind.Mysql,
             },
             DatabaseUrl = url,
+            Cluster = new ClusterSettings { DatabaseRole = PostgresCluster.RoleOf(url) },
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),
@@ -146,7 +148,7 @@ internal sealed class LevelDatabase : IAsyncDisposable
     /// <summary>The membership by a card as it is stored: <c>from until</c>, by the clock of the business; none where there is none.</summary>
     public async Task<string> MembershipAsync(MemberId member, string card)
     {
-        await using var session = await _node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await _node.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         var rows = await session.Connection.QueryAsync<(long Start, long End)>(
             "SELECT start_time, end_time FROM memberships WHERE member_id = @Member AND card_code = @Card", new { Member = member.Value, Card = card });
         return rows.Select(row => $"{TextOf(row.Start)} {TextOf(row.End)}").SingleOrDefault("none");
@@ -195,7 +197,7 @@ internal sealed class LevelDatabase : IAsyncDisposable
 
     public async Task<string> LevelAsync(MemberId member)
     {
-        await using var session = await _node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await _node.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return (await session.Connection.ExecuteScalarAsync<string>(
             "SELECT level_code FROM members WHERE tenant_id = @Tenant AND id = @Member", new { Tenant = s_tenant.Value, Member = member.Value }))!;
     }
@@ -203,7 +205,7 @@ internal sealed class LevelDatabase : IAsyncDisposable
     /// <summary>The code of the level that is written of a track; <c>none</c> where nothing is.</summary>
     public async Task<string> InTrackAsync(MemberId member, string track)
     {
-        await using var session = await _node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await _node.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         var state = await session.Connection.ExecuteScalarAsync<string?>(
             "SELECT level_state FROM members WHERE tenant_id = @Tenant AND id = @Member", new { Tenant = s_tenant.Value, Member = member.Value });
         using var document = System.Text.Json.JsonDocument.Parse(state ?? "{}");
@@ -215,7 +217,7 @@ internal sealed class LevelDatabase : IAsyncDisposable
 
     public async Task<long> LifetimeAsync(MemberId member)
     {
-        await using var session = await _node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await _node.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return await session.Connection.ExecuteScalarAsync<long>(
             "SELECT lifetime FROM members WHERE tenant_id = @Tenant AND id = @Member", new { Tenant = s_tenant.Value, Member = member.Value });
     }
@@ -224,7 +226,7 @@ internal sealed class LevelDatabase : IAsyncDisposable
     /// <param name="track">Null for the main ladder.</param>
     public async Task<IReadOnlyList<string>> HistoryAsync(MemberId member, string? track = null)
     {
-        await using var session = await _node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await _node.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         var rows = await session.Connection.QueryAsync<(string From, string To, string Reason)>(
             "SELECT from_code, to_code, reason FROM level_changes WHERE member_id = @Member AND from_code IS NOT NULL AND COALESCE(track, '') = @Track ORDER BY id",
             new { Member = member.Value, Track = track ?? "" });
@@ -234,7 +236,7 @@ internal sealed class LevelDatabase : IAsyncDisposable
     /// <summary>How the level of a track came about, the oldest first: <c>from to time</c>.</summary>
     public async Task<IReadOnlyList<string>> DatedHistoryAsync(MemberId member, string track)
     {
-        await using var session = await _node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await _node.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         var rows = await session.Connection.QueryAsync<(string From, string To, long At)>(
             "SELECT from_code, to_code, occurred_at FROM level_changes WHERE member_id = @Member AND track = @Track ORDER BY id",
             new { Member = member.Value, Track = track });
@@ -244,7 +246,7 @@ internal sealed class LevelDatabase : IAsyncDisposable
     /// <summary>What the rule <c>reward</c> paid, the oldest first: <c>level points</c>.</summary>
     public async Task<string> RewardsAsync(MemberId member)
     {
-        await using var session = await _node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await _node.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         var rows = await session.Connection.QueryAsync<(string Level, long Points)>(
             "SELECT reference_id, amount FROM entries WHERE member_id = @Member AND rule = 'reward' ORDER BY id", new { Member = member.Value });
         return string.Join(", ", rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.Level} {row.Points}")));
@@ -253,7 +255,7 @@ internal sealed class LevelDatabase : IAsyncDisposable
     /// <summary>When the last entry happened, by the clock of the business.</summary>
     public async Task<string> LatestEntryAsync(MemberId member)
     {
-        await using var session = await _node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await _node.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         var at = await session.Connection.ExecuteScalarAsync<long>(
             "SELECT occurred_at FROM entries WHERE member_id = @Member ORDER BY id DESC LIMIT 1", new { Member = member.Value });
         return TextOf(at);

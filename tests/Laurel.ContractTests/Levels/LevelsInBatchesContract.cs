@@ -2,6 +2,7 @@ using Dapper;
 using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Merges;
 using Laurel.ContractTests.Product;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Programmes;
 using Laurel.Testing;
@@ -77,7 +78,7 @@ public abstract class LevelsInBatchesContract(DatabaseUnderTest kind, NamedDatab
 
     private static async Task<(string Level, long Lifetime)> StandingAsync(MoneyDatabase desk, MemberId member)
     {
-        await using var session = await desk.Database.OpenReaderAsync(Cancellation);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return await session.Connection.QuerySingleAsync<(string, long)>(
             "SELECT level_code, lifetime FROM members WHERE tenant_id = @Tenant AND id = @Member", new { Tenant = MergeDesk.Tenant.Value, Member = member.Value });
     }

@@ -4,6 +4,7 @@ using Laurel.ContractTests.MerchantUnits;
 using Laurel.ContractTests.Merges;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
@@ -201,7 +202,7 @@ public abstract class CarryoverContract(DatabaseUnderTest kind, NamedDatabases d
 
     private static async Task<IReadOnlyList<End>> EndsAsync(MoneyDatabase desk, MemberId member)
     {
-        await using var session = await desk.Database.OpenReaderAsync(Cancellation);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return
         [
             .. await session.Connection.QueryAsync<End>(
@@ -214,7 +215,7 @@ public abstract class CarryoverContract(DatabaseUnderTest kind, NamedDatabases d
 
     private static async Task<long> CountAsync(MoneyDatabase desk, string sql)
     {
-        await using var session = await desk.Database.OpenReaderAsync(Cancellation);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return await session.Connection.ExecuteScalarAsync<long>(sql);
     }
 }

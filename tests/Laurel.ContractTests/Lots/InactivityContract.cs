@@ -5,6 +5,7 @@ using Laurel.ContractTests.Merges;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Events;
 using Laurel.Engine.Replicas;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Finance;
 using Laurel.Membership.Members;
@@ -214,7 +215,7 @@ public abstract class InactivityContract(DatabaseUnderTest kind, NamedDatabases 
 
     private static async Task<long> CountAsync(MoneyDatabase desk, string sql)
     {
-        await using var session = await desk.Database.OpenReaderAsync(Cancellation);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return await session.Connection.ExecuteScalarAsync<long>(sql);
     }
 }

@@ -3,6 +3,7 @@ using Dapper;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Points;
@@ -181,7 +182,7 @@ public sealed class TellingOnceTests(DatabaseServers servers) : IClassFixture<Da
 
     private static async Task<long> CountAsync(LaurelNode node, string sql)
     {
-        await using var session = await node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await node.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return await session.Connection.ExecuteScalarAsync<long>(sql);
     }
 
@@ -204,6 +205,7 @@ public sealed class TellingOnceTests(DatabaseServers servers) : IClassFixture<Da
                 DatabaseUnderTest.MySql => DatabaseKind.Mysql,
             },
             DatabaseUrl = url,
+            Cluster = new ClusterSettings { DatabaseRole = PostgresCluster.RoleOf(url) },
         };
         return await LaurelNode.OpenAsync(settings, name, _clock, NullLoggerFactory.Instance, Cancellation);
     }

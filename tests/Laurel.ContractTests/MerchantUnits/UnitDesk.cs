@@ -4,6 +4,7 @@ using Dapper;
 using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
@@ -82,7 +83,7 @@ internal static class UnitDesk
     /// <summary>What is stored; 0 where nothing is.</summary>
     public static async Task<long> AmountAsync(this MoneyDesk desk, MemberId member, string unit)
     {
-        await using var session = await desk.Database.OpenReaderAsync(Cancellation);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return await session.Connection.ExecuteScalarAsync<long>(
             "SELECT COALESCE(SUM(amount), 0) FROM member_units WHERE tenant_id = @Tenant AND member_id = @Member AND unit = @Unit",
             new { Tenant = Tenant.Value, Member = member.Value, Unit = unit });

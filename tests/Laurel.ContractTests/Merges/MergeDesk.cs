@@ -3,6 +3,7 @@ using Dapper;
 using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Coupons;
 using Laurel.Membership.Members;
@@ -107,7 +108,7 @@ internal static class MergeDesk
 
     public static async Task<MergeStanding> OfAsync(this MoneyDesk desk, MemberId member)
     {
-        await using var session = await desk.Database.OpenReaderAsync(Cancellation);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return await session.Connection.QuerySingleAsync<MergeStanding>(
             """
             SELECT points AS Points, held AS Held, debt AS Debt, receivable AS Receivable, growth AS Growth, balance AS Balance, lifetime AS Lifetime,
@@ -132,14 +133,14 @@ internal static class MergeDesk
 
     public static async Task<T> OneAsync<T>(this MoneyDesk desk, string sql, object arguments)
     {
-        await using var session = await desk.Database.OpenReaderAsync(Cancellation);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return await session.Connection.QuerySingleAsync<T>(sql, arguments);
     }
 
     /// <summary>What an order earned in points.</summary>
     public static async Task<long> EarnedAsync(this MoneyDesk desk, string order)
     {
-        await using var session = await desk.Database.OpenReaderAsync(Cancellation);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return (await session.Connection.QueryAsync<long>(
             "SELECT amount FROM entries WHERE order_id = @Order AND kind = 'earn' AND unit = 'points'", new { Order = order })).Sum();
     }

@@ -3,6 +3,7 @@ using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Product;
 using Laurel.ContractTests.Verification;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Cards;
 using Laurel.Membership.Members;
@@ -32,7 +33,7 @@ internal static class CardDesk
     public static async Task<string> LevelNowAsync(this MoneyDesk desk, MemberId member)
     {
         await desk.AppliedAsync(new SettleMember(MergeDesk.Tenant, member, desk.Books));
-        await using var session = await desk.Database.OpenReaderAsync(TestContext.Current.CancellationToken);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, TestContext.Current.CancellationToken);
         return (await session.Connection.ExecuteScalarAsync<string>("SELECT level_code FROM members WHERE id = @Id", new { Id = member.Value }))!;
     }
 

@@ -42,7 +42,7 @@ internal sealed class DetachableDatabase : IAsyncDisposable
         Database = kind switch
         {
             DatabaseUnderTest.Sqlite => new SqliteDatabase(Path.Combine(_folder.FullName, "laurel.db"), readOnly: false),
-            DatabaseUnderTest.Postgres => new PostgresDatabase(url!),
+            DatabaseUnderTest.Postgres => new PostgresDatabase(url!, role: PostgresCluster.Role),
             DatabaseUnderTest.MySql => new MySqlDatabase(url!),
         };
         MonthlyTable[] tables = [MonthlyTable.Replies(TimeSpan.FromDays(30)), MonthlyTable.EventBatches(TimeSpan.FromDays(90)), .. MonthlyEntries.Tables];
@@ -130,7 +130,10 @@ internal sealed class DetachableDatabase : IAsyncDisposable
 
     public async Task<long> ScalarAsync(string sql)
     {
-        await using var session = await Database.OpenReaderAsync(Cancellation);
+        // Months that were detached are their owner's alone; SQLite has one writer, the lane's.
+        await using var session = Kind == DatabaseUnderTest.Sqlite
+            ? await Database.OpenReaderAsync(Reach.Everything, Cancellation)
+            : await Database.OpenOwnerAsync(Cancellation);
         return await session.Connection.ExecuteScalarAsync<long>(new CommandDefinition(sql, cancellationToken: Cancellation));
     }
 

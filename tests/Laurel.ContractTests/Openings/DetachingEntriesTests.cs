@@ -2,6 +2,7 @@ using Dapper;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Partitions;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Exports;
 using Laurel.Membership.Openings;
@@ -257,7 +258,7 @@ public sealed class DetachingEntriesTests(NamedDatabases databases) : IClassFixt
 
             (await Hledger.RunAsync("-f", file, "check", "--strict")).ShouldBeEmpty();
             var balances = await Hledger.RunAsync("-f", file, "bal", "members", "--flat", "-E", "-O", "csv");
-            await using var session = await database.Database.OpenReaderAsync(Cancellation);
+            await using var session = await database.Database.OpenReaderAsync(Reach.Everything, Cancellation);
             foreach (var (code, points) in await session.Connection.QueryAsync<(string, long)>("SELECT member_code, points FROM members WHERE points <> 0"))
             {
                 balances.ShouldContain($"\"members:{code}:points\",\"{points} points\"", customMessage: balances);

@@ -39,7 +39,7 @@ internal sealed class PartitionedDatabase : IAsyncDisposable
     public static async Task<PartitionedDatabase> OpenAsync(DatabaseUnderTest kind, NamedDatabases databases, string name, bool migrated = true)
     {
         var url = (await databases.FindAsync(kind, name))!;
-        Database database = kind == DatabaseUnderTest.Postgres ? new PostgresDatabase(url) : new MySqlDatabase(url);
+        Database database = kind == DatabaseUnderTest.Postgres ? new PostgresDatabase(url, role: PostgresCluster.Role) : new MySqlDatabase(url);
         if (migrated)
         {
             await MigratorOf(database).ApplyAsync(Cancellation);

@@ -109,6 +109,7 @@ public abstract class CachedAnswersContract(DatabaseUnderTest kind, NamedDatabas
                 DatabaseUnderTest.MySql => DatabaseKind.Mysql,
             },
             DatabaseUrl = await databases.FindAsync(kind, database),
+            Cluster = new ClusterSettings { DatabaseRole = kind == DatabaseUnderTest.Postgres ? PostgresCluster.Role : null },
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),

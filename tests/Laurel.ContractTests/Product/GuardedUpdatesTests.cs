@@ -50,7 +50,7 @@ public sealed class GuardedUpdatesTests(NamedDatabases databases) : IClassFixtur
     {
         await using var database = await OpenAsync(kind);
         await new Migrator(database, [typeof(LaneSet).Assembly, typeof(WebhooksModule).Assembly, typeof(MemberBook).Assembly, typeof(IdentityModule).Assembly], TimeProvider.System).ApplyAsync(Cancellation);
-        await using var session = await database.OpenWriterAsync(Cancellation);
+        await using var session = await database.OpenOwnerAsync(Cancellation);
         await CommitAsync(session, [new Row(1, 20260101, 1), new Row(1, 20260102, 2)], [new Row(1, 20260101, 10), new Row(1, 20260102, 2)]);
         (await FindAsync(session, 20260101)).ShouldBe(10);
 
@@ -67,7 +67,7 @@ public sealed class GuardedUpdatesTests(NamedDatabases databases) : IClassFixtur
         var script = new SqlScript();
         script.Add(s_insert, inserted);
         script.Add(s_update, updated);
-        await session.BeginAsync(Cancellation);
+        await session.BeginAsync(Reach.Everything, Cancellation);
         await session.CommitAsync(script, Cancellation);
     }
 
@@ -86,7 +86,7 @@ public sealed class GuardedUpdatesTests(NamedDatabases databases) : IClassFixtur
         return kind switch
         {
             DatabaseUnderTest.Sqlite => new SqliteDatabase(Path.Combine(_folder.FullName, "laurel.db"), readOnly: false),
-            DatabaseUnderTest.Postgres => new PostgresDatabase(url!),
+            DatabaseUnderTest.Postgres => new PostgresDatabase(url!, role: PostgresCluster.Role),
             DatabaseUnderTest.MySql => new MySqlDatabase(url!),
         };
     }

@@ -83,6 +83,8 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO sign_in_failures SELECT 1, n, 1, n FROM numbers;
         INSERT INTO sign_in_codes SELECT 1, n, NULL, n, n, 5 FROM numbers;
         INSERT INTO sign_in_budgets SELECT 1, n, 0, 0, 0, 0, n FROM numbers;
+        INSERT INTO sign_in_apps SELECT 1, n, 'qq', '', NULL, NULL, n FROM numbers;
+        INSERT INTO data_key_renewals SELECT n, 1, n, 0, 0, NULL FROM numbers;
         INSERT INTO roles SELECT 1, n, 'X', 'x', '', 0, n FROM numbers;
         INSERT INTO audit_batches SELECT n, n, 1, 0, n, 'b', 'h', 'h' FROM numbers;
         INSERT INTO audit_chains SELECT n, 1, n, 'h', 's' FROM numbers;
@@ -95,7 +97,7 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
         INSERT INTO saved_filters SELECT 1, n, 'x', 'x', 0, '', 0, n FROM numbers;
         INSERT INTO real_names SELECT 1, n, 'refused', NULL, NULL, NULL, NULL, n, 1, 1, 'staff', n FROM numbers;
         INSERT INTO identity_card_uses SELECT 1, n, UNHEX(LEFT(SHA2(n, 256), 32)), n FROM numbers;
-        ANALYZE TABLE real_names, identity_card_uses, vault_passes, member_terms, member_figures, search_fills, tags, member_notes, saved_filters, audit_batches, audit_chains, audit_acts, members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, cap_counters, orders, order_lines, pending_lots, lot_changes, order_returns, balance_recharges, balance_withdrawals, balance_spends, adjustment_requests, member_benefits, benefit_uses, coupons, coupon_changes, coupon_stocks, coupon_batches, coupon_codes, checkouts, checkout_refunds, commits, webhook_deliveries, webhook_attempts, memberships, membership_purchases, coupon_shares, member_merges, member_merge_moves, opening_lots, watch_cases, watch_case_changes, watch_marks, member_units, users, sign_in_names, sessions, sign_in_failures, sign_in_codes, sign_in_budgets, roles, personal_data, member_addresses, member_consents, member_status_changes, api_keys, api_key_secrets, api_key_uses, access_changes, signature_nonces, file_removals, pass_scans, profile_completions;
+        ANALYZE TABLE real_names, identity_card_uses, vault_passes, member_terms, member_figures, search_fills, tags, member_notes, saved_filters, audit_batches, audit_chains, audit_acts, members, lots, natural_keys, replies, entries, holds, hold_pins, hold_changes, lot_takes, limit_counters, cap_counters, orders, order_lines, pending_lots, lot_changes, order_returns, balance_recharges, balance_withdrawals, balance_spends, adjustment_requests, member_benefits, benefit_uses, coupons, coupon_changes, coupon_stocks, coupon_batches, coupon_codes, checkouts, checkout_refunds, commits, webhook_deliveries, webhook_attempts, memberships, membership_purchases, coupon_shares, member_merges, member_merge_moves, opening_lots, watch_cases, watch_case_changes, watch_marks, member_units, users, sign_in_names, sessions, sign_in_failures, sign_in_codes, sign_in_budgets, roles, personal_data, member_addresses, member_consents, member_status_changes, api_keys, api_key_secrets, api_key_uses, access_changes, signature_nonces, file_removals, pass_scans, profile_completions, sign_in_apps, data_key_renewals;
         """;
 
     // Small whatever happens: one row a tenant, a day or a node.

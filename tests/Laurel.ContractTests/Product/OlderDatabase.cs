@@ -16,7 +16,7 @@ public sealed class OlderDatabase : IAsyncDisposable
         Database = kind switch
         {
             DatabaseUnderTest.Sqlite => new SqliteDatabase(Path.Combine(_folder.FullName, "laurel.db"), readOnly: false),
-            DatabaseUnderTest.Postgres => new PostgresDatabase(url!),
+            DatabaseUnderTest.Postgres => new PostgresDatabase(url!, role: PostgresCluster.Role),
             DatabaseUnderTest.MySql => new MySqlDatabase(url!),
         };
         Migrator = PartitionedDatabase.MigratorOf(Database);
@@ -43,7 +43,7 @@ public sealed class OlderDatabase : IAsyncDisposable
 
     public async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
     {
-        await using var session = await Database.OpenWriterAsync(cancellationToken);
+        await using var session = await Database.OpenOwnerAsync(cancellationToken);
         await session.Connection.ExecuteAsync(new CommandDefinition(sql, cancellationToken: cancellationToken));
     }
 

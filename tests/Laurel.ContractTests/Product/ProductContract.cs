@@ -122,6 +122,7 @@ public abstract class ProductContract(DatabaseUnderTest kind, NamedDatabases dat
                 DatabaseUnderTest.MySql => DatabaseKind.Mysql,
             },
             DatabaseUrl = url,
+            Cluster = new ClusterSettings { DatabaseRole = PostgresCluster.RoleOf(url) },
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),

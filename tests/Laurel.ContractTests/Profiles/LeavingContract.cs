@@ -77,7 +77,7 @@ public abstract class LeavingContract(DatabaseUnderTest kind, NamedDatabases dat
         await desk.AppliedAsync(desk.Consent(member, "privacy_policy", given: true, origin: "203.0.113.7"));
         await desk.AppliedAsync(Order(desk, member, "o-1"));
 
-        (await desk.SubmitAsync(new LaneWrite("test.real_name").Add(s_realName, [member]).Add(s_cardUse, [member]))).ShouldBeOfType<Outcome.Applied>();
+        (await desk.SubmitAsync(new LaneWrite("test.real_name", Reach.Everything).Add(s_realName, [member]).Add(s_cardUse, [member]))).ShouldBeOfType<Outcome.Applied>();
         (await desk.CountAsync("identity_card_uses", member)).ShouldBe(1);
         await desk.VerifyPersonsAsync();
         var asked = (StatusReply)await desk.AppliedAsync(Leave(desk, member));

@@ -3,6 +3,7 @@ using Dapper;
 using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Replicas;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Profiles;
@@ -72,7 +73,7 @@ internal static class ProfileDesk
 
     public static async Task<long> CountAsync(this MoneyDesk desk, string table, MemberId member)
     {
-        await using var session = await desk.Database.OpenReaderAsync(Cancellation);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return await session.Connection.ExecuteScalarAsync<long>(
             $"SELECT COUNT(*) FROM {table} WHERE tenant_id = @Tenant AND member_id = @Member", new { Tenant = Tenant.Value, Member = member.Value });
     }
@@ -80,7 +81,7 @@ internal static class ProfileDesk
     /// <summary>Files that are to be removed, now or later.</summary>
     public static async Task<long> CountRemovalsAsync(this MoneyDesk desk)
     {
-        await using var session = await desk.Database.OpenReaderAsync(Cancellation);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return await session.Connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM file_removals");
     }
 

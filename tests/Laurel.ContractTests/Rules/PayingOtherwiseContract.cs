@@ -3,6 +3,7 @@ using Dapper;
 using Laurel.ContractTests.Adjustments;
 using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Product;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
@@ -164,7 +165,7 @@ public abstract class PayingOtherwiseContract(DatabaseUnderTest kind, NamedDatab
     /// <summary>All points, those that wait, and the level.</summary>
     private static async Task<(long Points, long Pending, string Level)> FiguresAsync(MoneyDatabase desk, MemberId member)
     {
-        await using var session = await desk.Database.OpenReaderAsync(TestContext.Current.CancellationToken);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, TestContext.Current.CancellationToken);
         var arguments = new { Tenant = MoneyDesk.Tenant.Value, Member = member.Value };
         var (points, level) = await session.Connection.QuerySingleAsync<(long, string)>(
             "SELECT points, level_code FROM members WHERE tenant_id = @Tenant AND id = @Member", arguments);

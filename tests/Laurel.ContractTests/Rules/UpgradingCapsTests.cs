@@ -1,5 +1,6 @@
 using Dapper;
 using Laurel.ContractTests.Product;
+using Laurel.Engine.Sql;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
@@ -25,7 +26,7 @@ public sealed class UpgradingCapsTests(NamedDatabases databases) : IClassFixture
 
         await older.UpgradeAsync(Cancellation);
 
-        await using var session = await older.Database.OpenWriterAsync(Cancellation);
+        await using var session = await older.Database.OpenOwnerAsync(Cancellation);
         var connection = session.Connection;
         var moved = await connection.QueryAsync<(long Member, int Period, string Used)>("SELECT member_id, period, used FROM cap_counters ORDER BY member_id, period");
         moved.Select(row => (row.Member, row.Period, string.Join(';', row.Used.Split(';').Order(StringComparer.Ordinal)))).ShouldBe(

@@ -1,5 +1,6 @@
 using Dapper;
 using Laurel.ContractTests.Product;
+using Laurel.Engine.Sql;
 using Laurel.Testing;
 using Shouldly;
 using Xunit;
@@ -32,7 +33,7 @@ public sealed class UpgradingOrdersTests(NamedDatabases databases) : IClassFixtu
 
         await older.UpgradeAsync(Cancellation);
 
-        await using var session = await older.Database.OpenWriterAsync(Cancellation);
+        await using var session = await older.Database.OpenOwnerAsync(Cancellation);
         var connection = session.Connection;
         (await connection.QueryAsync<(string, string)>("SELECT order_id, earnings FROM orders ORDER BY order_id")).ShouldBe(
         [

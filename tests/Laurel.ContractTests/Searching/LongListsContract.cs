@@ -148,7 +148,7 @@ public abstract class LongListsContract(DatabaseUnderTest kind, NamedDatabases d
         {
             if (leaving.TryDequeue(out var one))
             {
-                (await desk.Node.Lanes.SubmitAsync(new LaneWrite("test").Add(s_untag, (s_wine, one)), Cancellation)).ShouldBeOfType<Outcome.Applied>();
+                (await desk.Node.Lanes.SubmitAsync(new LaneWrite("test", Reach.Everything).Add(s_untag, (s_wine, one)), Cancellation)).ShouldBeOfType<Outcome.Applied>();
             }
         }
 
@@ -235,14 +235,14 @@ public abstract class LongListsContract(DatabaseUnderTest kind, NamedDatabases d
             var terms = piece.Where(row => row.Number % 2 == 0).Select(row => (s_wine, row))
                 .Concat(piece.Where(row => row.Number % 1_000 == 0).Select(row => (gold, row)))
                 .Concat(piece.Where(row => !IsLow(row)).Select(row => (middle, row)));
-            (await desk.Node.Lanes.SubmitAsync(new LaneWrite("test").Add(s_members, piece).Add(s_figures, piece).Add(s_terms, [.. terms]), Cancellation))
+            (await desk.Node.Lanes.SubmitAsync(new LaneWrite("test", Reach.Everything).Add(s_members, piece).Add(s_figures, piece).Add(s_terms, [.. terms]), Cancellation))
                 .ShouldBeOfType<Outcome.Applied>();
         }
 
-        await desk.Node.Lanes.SubmitAsync(new LaneWrite("test").Add(s_fills, (1, SearchPart.Names), (1, SearchPart.Figures)), Cancellation);
+        await desk.Node.Lanes.SubmitAsync(new LaneWrite("test", Reach.Everything).Add(s_fills, (1, SearchPart.Names), (1, SearchPart.Figures)), Cancellation);
         if (kind != DatabaseUnderTest.Sqlite)
         {
-            await using var session = await desk.Database.OpenWriterAsync(Cancellation);
+            await using var session = await desk.Database.OpenOwnerAsync(Cancellation);
             var tables = string.Join(", ", s_tables);
             await session.Connection.ExecuteAsync(kind == DatabaseUnderTest.Postgres ? "ANALYZE " + tables : "ANALYZE TABLE " + tables);
         }
@@ -265,7 +265,7 @@ public abstract class LongListsContract(DatabaseUnderTest kind, NamedDatabases d
 
     private async Task<List<string>> ExplainAsync(MoneyDatabase desk, string sql)
     {
-        await using var session = await desk.Database.OpenReaderAsync(Cancellation);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         await using var command = session.Connection.CreateCommand();
         command.CommandText = sql;
         return await ExplainAsync(command);

@@ -196,7 +196,7 @@ public abstract class SearchContract(DatabaseUnderTest kind, NamedDatabases data
         await using var desk = await OpenAsync("before");
         var member = await desk.NewMemberAsync("before", 0);
         await desk.AppliedAsync(desk.Change(member, ProfileDesk.Everything));
-        await desk.AppliedAsync(new LaneWrite("test").Add(s_withoutTerms, MoneyDesk.Tenant.Value).Add(s_withoutSealedTerms, MoneyDesk.Tenant.Value));
+        await desk.AppliedAsync(new LaneWrite("test", Reach.Everything).Add(s_withoutTerms, MoneyDesk.Tenant.Value).Add(s_withoutSealedTerms, MoneyDesk.Tenant.Value));
 
         (await desk.NamedAsync("小明")).ShouldBeEmpty();
         (await desk.PageAsync(new MemberFilter { Name = "小明" })).IsFilling.ShouldBeTrue();

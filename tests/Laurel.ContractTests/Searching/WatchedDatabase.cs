@@ -10,10 +10,12 @@ internal sealed class WatchedDatabase(Database inner, Func<DbCommand, Task> befo
 {
     public override string DialectName => inner.DialectName;
 
-    public override ValueTask<SqlSession> OpenWriterAsync(CancellationToken cancellationToken) => inner.OpenWriterAsync(cancellationToken);
+    public override ValueTask<SqlSession> OpenWriterAsync(Reach reach, CancellationToken cancellationToken) => inner.OpenWriterAsync(reach, cancellationToken);
 
-    public override async ValueTask<SqlSession> OpenReaderAsync(CancellationToken cancellationToken) =>
-        new WatchedSession(await inner.OpenReaderAsync(cancellationToken), before);
+    public override ValueTask<SqlSession> OpenOwnerAsync(CancellationToken cancellationToken) => inner.OpenOwnerAsync(cancellationToken);
+
+    public override async ValueTask<SqlSession> OpenReaderAsync(Reach reach, CancellationToken cancellationToken) =>
+        new WatchedSession(await inner.OpenReaderAsync(reach, cancellationToken), before);
 
     public override SqlFailure Classify(Exception exception) => inner.Classify(exception);
 
@@ -25,9 +27,11 @@ internal sealed class WatchedDatabase(Database inner, Func<DbCommand, Task> befo
     {
         public override DbConnection Connection { get; } = new WatchedConnection(session.Connection, before);
 
-        public override ValueTask BeginAsync(CancellationToken cancellationToken) => session.BeginAsync(cancellationToken);
+        public override void Tell(Reach reach) => session.Tell(reach);
 
-        public override ValueTask BeginReadAsync(CancellationToken cancellationToken) => session.BeginReadAsync(cancellationToken);
+        public override ValueTask BeginAsync(Reach reach, CancellationToken cancellationToken) => session.BeginAsync(reach, cancellationToken);
+
+        public override ValueTask BeginReadAsync(Reach reach, CancellationToken cancellationToken) => session.BeginReadAsync(reach, cancellationToken);
 
         public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken) => session.RunAsync(script, cancellationToken);
 

@@ -61,7 +61,7 @@ internal static class BookInvariants
     /// <summary>The names of the invariants that do not hold, with the first row that breaks each.</summary>
     public static async Task<IReadOnlyList<string>> BrokenAsync(Database database, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         var broken = new List<string>();
         foreach (var (name, sql) in s_queries)
         {

@@ -51,17 +51,19 @@ public sealed class FaultyDatabase(Database inner, Random random, double faultRa
 
     public override string DialectName => inner.DialectName;
 
-    public override async ValueTask<SqlSession> OpenWriterAsync(CancellationToken cancellationToken)
+    public override async ValueTask<SqlSession> OpenWriterAsync(Reach reach, CancellationToken cancellationToken)
     {
         if (Draw(Fault.RefuseConnection))
         {
             throw new SimulatedFailureException(SqlFailure.Unknown);
         }
 
-        return new FaultySession(await inner.OpenWriterAsync(cancellationToken), this);
+        return new FaultySession(await inner.OpenWriterAsync(reach, cancellationToken), this);
     }
 
-    public override ValueTask<SqlSession> OpenReaderAsync(CancellationToken cancellationToken) => inner.OpenReaderAsync(cancellationToken);
+    public override ValueTask<SqlSession> OpenOwnerAsync(CancellationToken cancellationToken) => inner.OpenOwnerAsync(cancellationToken);
+
+    public override ValueTask<SqlSession> OpenReaderAsync(Reach reach, CancellationToken cancellationToken) => inner.OpenReaderAsync(reach, cancellationToken);
 
     public override SqlFailure Classify(Exception exception) =>
         exception is SimulatedFailureException simulated ? simulated.Failure : inner.Classify(exception);
@@ -100,9 +102,11 @@ public sealed class FaultyDatabase(Database inner, Random random, double faultRa
     {
         public override DbConnection Connection => session.Connection;
 
-        public override ValueTask BeginAsync(CancellationToken cancellationToken) => session.BeginAsync(cancellationToken);
+        public override void Tell(Reach reach) => session.Tell(reach);
 
-        public override ValueTask BeginReadAsync(CancellationToken cancellationToken) => session.BeginReadAsync(cancellationToken);
+        public override ValueTask BeginAsync(Reach reach, CancellationToken cancellationToken) => session.BeginAsync(reach, cancellationToken);
+
+        public override ValueTask BeginReadAsync(Reach reach, CancellationToken cancellationToken) => session.BeginReadAsync(reach, cancellationToken);
 
         public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken)
         {

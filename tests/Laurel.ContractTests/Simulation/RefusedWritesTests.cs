@@ -63,7 +63,7 @@ public sealed class RefusedWritesTests : IDisposable
         gate.Reasons.ShouldBe(ReadOnlyReasons.None);
     }
 
-    private static Task<Outcome> WriteAsync(LaneSet lanes) => lanes.SubmitAsync(new LaneWrite("test"), Cancellation);
+    private static Task<Outcome> WriteAsync(LaneSet lanes) => lanes.SubmitAsync(new LaneWrite("test", Reach.Everything), Cancellation);
 
     /// <summary>Refuses commits as SQLite does, while it is told to.</summary>
     private sealed class RefusingDatabase(Database inner) : Database
@@ -72,10 +72,12 @@ public sealed class RefusedWritesTests : IDisposable
 
         public override string DialectName => inner.DialectName;
 
-        public override async ValueTask<SqlSession> OpenWriterAsync(CancellationToken cancellationToken) =>
-            new Session(await inner.OpenWriterAsync(cancellationToken), this);
+        public override async ValueTask<SqlSession> OpenWriterAsync(Reach reach, CancellationToken cancellationToken) =>
+            new Session(await inner.OpenWriterAsync(reach, cancellationToken), this);
 
-        public override ValueTask<SqlSession> OpenReaderAsync(CancellationToken cancellationToken) => inner.OpenReaderAsync(cancellationToken);
+        public override ValueTask<SqlSession> OpenOwnerAsync(CancellationToken cancellationToken) => inner.OpenOwnerAsync(cancellationToken);
+
+        public override ValueTask<SqlSession> OpenReaderAsync(Reach reach, CancellationToken cancellationToken) => inner.OpenReaderAsync(reach, cancellationToken);
 
         public override SqlFailure Classify(Exception exception) => inner.Classify(exception);
 
@@ -87,9 +89,11 @@ public sealed class RefusedWritesTests : IDisposable
         {
             public override DbConnection Connection => session.Connection;
 
-            public override ValueTask BeginAsync(CancellationToken cancellationToken) => session.BeginAsync(cancellationToken);
+            public override void Tell(Reach reach) => session.Tell(reach);
 
-            public override ValueTask BeginReadAsync(CancellationToken cancellationToken) => session.BeginReadAsync(cancellationToken);
+            public override ValueTask BeginAsync(Reach reach, CancellationToken cancellationToken) => session.BeginAsync(reach, cancellationToken);
+
+            public override ValueTask BeginReadAsync(Reach reach, CancellationToken cancellationToken) => session.BeginReadAsync(reach, cancellationToken);
 
             public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken) => session.RunAsync(script, cancellationToken);
 

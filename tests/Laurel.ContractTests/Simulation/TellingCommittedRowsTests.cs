@@ -75,20 +75,20 @@ public sealed class TellingCommittedRowsTests : IDisposable
         }
 
         told.Select(record => record.Id).Order(StringComparer.Ordinal).ShouldBe(stored.Select(record => record.Id).Order(StringComparer.Ordinal));
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         var waiting = await session.Connection.QueryAsync<long>("SELECT batch_id FROM outbox WHERE transport = 'somewhere' ORDER BY position");
         waiting.ShouldBe(stored.Select(record => long.Parse(record.Id.Split('-')[0], CultureInfo.InvariantCulture)).Distinct());
     }
 
     private static async Task ExecuteAsync(Database database, string sql, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenWriterAsync(cancellationToken);
+        await using var session = await database.OpenOwnerAsync(cancellationToken);
         await session.Connection.ExecuteAsync(new CommandDefinition(sql, cancellationToken: cancellationToken));
     }
 
     private static async Task<IReadOnlyList<long>> NumbersAsync(Database database, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReaderAsync(cancellationToken);
+        await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
         return [.. await session.Connection.QueryAsync<long>(new CommandDefinition("SELECT number FROM notes ORDER BY number", cancellationToken: cancellationToken))];
     }
 

@@ -190,7 +190,7 @@ public sealed class UnderFaultsTests : IDisposable
         /// <summary>Every chain is whole, whatever was lost, tried again or split, and everything in the ledger has its record.</summary>
         public async Task RequireWholeAuditAsync(int seed, CancellationToken cancellationToken)
         {
-            await using var snapshot = await ReadSnapshot.OpenAsync(Inner, cancellationToken);
+            await using var snapshot = await ReadSnapshot.OpenAsync(Inner, Reach.Everything, cancellationToken);
             var faults = new List<AuditFault>();
             (await new AuditProof(snapshot, Seal, faults.Add).RunAsync(cancellationToken)).ShouldBeGreaterThan(0);
             faults.ShouldBeEmpty($"seed {seed}");
@@ -214,7 +214,7 @@ public sealed class UnderFaultsTests : IDisposable
         /// <summary>Every acknowledged movement is in the ledger exactly once, under the reference it was asked with.</summary>
         public async Task RequireAcknowledgedOnceAsync(int seed, CancellationToken cancellationToken)
         {
-            await using var session = await Inner.OpenReaderAsync(cancellationToken);
+            await using var session = await Inner.OpenReaderAsync(Reach.Everything, cancellationToken);
             var rows = await session.Connection.QueryAsync<(string Kind, string Reference, long Count)>(new CommandDefinition(
                 "SELECT kind, reference_id, COUNT(*) FROM entries WHERE reference_type = 'simulation' GROUP BY kind, reference_id",
                 cancellationToken: cancellationToken));

@@ -35,11 +35,12 @@ public sealed class SmallDatabase : SpoilableDatabase
         return await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
-    public static async Task<VerificationReport> VerifyAsync(LaurelSettings settings)
+    /// <param name="opensSeals">Whether sealed values are opened too: many histories that are spoilt hold values that nobody has sealed.</param>
+    public static async Task<VerificationReport> VerifyAsync(LaurelSettings settings, bool opensSeals = false)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var node = await LaurelNode.OpenToReadAsync(settings, TimeProvider.System, cancellationToken);
-        return await new Verifier(node.Database) { Audit = node.Audit }.RunAsync(null, cancellationToken);
+        return await new Verifier(node.Database) { Audit = node.Audit, Sealed = opensSeals ? node.Sealed : null }.RunAsync(null, cancellationToken);
     }
 
     /// <summary>The history itself: business times in 2025, so that part of it has lapsed by now.</summary>

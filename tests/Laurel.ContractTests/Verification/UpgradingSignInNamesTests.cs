@@ -46,7 +46,7 @@ public sealed class UpgradingSignInNamesTests(NamedDatabases databases) : IClass
     {
         await using var database = await OpenAsync(kind);
         var migrator = PartitionedDatabase.MigratorOf(database);
-        await using (var session = await database.OpenWriterAsync(Cancellation))
+        await using (var session = await database.OpenOwnerAsync(Cancellation))
         {
             await session.Connection.ExecuteAsync(
                 Of("CREATE TABLE schema_migrations (number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)"));
@@ -62,7 +62,7 @@ public sealed class UpgradingSignInNamesTests(NamedDatabases databases) : IClass
 
         await migrator.ApplyAsync(Cancellation);
 
-        await using var reader = await database.OpenReaderAsync(Cancellation);
+        await using var reader = await database.OpenReaderAsync(Reach.Everything, Cancellation);
         (await ReadAsync<(long, string)>(reader, "SELECT id, shown_by FROM sign_in_names ORDER BY id")).ShouldBe([
             (10, "chosen"), (11, "provider"), (12, "provider"), (20, "chosen"), (21, "provider"), (22, "code"), (23, "code"),
             (30, "chosen"), (31, "provider"), (32, "provider"), (40, "chosen"), (41, "provider"), (42, "host")]);
@@ -78,7 +78,7 @@ public sealed class UpgradingSignInNamesTests(NamedDatabases databases) : IClass
     private async Task<Database> OpenAsync(DatabaseUnderTest kind) => kind switch
     {
         DatabaseUnderTest.Sqlite => new SqliteDatabase(Path.Combine(_folder.FullName, "laurel.db"), readOnly: false),
-        DatabaseUnderTest.Postgres => new PostgresDatabase((await databases.FindAsync(kind, "shown_names"))!),
+        DatabaseUnderTest.Postgres => new PostgresDatabase((await databases.FindAsync(kind, "shown_names"))!, role: PostgresCluster.Role),
         DatabaseUnderTest.MySql => new MySqlDatabase((await databases.FindAsync(kind, "shown_names"))!),
     };
 

@@ -115,7 +115,7 @@ public sealed class VerifyingADatabaseTests(SmallDatabase database) : IClassFixt
     [Fact]
     public async Task PassesAndCounts_When_TheProductWroteIt()
     {
-        var report = await SmallDatabase.VerifyAsync(database.Settings);
+        var report = await SmallDatabase.VerifyAsync(database.Settings, opensSeals: true);
 
         report.Invariants.SelectMany(invariant => invariant.Offences).ShouldBeEmpty();
         report.Holds.ShouldBeTrue();

@@ -77,6 +77,7 @@ public sealed class VerifyingServersTests(NamedDatabases databases) : IClassFixt
         Urls = LaurelSettings.DefaultUrls,
         Database = kind == DatabaseUnderTest.Postgres ? DatabaseKind.Postgres : DatabaseKind.Mysql,
         DatabaseUrl = url,
+        Cluster = new ClusterSettings { DatabaseRole = PostgresCluster.RoleOf(url) },
         AdminKey = null,
         MasterKeys = null,
         Lanes = new LaneOptions(),

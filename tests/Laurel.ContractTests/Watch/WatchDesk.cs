@@ -3,6 +3,7 @@ using Dapper;
 using Laurel.ContractTests.Balance;
 using Laurel.ContractTests.Product;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Members;
 using Laurel.Membership.Orders;
@@ -95,7 +96,7 @@ internal static class WatchDesk
 
     public static async Task<IReadOnlyList<T>> QueryAsync<T>(this MoneyDesk desk, string sql)
     {
-        await using var session = await desk.Database.OpenReaderAsync(Cancellation);
+        await using var session = await desk.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return (await session.Connection.QueryAsync<T>(sql)).AsList();
     }
 

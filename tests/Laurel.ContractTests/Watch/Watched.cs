@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Dapper;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Membership.Programmes;
 using Laurel.Membership.Watch;
@@ -33,7 +34,7 @@ internal static class Watched
         foreach (var rule in programme.Watch)
         {
             var replayed = await history.ReplayAsync(rule, Instant.Earliest, Instant.Never, null, cancellationToken);
-            await using var session = await node.Database.OpenReaderAsync(cancellationToken);
+            await using var session = await node.Database.OpenReaderAsync(Reach.Everything, cancellationToken);
             var noted = await session.Connection.QuerySingleAsync<(long Hits, long Members)>(
                 "SELECT CAST(COALESCE(SUM(hits), 0) AS DECIMAL(18)), COUNT(*) FROM watch_cases WHERE rule_code = @Code", new { rule.Code });
             (replayed.Hits, replayed.MembersHit).ShouldBe((noted.Hits, noted.Members), rule.Code);

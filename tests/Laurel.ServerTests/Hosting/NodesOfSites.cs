@@ -19,6 +19,7 @@ internal static class NodesOfSites
             DatabaseUnderTest.MySql => DatabaseKind.Mysql,
         },
         DatabaseUrl = site.DatabaseUrl?.AbsoluteUri,
+        Cluster = new ClusterSettings { DatabaseRole = site.Environment.GetValueOrDefault("DATABASE_ROLE") },
         AdminKey = null,
         MasterKeys = null,
         Lanes = new LaneOptions(),

@@ -73,7 +73,7 @@ public sealed class ImportFolder : IDisposable
     public async Task<IReadOnlyList<string>> ReadLevelsAsync(CancellationToken cancellationToken)
     {
         await using var node = await OpenAsync(cancellationToken);
-        await using var session = await node.Database.OpenReaderAsync(cancellationToken);
+        await using var session = await node.Database.OpenReaderAsync(Reach.Everything, cancellationToken);
         var rows = await session.Connection.QueryAsync<(string Who, string From, string To, long At, string Reason)>(
             """
             SELECT m.external_id, c.from_code, c.to_code, c.occurred_at, c.reason FROM level_changes c JOIN members m ON m.id = c.member_id
@@ -135,7 +135,7 @@ public sealed class ImportFolder : IDisposable
         await using var database = new SqliteDatabase(Path.Combine(DataFolder, "laurel.db"), readOnly: true);
         try
         {
-            await using var session = await database.OpenReaderAsync(cancellationToken);
+            await using var session = await database.OpenReaderAsync(Reach.Everything, cancellationToken);
             return await session.Connection.ExecuteScalarAsync<long>(
                 new CommandDefinition(query, cancellationToken: cancellationToken));
         }

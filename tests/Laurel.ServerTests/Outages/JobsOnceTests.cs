@@ -73,7 +73,7 @@ public sealed class JobsOnceTests(DatabaseServers cluster, ITestOutputHelper out
         await using var lease = (await node.Leases.TryTakeAsync("jobs", Cancellation)).ShouldNotBeNull();
         var sweep = new Sweep(node.Database, node.Lanes, node.Books, TimeProvider.System);
 
-        var steal = new LaneWrite("test").Add(s_steal, "jobs");
+        var steal = new LaneWrite("test", Reach.Everything).Add(s_steal, "jobs");
         (await node.Lanes.SubmitAsync(steal, Cancellation)).ShouldBeOfType<Outcome.Applied>();
         var stale = new Sweep(node.Database, node.Lanes, node.Books, TimeProvider.System) { Fence = new LeaseFence(lease.Name, lease.Token) };
         await Should.ThrowAsync<ReadUnavailableException>(() => stale.RunAsync(null, Cancellation));
@@ -111,7 +111,7 @@ public sealed class JobsOnceTests(DatabaseServers cluster, ITestOutputHelper out
 
     private static async Task<long> DueAsync(LaurelNode node)
     {
-        await using var session = await node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await node.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         await using var command = session.Connection.CreateCommand();
         command.CommandText = "SELECT COUNT(*) FROM members WHERE next_change_at < 4000000000000000";
         return Convert.ToInt64(await command.ExecuteScalarAsync(Cancellation), System.Globalization.CultureInfo.InvariantCulture);

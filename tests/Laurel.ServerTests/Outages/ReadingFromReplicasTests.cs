@@ -22,6 +22,7 @@ public sealed class ReadingFromReplicasTests(ITestOutputHelper output)
     public async Task ShowsWritersWhatTheyWroteAndDecidesNothing_When_ReplayIsPaused()
     {
         await using var primary = await OwnPostgres.StartAsync(Cancellation);
+        await PostgresCluster.MakeRoleAsync(primary.Url, Cancellation);
         var replica = await primary.FollowAsync(Cancellation);
         await using var site = SiteOf(primary.Url, replica.Url);
 
@@ -89,6 +90,7 @@ public sealed class ReadingFromReplicasTests(ITestOutputHelper output)
     public async Task GoesOnReadingAndRecoversByItself_When_ThePrimaryIsLostForAWhile()
     {
         await using var primary = await OwnPostgres.StartAsync(Cancellation);
+        await PostgresCluster.MakeRoleAsync(primary.Url, Cancellation);
         var replica = await primary.FollowAsync(Cancellation);
         await using var site = SiteOf(primary.Url, replica.Url);
         await using var server = await LaurelServer.StartAsync(site, Cancellation);
@@ -136,6 +138,7 @@ public sealed class ReadingFromReplicasTests(ITestOutputHelper output)
         site.Environment["DATABASE_REPLICA_URLS"] = replica.AbsoluteUri;
         site.Environment["LAUREL_REPLICA_LAG_MAX_SECONDS"] = $"{LagSecondsMax}";
         site.Environment["LAUREL_CACHE"] = "off";
+        site.Environment["DATABASE_ROLE"] = PostgresCluster.RoleOf(primary.AbsoluteUri);
         return site;
     }
 

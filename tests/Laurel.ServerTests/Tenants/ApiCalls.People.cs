@@ -64,6 +64,8 @@ internal static partial class ApiCalls
             Get("/api/members?spendMin=1&spendMax=2&pointsMin=0&pointsMax=9&growthMin=0&growthMax=9&registeredFrom=2020-01-01T00:00:00Z&registeredTo=2100-01-01T00:00:00Z&sort=-spend"),
             Get("/api/tags"), Put("/api/tags/<tag>", Tag), Get("/api/members/filters"), Post("/api/members/filters", Filter)),
         new("PUT", "/api/members/<member>/tags/<tag>"),
+        Post("/api/members/<member>/data-key"),
+        .. Answered(Post("/api/members/data-keys"), Get("/api/members/data-keys")),
         Get("/api/members/<member>/notes"),
         Post("/api/members/<member>/notes", """{"text":"haggles"}"""),
         Put("/api/members/filters/<filter>", Filter),
@@ -117,6 +119,8 @@ internal static partial class ApiCalls
         Put("/api/keys/<key>", """{"name":"<new>","scopes":["points:read"]}"""),
         Post("/api/keys/<key>/rotate"),
         Post("/api/keys/<key>/revoke"),
+        .. Answered(
+            Get("/api/sign-in/apps"), Put("/api/sign-in/apps/<app>", """{"appId":"1","secret":"s"}"""), new ApiCall("DELETE", "/api/sign-in/apps/<app>")),
         .. Answered(Put("/api/roles/<role>", """{"name":"N","grants":["points:read"]}"""), new ApiCall("DELETE", "/api/roles/<role>")),
     ];
 }

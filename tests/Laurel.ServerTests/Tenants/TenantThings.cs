@@ -177,6 +177,7 @@ internal sealed class TenantThings(LaurelServer server, string mark)
             "POST", "/api/webhooks", $$"""{"url":"http://127.0.0.1:1024/{{mark}}","description":"{{mark}} hook","enabled":false}"""))).TextOf("id")!;
         _things["username"] = $"{mark}_somebody";
         _things["kind"] = "phone";
+        _things["app"] = "qq";
         _things["role"] = $"{mark}_role".ToUpperInvariant();
         (await server.PutAsync("/api/roles/" + _things["role"], new { name = mark + " role", grants = new[] { "points:read" } })).Status.ShouldBeLessThan(300);
         _things["user"] = (await DoAsync(new ApiCall(

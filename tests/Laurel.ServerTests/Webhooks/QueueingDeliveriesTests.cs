@@ -1,7 +1,9 @@
 using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Kernel;
 using Laurel.Platform.Vault;
+using Laurel.Platform.Outside;
 using Laurel.Platform.Webhooks;
 using Laurel.Server.Hosting;
 using Laurel.Testing;
@@ -149,6 +151,7 @@ public sealed class QueueingDeliveriesTests(DatabaseServers cluster) : IAsyncDis
                 DatabaseUnderTest.MySql => DatabaseKind.Mysql,
             },
             DatabaseUrl = _database.Url,
+            Cluster = new ClusterSettings { DatabaseRole = PostgresCluster.RoleOf(_database.Url) },
             AdminKey = null,
             MasterKeys = null,
             Lanes = new LaneOptions(),
@@ -178,7 +181,7 @@ public sealed class QueueingDeliveriesTests(DatabaseServers cluster) : IAsyncDis
     private async Task QueueAsync(WebhookEndpoint endpoint, params EventPlace[] places)
     {
         var rows = places.Select(place => new DeliveryRow(endpoint.Tenant, endpoint.Id, place, "points.earned", Instant.Now(TimeProvider.System))).ToList();
-        await WebhookTransport.QueueAsync(_node!.Lanes, new LaneWrite("test").Add(DeliveryStatements.Queue, rows), Cancellation);
+        await WebhookTransport.QueueAsync(_node!.Lanes, new LaneWrite("test", Reach.Everything).Add(DeliveryStatements.Queue, rows), Cancellation);
     }
 
     private async Task RecordAsync(WebhookEndpoint endpoint, EventPlace place, int attemptsBefore, DeliveryState state, int status, EndpointNews? news = null)

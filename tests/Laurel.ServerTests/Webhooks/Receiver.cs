@@ -36,13 +36,17 @@ internal sealed class Receiver : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, RequestDelegate> _answers = new();
     private readonly ConcurrentQueue<Received> _received = new();
+    private readonly ConcurrentQueue<string> _asked = new();
 
     private Receiver(WebApplication app) => _app = app;
 
     /// <summary>Where it listens, without a slash at the end.</summary>
     public string Address { get; private set; } = "";
 
-    /// <summary>Everything that came, in order.</summary>
+    /// <summary>The paths that something was fetched from, in order.</summary>
+    public IReadOnlyList<string> Asked => [.. _asked];
+
+    /// <summary>Every webhook that came, in order.</summary>
     public IReadOnlyList<Received> All => [.. _received];
 
     public static async Task<Receiver> StartAsync()
@@ -88,13 +92,21 @@ internal sealed class Receiver : IAsyncDisposable
         await context.Request.Body.CopyToAsync(body);
         var headers = context.Request.Headers;
         var path = context.Request.Path.Value!;
-        _received.Enqueue(new Received(
-            path,
-            headers["webhook-id"].ToString(),
-            headers["webhook-timestamp"].ToString(),
-            headers["webhook-signature"].ToString(),
-            context.Request.ContentType ?? "",
-            body.ToArray()));
+        if (HttpMethods.IsGet(context.Request.Method))
+        {
+            _asked.Enqueue(path);
+        }
+        else
+        {
+            _received.Enqueue(new Received(
+                path,
+                headers["webhook-id"].ToString(),
+                headers["webhook-timestamp"].ToString(),
+                headers["webhook-signature"].ToString(),
+                context.Request.ContentType ?? "",
+                body.ToArray()));
+        }
+
         if (_answers.TryGetValue(path, out var answer))
         {
             await answer(context);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Laurel.Platform.Outside;
 using Laurel.Platform.Webhooks;
 using Microsoft.AspNetCore.Http;
 using Shouldly;
@@ -26,7 +27,7 @@ public sealed class SendingSafelyTests
         // The first answer is public, as at the registration; the second is what a rebinding server says later.
         ResolveName rebinding = (_, _) => Task.FromResult<IPAddress[]>([asked++ == 0 ? IPAddress.Parse("93.184.216.34") : IPAddress.Loopback]);
         var rule = new AddressRule([]);
-        (await new WebhookUrl(rule, allowHttp: true, rebinding).FaultOfHostAsync(new Uri($"http://shop.example:{port}/"), Cancellation)).ShouldBeNull();
+        (await new PublicUrl(rule, allowHttp: true, rebinding).FaultOfHostAsync(new Uri($"http://shop.example:{port}/"), Cancellation)).ShouldBeNull();
 
         using var client = new WebhookClient(rule, rebinding, new WebhookOptions(), TimeProvider.System);
         var result = await client.SendAsync(Target($"http://shop.example:{port}/"), "1-0", s_body, Cancellation);

@@ -68,7 +68,7 @@ public sealed partial class ReferencePagesTests
 
     private static IEnumerable<string> Headings(string page) => page.Split('\n').Where(line => line.StartsWith('#'));
 
-    [GeneratedRegex("\"(?:LAUREL_[A-Z][A-Z_]*|MEMBER_[A-Z_]*|DATABASE_URL|DATABASE_REPLICA_URLS|REDIS_URL|RABBITMQ_URL|ASPNETCORE_URLS)\"", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex("\"(?:LAUREL_[A-Z][A-Z_]*|MEMBER_[A-Z_]*|DATABASE_URL|DATABASE_ROLE|DATABASE_REPLICA_URLS|REDIS_URL|RABBITMQ_URL|ASPNETCORE_URLS)\"", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Variable();
 
     [GeneratedRegex("^ALTER TABLE (?<name>[a-z_]+) RENAME TO ", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1_000)]

@@ -80,7 +80,7 @@ public sealed partial class SourceFilesTests
         .Distinct();
 
     private static bool IsSetting(string name) =>
-        name is "DATABASE_URL" or "DATABASE_REPLICA_URLS" or "REDIS_URL" or "RABBITMQ_URL" or "ASPNETCORE_URLS" || name.StartsWith("LAUREL_", StringComparison.Ordinal) || name.StartsWith("OTEL_", StringComparison.Ordinal);
+        name is "DATABASE_URL" or "DATABASE_ROLE" or "DATABASE_REPLICA_URLS" or "REDIS_URL" or "RABBITMQ_URL" or "ASPNETCORE_URLS" || name.StartsWith("LAUREL_", StringComparison.Ordinal) || name.StartsWith("OTEL_", StringComparison.Ordinal);
 
     // \x22 is a quotation mark.
     [GeneratedRegex(@"(?:(?:Refusal|Refuse)\(|return )\x22(?<code>[A-Z]+)\x22|\x22(?<code>[A-Z]+(?:_[A-Z]+)+)\x22", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]

@@ -163,12 +163,14 @@ public sealed class AskingTests : IAsyncDisposable
 
         public override string DialectName => inner.DialectName;
 
-        public override ValueTask<SqlSession> OpenWriterAsync(CancellationToken cancellationToken) => inner.OpenWriterAsync(cancellationToken);
+        public override ValueTask<SqlSession> OpenWriterAsync(Reach reach, CancellationToken cancellationToken) => inner.OpenWriterAsync(reach, cancellationToken);
 
-        public override ValueTask<SqlSession> OpenReaderAsync(CancellationToken cancellationToken) => inner.OpenReaderAsync(cancellationToken);
+        public override ValueTask<SqlSession> OpenOwnerAsync(CancellationToken cancellationToken) => inner.OpenOwnerAsync(cancellationToken);
 
-        public override async ValueTask<SqlSession> OpenQuestionerAsync(CancellationToken cancellationToken) =>
-            new Session(await inner.OpenQuestionerAsync(cancellationToken), this);
+        public override ValueTask<SqlSession> OpenReaderAsync(Reach reach, CancellationToken cancellationToken) => inner.OpenReaderAsync(reach, cancellationToken);
+
+        public override async ValueTask<SqlSession> OpenQuestionerAsync(Reach reach, CancellationToken cancellationToken) =>
+            new Session(await inner.OpenQuestionerAsync(reach, cancellationToken), this);
 
         public override SqlFailure Classify(Exception exception) => exception is BrokenException ? SqlFailure.Unknown : inner.Classify(exception);
 
@@ -180,9 +182,11 @@ public sealed class AskingTests : IAsyncDisposable
         {
             public override DbConnection Connection => session.Connection;
 
-            public override ValueTask BeginAsync(CancellationToken cancellationToken) => session.BeginAsync(cancellationToken);
+            public override void Tell(Reach reach) => session.Tell(reach);
 
-            public override ValueTask BeginReadAsync(CancellationToken cancellationToken)
+            public override ValueTask BeginAsync(Reach reach, CancellationToken cancellationToken) => session.BeginAsync(reach, cancellationToken);
+
+            public override ValueTask BeginReadAsync(Reach reach, CancellationToken cancellationToken)
             {
                 if (owner.Failures > 0)
                 {
@@ -190,7 +194,7 @@ public sealed class AskingTests : IAsyncDisposable
                     throw new BrokenException();
                 }
 
-                return session.BeginReadAsync(cancellationToken);
+                return session.BeginReadAsync(reach, cancellationToken);
             }
 
             public override ValueTask RunAsync(SqlScript script, CancellationToken cancellationToken) => ValueTask.CompletedTask;

@@ -1,5 +1,6 @@
 using Dapper;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Identity.ApiKeys;
 using Laurel.Kernel;
 using Laurel.Server.Hosting;
@@ -113,7 +114,7 @@ public sealed class WriteBehindTests : IAsyncLifetime
 
     private async Task<IReadOnlyList<(long LastUsedAt, long Uses)>> StoredAsync()
     {
-        await using var session = await Node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await Node.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         var rows = await session.Connection.QueryAsync<(long, long)>(new CommandDefinition("SELECT last_used_at, uses FROM api_key_uses", cancellationToken: Cancellation));
         return [.. rows];
     }

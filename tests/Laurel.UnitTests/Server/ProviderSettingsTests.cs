@@ -49,6 +49,21 @@ public sealed class ProviderSettingsTests
     }
 
     [Fact]
+    public void SetUpNobody_When_TheySayOnlyWhereToAsk()
+    {
+        var (settings, mistakes) = Read(
+            ("SignIn:WeChatMini:BaseAddress", "http://127.0.0.1:9001"), ("SignIn:WeChat:AuthorizeAddress", "http://127.0.0.1:9002"),
+            ("SignIn:Alipay:BaseAddress", "http://127.0.0.1:9003"), ("Sms:AliyunAddress", "http://127.0.0.1:9004"));
+
+        mistakes.ShouldBeEmpty();
+        (settings.SignIn.WeChatMini, settings.SignIn.WeChat, settings.SignIn.Alipay, settings.Sms).ShouldBe((null, null, null, null));
+        var at = settings.Addresses;
+        new[] { at.WeChatMini, at.WeChatAuthorize, at.Alipay, at.AliyunSms }.Select(address => address.Port).ShouldBe([9001, 9002, 9003, 9004]);
+        (at.WeChat, at.TencentSms).ShouldBe((new Uri("https://api.weixin.qq.com"), new Uri("https://sms.tencentcloudapi.com")));
+        Read(("Sms:BaseAddress", "http://127.0.0.1:9004")).Mistakes.ShouldHaveSingleItem().ShouldStartWith("Sms:Provider is missing");
+    }
+
+    [Fact]
     public void NameEveryMistakeAtOnce_When_ThereAreSeveral()
     {
         using var key = RSA.Create(2_048);
@@ -67,7 +82,7 @@ public sealed class ProviderSettingsTests
 
         string[] names =
         [
-            "SignIn:WeChatMini:Secret is missing", "SignIn:WeChatMini:Sercet is not a setting", "SignIn:WeChat:AppId is missing", "SignIn:WeChat:Secret is missing",
+            "SignIn:WeChatMini:Secret is missing", "SignIn:WeChatMini:Sercet is not a setting",
             "SignIn:WeChat:BaseAddress is an absolute https address", "SignIn:Alipay:PrivateKey is a private RSA key",
             "SignIn:Alipay:AlipayPublicKey is a public RSA key", "SignIn:TimeoutSeconds is", "SignIn:Douyin is not a setting", "Sms:Provider is one of log, aliyun, tencent", "Mail:Security is none only",
             "Mail:From is an address", "Mail:UserName and Mail:Password", "Mail:CaFile is a file",

@@ -1,5 +1,6 @@
 using Dapper;
 using Laurel.Engine.Lanes;
+using Laurel.Engine.Sql;
 using Laurel.Identity.ApiKeys;
 using Laurel.Kernel;
 using Laurel.Platform.Access;
@@ -105,7 +106,7 @@ public sealed class AccessChangesTests : IAsyncLifetime
     [Fact]
     public async Task ForgetsEverything_When_ANewerNodeMadeAChangeOfAnotherKind()
     {
-        await using (var session = await Node.Database.OpenWriterAsync(Cancellation))
+        await using (var session = await Node.Database.OpenOwnerAsync(Cancellation))
         {
             await session.Connection.ExecuteAsync("INSERT INTO access_changes VALUES (@Id, 1, 99, 5)", new { Id = IdGenerator.FirstOf(Instant.Now(_clock)) });
         }
@@ -146,7 +147,7 @@ public sealed class AccessChangesTests : IAsyncLifetime
 
     private async Task<long> CountAsync(string table)
     {
-        await using var session = await Node.Database.OpenReaderAsync(Cancellation);
+        await using var session = await Node.Database.OpenReaderAsync(Reach.Everything, Cancellation);
         return await session.Connection.ExecuteScalarAsync<long>(new CommandDefinition($"SELECT COUNT(*) FROM {table}", cancellationToken: Cancellation));
     }
 }

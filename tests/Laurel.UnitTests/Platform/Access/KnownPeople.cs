@@ -6,7 +6,7 @@ namespace Laurel.UnitTests.Platform.Access;
 /// <summary>People who have signed in: a member who may read what is its own, a clerk who is no member, and staff that has shown more or less.</summary>
 internal sealed class KnownPeople(TimeProvider clock) : IAccessTokens
 {
-    public ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, CancellationToken cancellationToken) => ValueTask.FromResult(token switch
+    public ValueTask<Actor?> FindAsync(ReadOnlySpan<char> token, TenantId? named, CancellationToken cancellationToken) => ValueTask.FromResult(token switch
     {
         "a.member" => Person(new MemberId(42)),
         "a.clerk" => Person(null),

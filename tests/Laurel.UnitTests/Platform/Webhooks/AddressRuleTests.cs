@@ -1,5 +1,5 @@
 using System.Net;
-using Laurel.Platform.Webhooks;
+using Laurel.Platform.Outside;
 using Shouldly;
 using Xunit;
 
@@ -143,6 +143,6 @@ public sealed class AddressRuleTests
         (fault is null).ShouldBe(allowed);
     }
 
-    private static WebhookUrl Url(bool allowHttp = false, params string[] addresses) =>
+    private static PublicUrl Url(bool allowHttp = false, params string[] addresses) =>
         new(new AddressRule([]), allowHttp, (_, _) => Task.FromResult(Array.ConvertAll(addresses, IPAddress.Parse)));
 }

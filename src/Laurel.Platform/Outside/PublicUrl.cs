@@ -1,23 +1,23 @@
 using System.Net;
 using Laurel.Platform.Errors;
 
-namespace Laurel.Platform.Webhooks;
+namespace Laurel.Platform.Outside;
 
 /// <summary>Finds the addresses of a name.</summary>
-internal delegate Task<IPAddress[]> ResolveName(string host, CancellationToken cancellationToken);
+public delegate Task<IPAddress[]> ResolveName(string host, CancellationToken cancellationToken);
 
-/// <summary>What the URL of an endpoint must be: https, a public host, a port that web servers use, nothing secret in it.</summary>
+/// <summary>What a URL must be that a tenant has this server connect to: https, a public host, a port that web servers use, nothing secret in it.</summary>
 /// <param name="rule">Which addresses are allowed.</param>
 /// <param name="allowHttp">Whether plain http is allowed too.</param>
 /// <param name="resolve">Asked for the addresses of names.</param>
-internal sealed class WebhookUrl(AddressRule rule, bool allowHttp, ResolveName resolve)
+public sealed class PublicUrl(AddressRule rule, bool allowHttp, ResolveName resolve)
 {
     /// <summary>Characters of a URL at the most.</summary>
     public const int LengthMax = 2_048;
 
     private const int PortOfUsersMin = 1_024;
 
-    // A name that nobody answers for is judged when it is sent to.
+    // A name that nobody answers for is judged when it is connected to.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     private static readonly Wording s_form = new("an absolute URL", "绝对 URL");

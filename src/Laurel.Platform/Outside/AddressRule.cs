@@ -1,14 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Laurel.Platform.Webhooks;
+namespace Laurel.Platform.Outside;
 
-/// <summary>Which addresses a webhook may be sent to: public unicast ones, and the networks that the operator has named.</summary>
-/// <remarks>Whoever may register an endpoint chooses where this server connects to. Without the rule that reaches what only this
-/// server can reach: its own loopback, neighbours, the cloud's metadata (OWASP API7:2023; docs/adr/0032). Judged are the
+/// <summary>Which addresses this server connects to where a tenant says where: public unicast ones, and the networks that the operator has named.</summary>
+/// <remarks>Whoever may register a webhook, or say where the keys of its own sign-in are, chooses where this server connects to. Without the rule that
+/// reaches what only this server can reach: its own loopback, neighbours, the cloud's metadata (OWASP API7:2023; docs/adr/0032). Judged are the
 /// addresses that a name resolved to, and only those are connected to, so a name that changes its mind gains nothing.</remarks>
 /// <param name="allowed">Networks that are allowed although they are not public.</param>
-internal sealed class AddressRule(IReadOnlyList<IPNetwork> allowed)
+public sealed class AddressRule(IReadOnlyList<IPNetwork> allowed)
 {
     // IANA's special-purpose registry for IPv4, and what is no unicast.
     private static readonly IPNetwork[] s_refusedV4 =
