@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using Laurel.GraphQL.Language;
+
+namespace Laurel.GraphQL;
+
+/// <summary>One thing that is wrong with a document, a schema or a request.</summary>
+/// <remarks>Section 7.1.2, Errors. The message is for the developer who wrote the document.</remarks>
+/// <param name="Locations">The stretches of the document that take part, the one to look at first before the others; may be empty.</param>
+public sealed record GraphQLError(string Message, ImmutableArray<Location> Locations)
+{
+    public static GraphQLError At(string message, Node? node) => new(message, Locate(node));
+
+    public static GraphQLError At(string message, params ReadOnlySpan<Node?> nodes)
+    {
+        var locations = ImmutableArray.CreateBuilder<Location>(nodes.Length);
+        foreach (var node in nodes)
+        {
+            locations.AddRange(Locate(node));
+        }
+
+        return new(message, locations.DrainToImmutable());
+    }
+
+    private static ImmutableArray<Location> Locate(Node? node) => node is { Location.Source: not null } ? [node.Location] : [];
+}
