@@ -46,7 +46,7 @@ public sealed partial class Parser
         }
         else if (At(TokenKind.Name))
         {
-            RefuseToken();
+            RefuseAfterReading();
         }
         else
         {

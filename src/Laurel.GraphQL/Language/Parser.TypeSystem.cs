@@ -14,13 +14,7 @@ public sealed partial class Parser
 
         var start = lexer.Start;
         var description = ParseDescription();
-        if (!At(TokenKind.Name))
-        {
-            RefuseToken();
-            return null!;
-        }
-
-        switch (lexer.Written)
+        switch (At(TokenKind.Name) ? lexer.Written : "")
         {
             case "schema": return ParseSchemaDefinition(start, description);
             case "scalar": return ParseScalarDefinition(start, description);
@@ -35,16 +29,29 @@ public sealed partial class Parser
             case "extend" when description is null: return ParseExtension(start);
         }
 
-        if (description is null)
-        {
-            RefuseToken();
-        }
-        else
+        RefuseDefinition(start, isDescribed: description is not null);
+        return null!;
+    }
+
+    private void RefuseDefinition(int start, bool isDescribed)
+    {
+        // Section 2.12 lets definitions be described, but no extension, and no query in its short form.
+        if (isDescribed && AtKeyword("extend"))
         {
             FailAt(start, "Unexpected description, descriptions are supported only on type definitions.");
         }
-
-        return null!;
+        else if (isDescribed && At(TokenKind.BraceLeft))
+        {
+            FailAt(start, "Unexpected description, descriptions are not supported on shorthand queries.");
+        }
+        else if (isDescribed && At(TokenKind.Name))
+        {
+            FailAt(start, "Unexpected description, only GraphQL definitions support descriptions.");
+        }
+        else
+        {
+            RefuseToken();
+        }
     }
 
     private ImmutableArray<NamedTypeNode> ParseInterfaces() =>
@@ -133,7 +140,8 @@ public sealed partial class Parser
     {
         if (At(TokenKind.Name) && !DirectiveLocations.All.Contains(lexer.Value))
         {
-            RefuseToken();
+            RefuseAfterReading();
+            return null!;
         }
 
         return ParseName();

@@ -125,6 +125,15 @@ public sealed partial class Parser
 
     private void Refuse(string expected) => FailAt(lexer.Start, $"Expected {expected}, found {DescribeToken()}.");
 
+    /// <summary>Refuses a token of the right kind for what it says: the next is read before, and its own fault comes first.</summary>
+    private void RefuseAfterReading()
+    {
+        var offset = lexer.Start;
+        var token = DescribeToken();
+        lexer.Advance();
+        FailAt(offset, $"Unexpected {token}.");
+    }
+
     private void RefuseToken() => FailAt(lexer.Start, $"Unexpected {DescribeToken()}.");
 
     private void FailAt(int offset, string message)

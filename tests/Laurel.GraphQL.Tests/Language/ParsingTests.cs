@@ -75,13 +75,15 @@ public sealed class ParsingTests
     }
 
     [Theory]
-    [InlineData("\"Of nothing.\" { a }", "Syntax Error: Unexpected \"{\".")]
+    [InlineData("\"Of nothing.\" { a }", "Syntax Error: Unexpected description, descriptions are not supported on shorthand queries.")]
     [InlineData("\"Of nothing.\"", "Syntax Error: Unexpected <EOF>.")]
-    [InlineData("\"Of nothing.\" other { a }", "Syntax Error: Unexpected description, descriptions are supported only on type definitions.")]
+    [InlineData("\"Of nothing.\" other { a }", "Syntax Error: Unexpected description, only GraphQL definitions support descriptions.")]
     [InlineData("", "Syntax Error: Unexpected <EOF>.")]
     [InlineData("{ a(b: $) }", "Syntax Error: Expected Name, found \")\".")]
     [InlineData("query ($a: B = $) { a }", "Syntax Error: Unexpected \"$\".")]
     [InlineData("{ a(b: [1 2 }", "Syntax Error: Unexpected \"}\".")]
+    [InlineData("schema { queries: Query", "Syntax Error: Unexpected Name \"queries\".")]
+    [InlineData("directive @a on FIELDS 0x", "Syntax Error: Invalid number, expected digit but got: \"x\".")]
     [InlineData("{ a } }", "Syntax Error: Unexpected \"}\".")]
     [InlineData("type A implements { a: B }", "Syntax Error: Expected Name, found \"{\".")]
     [InlineData("schema { query Query }", "Syntax Error: Expected \":\", found Name \"Query\".")]
