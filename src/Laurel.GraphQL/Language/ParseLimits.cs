@@ -4,8 +4,9 @@ namespace Laurel.GraphQL.Language;
 /// no more than an allowed one.</summary>
 public sealed record ParseLimits
 {
-    /// <summary>The deepest nesting a caller may allow: what a thread's stack bears with a wide margin.</summary>
-    public const int DepthCeiling = 1_000;
+    /// <summary>The deepest nesting a caller may allow: the smallest stack of a thread (1.5 MB) leaves whoever walks the tree
+    /// 6 KB for each level.</summary>
+    public const int DepthCeiling = 250;
 
     /// <summary>The most tokens, the end of the file not counted; default 10,000.</summary>
     public int TokensMax { get; init; } = 10_000;
@@ -15,7 +16,7 @@ public sealed record ParseLimits
     public int DepthMax
     {
         get;
-        init => field = value is >= 1 and <= DepthCeiling ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "1 to 1,000.");
+        init => field = value is >= 1 and <= DepthCeiling ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "1 to 250.");
     } = 100;
 
     /// <summary>For documents that strangers send.</summary>
