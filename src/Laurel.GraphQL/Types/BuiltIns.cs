@@ -6,6 +6,7 @@ namespace Laurel.GraphQL.Types;
 /// <summary>What every schema has without defining it, shared by all schemas.</summary>
 public static class BuiltIns
 {
+    private static readonly ImmutableDictionary<string, ScalarCoercion> noScalars = ImmutableDictionary<string, ScalarCoercion>.Empty;
     private static readonly Dictionary<string, NamedType> introspectionTypes = BuildIntrospection();
 
     /// <summary>Section 4.2, the types of introspection, in the order of the specification.</summary>
@@ -45,12 +46,12 @@ public static class BuiltIns
     private static Dictionary<string, NamedType> BuildIntrospection()
     {
         var known = BuiltInScalars.All.ToDictionary(static scalar => scalar.Name, NamedType (scalar) => scalar, StringComparer.Ordinal);
-        var assembly = new TypeAssembly(Parse(BuiltInDefinitions.Introspection), name => known.GetValueOrDefault(name), []);
+        var assembly = new TypeAssembly(Parse(BuiltInDefinitions.Introspection), name => known.GetValueOrDefault(name), noScalars);
         return assembly.DefineTypes().ToDictionary(static type => type.Name, StringComparer.Ordinal);
     }
 
     private static ImmutableArray<SchemaDirective> BuildDirectives() =>
-        [.. new TypeAssembly(Parse(BuiltInDefinitions.Directives), FindType, []).DefineDirectives()];
+        [.. new TypeAssembly(Parse(BuiltInDefinitions.Directives), FindType, noScalars).DefineDirectives()];
 
     private static ImmutableArray<DefinitionNode> Parse(string text) =>
         Parser.Parse(new Source(text, "built-in"), ParseLimits.Schema).Node!.Definitions;

@@ -111,7 +111,7 @@ internal sealed class InterfaceRules
     }
 
     private static IEnumerable<NamedTypeNode> NodesOf(FieldedType type) =>
-        SchemaRules.PartsOf(type).OfType<Node>().SelectMany(TypeAssembly.InterfacesOf);
+        SchemaRules.PartsOf(type).OfType<Node>().SelectMany(static part => TypeAssembly.InterfacesOf(part));
 
     private static IEnumerable<NamedTypeNode> NamingOf(FieldedType type, InterfaceType implemented) =>
         NodesOf(type).Where(node => node.Name.Value == implemented.Name);

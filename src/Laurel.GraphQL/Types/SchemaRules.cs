@@ -151,7 +151,7 @@ internal sealed class SchemaRules
 
     private void CheckMembers(UnionType union)
     {
-        ImmutableArray<NamedTypeNode> nodes = [.. PartsOf(union).OfType<Node>().SelectMany(TypeAssembly.MembersOf)];
+        ImmutableArray<NamedTypeNode> nodes = [.. PartsOf(union).OfType<Node>().SelectMany(static part => TypeAssembly.MembersOf(part))];
         if (nodes.IsEmpty)
         {
             Report($"Union type {union} must define one or more member types.", PartsOf(union));

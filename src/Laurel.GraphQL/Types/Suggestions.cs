@@ -58,10 +58,12 @@ internal static class Suggestions
             int order;
             if (char.IsAsciiDigit(first[i]) && char.IsAsciiDigit(second[j]))
             {
-                var (firstDigits, secondDigits) = (DigitsAt(first, i), DigitsAt(second, j));
+                var firstDigits = DigitsAt(first, i);
+                var secondDigits = DigitsAt(second, j);
                 i += firstDigits.Length;
                 j += secondDigits.Length;
-                (firstDigits, secondDigits) = (firstDigits.TrimStart('0'), secondDigits.TrimStart('0'));
+                firstDigits = firstDigits.TrimStart('0');
+                secondDigits = secondDigits.TrimStart('0');
                 order = firstDigits.Length != secondDigits.Length
                     ? firstDigits.Length.CompareTo(secondDigits.Length)
                     : firstDigits.SequenceCompareTo(secondDigits);

@@ -87,17 +87,17 @@ internal sealed class TypeAssembly
                 scalar.SpecifiedByUrl = parts.Select(static part => TextOf(part, "specifiedBy", "url")).LastOrDefault(static url => url is not null);
                 break;
             case FieldedType fielded:
-                fielded.Fields = new(parts.SelectMany(FieldsOf).Select(Field), static field => field.Name);
-                fielded.Interfaces = [.. parts.SelectMany(InterfacesOf).Select(node => Find(node.Name.Value)).OfType<InterfaceType>().Distinct()];
+                fielded.Fields = new(parts.SelectMany(static part => FieldsOf(part)).Select(Field), static field => field.Name);
+                fielded.Interfaces = [.. parts.SelectMany(static part => InterfacesOf(part)).Select(node => Find(node.Name.Value)).OfType<InterfaceType>().Distinct()];
                 break;
             case UnionType union:
-                union.Members = [.. parts.SelectMany(MembersOf).Select(node => Find(node.Name.Value)).OfType<ObjectType>().Distinct()];
+                union.Members = [.. parts.SelectMany(static part => MembersOf(part)).Select(node => Find(node.Name.Value)).OfType<ObjectType>().Distinct()];
                 break;
             case EnumType choice:
-                choice.Values = new(parts.SelectMany(ValuesOf).Select(EnumValue), static value => value.Name);
+                choice.Values = new(parts.SelectMany(static part => ValuesOf(part)).Select(EnumValue), static value => value.Name);
                 break;
             case InputObjectType input:
-                input.Fields = Inputs([.. parts.SelectMany(InputsOf)]);
+                input.Fields = Inputs([.. parts.SelectMany(static part => InputsOf(part))]);
                 input.IsOneOf = parts.OfType<IDirectedNode>().Any(static part => Applied(part, "oneOf") is not null);
                 break;
         }

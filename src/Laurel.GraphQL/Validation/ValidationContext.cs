@@ -138,7 +138,7 @@ public sealed class ValidationContext
     /// <summary>The operations of the document.</summary>
     public IEnumerable<OperationDefinitionNode> Operations => Document.Definitions.OfType<OperationDefinitionNode>();
 
-    public void Report(string message, Node node) => Add(GraphQLError.At(message, node));
+    public void Report(string message, Node? node) => Add(GraphQLError.At(message, node));
 
     public void Report(string message, params ReadOnlySpan<Node?> nodes) => Add(GraphQLError.At(message, nodes));
 

@@ -131,6 +131,11 @@ internal sealed class OverlappingFieldsCanBeMergedRule(ValidationContext context
     /// <summary>The fields of a selection set with those of a fragment, and of the fragments that this one spreads.</summary>
     private void CompareWithFragment(List<FieldConflict> conflicts, bool exclusive, SelectedFields fields, string fragmentName)
     {
+        if (fields.ByName.Count == 0)
+        {
+            return;
+        }
+
         var waiting = new Stack<string>([fragmentName]);
         while (waiting.TryPop(out var name))
         {
