@@ -8,6 +8,13 @@ namespace Laurel.GraphQL;
 /// <param name="Locations">The stretches of the document that take part, the one to look at first before the others; may be empty.</param>
 public sealed record GraphQLError(string Message, ImmutableArray<Location> Locations)
 {
+    /// <summary>The response names (<see cref="string"/>) and indexes (<see cref="int"/>) down to the field that failed; empty for an
+    /// error of the whole request.</summary>
+    public ImmutableArray<object> Path { get; init; } = [];
+
+    /// <summary>What programs read, such as a stable code; <c>null</c> without.</summary>
+    public IReadOnlyDictionary<string, object?>? Extensions { get; init; }
+
     public static GraphQLError At(string message, Node? node) => new(message, Locate(node));
 
     public static GraphQLError At(string message, params ReadOnlySpan<Node?> nodes)

@@ -9,6 +9,7 @@ public sealed class PrintedSchemaTests
 {
     [Theory]
     [InlineData("validation-cases.json", "schema", 40)]
+    [InlineData("execution-portable.json", "sdl", 30)]
     public void TextIsTheSame_When_APrintedSchemaIsReadAndPrinted(string file, string property, int schemasMin)
     {
         var texts = RecordedData.Cases(file).Select(recorded => recorded.GetProperty(property).GetString()).OfType<string>()
