@@ -8,7 +8,10 @@ namespace Laurel.GraphQL.Tests;
 /// <summary>The files of tests/data/graphql-js.</summary>
 internal static class RecordedData
 {
-    private static readonly string s_folder = Path.Combine(FindRoot(), "tests", "data", "graphql-js");
+    private static readonly string s_folder = Path.Combine(Root, "tests", "data", "graphql-js");
+
+    /// <summary>The folder of the solution.</summary>
+    public static string Root => FindRoot();
 
     public static string Text(string name) => File.ReadAllText(Path.Combine(s_folder, name));
 

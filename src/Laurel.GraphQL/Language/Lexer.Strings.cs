@@ -202,5 +202,10 @@ internal partial struct Lexer
 
     private static int HexDigit(char character) => character <= '9' ? character - '0' : (character | 0x20) - 'a' + 10;
 
-    private readonly string Stretch(int index, int length) => text.Substring(index, Math.Min(length, text.Length - index));
+    /// <summary>A part of the text for an error: it may cut a surrogate pair, and messages must stay text that can be sent.</summary>
+    private readonly string Stretch(int index, int length)
+    {
+        var stretch = text.AsSpan(index, Math.Min(length, text.Length - index)).ToArray();
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(stretch));
+    }
 }

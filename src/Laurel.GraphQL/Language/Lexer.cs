@@ -51,6 +51,7 @@ internal partial struct Lexer(Source source, int tokensMax)
     {
         PreviousEnd = End;
         var index = End;
+        var text = this.text;
         while (index < text.Length)
         {
             // Sections 2.1.1 to 2.1.7: white space, ends of lines, commas, the byte order mark, and comments mean nothing.
@@ -109,6 +110,15 @@ internal partial struct Lexer(Source source, int tokensMax)
         }
     }
 
+    /// <summary>Section 2.1.9, Names: 1 for what a name may go on with.</summary>
+    private static ReadOnlySpan<byte> NameCharacters =>
+    [
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
+        0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1,
+        0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+    ];
+
     private void Take(TokenKind kind, int start, int end)
     {
         Kind = kind;
@@ -129,8 +139,9 @@ internal partial struct Lexer(Source source, int tokensMax)
 
     private void ReadName(int start)
     {
+        var text = this.text;
         var index = start + 1;
-        while (index < text.Length && (char.IsAsciiLetterOrDigit(text[index]) || text[index] == '_'))
+        while ((uint)index < (uint)text.Length && text[index] < NameCharacters.Length && NameCharacters[text[index]] != 0)
         {
             index++;
         }

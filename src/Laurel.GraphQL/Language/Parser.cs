@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Laurel.GraphQL.Language;
@@ -12,8 +14,9 @@ public sealed partial class Parser
     private readonly Source source;
     private readonly ParseLimits limits;
 
-    // Nodes of the lists that are being read, inner lists behind outer ones.
-    private Node[] listed = new Node[32];
+    // Nodes of the lists that are being read, inner lists behind outer ones. A struct around each spares the check that every write to an
+    // array of classes makes, and arrays are the most of what is written here.
+    private Listed[] listed = new Listed[32];
     private int listedCount;
 
     private Lexer lexer;
@@ -221,19 +224,21 @@ public sealed partial class Parser
             Array.Resize(ref listed, listed.Length * 2);
         }
 
-        listed[listedCount++] = node;
+        listed[listedCount++] = new(node);
     }
 
     private ImmutableArray<T> Pop<T>(int mark)
         where T : Node
     {
         var nodes = new T[listedCount - mark];
-        for (var index = 0; index < nodes.Length; index++)
-        {
-            nodes[index] = (T)listed[mark + index];
-        }
+        Debug.Assert(listed.AsSpan(mark, nodes.Length).ToArray().All(entry => entry.Node is null or T), "Lists are read one inside the other.");
 
+        // Each rule has pushed what it returned, so the nodes are of this class: they are moved as they lie, without a look at each.
+        var target = MemoryMarshal.CreateSpan(ref Unsafe.As<T, Listed>(ref MemoryMarshal.GetArrayDataReference(nodes)), nodes.Length);
+        listed.AsSpan(mark, nodes.Length).CopyTo(target);
         listedCount = mark;
         return ImmutableCollectionsMarshal.AsImmutableArray(nodes);
     }
+
+    private readonly record struct Listed(Node Node);
 }

@@ -16,6 +16,7 @@ public sealed class ProjectArrowsTests
         ["Laurel.Kernel"] = [],
         ["Laurel.Ledger"] = ["Laurel.Kernel"],
         ["Laurel.Expressions"] = [],
+        ["Laurel.GraphQL"] = [],
         ["Laurel.Engine"] = ["Laurel.Kernel"],
         ["Laurel.Platform"] = ["Laurel.Kernel", "Laurel.Engine"],
         ["Laurel.Membership"] = ["Laurel.Kernel", "Laurel.Ledger", "Laurel.Expressions", "Laurel.Engine", "Laurel.Platform"],
@@ -52,6 +53,7 @@ public sealed class ProjectArrowsTests
     [InlineData("Laurel.Ledger", "Laurel.Engine")]
     [InlineData("Laurel.Kernel", "Laurel.Ledger")]
     [InlineData("Laurel.Expressions", "Laurel.Kernel")]
+    [InlineData("Laurel.GraphQL", "Laurel.Kernel")]
     [InlineData("Laurel.Platform", "Laurel.Membership")]
     [InlineData("Laurel.Membership", "Laurel.Server")]
     [InlineData("Laurel.Membership", "Laurel.Identity")]
