@@ -7,7 +7,7 @@ namespace Laurel.GraphQL.Execution;
 /// <summary>Section 6.4.1, Coercing Field Arguments.</summary>
 internal static class ArgumentCoercion
 {
-    private static readonly ImmutableDictionary<string, object?> none = ImmutableDictionary<string, object?>.Empty;
+    private static readonly ImmutableDictionary<string, object?> s_none = ImmutableDictionary<string, object?>.Empty;
 
     /// <summary>The values of the arguments, or why one has none: a document that was not validated, or a variable that was not
     /// given where one is needed.</summary>
@@ -16,7 +16,7 @@ internal static class ArgumentCoercion
     {
         if (arguments.Count == 0)
         {
-            return (none, null);
+            return (s_none, null);
         }
 
         var values = new Dictionary<string, object?>(arguments.Count, StringComparer.Ordinal);
@@ -28,14 +28,14 @@ internal static class ArgumentCoercion
             {
                 if (argument.Default is { } standing)
                 {
-                    values[argument.Name] = LiteralCoercion.Coerce(standing, argument.Type, none).Value;
+                    values[argument.Name] = LiteralCoercion.Coerce(standing, argument.Type, s_none).Value;
                 }
                 else if (argument.IsRequired)
                 {
                     var why = missing is null
                         ? "was not provided."
                         : $"was provided the variable \"${missing.Name.Value}\" which was not provided a runtime value.";
-                    return (none, GraphQLError.At($"Argument \"{argument.Name}\" of required type \"{argument.Type}\" {why}", missing ?? place));
+                    return (s_none, GraphQLError.At($"Argument \"{argument.Name}\" of required type \"{argument.Type}\" {why}", missing ?? place));
                 }
 
                 continue;
@@ -48,7 +48,7 @@ internal static class ArgumentCoercion
                 var message = isNull
                     ? $"Argument \"{argument.Name}\" of non-null type \"{argument.Type}\" must not be null."
                     : $"Argument \"{argument.Name}\" has invalid value {Printer.Print(literal)}.";
-                return (none, GraphQLError.At(message, literal));
+                return (s_none, GraphQLError.At(message, literal));
             }
 
             values[argument.Name] = coerced.Value;

@@ -26,14 +26,14 @@ public sealed class ExecutableSchema
     public static BindingOutcome Bind(Schema schema, Func<ObjectType, SchemaField, Resolver?> find, Func<object, string?> typeNameOf)
     {
         var errors = ImmutableArray.CreateBuilder<GraphQLError>();
-        var resolvers = IntrospectionResolvers.For(schema);
+        var found = IntrospectionResolvers.For(schema);
         foreach (var type in schema.Types.OfType<ObjectType>().Where(static type => !type.IsIntrospection))
         {
             foreach (var field in type.Fields)
             {
                 if (find(type, field) is { } resolver)
                 {
-                    resolvers[field] = resolver;
+                    found[field] = resolver;
                 }
                 else
                 {
@@ -43,7 +43,7 @@ public sealed class ExecutableSchema
         }
 
         return errors.Count == 0
-            ? new(new(schema, resolvers.ToFrozenDictionary(), typeNameOf), [])
+            ? new(new(schema, found.ToFrozenDictionary(), typeNameOf), [])
             : new(null, errors.DrainToImmutable());
     }
 

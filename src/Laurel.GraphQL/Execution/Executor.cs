@@ -11,7 +11,7 @@ namespace Laurel.GraphQL.Execution;
 public sealed class Executor
 {
     /// <summary>In place of a value: there is none, and an error says why.</summary>
-    private static readonly object failed = new();
+    private static readonly object s_failed = new();
 
     private readonly ExecutableSchema executable;
     private readonly ExecutionRequest request;
@@ -32,10 +32,10 @@ public sealed class Executor
             return ExecutionResult.Refused([GraphQLError.At(refusal!)]);
         }
 
-        var errors = VariableCoercion.Coerce(executable.Schema, operation.VariableDefinitions, request.Variables, out var variables);
-        if (!errors.IsEmpty)
+        var refusals = VariableCoercion.Coerce(executable.Schema, operation.VariableDefinitions, request.Variables, out var variables);
+        if (!refusals.IsEmpty)
         {
-            return ExecutionResult.Refused(errors);
+            return ExecutionResult.Refused(refusals);
         }
 
         if (executable.Schema.RootOf(operation.Operation) is not { } root)
@@ -44,10 +44,9 @@ public sealed class Executor
             return ExecutionResult.Refused([GraphQLError.At($"Schema is not configured to execute {kind} operation.", operation)]);
         }
 
-        var plan = new FieldPlan(executable, request.Document, variables);
-        var executor = new Executor(executable, request, plan, cancellationToken);
+        var executor = new Executor(executable, request, new(executable, request.Document, variables), cancellationToken);
         var data = await executor.ExecuteFieldsAsync(
-            root, request.Root, null, plan.PlanRoot(root, operation.SelectionSet), operation.Operation is OperationType.Mutation);
+            root, request.Root, null, executor.plan.PlanRoot(root, operation.SelectionSet), operation.Operation is OperationType.Mutation);
         return new(true, data as ResponseObject, [.. executor.errors]);
     }
 
@@ -68,7 +67,7 @@ public sealed class Executor
         };
     }
 
-    /// <summary>Section 6.3.3: an object of the answer, or <see cref="failed"/> when a field failed that must not be null.</summary>
+    /// <summary>Section 6.3.3: an object of the answer, or <see cref="s_failed"/> when a field failed that must not be null.</summary>
     private async ValueTask<object?> ExecuteFieldsAsync(
         ObjectType type, object? source, ResponsePath? path, PlannedField[] fields, bool serially)
     {
@@ -83,7 +82,7 @@ public sealed class Executor
             {
                 var value = await execution;
                 values[index] = new(field.ResponseName, value);
-                hasFailed = ReferenceEquals(value, failed);
+                hasFailed = ReferenceEquals(value, s_failed);
             }
             else
             {
@@ -96,10 +95,10 @@ public sealed class Executor
         {
             var value = await task;
             values[index] = new(fields[index].ResponseName, value);
-            hasFailed |= ReferenceEquals(value, failed);
+            hasFailed |= ReferenceEquals(value, s_failed);
         }
 
-        return hasFailed ? failed : new ResponseObject(values);
+        return hasFailed ? s_failed : new ResponseObject(values);
     }
 
     /// <summary>Section 6.4, Executing Fields.</summary>
@@ -164,7 +163,7 @@ public sealed class Executor
     }
 
     private static object? Settle(SchemaType type, object? completed) =>
-        ReferenceEquals(completed, failed) && type is not NonNullType ? null : completed;
+        ReferenceEquals(completed, s_failed) && type is not NonNullType ? null : completed;
 
     private async ValueTask<object?> CompleteListAsync(Place place, ListType type, ResponsePath path, object value)
     {
@@ -187,7 +186,7 @@ public sealed class Executor
             if (completion.IsCompletedSuccessfully)
             {
                 values.Add(completion.Result);
-                if (ReferenceEquals(values[^1], failed))
+                if (ReferenceEquals(values[^1], s_failed))
                 {
                     break;
                 }
@@ -205,7 +204,7 @@ public sealed class Executor
             values[index] = await task;
         }
 
-        return values.Contains(failed) ? failed : values.ToArray();
+        return values.Contains(s_failed) ? s_failed : values.ToArray();
     }
 
     /// <summary>What was begun is awaited even after a failure: nothing of a request runs on when it is answered.</summary>
@@ -274,7 +273,7 @@ public sealed class Executor
             errors.Add(error with { Path = path.ToSteps() });
         }
 
-        return failed;
+        return s_failed;
     }
 
     /// <summary>The field a value is of, for messages and for what is selected below it.</summary>

@@ -120,12 +120,12 @@ internal sealed class FieldPlan(ExecutableSchema executable, DocumentNode docume
 
     private static Dictionary<string, FragmentDefinitionNode> FragmentsOf(DocumentNode document)
     {
-        var fragments = new Dictionary<string, FragmentDefinitionNode>(StringComparer.Ordinal);
+        var byName = new Dictionary<string, FragmentDefinitionNode>(StringComparer.Ordinal);
         foreach (var fragment in document.Definitions.OfType<FragmentDefinitionNode>())
         {
-            fragments[fragment.Name.Value] = fragment;
+            byName[fragment.Name.Value] = fragment;
         }
 
-        return fragments;
+        return byName;
     }
 }

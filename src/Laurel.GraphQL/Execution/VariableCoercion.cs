@@ -23,20 +23,20 @@ internal sealed class VariableCoercion
         Schema schema, ImmutableArray<VariableDefinitionNode> definitions, JsonElement given, out Dictionary<string, object?> values)
     {
         values = new(StringComparer.Ordinal);
-        var errors = ImmutableArray.CreateBuilder<GraphQLError>();
-        foreach (var definition in definitions)
+        var all = ImmutableArray.CreateBuilder<GraphQLError>();
+        foreach (var variable in definitions)
         {
-            var coercion = new VariableCoercion(definition);
+            var coercion = new VariableCoercion(variable);
             coercion.CoerceOne(schema, given, values);
-            errors.AddRange(coercion.errors);
-            if (errors.Count >= ErrorsMax)
+            all.AddRange(coercion.errors);
+            if (all.Count >= ErrorsMax)
             {
-                errors.Add(GraphQLError.At("Too many errors processing variables, error limit reached. Execution aborted."));
+                all.Add(GraphQLError.At("Too many errors processing variables, error limit reached. Execution aborted."));
                 break;
             }
         }
 
-        return errors.DrainToImmutable();
+        return all.DrainToImmutable();
     }
 
     private void CoerceOne(Schema schema, JsonElement given, Dictionary<string, object?> values)

@@ -6,21 +6,21 @@ namespace Laurel.GraphQL.Types;
 /// <summary>What every schema has without defining it, shared by all schemas.</summary>
 public static class BuiltIns
 {
-    private static readonly ImmutableDictionary<string, ScalarCoercion> noScalars = ImmutableDictionary<string, ScalarCoercion>.Empty;
-    private static readonly Dictionary<string, NamedType> introspectionTypes = BuildIntrospection();
+    private static readonly ImmutableDictionary<string, ScalarCoercion> s_noScalars = ImmutableDictionary<string, ScalarCoercion>.Empty;
+    private static readonly Dictionary<string, NamedType> s_introspectionTypes = BuildIntrospection();
 
     /// <summary>Section 4.2, the types of introspection, in the order of the specification.</summary>
     public static ImmutableArray<NamedType> IntrospectionTypes { get; } =
-        [.. introspectionTypes.Values.Where(static type => type.IsIntrospection)];
+        [.. s_introspectionTypes.Values.Where(static type => type.IsIntrospection)];
 
     /// <summary>Section 3.13: @include, @skip, @deprecated, @specifiedBy, @oneOf.</summary>
     public static ImmutableArray<SchemaDirective> Directives { get; } = BuildDirectives();
 
     /// <summary>Section 4.2.1, The __Schema Type.</summary>
-    public static ObjectType Schema { get; } = (ObjectType)introspectionTypes["__Schema"];
+    public static ObjectType Schema { get; } = (ObjectType)s_introspectionTypes["__Schema"];
 
     /// <summary>Section 4.2.2, The __Type Type.</summary>
-    public static ObjectType Type { get; } = (ObjectType)introspectionTypes["__Type"];
+    public static ObjectType Type { get; } = (ObjectType)s_introspectionTypes["__Type"];
 
     /// <summary>The names a schema may use without defining them: the built-in scalars, then the types of introspection.</summary>
     public static ImmutableArray<string> TypeNames { get; } =
@@ -40,18 +40,18 @@ public static class BuiltIns
             }
         }
 
-        return introspectionTypes.GetValueOrDefault(name);
+        return s_introspectionTypes.GetValueOrDefault(name);
     }
 
     private static Dictionary<string, NamedType> BuildIntrospection()
     {
         var known = BuiltInScalars.All.ToDictionary(static scalar => scalar.Name, NamedType (scalar) => scalar, StringComparer.Ordinal);
-        var assembly = new TypeAssembly(Parse(BuiltInDefinitions.Introspection), name => known.GetValueOrDefault(name), noScalars);
+        var assembly = new TypeAssembly(Parse(BuiltInDefinitions.Introspection), name => known.GetValueOrDefault(name), s_noScalars);
         return assembly.DefineTypes().ToDictionary(static type => type.Name, StringComparer.Ordinal);
     }
 
     private static ImmutableArray<SchemaDirective> BuildDirectives() =>
-        [.. new TypeAssembly(Parse(BuiltInDefinitions.Directives), FindType, noScalars).DefineDirectives()];
+        [.. new TypeAssembly(Parse(BuiltInDefinitions.Directives), FindType, s_noScalars).DefineDirectives()];
 
     private static ImmutableArray<DefinitionNode> Parse(string text) =>
         Parser.Parse(new Source(text, "built-in"), ParseLimits.Schema).Node!.Definitions;

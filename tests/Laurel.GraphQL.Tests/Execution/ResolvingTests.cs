@@ -17,14 +17,14 @@ public sealed class ResolvingTests
         input By @oneOf { id: ID, name: String }
         """;
 
-    private static readonly Schema schema = Schemas.Good(Sdl);
+    private static readonly Schema s_schema = Schemas.Good(Sdl);
 
     [Fact]
     public async Task FieldsRunTogether_When_AQueryWaits()
     {
         var started = new TaskCompletionSource();
         var both = new TaskCompletionSource();
-        var executable = Answers.Bound(schema, new(StringComparer.Ordinal)
+        var executable = Answers.Bound(s_schema, new(StringComparer.Ordinal)
         {
             ["Query.a"] = async _ =>
             {
@@ -51,7 +51,7 @@ public sealed class ResolvingTests
     public async Task FieldsRunOneByOne_When_AMutationWaits()
     {
         var sum = 0;
-        var executable = Answers.Bound(schema, new(StringComparer.Ordinal)
+        var executable = Answers.Bound(s_schema, new(StringComparer.Ordinal)
         {
             ["Mutation.add"] = async request =>
             {
@@ -73,7 +73,7 @@ public sealed class ResolvingTests
     public async Task NullGoesUpToWhereItMayBe_When_AFieldRefuses(string document, string data)
     {
         Resolver thing = static _ => new(new object());
-        var executable = Answers.Bound(schema, new(StringComparer.Ordinal)
+        var executable = Answers.Bound(s_schema, new(StringComparer.Ordinal)
         {
             ["Query.a"] = thing,
             ["Query.sure"] = thing,
@@ -100,7 +100,7 @@ public sealed class ResolvingTests
     public async Task TheCallerLearnsNothingOfIt_When_AResolverThrows()
     {
         var faults = new List<Exception>();
-        var executable = Answers.Bound(schema, new(StringComparer.Ordinal)
+        var executable = Answers.Bound(s_schema, new(StringComparer.Ordinal)
         {
             ["Query.a"] = static _ => throw new InvalidOperationException("secret"),
             ["Query.b"] = static async _ =>
@@ -127,7 +127,7 @@ public sealed class ResolvingTests
     [InlineData("query ($n: Boolean!) { ... @skip(if: $n) { sum } ... @include(if: $n) { a: sum } }", "{\"n\": false}", """{"data":{"sum":3}}""")]
     public async Task ArgumentsAreCoerced_When_VariablesAreGiven(string document, string variables, string expected)
     {
-        var executable = Answers.Bound(schema, new(StringComparer.Ordinal)
+        var executable = Answers.Bound(s_schema, new(StringComparer.Ordinal)
         {
             ["Query.sum"] = static request => new(((object?[])request.Arguments["of"]!).Sum(static n => (int)n!)
                 + (request.Arguments.GetValueOrDefault("plus") as int? ?? 0)),
@@ -152,7 +152,7 @@ public sealed class ResolvingTests
     public async Task TheRequestIsRefused_When_AVariableIsOfAnotherType(string type, string variables, string message)
     {
         var result = await Executor.ExecuteAsync(
-            Answers.FromJson(schema),
+            Answers.FromJson(s_schema),
             new() { Document = Schemas.Parse($"query ($v: {type}) {{ a {{ name }} }}"), Variables = JsonDocument.Parse(variables).RootElement },
             TestContext.Current.CancellationToken);
 
@@ -164,7 +164,7 @@ public sealed class ResolvingTests
     public async Task TheFieldIsRefused_When_FragmentsNestDeeperThanAllowed()
     {
         var chain = Enumerable.Range(0, 1_000).Select(static n => $"fragment F{n} on Query {{ deep {{ ...F{n + 1} }} }}");
-        var executable = Answers.Bound(schema, new(StringComparer.Ordinal) { ["Query.deep"] = static _ => new(new object()) });
+        var executable = Answers.Bound(s_schema, new(StringComparer.Ordinal) { ["Query.deep"] = static _ => new(new object()) });
 
         var answer = await Execute(executable, "{ ...F0 } fragment F1000 on Query { sum } " + string.Join(' ', chain));
 
@@ -178,7 +178,7 @@ public sealed class ResolvingTests
         await gone.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(async () =>
-            await Executor.ExecuteAsync(Answers.FromJson(schema), new() { Document = Schemas.Parse("{ a { name } }") }, gone.Token));
+            await Executor.ExecuteAsync(Answers.FromJson(s_schema), new() { Document = Schemas.Parse("{ a { name } }") }, gone.Token));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Laurel.GraphQL.Tests.Types;
 /// <summary>Section 3, "Input Coercion": what a literal means at a place of a type.</summary>
 public sealed class LiteralCoercionTests
 {
-    private static readonly Schema schema = Schemas.Good(
+    private static readonly Schema s_schema = Schemas.Good(
         """
         type Query { a(b: Filter, c: Choice): Int }
         enum Level { SILVER GOLD }
@@ -54,7 +54,7 @@ public sealed class LiteralCoercionTests
     {
         var variables = new Dictionary<string, object?>(StringComparer.Ordinal) { ["seven"] = 7, ["nothing"] = null };
         // Types that the schema does not use itself are looked up in one that does.
-        var place = Schemas.Good($"{SchemaPrinter.Print(schema)} extend type Query {{ x(y: {type}): Int, used(i: ID, f: Float, j: Json): Int }}")
+        var place = Schemas.Good($"{SchemaPrinter.Print(s_schema)} extend type Query {{ x(y: {type}): Int, used(i: ID, f: Float, j: Json): Int }}")
             .QueryType!.Fields.Find("x")!.Arguments[0].Type;
 
         var coerced = LiteralCoercion.Coerce(Parser.ParseValue(new(literal), ParseLimits.Request).Node!, place, variables);

@@ -12,7 +12,7 @@ public sealed class LimitsOfValidationTests
 {
     private const int StackBytes = 1 << 20;
 
-    private static readonly Schema schema = Schemas.Good(
+    private static readonly Schema s_schema = Schemas.Good(
         "type Query { a(b: Int, c: In): Query, d: Int, list: [Query] } input In { e: In, f: [Int] } type Subscription { a: Query }");
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class LimitsOfValidationTests
         parsed.Succeeded.ShouldBeTrue(parsed.Error?.Message);
         IReadOnlyList<GraphQLError>? errors = null;
         var started = Stopwatch.StartNew();
-        var thread = new Thread(() => errors = DocumentValidator.Validate(schema, parsed.Node!, ValidationLimits.Request), StackBytes);
+        var thread = new Thread(() => errors = DocumentValidator.Validate(s_schema, parsed.Node!, ValidationLimits.Request), StackBytes);
         thread.Start();
         thread.Join(TimeSpan.FromSeconds(30)).ShouldBeTrue();
         started.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10));

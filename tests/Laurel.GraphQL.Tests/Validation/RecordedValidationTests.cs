@@ -10,22 +10,22 @@ namespace Laurel.GraphQL.Tests.Validation;
 /// recorded one, in the recorded order.</summary>
 public sealed class RecordedValidationTests
 {
-    private static readonly JsonElement[] cases = RecordedData.Cases("validation-cases.json");
+    private static readonly JsonElement[] s_cases = RecordedData.Cases("validation-cases.json");
 
-    private static readonly Dictionary<string, RuleDefinition> rules =
+    private static readonly Dictionary<string, RuleDefinition> s_rules =
         RuleSets.Executable.Rules.Concat(RuleSets.SchemaDocument.Rules).Concat(RuleSets.Additional.Rules)
             .DistinctBy(static rule => rule.Name)
             .ToDictionary(static rule => rule.Name + "Rule", StringComparer.Ordinal);
 
-    public static TheoryData<string> RecordedRules => [.. cases.Select(static recorded => recorded.GetProperty("rule").GetString()!).Distinct()];
+    public static TheoryData<string> RecordedRules => [.. s_cases.Select(static recorded => recorded.GetProperty("rule").GetString()!).Distinct()];
 
     [Theory]
     [MemberData(nameof(RecordedRules))]
     public void ErrorsAreTheRecordedOnes_When_OneRuleIsChecked(string rule)
     {
-        var set = new RuleSet(rules[rule]);
+        var set = new RuleSet(s_rules[rule]);
         var differences = new List<string>();
-        foreach (var recorded in cases.Where(recorded => recorded.GetProperty("rule").GetString() == rule))
+        foreach (var recorded in s_cases.Where(recorded => recorded.GetProperty("rule").GetString() == rule))
         {
             var expected = recorded.GetProperty("errors").EnumerateArray().Select(Describe).ToList();
             var found = Check(recorded, set).Select(Describe).ToList();
@@ -43,16 +43,16 @@ public sealed class RecordedValidationTests
     [Fact]
     public void EveryRuleIsRecordedAndEveryCaseChecked_When_TheFileIsWhole()
     {
-        cases.Length.ShouldBe(536);
-        cases.Select(static recorded => recorded.GetProperty("rule").GetString()!).Distinct().Order()
-            .ShouldBe(rules.Keys.Order());
+        s_cases.Length.ShouldBe(536);
+        s_cases.Select(static recorded => recorded.GetProperty("rule").GetString()!).Distinct().Order()
+            .ShouldBe(s_rules.Keys.Order());
     }
 
     /// <summary>A document that breaks no rule alone breaks none when all are checked in one walk, and the other way round.</summary>
     [Fact]
     public void OneWalkFindsWhatTheRulesFindAlone_When_AllRulesAreChecked()
     {
-        foreach (var recorded in cases.Where(static recorded => recorded.GetProperty("kind").GetString() == "operation"))
+        foreach (var recorded in s_cases.Where(static recorded => recorded.GetProperty("kind").GetString() == "operation"))
         {
             var (schema, document) = Read(recorded);
             var alone = RuleSets.Executable.Rules
