@@ -51,11 +51,11 @@ internal partial struct Lexer(Source source, int tokensMax)
     {
         PreviousEnd = End;
         var index = End;
-        var text = this.text;
-        while (index < text.Length)
+        ReadOnlySpan<char> characters = text;
+        while (index < characters.Length)
         {
             // Sections 2.1.1 to 2.1.7: white space, ends of lines, commas, the byte order mark, and comments mean nothing.
-            var character = text[index];
+            var character = characters[index];
             if (character is ' ' or '\n' or '\t' or '\r' or ',' or '\uFEFF')
             {
                 index++;
@@ -78,7 +78,7 @@ internal partial struct Lexer(Source source, int tokensMax)
 
     private void CountToken()
     {
-        if (Error is null && ++tokensCount > tokensMax)
+        if (++tokensCount > tokensMax && Error is null)
         {
             Fail(SyntaxErrorKind.TooManyTokens, Start, string.Create(CultureInfo.InvariantCulture, $"Document contains more that {tokensMax} tokens. Parsing aborted."));
         }
@@ -139,9 +139,9 @@ internal partial struct Lexer(Source source, int tokensMax)
 
     private void ReadName(int start)
     {
-        var text = this.text;
+        ReadOnlySpan<char> characters = text;
         var index = start + 1;
-        while ((uint)index < (uint)text.Length && text[index] < NameCharacters.Length && NameCharacters[text[index]] != 0)
+        while (index < characters.Length && characters[index] < NameCharacters.Length && NameCharacters[characters[index]] != 0)
         {
             index++;
         }

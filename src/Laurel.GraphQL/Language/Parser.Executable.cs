@@ -164,9 +164,9 @@ public sealed partial class Parser
         return new InlineFragmentNode { Location = Since(start), TypeCondition = type, Directives = directives, SelectionSet = selectionSet };
     }
 
-    private ImmutableArray<ArgumentNode> ParseArguments(bool isConst) => isConst
-        ? OptionalMany(TokenKind.ParenLeft, static parser => parser.ParseArgument(isConst: true), TokenKind.ParenRight)
-        : OptionalMany(TokenKind.ParenLeft, static parser => parser.ParseArgument(isConst: false), TokenKind.ParenRight);
+    private ImmutableArray<ArgumentNode> ParseArguments(bool isConst) => !At(TokenKind.ParenLeft) ? []
+        : isConst ? Many(TokenKind.ParenLeft, static parser => parser.ParseArgument(isConst: true), TokenKind.ParenRight)
+        : Many(TokenKind.ParenLeft, static parser => parser.ParseArgument(isConst: false), TokenKind.ParenRight);
 
     private ArgumentNode ParseArgument(bool isConst)
     {

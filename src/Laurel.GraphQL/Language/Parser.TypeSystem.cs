@@ -63,8 +63,8 @@ public sealed partial class Parser
     private ImmutableArray<FieldDefinitionNode> ParseFieldDefinitions() =>
         OptionalMany(TokenKind.BraceLeft, static parser => parser.ParseFieldDefinition(), TokenKind.BraceRight);
 
-    private ImmutableArray<InputValueDefinitionNode> ParseArgumentDefinitions() =>
-        OptionalMany(TokenKind.ParenLeft, static parser => parser.ParseInputValueDefinition(), TokenKind.ParenRight);
+    private ImmutableArray<InputValueDefinitionNode> ParseArgumentDefinitions() => !At(TokenKind.ParenLeft) ? []
+        : Many(TokenKind.ParenLeft, static parser => parser.ParseInputValueDefinition(), TokenKind.ParenRight);
 
     private ImmutableArray<InputValueDefinitionNode> ParseInputFields() =>
         OptionalMany(TokenKind.BraceLeft, static parser => parser.ParseInputValueDefinition(), TokenKind.BraceRight);

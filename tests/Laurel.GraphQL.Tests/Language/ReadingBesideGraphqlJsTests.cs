@@ -56,6 +56,7 @@ public sealed class ReadingBesideGraphqlJsTests(ITestOutputHelper output)
         using var node = Process.Start(new ProcessStartInfo("node", "documents.mjs")
         {
             WorkingDirectory = s_folder,
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             StandardOutputEncoding = Encoding.UTF8,
