@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Laurel.GraphQL.Language;
 
 /// <summary>Cuts a document into tokens, one at a time, without making any object for a token.</summary>
-/// <remarks>Section 2.1, Source Text, and appendix B.2, Lexical Tokens. The first fault is kept in <see cref="Error"/>, and from then on
+/// <remarks>Section 2.1, Source Text, and the grammar in its appendix. The first fault is kept in <see cref="Error"/>, and from then on
 /// the document is at its end: so readers of any kind come to their own end without asking after each token.</remarks>
 internal partial struct Lexer(Source source, int tokensMax)
 {
@@ -54,7 +54,7 @@ internal partial struct Lexer(Source source, int tokensMax)
         ReadOnlySpan<char> characters = text;
         while (index < characters.Length)
         {
-            // Sections 2.1.1 to 2.1.7: white space, ends of lines, commas, the byte order mark, and comments mean nothing.
+            // Section 2.1.6, Ignored Tokens: white space, ends of lines, commas, the byte order mark, and comments mean nothing.
             var character = characters[index];
             if (character is ' ' or '\n' or '\t' or '\r' or ',' or '\uFEFF')
             {
@@ -110,7 +110,7 @@ internal partial struct Lexer(Source source, int tokensMax)
         }
     }
 
-    /// <summary>Section 2.1.9, Names: 1 for what a name may go on with.</summary>
+    /// <summary>Section 2.1.8, Names: 1 for what a name may go on with.</summary>
     private static ReadOnlySpan<byte> NameCharacters =>
     [
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,

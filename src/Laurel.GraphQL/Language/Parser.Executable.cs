@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Laurel.GraphQL.Language;
 
-/// <content>Sections 2.3, Operations, to 2.8, Fragments.</content>
+/// <content>Sections 2.4, Operations, to 2.9, Fragments.</content>
 public sealed partial class Parser
 {
     private OperationDefinitionNode ParseShorthand()

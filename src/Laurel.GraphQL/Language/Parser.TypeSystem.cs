@@ -35,7 +35,7 @@ public sealed partial class Parser
 
     private void RefuseDefinition(int start, bool isDescribed)
     {
-        // Section 2.12 lets definitions be described, but no extension, and no query in its short form.
+        // Section 2.2 lets definitions be described, but no extension, and no query in its short form.
         if (isDescribed && AtKeyword("extend"))
         {
             FailAt(start, "Unexpected description, descriptions are supported only on type definitions.");
