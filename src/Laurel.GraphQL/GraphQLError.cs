@@ -4,7 +4,7 @@ using Laurel.GraphQL.Language;
 namespace Laurel.GraphQL;
 
 /// <summary>One thing that is wrong with a document, a schema or a request.</summary>
-/// <remarks>Section 7.1.2, Errors. The message is for the developer who wrote the document.</remarks>
+/// <remarks>Section 7.1, "Errors". The message is for the developer who wrote the document.</remarks>
 /// <param name="Locations">The stretches of the document that take part, the one to look at first before the others; may be empty.</param>
 public sealed record GraphQLError(string Message, ImmutableArray<Location> Locations)
 {

@@ -32,6 +32,7 @@ internal static class GraphqlJs
         using var node = Process.Start(new ProcessStartInfo("node", script)
         {
             WorkingDirectory = s_folder,
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             StandardOutputEncoding = Encoding.UTF8,

@@ -42,7 +42,7 @@ public sealed record ExecutionResult(bool HasData, ResponseObject? Data, Immutab
         writer.WriteEndObject();
     }
 
-    /// <summary>Section 7.1.2, Errors.</summary>
+    /// <summary>Section 7.1, "Errors".</summary>
     private static void WriteError(Utf8JsonWriter writer, GraphQLError error)
     {
         writer.WriteStartObject();

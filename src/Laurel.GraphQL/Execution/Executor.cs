@@ -67,7 +67,7 @@ public sealed class Executor
         };
     }
 
-    /// <summary>Section 6.3.3: an object of the answer, or <see cref="s_failed"/> when a field failed that must not be null.</summary>
+    /// <summary>Section 6.3: an object of the answer, or <see cref="s_failed"/> when a field failed that must not be null.</summary>
     private async ValueTask<object?> ExecuteFieldsAsync(
         ObjectType type, object? source, ResponsePath? path, PlannedField[] fields, bool serially)
     {

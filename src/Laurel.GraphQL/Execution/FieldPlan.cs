@@ -17,7 +17,7 @@ internal sealed record PlannedField(
     public Dictionary<ObjectType, PlannedField[]> Below { get; } = [];
 }
 
-/// <summary>Section 6.3.2, Field Collection: which fields an operation selects of an object.</summary>
+/// <summary>Section 6.3, "Field Collection": which fields an operation selects of an object.</summary>
 internal sealed class FieldPlan(ExecutableSchema executable, DocumentNode document, IReadOnlyDictionary<string, object?> variables)
 {
     private readonly Dictionary<string, FragmentDefinitionNode> fragments = FragmentsOf(document);

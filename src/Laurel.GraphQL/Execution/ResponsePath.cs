@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Laurel.GraphQL.Execution;
 
-/// <summary>Section 7.1.2, Errors, "path": a field or an item of the answer, as a step below another.</summary>
+/// <summary>Section 7.1, "Errors", "path": a field or an item of the answer, as a step below another.</summary>
 public sealed class ResponsePath
 {
     private readonly ResponsePath? parent;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Laurel.GraphQL.Language;
 
-/// <summary>Section 2.9.4, String Value: the semantics of block strings, in both directions.</summary>
+/// <summary>Section 2.10.4, String Value: the semantics of block strings, in both directions.</summary>
 public static class BlockString
 {
     // Longer ones get lines of their own for the quotes.

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Laurel.GraphQL.Language;
 
-/// <summary>Section 2.3, Operations.</summary>
+/// <summary>Section 2.4, Operations.</summary>
 public enum OperationType
 {
     Query,
@@ -13,7 +13,7 @@ public enum OperationType
 /// <summary>An operation or a fragment: what a request may hold.</summary>
 public abstract class ExecutableDefinitionNode : DefinitionNode, IDirectedNode
 {
-    /// <summary>Section 2.12, Descriptions; <c>null</c> without.</summary>
+    /// <summary>Section 2.2, Descriptions; <c>null</c> without.</summary>
     public StringValueNode? Description { get; init; }
 
     public ImmutableArray<DirectiveNode> Directives { get; init; } = [];
@@ -21,7 +21,7 @@ public abstract class ExecutableDefinitionNode : DefinitionNode, IDirectedNode
     public required SelectionSetNode SelectionSet { get; init; }
 }
 
-/// <summary>Section 2.3, Operations.</summary>
+/// <summary>Section 2.4, Operations.</summary>
 public sealed class OperationDefinitionNode : ExecutableDefinitionNode
 {
     public override NodeKind Kind => NodeKind.OperationDefinition;
@@ -43,7 +43,7 @@ public sealed class OperationDefinitionNode : ExecutableDefinitionNode
     }
 }
 
-/// <summary>Section 2.8, Fragments.</summary>
+/// <summary>Section 2.9, Fragments.</summary>
 public sealed class FragmentDefinitionNode : ExecutableDefinitionNode
 {
     public override NodeKind Kind => NodeKind.FragmentDefinition;
@@ -62,7 +62,7 @@ public sealed class FragmentDefinitionNode : ExecutableDefinitionNode
     }
 }
 
-/// <summary>Section 2.10, Variables.</summary>
+/// <summary>Section 2.11, Variables.</summary>
 public sealed class VariableDefinitionNode : Node, IDirectedNode
 {
     public override NodeKind Kind => NodeKind.VariableDefinition;
@@ -88,7 +88,7 @@ public sealed class VariableDefinitionNode : Node, IDirectedNode
     }
 }
 
-/// <summary>Section 2.4, Selection Sets.</summary>
+/// <summary>Section 2.5, Selection Sets.</summary>
 public sealed class SelectionSetNode : Node
 {
     public override NodeKind Kind => NodeKind.SelectionSet;
@@ -105,12 +105,12 @@ public abstract class SelectionNode : Node, IDirectedNode
     public ImmutableArray<DirectiveNode> Directives { get; init; } = [];
 }
 
-/// <summary>Section 2.5, Fields.</summary>
+/// <summary>Section 2.6, Fields.</summary>
 public sealed class FieldNode : SelectionNode
 {
     public override NodeKind Kind => NodeKind.Field;
 
-    /// <summary>Section 2.7, Field Alias; <c>null</c> without.</summary>
+    /// <summary>Section 2.8, Field Alias; <c>null</c> without.</summary>
     public NameNode? Alias { get; init; }
 
     public required NameNode Name { get; init; }
@@ -133,7 +133,7 @@ public sealed class FieldNode : SelectionNode
     }
 }
 
-/// <summary>Section 2.8, Fragments.</summary>
+/// <summary>Section 2.9, Fragments.</summary>
 public sealed class FragmentSpreadNode : SelectionNode
 {
     public override NodeKind Kind => NodeKind.FragmentSpread;
@@ -147,7 +147,7 @@ public sealed class FragmentSpreadNode : SelectionNode
     }
 }
 
-/// <summary>Section 2.8.2, Inline Fragments.</summary>
+/// <summary>Section 2.9.2, Inline Fragments.</summary>
 public sealed class InlineFragmentNode : SelectionNode
 {
     public override NodeKind Kind => NodeKind.InlineFragment;
@@ -165,7 +165,7 @@ public sealed class InlineFragmentNode : SelectionNode
     }
 }
 
-/// <summary>Section 2.6, Arguments.</summary>
+/// <summary>Section 2.7, Arguments.</summary>
 public sealed class ArgumentNode : Node
 {
     public override NodeKind Kind => NodeKind.Argument;

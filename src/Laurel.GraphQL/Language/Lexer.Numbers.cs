@@ -1,6 +1,6 @@
 namespace Laurel.GraphQL.Language;
 
-/// <content>Sections 2.9.1, Int Value, and 2.9.2, Float Value.</content>
+/// <content>Sections 2.10.1, Int Value, and 2.10.2, Float Value.</content>
 internal partial struct Lexer
 {
     private void ReadNumber(int start)

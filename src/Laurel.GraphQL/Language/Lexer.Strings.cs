@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Laurel.GraphQL.Language;
 
-/// <content>Section 2.9.4, String Value.</content>
+/// <content>Section 2.10.4, String Value.</content>
 internal partial struct Lexer
 {
     private void ReadString(int start)

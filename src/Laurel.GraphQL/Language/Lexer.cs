@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Laurel.GraphQL.Language;
 
 /// <summary>Cuts a document into tokens, one at a time, without making any object for a token.</summary>
-/// <remarks>Section 2.1, Source Text, and appendix B.2, Lexical Tokens. The first fault is kept in <see cref="Error"/>, and from then on
+/// <remarks>Section 2.1, Source Text, and the grammar in its appendix. The first fault is kept in <see cref="Error"/>, and from then on
 /// the document is at its end: so readers of any kind come to their own end without asking after each token.</remarks>
 internal partial struct Lexer(Source source, int tokensMax)
 {
@@ -51,11 +51,11 @@ internal partial struct Lexer(Source source, int tokensMax)
     {
         PreviousEnd = End;
         var index = End;
-        var text = this.text;
-        while (index < text.Length)
+        ReadOnlySpan<char> characters = text;
+        while (index < characters.Length)
         {
-            // Sections 2.1.1 to 2.1.7: white space, ends of lines, commas, the byte order mark, and comments mean nothing.
-            var character = text[index];
+            // Section 2.1.6, Ignored Tokens: white space, ends of lines, commas, the byte order mark, and comments mean nothing.
+            var character = characters[index];
             if (character is ' ' or '\n' or '\t' or '\r' or ',' or '\uFEFF')
             {
                 index++;
@@ -78,7 +78,7 @@ internal partial struct Lexer(Source source, int tokensMax)
 
     private void CountToken()
     {
-        if (Error is null && ++tokensCount > tokensMax)
+        if (++tokensCount > tokensMax && Error is null)
         {
             Fail(SyntaxErrorKind.TooManyTokens, Start, string.Create(CultureInfo.InvariantCulture, $"Document contains more that {tokensMax} tokens. Parsing aborted."));
         }
@@ -110,7 +110,7 @@ internal partial struct Lexer(Source source, int tokensMax)
         }
     }
 
-    /// <summary>Section 2.1.9, Names: 1 for what a name may go on with.</summary>
+    /// <summary>Section 2.1.8, Names: 1 for what a name may go on with.</summary>
     private static ReadOnlySpan<byte> NameCharacters =>
     [
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -139,9 +139,9 @@ internal partial struct Lexer(Source source, int tokensMax)
 
     private void ReadName(int start)
     {
-        var text = this.text;
+        ReadOnlySpan<char> characters = text;
         var index = start + 1;
-        while ((uint)index < (uint)text.Length && text[index] < NameCharacters.Length && NameCharacters[text[index]] != 0)
+        while (index < characters.Length && characters[index] < NameCharacters.Length && NameCharacters[characters[index]] != 0)
         {
             index++;
         }

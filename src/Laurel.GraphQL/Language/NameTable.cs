@@ -11,7 +11,7 @@ internal static class NameTable
     private const int PlacesCount = 1 << 12;
     private const int LengthMax = 64;
 
-    private static readonly string?[] s_places = new string?[PlacesCount];
+    private static readonly Entry?[] s_places = new Entry?[PlacesCount];
 
     public static string Of(ReadOnlySpan<char> name)
     {
@@ -20,34 +20,48 @@ internal static class NameTable
             return name.ToString();
         }
 
-        ref var place = ref s_places[Place(name)];
+        var (head, tail) = EndsOf(name);
+
+        // The golden ratio spreads the bits; the twelve at the top are taken.
+        ref var place = ref s_places[unchecked((head ^ BitOperations.RotateLeft(tail, 29)) * 0x9E3779B97F4A7C15) >> 52];
         var found = place;
-        if (found is null || !name.SequenceEqual(found))
+        if (found is null || !found.Is(name, head, tail))
         {
-            place = found = name.ToString();
+            place = found = new(name.ToString(), head, tail);
         }
 
-        return found;
+        return found.Name;
     }
 
-    /// <summary>By the length and both ends: names that agree in these take turns, which costs a string and nothing else.</summary>
-    private static int Place(ReadOnlySpan<char> name)
+    /// <summary>The first four characters and the last four, which of up to eight are all there are. Shorter names are all head, and their
+    /// length is in the tail.</summary>
+    private static (ulong Head, ulong Tail) EndsOf(ReadOnlySpan<char> name)
     {
-        var ends = (ulong)name.Length;
         if (name.Length >= 4)
         {
             var bytes = MemoryMarshal.AsBytes(name);
-            ends ^= MemoryMarshal.Read<ulong>(bytes) ^ BitOperations.RotateLeft(MemoryMarshal.Read<ulong>(bytes[^8..]), 29);
-        }
-        else
-        {
-            foreach (var character in name)
-            {
-                ends = (ends << 16) | character;
-            }
+            return (MemoryMarshal.Read<ulong>(bytes), MemoryMarshal.Read<ulong>(bytes[^sizeof(ulong)..]));
         }
 
-        // The golden ratio spreads the bits; the twelve at the top are taken.
-        return (int)(unchecked(ends * 0x9E3779B97F4A7C15) >> 52);
+        var head = 0UL;
+        foreach (var character in name)
+        {
+            head = (head << 16) | character;
+        }
+
+        return (head, (ulong)name.Length);
+    }
+
+    private sealed class Entry(string name, ulong head, ulong tail)
+    {
+        private const int WholeLengthMax = 8;
+
+        private readonly ulong head = head;
+        private readonly ulong tail = tail;
+
+        public string Name { get; } = name;
+
+        public bool Is(ReadOnlySpan<char> other, ulong otherHead, ulong otherTail) =>
+            head == otherHead && tail == otherTail && Name.Length == other.Length && (other.Length <= WholeLengthMax || other.SequenceEqual(Name));
     }
 }

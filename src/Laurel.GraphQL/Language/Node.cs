@@ -38,7 +38,7 @@ public interface IDirectedNode
     ImmutableArray<DirectiveNode> Directives { get; }
 }
 
-/// <summary>Section 2.2, Document.</summary>
+/// <summary>Section 2.3, Document.</summary>
 public sealed class DocumentNode : Node
 {
     public override NodeKind Kind => NodeKind.Document;
@@ -49,7 +49,7 @@ public sealed class DocumentNode : Node
     public override void AddChildrenTo(List<Node> children) => Add(children, Definitions);
 }
 
-/// <summary>Section 2.1.9, Names.</summary>
+/// <summary>Section 2.1.8, Names.</summary>
 public sealed class NameNode : Node
 {
     public override NodeKind Kind => NodeKind.Name;

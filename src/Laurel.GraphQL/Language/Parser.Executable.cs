@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Laurel.GraphQL.Language;
 
-/// <content>Sections 2.3, Operations, to 2.8, Fragments.</content>
+/// <content>Sections 2.4, Operations, to 2.9, Fragments.</content>
 public sealed partial class Parser
 {
     private OperationDefinitionNode ParseShorthand()
@@ -164,9 +164,9 @@ public sealed partial class Parser
         return new InlineFragmentNode { Location = Since(start), TypeCondition = type, Directives = directives, SelectionSet = selectionSet };
     }
 
-    private ImmutableArray<ArgumentNode> ParseArguments(bool isConst) => isConst
-        ? OptionalMany(TokenKind.ParenLeft, static parser => parser.ParseArgument(isConst: true), TokenKind.ParenRight)
-        : OptionalMany(TokenKind.ParenLeft, static parser => parser.ParseArgument(isConst: false), TokenKind.ParenRight);
+    private ImmutableArray<ArgumentNode> ParseArguments(bool isConst) => !At(TokenKind.ParenLeft) ? []
+        : isConst ? Many(TokenKind.ParenLeft, static parser => parser.ParseArgument(isConst: true), TokenKind.ParenRight)
+        : Many(TokenKind.ParenLeft, static parser => parser.ParseArgument(isConst: false), TokenKind.ParenRight);
 
     private ArgumentNode ParseArgument(bool isConst)
     {

@@ -1,6 +1,6 @@
 namespace Laurel.GraphQL.Language;
 
-/// <content>Section 3.2, Type System Extensions. An extension that adds nothing is refused by the grammar.</content>
+/// <content>Section 3.1, Type System Extensions. An extension that adds nothing is refused by the grammar.</content>
 public sealed partial class Parser
 {
     private DefinitionNode ParseExtension(int start)

@@ -35,7 +35,7 @@ public sealed partial class Parser
 
     private void RefuseDefinition(int start, bool isDescribed)
     {
-        // Section 2.12 lets definitions be described, but no extension, and no query in its short form.
+        // Section 2.2 lets definitions be described, but no extension, and no query in its short form.
         if (isDescribed && AtKeyword("extend"))
         {
             FailAt(start, "Unexpected description, descriptions are supported only on type definitions.");
@@ -63,8 +63,8 @@ public sealed partial class Parser
     private ImmutableArray<FieldDefinitionNode> ParseFieldDefinitions() =>
         OptionalMany(TokenKind.BraceLeft, static parser => parser.ParseFieldDefinition(), TokenKind.BraceRight);
 
-    private ImmutableArray<InputValueDefinitionNode> ParseArgumentDefinitions() =>
-        OptionalMany(TokenKind.ParenLeft, static parser => parser.ParseInputValueDefinition(), TokenKind.ParenRight);
+    private ImmutableArray<InputValueDefinitionNode> ParseArgumentDefinitions() => !At(TokenKind.ParenLeft) ? []
+        : Many(TokenKind.ParenLeft, static parser => parser.ParseInputValueDefinition(), TokenKind.ParenRight);
 
     private ImmutableArray<InputValueDefinitionNode> ParseInputFields() =>
         OptionalMany(TokenKind.BraceLeft, static parser => parser.ParseInputValueDefinition(), TokenKind.BraceRight);

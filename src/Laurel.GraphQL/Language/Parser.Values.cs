@@ -1,6 +1,6 @@
 namespace Laurel.GraphQL.Language;
 
-/// <content>Sections 2.9, Input Values, to 2.12, Descriptions.</content>
+/// <content>Section 2.2, Descriptions, and sections 2.10, Input Values, to 2.12, Type References.</content>
 public sealed partial class Parser
 {
     private ValueNode ParseValue(bool isConst)

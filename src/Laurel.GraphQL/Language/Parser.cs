@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace Laurel.GraphQL.Language;
 
-/// <summary>Reads documents, values and types (appendix B.3, Document Syntax).</summary>
+/// <summary>Reads documents, values and types (the appendix Grammar Summary).</summary>
 /// <remarks>Descends through the grammar; how deep is bounded by <see cref="ParseLimits.DepthMax"/>. No exception is thrown for what
 /// strangers write: after the first fault the lexer is at the end of the file, so every list ends and every rule returns, and what they
 /// return, even <c>null</c> where the grammar promises a node, is thrown away at the door.</remarks>
@@ -30,18 +30,18 @@ public sealed partial class Parser
         lexer.Advance();
     }
 
-    /// <summary>Section 2.2, Document: executable definitions, a schema, or both.</summary>
+    /// <summary>Section 2.3, Document: executable definitions, a schema, or both.</summary>
     public static ParseResult<DocumentNode> Parse(Source source, ParseLimits limits) => Read(source, limits, static parser => parser.ParseDocument());
 
-    /// <summary>Section 2.9, Input Values: one value and nothing else; variables are allowed.</summary>
+    /// <summary>Section 2.10, Input Values: one value and nothing else; variables are allowed.</summary>
     public static ParseResult<ValueNode> ParseValue(Source source, ParseLimits limits) =>
         Read(source, limits, static parser => parser.ParseValue(isConst: false));
 
-    /// <summary>Section 2.9, Input Values: one value without variables and nothing else.</summary>
+    /// <summary>Section 2.10, Input Values: one value without variables and nothing else.</summary>
     public static ParseResult<ValueNode> ParseConstValue(Source source, ParseLimits limits) =>
         Read(source, limits, static parser => parser.ParseValue(isConst: true));
 
-    /// <summary>Section 2.11, Type References: one type and nothing else.</summary>
+    /// <summary>Section 2.12, Type References: one type and nothing else.</summary>
     public static ParseResult<TypeNode> ParseType(Source source, ParseLimits limits) =>
         Read(source, limits, static parser => parser.ParseTypeReference());
 

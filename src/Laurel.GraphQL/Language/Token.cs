@@ -1,6 +1,6 @@
 namespace Laurel.GraphQL.Language;
 
-/// <summary>Section 2.1.6, Lexical Tokens.</summary>
+/// <summary>Section 2.1.5, Lexical Tokens.</summary>
 internal enum TokenKind
 {
     EndOfFile,

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Laurel.GraphQL.Language;
 
-/// <summary>Section 3.2, Type System Extensions. An extension has no description.</summary>
+/// <summary>Section 3.1, Type System Extensions. An extension has no description.</summary>
 public abstract class TypeSystemExtensionNode : DefinitionNode, IDirectedNode
 {
     public ImmutableArray<DirectiveNode> Directives { get; init; } = [];
@@ -28,7 +28,7 @@ public sealed class SchemaExtensionNode : TypeSystemExtensionNode
     }
 }
 
-/// <summary>Section 3.5.7, Scalar Extensions.</summary>
+/// <summary>Section 3.5.6, Scalar Extensions.</summary>
 public sealed class ScalarTypeExtensionNode : TypeExtensionNode
 {
     public override NodeKind Kind => NodeKind.ScalarTypeExtension;
@@ -107,7 +107,7 @@ public sealed class EnumTypeExtensionNode : TypeExtensionNode
     }
 }
 
-/// <summary>Section 3.10.1, Input Object Extensions.</summary>
+/// <summary>Section 3.10.2, Input Object Extensions.</summary>
 public sealed class InputObjectTypeExtensionNode : TypeExtensionNode
 {
     public override NodeKind Kind => NodeKind.InputObjectTypeExtension;

@@ -5,7 +5,7 @@ namespace Laurel.GraphQL.Language;
 /// <summary>Section 3, Type System: a definition that may be described.</summary>
 public abstract class TypeSystemDefinitionNode : DefinitionNode
 {
-    /// <summary>Section 2.12, Descriptions; <c>null</c> without.</summary>
+    /// <summary>Section 2.2, Descriptions; <c>null</c> without.</summary>
     public StringValueNode? Description { get; init; }
 }
 

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace Laurel.GraphQL.Language;
 
-/// <summary>Section 2.9, Input Values.</summary>
+/// <summary>Section 2.10, Input Values.</summary>
 public abstract class ValueNode : Node;
 
-/// <summary>Section 2.10, Variables.</summary>
+/// <summary>Section 2.11, Variables.</summary>
 public sealed class VariableNode : ValueNode
 {
     public override NodeKind Kind => NodeKind.Variable;
@@ -16,7 +16,7 @@ public sealed class VariableNode : ValueNode
     public override void AddChildrenTo(List<Node> children) => Add(children, Name);
 }
 
-/// <summary>Section 2.9.1, Int Value.</summary>
+/// <summary>Section 2.10.1, Int Value.</summary>
 public sealed class IntValueNode : ValueNode
 {
     public override NodeKind Kind => NodeKind.IntValue;
@@ -29,7 +29,7 @@ public sealed class IntValueNode : ValueNode
     }
 }
 
-/// <summary>Section 2.9.2, Float Value.</summary>
+/// <summary>Section 2.10.2, Float Value.</summary>
 public sealed class FloatValueNode : ValueNode
 {
     public override NodeKind Kind => NodeKind.FloatValue;
@@ -42,7 +42,7 @@ public sealed class FloatValueNode : ValueNode
     }
 }
 
-/// <summary>Section 2.9.4, String Value.</summary>
+/// <summary>Section 2.10.4, String Value.</summary>
 public sealed class StringValueNode : ValueNode
 {
     public override NodeKind Kind => NodeKind.StringValue;
@@ -58,7 +58,7 @@ public sealed class StringValueNode : ValueNode
     }
 }
 
-/// <summary>Section 2.9.3, Boolean Value.</summary>
+/// <summary>Section 2.10.3, Boolean Value.</summary>
 public sealed class BooleanValueNode : ValueNode
 {
     public override NodeKind Kind => NodeKind.BooleanValue;
@@ -70,7 +70,7 @@ public sealed class BooleanValueNode : ValueNode
     }
 }
 
-/// <summary>Section 2.9.5, Null Value.</summary>
+/// <summary>Section 2.10.5, Null Value.</summary>
 public sealed class NullValueNode : ValueNode
 {
     public override NodeKind Kind => NodeKind.NullValue;
@@ -80,7 +80,7 @@ public sealed class NullValueNode : ValueNode
     }
 }
 
-/// <summary>Section 2.9.6, Enum Value.</summary>
+/// <summary>Section 2.10.6, Enum Value.</summary>
 public sealed class EnumValueNode : ValueNode
 {
     public override NodeKind Kind => NodeKind.EnumValue;
@@ -92,7 +92,7 @@ public sealed class EnumValueNode : ValueNode
     }
 }
 
-/// <summary>Section 2.9.7, List Value.</summary>
+/// <summary>Section 2.10.7, List Value.</summary>
 public sealed class ListValueNode : ValueNode
 {
     public override NodeKind Kind => NodeKind.ListValue;
@@ -102,7 +102,7 @@ public sealed class ListValueNode : ValueNode
     public override void AddChildrenTo(List<Node> children) => Add(children, Values);
 }
 
-/// <summary>Section 2.9.8, Input Object Values.</summary>
+/// <summary>Section 2.10.8, Input Object Values.</summary>
 public sealed class ObjectValueNode : ValueNode
 {
     public override NodeKind Kind => NodeKind.ObjectValue;
@@ -112,7 +112,7 @@ public sealed class ObjectValueNode : ValueNode
     public override void AddChildrenTo(List<Node> children) => Add(children, Fields);
 }
 
-/// <summary>Section 2.9.8, Input Object Values: one field of such a value.</summary>
+/// <summary>Section 2.10.8, Input Object Values: one field of such a value.</summary>
 public sealed class ObjectFieldNode : Node
 {
     public override NodeKind Kind => NodeKind.ObjectField;
@@ -128,10 +128,10 @@ public sealed class ObjectFieldNode : Node
     }
 }
 
-/// <summary>Section 2.11, Type References.</summary>
+/// <summary>Section 2.12, Type References.</summary>
 public abstract class TypeNode : Node;
 
-/// <summary>Section 2.11, Type References.</summary>
+/// <summary>Section 2.12, Type References.</summary>
 public sealed class NamedTypeNode : TypeNode
 {
     public override NodeKind Kind => NodeKind.NamedType;
@@ -141,7 +141,7 @@ public sealed class NamedTypeNode : TypeNode
     public override void AddChildrenTo(List<Node> children) => Add(children, Name);
 }
 
-/// <summary>Section 2.11, Type References.</summary>
+/// <summary>Section 2.12, Type References.</summary>
 public sealed class ListTypeNode : TypeNode
 {
     public override NodeKind Kind => NodeKind.ListType;
@@ -151,7 +151,7 @@ public sealed class ListTypeNode : TypeNode
     public override void AddChildrenTo(List<Node> children) => Add(children, Type);
 }
 
-/// <summary>Section 2.11, Type References.</summary>
+/// <summary>Section 2.12, Type References.</summary>
 public sealed class NonNullTypeNode : TypeNode
 {
     public override NodeKind Kind => NodeKind.NonNullType;

@@ -57,7 +57,7 @@ public sealed class InputObjectType(string name) : NamedType(name)
 {
     public NamedList<SchemaInput> Fields { get; internal set; } = NamedList<SchemaInput>.Empty;
 
-    /// <summary>Section 3.10.1, OneOf Input Objects: exactly one field must be given, and not null.</summary>
+    /// <summary>Section 3.10, "OneOf Input Objects": exactly one field must be given, and not null.</summary>
     public bool IsOneOf { get; internal set; }
 
     public override bool IsInput => true;

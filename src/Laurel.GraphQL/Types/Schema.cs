@@ -88,7 +88,7 @@ public sealed class Schema
         return parent is FieldedType fielded ? fielded.Fields.Find(name) : null;
     }
 
-    /// <summary>Section 2.11, Type References: the type a document speaks of; <c>null</c> when the schema has no such name.</summary>
+    /// <summary>Section 2.12, Type References: the type a document speaks of; <c>null</c> when the schema has no such name.</summary>
     public SchemaType? FindType(TypeNode? node) => node switch
     {
         null => null,

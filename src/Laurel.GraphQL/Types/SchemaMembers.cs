@@ -20,7 +20,7 @@ public sealed class SchemaField
     public FieldDefinitionNode? Definition { get; init; }
 }
 
-/// <summary>Section 3.6.1, Field Arguments, and 3.10, Input Objects: a place where a value may be given.</summary>
+/// <summary>Section 3.6, "Field Arguments", and 3.10, Input Objects: a place where a value may be given.</summary>
 public sealed class SchemaInput
 {
     public required string Name { get; init; }

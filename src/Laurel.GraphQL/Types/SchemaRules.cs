@@ -3,7 +3,7 @@ using Laurel.GraphQL.Language;
 
 namespace Laurel.GraphQL.Types;
 
-/// <summary>Section 3, Type System: the "Type Validation" of each kind of type, and section 3.3.1, Root Operation Types. Finds
+/// <summary>Section 3, Type System: the "Type Validation" of each kind of type, and section 3.3, "Root Operation Types". Finds
 /// everything that is wrong, not only the first.</summary>
 internal sealed class SchemaRules
 {

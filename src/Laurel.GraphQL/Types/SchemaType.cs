@@ -4,10 +4,10 @@ namespace Laurel.GraphQL.Types;
 /// <remarks>Section 3.4, Types.</remarks>
 public abstract class SchemaType
 {
-    /// <summary>Section 3.4.2: whether a value of this type may be given.</summary>
+    /// <summary>Section 3.4, "Input and Output Types": whether a value of this type may be given.</summary>
     public abstract bool IsInput { get; }
 
-    /// <summary>Section 3.4.2: whether a value of this type may be answered.</summary>
+    /// <summary>Section 3.4, "Input and Output Types": whether a value of this type may be answered.</summary>
     public abstract bool IsOutput { get; }
 
     /// <summary>The type inside all lists and non-nulls.</summary>
@@ -37,7 +37,7 @@ public abstract class SchemaType
         return true;
     }
 
-    /// <summary>Section 3.6.3, IsSubType: whether every value of this type is a value of <paramref name="wide"/>.</summary>
+    /// <summary>Section 3.6, "IsSubType": whether every value of this type is a value of <paramref name="wide"/>.</summary>
     public bool IsSubTypeOf(SchemaType wide)
     {
         var narrow = this;

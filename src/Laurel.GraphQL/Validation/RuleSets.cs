@@ -8,6 +8,7 @@ public static class RuleSets
     /// <summary>Section 5, Validation: every rule for executable documents. Each rule's file names its section.</summary>
     public static RuleSet Executable { get; } = new(
         ExecutableDefinitionsRule.Definition,
+        KnownOperationTypesRule.Definition,
         UniqueOperationNamesRule.Definition,
         LoneAnonymousOperationRule.Definition,
         SingleFieldSubscriptionsRule.Definition,

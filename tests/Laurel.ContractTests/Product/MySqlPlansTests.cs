@@ -22,14 +22,14 @@ public sealed partial class MySqlPlansTests(NamedDatabases databases) : IClassFi
     private const string Fill = $"""
         CREATE TABLE numbers (n INT NOT NULL PRIMARY KEY);
         INSERT INTO numbers SELECT 1 + a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d FROM {Digits} a, {Digits} b, {Digits} c, {Digits} e, {Digits} f;
-        INSERT INTO members SELECT 1, n, CONCAT('M', n), CONCAT('x', n), NULL, 'active', 0, 'bronze', 0, n, 0, 0, 0, 0, 9223372036854775807, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL FROM numbers;
+        INSERT INTO members SELECT 1, n, CONCAT('M', n), CONCAT('x', n), NULL, 'active', 0, 'bronze', 0, n, 0, 0, 0, 0, 9223372036854775807, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL FROM numbers;
         INSERT INTO personal_data SELECT 1, n, 'k', NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL FROM numbers;
         INSERT INTO file_removals SELECT 1, n, n FROM numbers;
         INSERT INTO profile_completions SELECT 1, n FROM numbers;
         INSERT INTO pass_scans SELECT 1, n, n, n FROM numbers;
         INSERT INTO member_addresses SELECT 1, n % 10000 + 1, n, 's', 0, n, n FROM numbers;
         INSERT INTO member_consents SELECT 1, n % 10000 + 1, n, 'a', '1', 1, '', NULL, n FROM numbers;
-        INSERT INTO member_status_changes SELECT 1, n % 10000 + 1, n, 'status', 'active', 'frozen', '', '', NULL, n FROM numbers;
+        INSERT INTO member_status_changes SELECT 1, n % 10000 + 1, n, 'status', 'active', 'frozen', '', '', NULL, n, NULL FROM numbers;
         INSERT INTO lots (id, tenant_id, member_id, granted, opening, remaining, held, expired, active_at, expires_at) SELECT n, 1, n % 10000 + 1, 10, 10, 10, 0, 0, 0, n FROM numbers;
         INSERT INTO natural_keys SELECT UNHEX(LEFT(SHA2(n, 256), 32)), UNHEX(LEFT(SHA2(n, 256), 32)), n, n, n FROM numbers;
         INSERT INTO replies SELECT UNHEX(LEFT(SHA2(n, 256), 32)), UNHEX(LEFT(SHA2(n, 256), 32)), 1, n, '', n, 202601 FROM numbers;

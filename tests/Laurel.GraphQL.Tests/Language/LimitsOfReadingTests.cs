@@ -38,8 +38,13 @@ public sealed class LimitsOfReadingTests
     }
 
     [Theory]
-    [MemberData(nameof(Nestings))]
-    public void IsAnswered_When_FortyKilobytesAreNested(string before, string open, string inner, string close, string after)
+    [InlineData("", "{a")]
+    [InlineData("{a(b:", "[")]
+    [InlineData("{a(b:", "{c:")]
+    [InlineData("query($a:", "[")]
+    [InlineData("", "{...@b")]
+    [InlineData("type A{a(b:B=", "[")]
+    public void IsAnswered_When_FortyKilobytesAreNested(string before, string open)
     {
         // CVE-2026-40324: nothing closes what such a document opens, and a parser that recurses without a bound ends its process.
         var text = before + Repeated(open, 40 * 1024 / open.Length);
@@ -48,7 +53,6 @@ public sealed class LimitsOfReadingTests
 
         error.ShouldNotBeNull().Kind.ShouldBe(SyntaxErrorKind.TooDeep);
         error.Message.ShouldBe("Syntax Error: Document is nested deeper than 100 levels. Parsing aborted.");
-        (inner + close + after).ShouldNotBeNull();
     }
 
     [Fact]

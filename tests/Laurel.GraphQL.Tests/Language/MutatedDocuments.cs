@@ -17,8 +17,9 @@ internal static class MutatedDocuments
 
     private static readonly string[] s_pieces =
     [
-        "{", "}", "[", "]", "(", ")", "!", "$", "&", "...", ":", "=", "@", "|", "\"", "\"\"\"", "\\\"\"\"", "\\", "\\u", "\\u{", "\\uD83D", "\\uDE00", "#", "\n", "\r", "\r\n",
-        "\uFEFF", "\0", "\uD83D", "\uDE00", "-", "0", "1", ".", "e", "on", "fragment", "query", "extend", "type", "schema", "directive", "true", "null", "implements", "repeatable", "FIELD",
+        "{", "}", "[", "]", "(", ")", "!", "$", "&", "...", ":", "=", "@", "|", "\"", "\"\"\"", "\\\"\"\"", "\\", "\\u", "\\u{", "\\uD83D", "\\uDE00",
+        "#", "\n", "\r", "\r\n", "\uFEFF", "\0", "\uD83D", "\uDE00", "-", "0", "1", ".", "e", "on",
+        "fragment", "query", "extend", "type", "schema", "directive", "true", "null", "implements", "repeatable", "FIELD",
     ];
 
     /// <summary>A new seed, or the one that <c>LAUREL_SEED</c> names; it is printed.</summary>

@@ -56,7 +56,7 @@ public sealed class ParsingTests
     [InlineData("\"\"\"Some fields.\"\"\" fragment Some on Thing { a }", NodeKind.FragmentDefinition)]
     public void KeepsTheDescription_When_ItIsOfAnExecutableDefinition(string text, NodeKind kind)
     {
-        // Section 2.12 of September 2025; graphql-js has it from 16.12 on, so no recorded case shows it.
+        // Section 2.2 of September 2025; graphql-js has it from 16.12 on, so no recorded case shows it.
         var definition = Parser.Parse(new(text), ParseLimits.Request).Node!.Definitions.ShouldHaveSingleItem();
 
         definition.Kind.ShouldBe(kind);

@@ -45,7 +45,7 @@ public sealed class RecordedValidationTests
     {
         s_cases.Length.ShouldBe(536);
         s_cases.Select(static recorded => recorded.GetProperty("rule").GetString()!).Distinct().Order()
-            .ShouldBe(s_rules.Keys.Order());
+            .ShouldBe(s_rules.Keys.Except(["KnownOperationTypesRule"]).Order());
     }
 
     /// <summary>A document that breaks no rule alone breaks none when all are checked in one walk, and the other way round.</summary>

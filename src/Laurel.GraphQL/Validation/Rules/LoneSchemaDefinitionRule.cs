@@ -2,7 +2,7 @@ using Laurel.GraphQL.Language;
 
 namespace Laurel.GraphQL.Validation.Rules;
 
-/// <summary>Section 3.3.1, Root Operation Types: a schema is defined once, and not in an extension of another.</summary>
+/// <summary>Section 3.3, "Root Operation Types": a schema is defined once, and not in an extension of another.</summary>
 internal sealed class LoneSchemaDefinitionRule(ValidationContext context) : Rule(context)
 {
     private bool isDefined;

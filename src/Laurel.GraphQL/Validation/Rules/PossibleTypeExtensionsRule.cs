@@ -3,7 +3,7 @@ using Laurel.GraphQL.Types;
 
 namespace Laurel.GraphQL.Validation.Rules;
 
-/// <summary>Section 3.4.3, Type Extensions: what is extended exists and is of the kind the extension says.</summary>
+/// <summary>Section 3.4, "Type Extensions": what is extended exists and is of the kind the extension says.</summary>
 internal sealed class PossibleTypeExtensionsRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =

@@ -2,7 +2,7 @@ using Laurel.GraphQL.Language;
 
 namespace Laurel.GraphQL.Validation.Rules;
 
-/// <summary>Section 3.6.1, Field Arguments, and 3.13, Directives: no argument of a field or a directive is defined twice.</summary>
+/// <summary>Section 3.6, "Field Arguments", and 3.13, Directives: no argument of a field or a directive is defined twice.</summary>
 internal sealed class UniqueArgumentDefinitionNamesRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =

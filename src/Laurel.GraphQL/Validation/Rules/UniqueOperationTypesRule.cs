@@ -2,7 +2,7 @@ using Laurel.GraphQL.Language;
 
 namespace Laurel.GraphQL.Validation.Rules;
 
-/// <summary>Section 3.3.1, Root Operation Types: each kind of operation begins at one type.</summary>
+/// <summary>Section 3.3, "Root Operation Types": each kind of operation begins at one type.</summary>
 internal sealed class UniqueOperationTypesRule(ValidationContext context) : Rule(context)
 {
     private readonly Dictionary<OperationType, OperationTypeDefinitionNode> defined = [];

@@ -86,7 +86,7 @@ internal sealed class ValuesOfCorrectTypeRule(ValidationContext context) : Rule(
         return true;
     }
 
-    /// <summary>Section 5.6.5, OneOf Input Objects.</summary>
+    /// <summary>Section 3.10, "OneOf Input Objects".</summary>
     private void CheckOneOf(ObjectValueNode value, InputObjectType type, OrderedDictionary<string, ValueNode> given)
     {
         if (given.Count != 1)
