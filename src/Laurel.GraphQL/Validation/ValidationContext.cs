@@ -13,6 +13,8 @@ public readonly record struct VariableUsage(VariableNode Node, SchemaType? Type,
 /// <summary>What the rules that check one document share: what is found out once, where the walk is, and the errors.</summary>
 public sealed class ValidationContext
 {
+    private const int LocationsMax = 50;
+
     private readonly ImmutableArray<GraphQLError>.Builder errors = ImmutableArray.CreateBuilder<GraphQLError>();
     private readonly Dictionary<SelectionSetNode, List<FragmentSpreadNode>> spreads = [];
     private readonly Dictionary<OperationDefinitionNode, List<FragmentDefinitionNode>> reached = [];
@@ -140,7 +142,9 @@ public sealed class ValidationContext
 
     public void Report(string message, Node? node) => Add(GraphQLError.At(message, node));
 
-    public void Report(string message, params ReadOnlySpan<Node?> nodes) => Add(GraphQLError.At(message, nodes));
+    /// <summary>Of very many nodes the first are named: each place costs a walk over the text when the error is told.</summary>
+    public void Report(string message, params ReadOnlySpan<Node?> nodes) =>
+        Add(GraphQLError.At(message, nodes.Length > LocationsMax ? nodes[..LocationsMax] : nodes));
 
     internal void Note(VariableUsage usage)
     {
