@@ -10,8 +10,12 @@ public sealed class RulesOfSeptember2025Tests
     [Theory]
     [InlineData("mutation { a }", "The mutation operation is not supported by the schema.")]
     [InlineData("subscription { a }", null)]
-    [InlineData("subscription S { ...F } fragment F on Subscription { a @skip(if: true) }", "Subscription \"S\" must not use `@skip` or `@include` directives in the top level selection.")]
-    [InlineData("subscription ($b: Boolean!) { ... @include(if: $b) { a } }", "Anonymous Subscription must not use `@skip` or `@include` directives in the top level selection.")]
+    [InlineData(
+        "subscription S { ...F } fragment F on Subscription { a @skip(if: true) }",
+        "Subscription \"S\" must not use `@skip` or `@include` directives in the top level selection.")]
+    [InlineData(
+        "subscription ($b: Boolean!) { ... @include(if: $b) { a } }",
+        "Anonymous Subscription must not use `@skip` or `@include` directives in the top level selection.")]
     public void TheErrorIsNamed_When_AnOperationIsWrong(string document, string? message)
     {
         var schema = Schemas.Good("type Query { a: Int } type Subscription { a: Int }");

@@ -7,7 +7,11 @@ namespace Laurel.GraphQL.Validation.Rules;
 internal sealed class FragmentsOnCompositeTypesRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =
-        new("FragmentsOnCompositeTypes", Entered: [NodeKind.InlineFragment, NodeKind.FragmentDefinition], Left: [], static context => new FragmentsOnCompositeTypesRule(context));
+        new(
+            "FragmentsOnCompositeTypes",
+            Entered: [NodeKind.InlineFragment, NodeKind.FragmentDefinition],
+            Left: [],
+            static context => new FragmentsOnCompositeTypesRule(context));
 
     public override bool Enter(Node node)
     {

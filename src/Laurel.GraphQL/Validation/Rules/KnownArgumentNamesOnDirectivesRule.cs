@@ -7,7 +7,11 @@ namespace Laurel.GraphQL.Validation.Rules;
 internal sealed class KnownArgumentNamesOnDirectivesRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =
-        new("KnownArgumentNamesOnDirectives", Entered: [NodeKind.Directive], Left: [], static context => new KnownArgumentNamesOnDirectivesRule(context));
+        new(
+            "KnownArgumentNamesOnDirectives",
+            Entered: [NodeKind.Directive],
+            Left: [],
+            static context => new KnownArgumentNamesOnDirectivesRule(context));
 
     public override bool Enter(Node node)
     {

@@ -9,7 +9,11 @@ internal sealed class KnownArgumentNamesRule(ValidationContext context) : Rule(c
     private readonly KnownArgumentNamesOnDirectivesRule onDirectives = new(context);
 
     public static RuleDefinition Definition { get; } =
-        new("KnownArgumentNames", Entered: [NodeKind.Argument, NodeKind.Directive], Left: [], static context => new KnownArgumentNamesRule(context));
+        new(
+            "KnownArgumentNames",
+            Entered: [NodeKind.Argument, NodeKind.Directive],
+            Left: [],
+            static context => new KnownArgumentNamesRule(context));
 
     public override bool Enter(Node node) => node switch
     {

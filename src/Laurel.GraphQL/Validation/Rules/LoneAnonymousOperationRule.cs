@@ -8,7 +8,11 @@ internal sealed class LoneAnonymousOperationRule(ValidationContext context) : Ru
     private int operations;
 
     public static RuleDefinition Definition { get; } =
-        new("LoneAnonymousOperation", Entered: [NodeKind.Document, NodeKind.OperationDefinition], Left: [], static context => new LoneAnonymousOperationRule(context));
+        new(
+            "LoneAnonymousOperation",
+            Entered: [NodeKind.Document, NodeKind.OperationDefinition],
+            Left: [],
+            static context => new LoneAnonymousOperationRule(context));
 
     public override bool Enter(Node node)
     {

@@ -8,7 +8,11 @@ internal sealed class LoneSchemaDefinitionRule(ValidationContext context) : Rule
     private bool isDefined;
 
     public static RuleDefinition Definition { get; } =
-        new("LoneSchemaDefinition", Entered: [NodeKind.SchemaDefinition], Left: [], static context => new LoneSchemaDefinitionRule(context));
+        new(
+            "LoneSchemaDefinition",
+            Entered: [NodeKind.SchemaDefinition],
+            Left: [],
+            static context => new LoneSchemaDefinitionRule(context));
 
     public override bool Enter(Node node)
     {

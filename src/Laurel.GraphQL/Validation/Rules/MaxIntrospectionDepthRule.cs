@@ -3,7 +3,7 @@ using Laurel.GraphQL.Language;
 namespace Laurel.GraphQL.Validation.Rules;
 
 /// <summary>A limit of our own, as graphql-js has it: introspection asks for no lists of types within lists of types, whose answer would grow
-///  with each level by the size of the schema.</summary>
+/// with each level by the size of the schema.</summary>
 internal sealed class MaxIntrospectionDepthRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =

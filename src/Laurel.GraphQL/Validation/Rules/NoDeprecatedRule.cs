@@ -7,7 +7,11 @@ namespace Laurel.GraphQL.Validation.Rules;
 internal sealed class NoDeprecatedRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =
-        new("NoDeprecatedCustom", Entered: [NodeKind.Field, NodeKind.Argument, NodeKind.ObjectField, NodeKind.EnumValue], Left: [], static context => new NoDeprecatedRule(context));
+        new(
+            "NoDeprecatedCustom",
+            Entered: [NodeKind.Field, NodeKind.Argument, NodeKind.ObjectField, NodeKind.EnumValue],
+            Left: [],
+            static context => new NoDeprecatedRule(context));
 
     public override bool Enter(Node node)
     {

@@ -3,7 +3,7 @@ using Laurel.GraphQL.Language;
 namespace Laurel.GraphQL.Validation.Rules;
 
 /// <summary>Section 5.5.2.2, Fragment Spreads Must Not Form Cycles: no fragment reaches itself. Walks without recursion:
-///  a chain of fragments is as long as its author likes.</summary>
+/// a chain of fragments is as long as its author likes.</summary>
 internal sealed class NoFragmentCyclesRule(ValidationContext context) : Rule(context)
 {
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
@@ -12,7 +12,11 @@ internal sealed class NoFragmentCyclesRule(ValidationContext context) : Rule(con
     private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
 
     public static RuleDefinition Definition { get; } =
-        new("NoFragmentCycles", Entered: [NodeKind.OperationDefinition, NodeKind.FragmentDefinition], Left: [], static context => new NoFragmentCyclesRule(context));
+        new(
+            "NoFragmentCycles",
+            Entered: [NodeKind.OperationDefinition, NodeKind.FragmentDefinition],
+            Left: [],
+            static context => new NoFragmentCyclesRule(context));
 
     public override bool Enter(Node node)
     {

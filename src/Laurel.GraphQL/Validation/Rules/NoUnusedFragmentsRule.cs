@@ -6,7 +6,11 @@ namespace Laurel.GraphQL.Validation.Rules;
 internal sealed class NoUnusedFragmentsRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =
-        new("NoUnusedFragments", Entered: [NodeKind.OperationDefinition, NodeKind.FragmentDefinition], Left: [NodeKind.Document], static context => new NoUnusedFragmentsRule(context));
+        new(
+            "NoUnusedFragments",
+            Entered: [NodeKind.OperationDefinition, NodeKind.FragmentDefinition],
+            Left: [NodeKind.Document],
+            static context => new NoUnusedFragmentsRule(context));
 
     public override bool Enter(Node node) => false;
 

@@ -7,7 +7,11 @@ namespace Laurel.GraphQL.Validation.Rules;
 internal sealed class PossibleFragmentSpreadsRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =
-        new("PossibleFragmentSpreads", Entered: [NodeKind.InlineFragment, NodeKind.FragmentSpread], Left: [], static context => new PossibleFragmentSpreadsRule(context));
+        new(
+            "PossibleFragmentSpreads",
+            Entered: [NodeKind.InlineFragment, NodeKind.FragmentSpread],
+            Left: [],
+            static context => new PossibleFragmentSpreadsRule(context));
 
     public override bool Enter(Node node)
     {

@@ -7,7 +7,15 @@ namespace Laurel.GraphQL.Validation.Rules;
 internal sealed class PossibleTypeExtensionsRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =
-        new("PossibleTypeExtensions", Entered: [NodeKind.ScalarTypeExtension, NodeKind.ObjectTypeExtension, NodeKind.InterfaceTypeExtension, NodeKind.UnionTypeExtension, NodeKind.EnumTypeExtension, NodeKind.InputObjectTypeExtension], Left: [], static context => new PossibleTypeExtensionsRule(context));
+        new(
+            "PossibleTypeExtensions",
+            Entered:
+            [
+                NodeKind.ScalarTypeExtension, NodeKind.ObjectTypeExtension, NodeKind.InterfaceTypeExtension,
+                NodeKind.UnionTypeExtension, NodeKind.EnumTypeExtension, NodeKind.InputObjectTypeExtension,
+            ],
+            Left: [],
+            static context => new PossibleTypeExtensionsRule(context));
 
     public override bool Enter(Node node)
     {

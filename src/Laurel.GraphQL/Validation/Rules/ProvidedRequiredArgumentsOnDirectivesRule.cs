@@ -6,7 +6,11 @@ namespace Laurel.GraphQL.Validation.Rules;
 internal sealed class ProvidedRequiredArgumentsOnDirectivesRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =
-        new("ProvidedRequiredArgumentsOnDirectives", Entered: [], Left: [NodeKind.Directive], static context => new ProvidedRequiredArgumentsOnDirectivesRule(context));
+        new(
+            "ProvidedRequiredArgumentsOnDirectives",
+            Entered: [],
+            Left: [NodeKind.Directive],
+            static context => new ProvidedRequiredArgumentsOnDirectivesRule(context));
 
     public override void Leave(Node node)
     {

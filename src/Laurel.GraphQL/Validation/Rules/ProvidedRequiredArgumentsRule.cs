@@ -8,7 +8,11 @@ internal sealed class ProvidedRequiredArgumentsRule(ValidationContext context) :
     private readonly ProvidedRequiredArgumentsOnDirectivesRule onDirectives = new(context);
 
     public static RuleDefinition Definition { get; } =
-        new("ProvidedRequiredArguments", Entered: [], Left: [NodeKind.Field, NodeKind.Directive], static context => new ProvidedRequiredArgumentsRule(context));
+        new(
+            "ProvidedRequiredArguments",
+            Entered: [],
+            Left: [NodeKind.Field, NodeKind.Directive],
+            static context => new ProvidedRequiredArgumentsRule(context));
 
     public override void Leave(Node node)
     {

@@ -7,7 +7,11 @@ namespace Laurel.GraphQL.Validation.Rules;
 internal sealed class SingleFieldSubscriptionsRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =
-        new("SingleFieldSubscriptions", Entered: [NodeKind.OperationDefinition], Left: [], static context => new SingleFieldSubscriptionsRule(context));
+        new(
+            "SingleFieldSubscriptions",
+            Entered: [NodeKind.OperationDefinition],
+            Left: [],
+            static context => new SingleFieldSubscriptionsRule(context));
 
     public override bool Enter(Node node)
     {

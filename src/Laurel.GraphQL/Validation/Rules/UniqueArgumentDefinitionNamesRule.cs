@@ -6,7 +6,11 @@ namespace Laurel.GraphQL.Validation.Rules;
 internal sealed class UniqueArgumentDefinitionNamesRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =
-        new("UniqueArgumentDefinitionNames", Entered: [NodeKind.DirectiveDefinition, NodeKind.FieldDefinition], Left: [], static context => new UniqueArgumentDefinitionNamesRule(context));
+        new(
+            "UniqueArgumentDefinitionNames",
+            Entered: [NodeKind.DirectiveDefinition, NodeKind.FieldDefinition],
+            Left: [],
+            static context => new UniqueArgumentDefinitionNamesRule(context));
 
     public override bool Enter(Node node)
     {

@@ -6,7 +6,11 @@ namespace Laurel.GraphQL.Validation.Rules;
 internal sealed class UniqueArgumentNamesRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =
-        new("UniqueArgumentNames", Entered: [NodeKind.Field, NodeKind.Directive], Left: [], static context => new UniqueArgumentNamesRule(context));
+        new(
+            "UniqueArgumentNames",
+            Entered: [NodeKind.Field, NodeKind.Directive],
+            Left: [],
+            static context => new UniqueArgumentNamesRule(context));
 
     public override bool Enter(Node node)
     {

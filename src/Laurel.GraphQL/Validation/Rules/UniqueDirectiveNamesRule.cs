@@ -8,7 +8,11 @@ internal sealed class UniqueDirectiveNamesRule(ValidationContext context) : Rule
     private readonly Dictionary<string, NameNode> defined = new(StringComparer.Ordinal);
 
     public static RuleDefinition Definition { get; } =
-        new("UniqueDirectiveNames", Entered: [NodeKind.DirectiveDefinition], Left: [], static context => new UniqueDirectiveNamesRule(context));
+        new(
+            "UniqueDirectiveNames",
+            Entered: [NodeKind.DirectiveDefinition],
+            Left: [],
+            static context => new UniqueDirectiveNamesRule(context));
 
     public override bool Enter(Node node)
     {

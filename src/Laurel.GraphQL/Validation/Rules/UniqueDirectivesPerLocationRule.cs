@@ -9,7 +9,11 @@ internal sealed class UniqueDirectivesPerLocationRule(ValidationContext context)
     private readonly Dictionary<string, Dictionary<string, DirectiveNode>> byPlace = new(StringComparer.Ordinal);
 
     public static RuleDefinition Definition { get; } =
-        new("UniqueDirectivesPerLocation", Entered: DirectedKinds, Left: [], static context => new UniqueDirectivesPerLocationRule(context));
+        new(
+            "UniqueDirectivesPerLocation",
+            Entered: DirectedKinds,
+            Left: [],
+            static context => new UniqueDirectivesPerLocationRule(context));
 
     private static ImmutableArray<NodeKind> DirectedKinds =>
     [

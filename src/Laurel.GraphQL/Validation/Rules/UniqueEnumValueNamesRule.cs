@@ -9,7 +9,11 @@ internal sealed class UniqueEnumValueNamesRule(ValidationContext context) : Rule
     private readonly Dictionary<(string Type, string Value), NameNode> defined = [];
 
     public static RuleDefinition Definition { get; } =
-        new("UniqueEnumValueNames", Entered: [NodeKind.EnumTypeDefinition, NodeKind.EnumTypeExtension], Left: [], static context => new UniqueEnumValueNamesRule(context));
+        new(
+            "UniqueEnumValueNames",
+            Entered: [NodeKind.EnumTypeDefinition, NodeKind.EnumTypeExtension],
+            Left: [],
+            static context => new UniqueEnumValueNamesRule(context));
 
     public override bool Enter(Node node)
     {

@@ -10,7 +10,15 @@ internal sealed class UniqueFieldDefinitionNamesRule(ValidationContext context) 
     private readonly Dictionary<(string Type, string Field), NameNode> defined = [];
 
     public static RuleDefinition Definition { get; } =
-        new("UniqueFieldDefinitionNames", Entered: [NodeKind.ObjectTypeDefinition, NodeKind.ObjectTypeExtension, NodeKind.InterfaceTypeDefinition, NodeKind.InterfaceTypeExtension, NodeKind.InputObjectTypeDefinition, NodeKind.InputObjectTypeExtension], Left: [], static context => new UniqueFieldDefinitionNamesRule(context));
+        new(
+            "UniqueFieldDefinitionNames",
+            Entered:
+            [
+                NodeKind.ObjectTypeDefinition, NodeKind.ObjectTypeExtension, NodeKind.InterfaceTypeDefinition,
+                NodeKind.InterfaceTypeExtension, NodeKind.InputObjectTypeDefinition, NodeKind.InputObjectTypeExtension,
+            ],
+            Left: [],
+            static context => new UniqueFieldDefinitionNamesRule(context));
 
     public override bool Enter(Node node)
     {

@@ -8,7 +8,11 @@ internal sealed class UniqueFragmentNamesRule(ValidationContext context) : Rule(
     private readonly Dictionary<string, NameNode> known = new(StringComparer.Ordinal);
 
     public static RuleDefinition Definition { get; } =
-        new("UniqueFragmentNames", Entered: [NodeKind.OperationDefinition, NodeKind.FragmentDefinition], Left: [], static context => new UniqueFragmentNamesRule(context));
+        new(
+            "UniqueFragmentNames",
+            Entered: [NodeKind.OperationDefinition, NodeKind.FragmentDefinition],
+            Left: [],
+            static context => new UniqueFragmentNamesRule(context));
 
     public override bool Enter(Node node)
     {

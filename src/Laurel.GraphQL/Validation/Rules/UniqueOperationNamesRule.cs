@@ -8,7 +8,11 @@ internal sealed class UniqueOperationNamesRule(ValidationContext context) : Rule
     private readonly Dictionary<string, NameNode> known = new(StringComparer.Ordinal);
 
     public static RuleDefinition Definition { get; } =
-        new("UniqueOperationNames", Entered: [NodeKind.OperationDefinition], Left: [], static context => new UniqueOperationNamesRule(context));
+        new(
+            "UniqueOperationNames",
+            Entered: [NodeKind.OperationDefinition],
+            Left: [],
+            static context => new UniqueOperationNamesRule(context));
 
     public override bool Enter(Node node)
     {

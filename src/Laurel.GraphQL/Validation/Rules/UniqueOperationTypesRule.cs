@@ -8,7 +8,11 @@ internal sealed class UniqueOperationTypesRule(ValidationContext context) : Rule
     private readonly Dictionary<OperationType, OperationTypeDefinitionNode> defined = [];
 
     public static RuleDefinition Definition { get; } =
-        new("UniqueOperationTypes", Entered: [NodeKind.SchemaDefinition, NodeKind.SchemaExtension], Left: [], static context => new UniqueOperationTypesRule(context));
+        new(
+            "UniqueOperationTypes",
+            Entered: [NodeKind.SchemaDefinition, NodeKind.SchemaExtension],
+            Left: [],
+            static context => new UniqueOperationTypesRule(context));
 
     public override bool Enter(Node node)
     {

@@ -8,7 +8,15 @@ internal sealed class UniqueTypeNamesRule(ValidationContext context) : Rule(cont
     private readonly Dictionary<string, NameNode> defined = new(StringComparer.Ordinal);
 
     public static RuleDefinition Definition { get; } =
-        new("UniqueTypeNames", Entered: [NodeKind.ScalarTypeDefinition, NodeKind.ObjectTypeDefinition, NodeKind.InterfaceTypeDefinition, NodeKind.UnionTypeDefinition, NodeKind.EnumTypeDefinition, NodeKind.InputObjectTypeDefinition], Left: [], static context => new UniqueTypeNamesRule(context));
+        new(
+            "UniqueTypeNames",
+            Entered:
+            [
+                NodeKind.ScalarTypeDefinition, NodeKind.ObjectTypeDefinition, NodeKind.InterfaceTypeDefinition,
+                NodeKind.UnionTypeDefinition, NodeKind.EnumTypeDefinition, NodeKind.InputObjectTypeDefinition,
+            ],
+            Left: [],
+            static context => new UniqueTypeNamesRule(context));
 
     public override bool Enter(Node node)
     {

@@ -6,7 +6,11 @@ namespace Laurel.GraphQL.Validation.Rules;
 internal sealed class UniqueVariableNamesRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =
-        new("UniqueVariableNames", Entered: [NodeKind.OperationDefinition], Left: [], static context => new UniqueVariableNamesRule(context));
+        new(
+            "UniqueVariableNames",
+            Entered: [NodeKind.OperationDefinition],
+            Left: [],
+            static context => new UniqueVariableNamesRule(context));
 
     public override bool Enter(Node node)
     {

@@ -4,13 +4,22 @@ using Laurel.GraphQL.Types;
 namespace Laurel.GraphQL.Validation.Rules;
 
 /// <summary>Section 5.6.1, Values of Correct Type, 5.6.2, Input Object Field Names, and 5.6.4, Input Object Required Fields: a literal is of the
-///  type of its place.</summary>
+/// type of its place.</summary>
 internal sealed class ValuesOfCorrectTypeRule(ValidationContext context) : Rule(context)
 {
     private readonly Dictionary<string, VariableDefinitionNode> variables = new(StringComparer.Ordinal);
 
     public static RuleDefinition Definition { get; } =
-        new("ValuesOfCorrectType", Entered: [NodeKind.OperationDefinition, NodeKind.VariableDefinition, NodeKind.ListValue, NodeKind.ObjectValue, NodeKind.ObjectField, NodeKind.NullValue, NodeKind.EnumValue, NodeKind.IntValue, NodeKind.FloatValue, NodeKind.StringValue, NodeKind.BooleanValue], Left: [], static context => new ValuesOfCorrectTypeRule(context));
+        new(
+            "ValuesOfCorrectType",
+            Entered:
+            [
+                NodeKind.OperationDefinition, NodeKind.VariableDefinition, NodeKind.ListValue, NodeKind.ObjectValue,
+                NodeKind.ObjectField, NodeKind.NullValue, NodeKind.EnumValue, NodeKind.IntValue, NodeKind.FloatValue,
+                NodeKind.StringValue, NodeKind.BooleanValue,
+            ],
+            Left: [],
+            static context => new ValuesOfCorrectTypeRule(context));
 
     public override bool Enter(Node node)
     {

@@ -6,7 +6,11 @@ namespace Laurel.GraphQL.Validation.Rules;
 internal sealed class VariablesAreInputTypesRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =
-        new("VariablesAreInputTypes", Entered: [NodeKind.VariableDefinition], Left: [], static context => new VariablesAreInputTypesRule(context));
+        new(
+            "VariablesAreInputTypes",
+            Entered: [NodeKind.VariableDefinition],
+            Left: [],
+            static context => new VariablesAreInputTypesRule(context));
 
     public override bool Enter(Node node)
     {

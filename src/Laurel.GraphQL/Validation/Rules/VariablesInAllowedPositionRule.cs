@@ -7,7 +7,11 @@ namespace Laurel.GraphQL.Validation.Rules;
 internal sealed class VariablesInAllowedPositionRule(ValidationContext context) : Rule(context)
 {
     public static RuleDefinition Definition { get; } =
-        new("VariablesInAllowedPosition", Entered: [], Left: [NodeKind.Document], static context => new VariablesInAllowedPositionRule(context));
+        new(
+            "VariablesInAllowedPosition",
+            Entered: [],
+            Left: [NodeKind.Document],
+            static context => new VariablesInAllowedPositionRule(context));
 
     public override void Leave(Node node)
     {
