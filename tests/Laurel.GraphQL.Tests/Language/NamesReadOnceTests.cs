@@ -5,7 +5,7 @@ using Xunit;
 namespace Laurel.GraphQL.Tests.Language;
 
 /// <summary>Names are shared between documents, and never mistaken for each other.</summary>
-public sealed class SharedNamesTests
+public sealed class NamesReadOnceTests
 {
     [Theory]
     [InlineData("a")]
