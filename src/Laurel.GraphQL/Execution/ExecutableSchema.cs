@@ -4,26 +4,27 @@ using Laurel.GraphQL.Types;
 
 namespace Laurel.GraphQL.Execution;
 
-/// <summary>An executable schema, or the fields that nobody resolves.</summary>
+/// <summary>An executable schema, or the fields whose value nobody finds.</summary>
 /// <param name="Schema"><c>null</c> exactly when there are errors.</param>
 public sealed record BindingOutcome(ExecutableSchema? Schema, ImmutableArray<GraphQLError> Errors);
 
-/// <summary>A schema of which every field has a resolver. Never changes, so threads share it.</summary>
+/// <summary>A schema of which every field has a binding. Never changes, so threads share it.</summary>
 public sealed class ExecutableSchema
 {
-    private readonly FrozenDictionary<SchemaField, Resolver> resolvers;
+    private readonly FrozenDictionary<SchemaField, FieldBinding> bindings;
     private readonly Func<object, string?> typeNameOf;
 
-    private ExecutableSchema(Schema schema, FrozenDictionary<SchemaField, Resolver> resolvers, Func<object, string?> typeNameOf) =>
-        (Schema, this.resolvers, this.typeNameOf) = (schema, resolvers, typeNameOf);
+    private ExecutableSchema(Schema schema, FrozenDictionary<SchemaField, FieldBinding> bindings, Func<object, string?> typeNameOf) =>
+        (Schema, this.bindings, this.typeNameOf) = (schema, bindings, typeNameOf);
 
     public Schema Schema { get; }
 
-    /// <summary>Looks for the resolver of every field of every object; those of introspection are there already.</summary>
-    /// <param name="find">The resolver of a field; <c>null</c> when there is none, which is an error.</param>
+    /// <summary>Looks for the binding of every field of every object; those of introspection are there already.</summary>
+    /// <param name="find">The binding of a field; <c>null</c> when there is none, which is an error. Root fields of subscriptions have a
+    /// source, and no others.</param>
     /// <param name="typeNameOf">Section 6.4.3, ResolveAbstractType: the name of the object type a value is of; <c>null</c> when it is of
     /// none.</param>
-    public static BindingOutcome Bind(Schema schema, Func<ObjectType, SchemaField, Resolver?> find, Func<object, string?> typeNameOf)
+    public static BindingOutcome Bind(Schema schema, Func<ObjectType, SchemaField, FieldBinding?> find, Func<object, string?> typeNameOf)
     {
         var errors = ImmutableArray.CreateBuilder<GraphQLError>();
         var found = IntrospectionResolvers.For(schema);
@@ -31,13 +32,14 @@ public sealed class ExecutableSchema
         {
             foreach (var field in type.Fields)
             {
-                if (find(type, field) is { } resolver)
+                var binding = find(type, field);
+                if (Refuse(schema, type, binding) is { } why)
                 {
-                    found[field] = resolver;
+                    errors.Add(GraphQLError.At($"Field {type}.{field.Name} {why}", field.Definition));
                 }
                 else
                 {
-                    errors.Add(GraphQLError.At($"Field {type}.{field.Name} has no resolver.", field.Definition));
+                    found[field] = binding!;
                 }
             }
         }
@@ -47,7 +49,16 @@ public sealed class ExecutableSchema
             : new(null, errors.DrainToImmutable());
     }
 
-    internal Resolver ResolverOf(SchemaField field) => resolvers[field];
+    internal FieldBinding BindingOf(SchemaField field) => bindings[field];
 
     internal string? TypeNameOf(object value) => typeNameOf(value);
+
+    private static string? Refuse(Schema schema, ObjectType type, FieldBinding? binding) =>
+        (binding, ReferenceEquals(type, schema.SubscriptionType)) switch
+        {
+            (null, _) => "has no resolver.",
+            ({ Source: null }, true) => "is a root field of subscriptions and has no source of events.",
+            ({ Source: not null }, false) => "has a source of events and is no root field of subscriptions.",
+            _ => null,
+        };
 }

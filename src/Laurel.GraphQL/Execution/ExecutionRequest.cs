@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Laurel.GraphQL.Language;
+using Laurel.GraphQL.Loading;
 
 namespace Laurel.GraphQL.Execution;
 
@@ -34,4 +35,7 @@ public sealed record ExecutionRequest
 
     /// <summary>Hears of exceptions that resolvers throw. These are bugs, and the answer says nothing of them.</summary>
     public Action<Exception, ResponsePath>? OnFault { get; init; }
+
+    /// <summary>What the loaders in <see cref="Context"/> were made with; <c>null</c> when there are none.</summary>
+    public LoaderQueue? Loaders { get; init; }
 }

@@ -26,18 +26,41 @@ public sealed class Executor
     public static async ValueTask<ExecutionResult> ExecuteAsync(
         ExecutableSchema executable, ExecutionRequest request, CancellationToken cancellationToken)
     {
-        var (operation, refusal) = FindOperation(request);
+        var (operation, refusal) = FindOperation(request.Document, request.OperationName);
         if (operation is null)
         {
-            return ExecutionResult.Refused([GraphQLError.At(refusal!)]);
+            return ExecutionResult.Refused([refusal!]);
         }
 
         var refusals = VariableCoercion.Coerce(executable.Schema, operation.VariableDefinitions, request.Variables, out var variables);
-        if (!refusals.IsEmpty)
+        return refusals.IsEmpty
+            ? await ExecuteAsync(executable, request, operation, variables, cancellationToken)
+            : ExecutionResult.Refused(refusals);
+    }
+
+    /// <summary>Section 6.1, GetOperation.</summary>
+    internal static (OperationDefinitionNode? Operation, GraphQLError? Refusal) FindOperation(DocumentNode document, string? operationName)
+    {
+        var operations = document.Definitions.OfType<OperationDefinitionNode>();
+        if (operationName is not null)
         {
-            return ExecutionResult.Refused(refusals);
+            var named = operations.LastOrDefault(operation => operation.Name?.Value == operationName);
+            return (named, named is null ? GraphQLError.At($"Unknown operation named \"{operationName}\".") : null);
         }
 
+        return operations.Take(2).ToList() switch
+        {
+            [var only] => (only, null),
+            [] => (null, GraphQLError.At("Must provide an operation.")),
+            _ => (null, GraphQLError.At("Must provide operation name if query contains multiple operations.")),
+        };
+    }
+
+    /// <summary>Sections 6.2.1 to 6.2.3: an operation that was found, with its variables coerced.</summary>
+    internal static async ValueTask<ExecutionResult> ExecuteAsync(
+        ExecutableSchema executable, ExecutionRequest request, OperationDefinitionNode operation, IReadOnlyDictionary<string, object?> variables,
+        CancellationToken cancellationToken)
+    {
         if (executable.Schema.RootOf(operation.Operation) is not { } root)
         {
             var kind = operation.Operation.ToString().ToLowerInvariant();
@@ -45,26 +68,59 @@ public sealed class Executor
         }
 
         var executor = new Executor(executable, request, new(executable, request.Document, variables), cancellationToken);
-        var data = await executor.ExecuteFieldsAsync(
-            root, request.Root, null, executor.plan.PlanRoot(root, operation.SelectionSet), operation.Operation is OperationType.Mutation);
-        return new(true, data as ResponseObject, [.. executor.errors]);
-    }
-
-    private static (OperationDefinitionNode? Operation, string? Refusal) FindOperation(ExecutionRequest request)
-    {
-        var operations = request.Document.Definitions.OfType<OperationDefinitionNode>();
-        if (request.OperationName is { } name)
+        if (request.Loaders is { } loaders)
         {
-            var named = operations.LastOrDefault(operation => operation.Name?.Value == name);
-            return (named, named is null ? $"Unknown operation named \"{name}\"." : null);
+            loaders.CancellationToken = cancellationToken;
+            loaders.Enter();
         }
 
-        return operations.Take(2).ToList() switch
+        var execution = executor.ExecuteFieldsAsync(
+            root, request.Root, null, executor.plan.PlanRoot(root, operation.SelectionSet), operation.Operation is OperationType.Mutation);
+        request.Loaders?.Leave();
+        return new(true, await execution as ResponseObject, [.. executor.errors]);
+    }
+
+    /// <summary>Section 6.2.3.1, Source Stream: the events an operation listens to, or why it does not.</summary>
+    internal static async ValueTask<(IAsyncEnumerable<object?>? Events, GraphQLError? Refusal)> ListenAsync(
+        ExecutableSchema executable, ExecutionRequest request, OperationDefinitionNode operation, IReadOnlyDictionary<string, object?> variables,
+        CancellationToken cancellationToken)
+    {
+        var root = executable.Schema.RootOf(OperationType.Subscription)!;
+        var field = new FieldPlan(executable, request.Document, variables).PlanRoot(root, operation.SelectionSet)[0];
+        var path = ResponsePath.Field(null, field.ResponseName);
+        if (field.ArgumentError is { } error)
         {
-            [var only] => (only, null),
-            [] => (null, "Must provide an operation."),
-            _ => (null, "Must provide operation name if query contains multiple operations."),
-        };
+            return (null, error with { Path = path.ToSteps() });
+        }
+
+        try
+        {
+            var source = await field.Binding.Source!(new()
+            {
+                Source = request.Root,
+                Arguments = field.Arguments,
+                Parent = root,
+                Field = field.Field,
+                Nodes = field.Nodes,
+                Path = path,
+                Context = request.Context,
+                Schema = executable.Schema,
+                CancellationToken = cancellationToken,
+            });
+            return source switch
+            {
+                IAsyncEnumerable<object?> events => (events, null),
+                FieldRefusal refusal => (null, Error(refusal.Message) with { Extensions = refusal.Extensions }),
+                _ => (null, Error($"Subscription field {root}.{field.Field.Name} must answer a stream of events.")),
+            };
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            request.OnFault?.Invoke(fault, path);
+            return (null, Error("Unexpected error."));
+        }
+
+        GraphQLError Error(string message) => GraphQLError.At(message, [.. field.Nodes]) with { Path = path.ToSteps() };
     }
 
     /// <summary>Section 6.3: an object of the answer, or <see cref="s_failed"/> when a field failed that must not be null.</summary>
@@ -105,7 +161,6 @@ public sealed class Executor
     private async ValueTask<object?> ExecuteFieldAsync(ObjectType parent, object? source, ResponsePath path, PlannedField field)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        object? value;
         if (field.ArgumentError is { } error)
         {
             return Settle(field.Field.Type, Fail(error, path));
@@ -118,7 +173,12 @@ public sealed class Executor
 
         try
         {
-            value = await field.Resolver(new()
+            if (field.Binding.Read is { } read)
+            {
+                return await CompleteAsync(new(parent, field), field.Field.Type, path, read(source!));
+            }
+
+            var asked = field.Binding.Resolve!(new()
             {
                 Source = source,
                 Arguments = field.Arguments,
@@ -130,7 +190,16 @@ public sealed class Executor
                 Schema = executable.Schema,
                 CancellationToken = cancellationToken,
             });
-            return await CompleteAsync(new(parent, field), field.Field.Type, path, value);
+            if (asked.IsCompleted)
+            {
+                return await CompleteAsync(new(parent, field), field.Field.Type, path, await asked);
+            }
+
+            var value = await asked;
+            request.Loaders?.Enter();
+            var completion = CompleteAsync(new(parent, field), field.Field.Type, path, value);
+            request.Loaders?.Leave();
+            return await completion;
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

@@ -9,7 +9,7 @@ internal sealed record PlannedField(
     string ResponseName,
     SchemaField Field,
     ImmutableArray<FieldNode> Nodes,
-    Resolver Resolver,
+    FieldBinding Binding,
     IReadOnlyDictionary<string, object?> Arguments,
     GraphQLError? ArgumentError)
 {
@@ -50,7 +50,7 @@ internal sealed class FieldPlan(ExecutableSchema executable, DocumentNode docume
         }
 
         var (arguments, error) = ArgumentCoercion.Coerce(field.Arguments, nodes[0].Arguments, nodes[0], variables);
-        return new(responseName, field, nodes, executable.ResolverOf(field), arguments, error);
+        return new(responseName, field, nodes, executable.BindingOf(field), arguments, error);
     }
 
     /// <summary>Without recursion: a chain of fragments is as long as its author likes.</summary>

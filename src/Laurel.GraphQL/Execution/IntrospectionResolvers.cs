@@ -7,16 +7,17 @@ namespace Laurel.GraphQL.Execution;
 internal static class IntrospectionResolvers
 {
     /// <summary>By field, those of the types of introspection and the three that every schema has without naming them.</summary>
-    public static Dictionary<SchemaField, Resolver> For(Schema schema)
+    public static Dictionary<SchemaField, FieldBinding> For(Schema schema)
     {
-        var resolvers = new Dictionary<SchemaField, Resolver>
+        var resolvers = new Dictionary<SchemaField, FieldBinding>
         {
-            [Schema.TypenameField] = static request => new(request.Parent.Name),
+            [Schema.TypenameField] = FieldBinding.Resolving(static request => new(request.Parent.Name)),
         };
         if (schema.QueryType is { } query)
         {
-            resolvers[schema.FindField(query, "__schema")!] = static request => new(request.Schema);
-            resolvers[schema.FindField(query, "__type")!] = static request => new(request.Schema.Types.Find((string)request.Arguments["name"]!));
+            resolvers[schema.FindField(query, "__schema")!] = FieldBinding.Resolving(static request => new(request.Schema));
+            resolvers[schema.FindField(query, "__type")!] = FieldBinding.Resolving(
+                static request => new(request.Schema.Types.Find((string)request.Arguments["name"]!)));
         }
 
         foreach (var type in BuiltIns.IntrospectionTypes.OfType<ObjectType>())
@@ -33,7 +34,7 @@ internal static class IntrospectionResolvers
                     "__Directive" => (source, request) => OfDirective((SchemaDirective)source, field.Name, request),
                     _ => throw new InvalidOperationException($"{type} is not a type of introspection."),
                 };
-                resolvers[field] = request => new(read(request.Source!, request));
+                resolvers[field] = FieldBinding.Resolving(request => new(read(request.Source!, request)));
             }
         }
 

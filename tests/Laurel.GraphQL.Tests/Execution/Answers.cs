@@ -14,7 +14,8 @@ internal static class Answers
 
     /// <summary>The same, but for the fields that have a resolver by "Type.field".</summary>
     public static ExecutableSchema Bound(Schema schema, Dictionary<string, Resolver> resolvers) =>
-        ExecutableSchema.Bind(schema, (type, field) => resolvers.GetValueOrDefault($"{type}.{field.Name}") ?? Property, TypeNameOf).Schema!;
+        ExecutableSchema.Bind(schema, (type, field) => BindingOf(schema, type, resolvers.GetValueOrDefault($"{type}.{field.Name}") ?? Property), TypeNameOf)
+            .Schema!;
 
     public static string Write(ExecutionResult result)
     {
@@ -28,6 +29,11 @@ internal static class Answers
     }
 
     public static string Normalise(string json) => JsonNode.Parse(json)!.ToJsonString();
+
+    /// <summary>No test listens to a subscription here: each is executed for one event.</summary>
+    private static FieldBinding BindingOf(Schema schema, ObjectType type, Resolver resolver) => ReferenceEquals(type, schema.SubscriptionType)
+        ? FieldBinding.Streaming(static _ => new(new FieldRefusal("Nothing happens here.", null)), FieldBinding.Resolving(resolver))
+        : FieldBinding.Resolving(resolver);
 
     private static string? TypeNameOf(object value) =>
         value is JsonElement { ValueKind: JsonValueKind.Object } json && json.TryGetProperty("__typename", out var name) ? name.GetString() : null;

@@ -185,7 +185,7 @@ public sealed class ResolvingTests
     public void EveryFieldIsNamed_When_FieldsHaveNoResolver()
     {
         var outcome = ExecutableSchema.Bind(
-            Schemas.Good("type Query { a: Int b: Int c: Int }"), static (_, field) => field.Name == "b" ? static _ => new(1) : null, static _ => null);
+            Schemas.Good("type Query { a: Int b: Int c: Int }"), static (_, field) => field.Name == "b" ? FieldBinding.Reading(static _ => 1) : null, static _ => null);
 
         outcome.Schema.ShouldBeNull();
         outcome.Errors.Select(static error => error.Message).ShouldBe(["Field Query.a has no resolver.", "Field Query.c has no resolver."]);
