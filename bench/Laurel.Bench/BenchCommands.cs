@@ -8,7 +8,7 @@ using Spectre.Console;
 namespace Laurel.Bench;
 
 /// <summary>The verbs: <c>throughput</c>, <c>cluster</c>, <c>import</c>, <c>start</c>, <c>restore</c>,
-/// <c>capacity</c>, <c>economy</c>, <c>access</c>, <c>search</c>, <c>expressions</c>, and those that this program starts itself
+/// <c>capacity</c>, <c>economy</c>, <c>access</c>, <c>search</c>, <c>expressions</c>, <c>graphql</c>, and those that this program starts itself
 /// with.</summary>
 internal static class BenchCommands
 {
@@ -52,7 +52,7 @@ internal static class BenchCommands
     {
         var root = new RootCommand("Measures Laurel beside what else could be done on the same machine.")
         {
-            Throughput(), Cluster(), Import(), Start(), Restore(), Capacity(), Economy(), Access(), Search(), Expressions(), Load(), Echo(), Check(),
+            Throughput(), Cluster(), Import(), Start(), Restore(), Capacity(), Economy(), Access(), Search(), Expressions(), GraphQL(), Load(), Echo(), Check(),
         };
         return root;
     }
@@ -174,6 +174,15 @@ internal static class BenchCommands
         command.SetAction((parsed, _) => ReportAsync(
             parsed,
             progress => Task.Run(() => new ExpressionsBench(parsed.GetValue(s_quick), progress).Run(), CancellationToken.None)));
+        return command;
+    }
+
+    private static Command GraphQL()
+    {
+        var command = new Command("graphql", "The GraphQL engine without a server: documents, and answers beside JSON written by hand.") { s_json, s_quick };
+        command.SetAction((parsed, _) => ReportAsync(
+            parsed,
+            progress => Task.Run(() => new GraphQLBench(parsed.GetValue(s_quick), progress).RunAsync(), CancellationToken.None)));
         return command;
     }
 

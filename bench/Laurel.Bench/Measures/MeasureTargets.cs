@@ -56,6 +56,9 @@ internal static class MeasureTargets
     public const string ExpressionTime = "expression-time/csharp";
     public const string ExpressionAmount = "expression-amount/csharp";
     public const string ExpressionMoney = "expression-money/csharp";
+    public const string GraphQLCached = "graphql-document/cached";
+    public const string GraphQLObject = "graphql-object/json";
+    public const string GraphQLList = "graphql-list/json";
 
     private const string Ratio = "ratio";
     private const string Milliseconds = "ms";
@@ -131,6 +134,14 @@ internal static class MeasureTargets
             .Select(static name => new MeasureTarget(name, Ratio, 5, 2, LowerIsBetter: true)),
     ];
 
+    /// <summary>A document that is known over one that is new, and answers over the same JSON written by hand.</summary>
+    public static IReadOnlyList<MeasureTarget> GraphQL { get; } =
+    [
+        new(GraphQLCached, Ratio, 0.01, 0.005, LowerIsBetter: true),
+        new(GraphQLObject, Ratio, 3, 2, LowerIsBetter: true),
+        new(GraphQLList, Ratio, 3, 2, LowerIsBetter: true),
+    ];
+
     public static MeasureTarget Of(string name) =>
-        Throughput.Concat(Cluster).Concat(Capacity).Concat(Expressions).Concat(Economy).Concat(Access).Append(Import).Append(Start).Append(Restore).Append(Search).Single(target => target.Name == name);
+        Throughput.Concat(Cluster).Concat(Capacity).Concat(Expressions).Concat(Economy).Concat(Access).Concat(GraphQL).Append(Import).Append(Start).Append(Restore).Append(Search).Single(target => target.Name == name);
 }

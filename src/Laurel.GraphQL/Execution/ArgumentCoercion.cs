@@ -8,15 +8,16 @@ namespace Laurel.GraphQL.Execution;
 internal static class ArgumentCoercion
 {
     private static readonly ImmutableDictionary<string, object?> s_none = ImmutableDictionary<string, object?>.Empty;
+    private static readonly FieldArguments s_noArguments = new(s_none, null);
 
     /// <summary>The values of the arguments, or why one has none: a document that was not validated, or a variable that was not
     /// given where one is needed.</summary>
-    public static (IReadOnlyDictionary<string, object?> Values, GraphQLError? Error) Coerce(
+    public static FieldArguments Coerce(
         NamedList<SchemaInput> arguments, ImmutableArray<ArgumentNode> given, Node place, IReadOnlyDictionary<string, object?> variables)
     {
         if (arguments.Count == 0)
         {
-            return (s_none, null);
+            return s_noArguments;
         }
 
         var values = new Dictionary<string, object?>(arguments.Count, StringComparer.Ordinal);
@@ -35,7 +36,7 @@ internal static class ArgumentCoercion
                     var why = missing is null
                         ? "was not provided."
                         : $"was provided the variable \"${missing.Name.Value}\" which was not provided a runtime value.";
-                    return (s_none, GraphQLError.At($"Argument \"{argument.Name}\" of required type \"{argument.Type}\" {why}", missing ?? place));
+                    return new(s_none, GraphQLError.At($"Argument \"{argument.Name}\" of required type \"{argument.Type}\" {why}", missing ?? place));
                 }
 
                 continue;
@@ -48,12 +49,21 @@ internal static class ArgumentCoercion
                 var message = isNull
                     ? $"Argument \"{argument.Name}\" of non-null type \"{argument.Type}\" must not be null."
                     : $"Argument \"{argument.Name}\" has invalid value {Printer.Print(literal)}.";
-                return (s_none, GraphQLError.At(message, literal));
+                return new(s_none, GraphQLError.At(message, literal));
             }
 
             values[argument.Name] = coerced.Value;
         }
 
-        return (values, null);
+        return new(values, null);
     }
+
+    /// <summary>Whether a value depends on variables.</summary>
+    public static bool NamesVariable(ValueNode value) => value switch
+    {
+        VariableNode => true,
+        ListValueNode list => list.Values.Any(NamesVariable),
+        ObjectValueNode fields => fields.Fields.Any(static field => NamesVariable(field.Value)),
+        _ => false,
+    };
 }

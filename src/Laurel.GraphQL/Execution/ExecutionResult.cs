@@ -1,14 +1,32 @@
-using System.Collections;
 using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Laurel.GraphQL.Execution;
 
 /// <summary>An object of an answer: its fields in the order in which they were selected.</summary>
-public sealed class ResponseObject(IReadOnlyList<KeyValuePair<string, object?>> fields)
+public sealed class ResponseObject
 {
-    /// <summary>Values are <c>null</c>, leafs, arrays of <see cref="object"/>, and objects like this.</summary>
-    public IReadOnlyList<KeyValuePair<string, object?>> Fields { get; } = fields;
+    private readonly PlannedField[] selected;
+    private readonly ResponseValue[] values;
+
+    internal ResponseObject(PlannedField[] selected, ResponseValue[] values) => (this.selected, this.values) = (selected, values);
+
+    /// <summary>Values are <c>null</c>, leafs, arrays of <see cref="object"/>, and objects like this. Made anew with each call: an answer is
+    /// meant to be written.</summary>
+    public IReadOnlyList<KeyValuePair<string, object?>> Fields =>
+        [.. selected.Zip(values, static (planned, value) => KeyValuePair.Create(planned.ResponseName, value.ToObject()))];
+
+    internal void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        for (var index = 0; index < selected.Length; index++)
+        {
+            writer.WritePropertyName(selected[index].EncodedName);
+            values[index].WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    }
 }
 
 /// <summary>Section 7, Response.</summary>
@@ -16,6 +34,9 @@ public sealed class ResponseObject(IReadOnlyList<KeyValuePair<string, object?>> 
 /// <param name="Data"><c>null</c> also when a field failed that must not be null, up to the root.</param>
 public sealed record ExecutionResult(bool HasData, ResponseObject? Data, ImmutableArray<GraphQLError> Errors)
 {
+    /// <summary>Section 7.1, "Extensions": what the host adds to the answer; <c>null</c> for nothing.</summary>
+    public IReadOnlyDictionary<string, object?>? Extensions { get; init; }
+
     public static ExecutionResult Refused(ImmutableArray<GraphQLError> errors) => new(false, null, errors);
 
     /// <summary>Writes the answer as one JSON object, the errors first.</summary>
@@ -36,7 +57,13 @@ public sealed record ExecutionResult(bool HasData, ResponseObject? Data, Immutab
         if (HasData)
         {
             writer.WritePropertyName("data");
-            WriteValue(writer, Data);
+            ResponseValue.Of(Data).WriteTo(writer);
+        }
+
+        if (Extensions is not null)
+        {
+            writer.WritePropertyName("extensions");
+            ResponseValue.WriteTo(writer, Extensions);
         }
 
         writer.WriteEndObject();
@@ -65,73 +92,13 @@ public sealed record ExecutionResult(bool HasData, ResponseObject? Data, Immutab
         if (!error.Path.IsEmpty)
         {
             writer.WritePropertyName("path");
-            WriteValue(writer, error.Path);
+            ResponseValue.WriteTo(writer, error.Path);
         }
 
         if (error.Extensions is not null)
         {
             writer.WritePropertyName("extensions");
-            WriteValue(writer, error.Extensions);
-        }
-
-        writer.WriteEndObject();
-    }
-
-    private static void WriteValue(Utf8JsonWriter writer, object? value)
-    {
-        switch (value)
-        {
-            case null:
-                writer.WriteNullValue();
-                break;
-            case string text:
-                writer.WriteStringValue(text);
-                break;
-            case bool yes:
-                writer.WriteBooleanValue(yes);
-                break;
-            case int number:
-                writer.WriteNumberValue(number);
-                break;
-            case long number:
-                writer.WriteNumberValue(number);
-                break;
-            case double number:
-                writer.WriteNumberValue(number);
-                break;
-            case decimal number:
-                writer.WriteNumberValue(number);
-                break;
-            case JsonElement json:
-                json.WriteTo(writer);
-                break;
-            case ResponseObject fields:
-                WriteFields(writer, fields.Fields);
-                break;
-            case IEnumerable<KeyValuePair<string, object?>> fields:
-                WriteFields(writer, fields);
-                break;
-            case IEnumerable items:
-                writer.WriteStartArray();
-                foreach (var item in items)
-                {
-                    WriteValue(writer, item);
-                }
-
-                writer.WriteEndArray();
-                break;
-            default:
-                throw new InvalidOperationException($"A scalar answered a {value.GetType()}, which is not a value of JSON.");
-        }
-    }
-
-    private static void WriteFields(Utf8JsonWriter writer, IEnumerable<KeyValuePair<string, object?>> fields)
-    {
-        writer.WriteStartObject();
-        foreach (var (name, value) in fields)
-        {
-            writer.WritePropertyName(name);
-            WriteValue(writer, value);
+            ResponseValue.WriteTo(writer, error.Extensions);
         }
 
         writer.WriteEndObject();

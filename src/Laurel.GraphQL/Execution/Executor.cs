@@ -1,6 +1,4 @@
-using System.Collections;
 using System.Collections.Immutable;
-using System.Text.Json;
 using Laurel.GraphQL.Language;
 using Laurel.GraphQL.Types;
 
@@ -8,19 +6,30 @@ namespace Laurel.GraphQL.Execution;
 
 /// <summary>Section 6, Execution. Fields of an object are begun one after the other and awaited together; the root fields of a mutation
 /// are awaited one by one. A subscription is executed here for one event.</summary>
-public sealed class Executor
+/// <remarks>What can be done at once is done without a task: only a field whose resolver waits, and what lies around it, becomes
+/// asynchronous.</remarks>
+public sealed partial class Executor
 {
-    /// <summary>In place of a value: there is none, and an error says why.</summary>
-    private static readonly object s_failed = new();
-
     private readonly ExecutableSchema executable;
     private readonly ExecutionRequest request;
     private readonly FieldPlan plan;
+    private readonly IReadOnlyDictionary<string, object?> variables;
     private readonly CancellationToken cancellationToken;
-    private readonly List<GraphQLError> errors = [];
+    private readonly Lock gate = new();
+    private ImmutableArray<GraphQLError>.Builder? errors;
+    private HashSet<Exception>? faults;
+    private Dictionary<PlannedField, FieldArguments>? arguments;
 
-    private Executor(ExecutableSchema executable, ExecutionRequest request, FieldPlan plan, CancellationToken cancellationToken) =>
-        (this.executable, this.request, this.plan, this.cancellationToken) = (executable, request, plan, cancellationToken);
+    private Executor(
+        ExecutableSchema executable, ExecutionRequest request, FieldPlan plan, IReadOnlyDictionary<string, object?> variables,
+        CancellationToken cancellationToken)
+    {
+        this.executable = executable;
+        this.request = request;
+        this.plan = plan;
+        this.variables = variables;
+        this.cancellationToken = cancellationToken;
+    }
 
     /// <summary>Section 6.1, Executing Requests.</summary>
     public static async ValueTask<ExecutionResult> ExecuteAsync(
@@ -33,9 +42,19 @@ public sealed class Executor
         }
 
         var refusals = VariableCoercion.Coerce(executable.Schema, operation.VariableDefinitions, request.Variables, out var variables);
-        return refusals.IsEmpty
-            ? await ExecuteAsync(executable, request, operation, variables, cancellationToken)
-            : ExecutionResult.Refused(refusals);
+        if (!refusals.IsEmpty)
+        {
+            return ExecutionResult.Refused(refusals);
+        }
+
+        if (executable.Schema.RootOf(operation.Operation) is not { } root)
+        {
+            var kind = operation.Operation.ToString().ToLowerInvariant();
+            return ExecutionResult.Refused([GraphQLError.At($"Schema is not configured to execute {kind} operation.", operation)]);
+        }
+
+        var plan = new OperationPlan(new(executable, FieldPlan.FragmentsOf(request.Document), variables), root, operation);
+        return await ExecuteAsync(executable, request, plan, variables, cancellationToken);
     }
 
     /// <summary>Section 6.1, GetOperation.</summary>
@@ -56,298 +75,258 @@ public sealed class Executor
         };
     }
 
-    /// <summary>Sections 6.2.1 to 6.2.3: an operation that was found, with its variables coerced.</summary>
-    internal static async ValueTask<ExecutionResult> ExecuteAsync(
-        ExecutableSchema executable, ExecutionRequest request, OperationDefinitionNode operation, IReadOnlyDictionary<string, object?> variables,
+    /// <summary>Sections 6.2.1 to 6.2.3: an operation that was planned, with its variables coerced.</summary>
+    internal static ValueTask<ExecutionResult> ExecuteAsync(
+        ExecutableSchema executable, ExecutionRequest request, OperationPlan planned, IReadOnlyDictionary<string, object?> variables,
         CancellationToken cancellationToken)
     {
-        if (executable.Schema.RootOf(operation.Operation) is not { } root)
-        {
-            var kind = operation.Operation.ToString().ToLowerInvariant();
-            return ExecutionResult.Refused([GraphQLError.At($"Schema is not configured to execute {kind} operation.", operation)]);
-        }
-
-        var executor = new Executor(executable, request, new(executable, request.Document, variables), cancellationToken);
         if (request.Loaders is { } loaders)
         {
+            if (SynchronizationContext.Current is not null)
+            {
+                // It would run what goes on after a load when it likes, and the queue would not know that more is to come.
+                return new(Task.Run(() => ExecuteAsync(executable, request, planned, variables, cancellationToken).AsTask(), cancellationToken));
+            }
+
             loaders.CancellationToken = cancellationToken;
-            loaders.Enter();
         }
 
-        var execution = executor.ExecuteFieldsAsync(
-            root, request.Root, null, executor.plan.PlanRoot(root, operation.SelectionSet), operation.Operation is OperationType.Mutation);
+        var executor = new Executor(executable, request, planned.Fields, variables, cancellationToken);
+        if (planned.Kind is OperationType.Mutation)
+        {
+            return executor.ResultOfAsync(executor.ExecuteSeriallyAsync(planned.Root, request.Root, planned.RootFields));
+        }
+
+        request.Loaders?.Enter();
+        var execution = executor.ExecuteFields(planned.Root, request.Root, null, planned.RootFields);
         request.Loaders?.Leave();
-        return new(true, await execution as ResponseObject, [.. executor.errors]);
+        return execution.IsCompletedSuccessfully ? new(executor.ResultOf(execution.Result)) : executor.ResultOfAsync(execution);
     }
 
-    /// <summary>Section 6.2.3.1, Source Stream: the events an operation listens to, or why it does not.</summary>
-    internal static async ValueTask<(IAsyncEnumerable<object?>? Events, GraphQLError? Refusal)> ListenAsync(
-        ExecutableSchema executable, ExecutionRequest request, OperationDefinitionNode operation, IReadOnlyDictionary<string, object?> variables,
-        CancellationToken cancellationToken)
+    private async ValueTask<ExecutionResult> ResultOfAsync(ValueTask<ResponseValue> execution) => ResultOf(await execution.ConfigureAwait(false));
+
+    private ExecutionResult ResultOf(ResponseValue data) => new(true, data.ToObject() as ResponseObject, errors?.ToImmutable() ?? []);
+
+    /// <summary>Section 6.2.2, Mutation.</summary>
+    private async ValueTask<ResponseValue> ExecuteSeriallyAsync(ObjectType type, object? source, PlannedField[] fields)
     {
-        var root = executable.Schema.RootOf(OperationType.Subscription)!;
-        var field = new FieldPlan(executable, request.Document, variables).PlanRoot(root, operation.SelectionSet)[0];
-        var path = ResponsePath.Field(null, field.ResponseName);
-        if (field.ArgumentError is { } error)
+        var values = new ResponseValue[fields.Length];
+        for (var index = 0; index < fields.Length; index++)
         {
-            return (null, error with { Path = path.ToSteps() });
+            request.Loaders?.Enter();
+            var execution = ExecuteField(type, source, null, fields[index]);
+            request.Loaders?.Leave();
+            values[index] = Settle(fields[index], await execution.ConfigureAwait(false));
+            if (values[index].IsFailed)
+            {
+                return ResponseValue.Failed;
+            }
         }
 
-        try
-        {
-            var source = await field.Binding.Source!(new()
-            {
-                Source = request.Root,
-                Arguments = field.Arguments,
-                Parent = root,
-                Field = field.Field,
-                Nodes = field.Nodes,
-                Path = path,
-                Context = request.Context,
-                Schema = executable.Schema,
-                CancellationToken = cancellationToken,
-            });
-            return source switch
-            {
-                IAsyncEnumerable<object?> events => (events, null),
-                FieldRefusal refusal => (null, Error(refusal.Message) with { Extensions = refusal.Extensions }),
-                _ => (null, Error($"Subscription field {root}.{field.Field.Name} must answer a stream of events.")),
-            };
-        }
-        catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            request.OnFault?.Invoke(fault, path);
-            return (null, Error("Unexpected error."));
-        }
-
-        GraphQLError Error(string message) => GraphQLError.At(message, [.. field.Nodes]) with { Path = path.ToSteps() };
+        return ResponseValue.Of(new ResponseObject(fields, values));
     }
 
-    /// <summary>Section 6.3: an object of the answer, or <see cref="s_failed"/> when a field failed that must not be null.</summary>
-    private async ValueTask<object?> ExecuteFieldsAsync(
-        ObjectType type, object? source, ResponsePath? path, PlannedField[] fields, bool serially)
+    /// <summary>Section 6.3: an object of the answer, failed when a field failed that must not be null.</summary>
+    private ValueTask<ResponseValue> ExecuteFields(ObjectType type, object? source, ResponsePath? path, PlannedField[] fields)
     {
-        var values = new KeyValuePair<string, object?>[fields.Length];
-        List<(int Index, Task<object?> Value)>? pending = null;
-        var hasFailed = false;
-        for (var index = 0; index < fields.Length && !hasFailed; index++)
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<ResponseValue>(cancellationToken);
+        }
+
+        var values = new ResponseValue[fields.Length];
+        List<Pending>? pending = null;
+        var isTooDeep = (path?.Depth ?? 0) >= request.DepthMax;
+        for (var index = 0; index < fields.Length; index++)
         {
             var field = fields[index];
-            var execution = ExecuteFieldAsync(type, source, ResponsePath.Field(path, field.ResponseName), field);
-            if (execution.IsCompletedSuccessfully || serially)
+            ResponseValue value;
+            if (isTooDeep)
             {
-                var value = await execution;
-                values[index] = new(field.ResponseName, value);
-                hasFailed = ReferenceEquals(value, s_failed);
+                value = Fail(field, ResponsePath.Field(path, field.ResponseName), $"Fields lie within each other deeper than {request.DepthMax} levels.");
+            }
+            else if (field.LeafReader is { } reader)
+            {
+                value = ReadLeaf(type, source, path, field, reader);
             }
             else
             {
-                (pending ??= []).Add((index, execution.AsTask()));
-            }
-        }
-
-        await AllOf(pending);
-        foreach (var (index, task) in pending ?? [])
-        {
-            var value = await task;
-            values[index] = new(fields[index].ResponseName, value);
-            hasFailed |= ReferenceEquals(value, s_failed);
-        }
-
-        return hasFailed ? s_failed : new ResponseObject(values);
-    }
-
-    /// <summary>Section 6.4, Executing Fields.</summary>
-    private async ValueTask<object?> ExecuteFieldAsync(ObjectType parent, object? source, ResponsePath path, PlannedField field)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (field.ArgumentError is { } error)
-        {
-            return Settle(field.Field.Type, Fail(error, path));
-        }
-
-        if (path.Depth > request.DepthMax)
-        {
-            return Settle(field.Field.Type, Fail(field, path, $"Fields lie within each other deeper than {request.DepthMax} levels."));
-        }
-
-        try
-        {
-            if (field.Binding.Read is { } read)
-            {
-                return await CompleteAsync(new(parent, field), field.Field.Type, path, read(source!));
-            }
-
-            var asked = field.Binding.Resolve!(new()
-            {
-                Source = source,
-                Arguments = field.Arguments,
-                Parent = parent,
-                Field = field.Field,
-                Nodes = field.Nodes,
-                Path = path,
-                Context = request.Context,
-                Schema = executable.Schema,
-                CancellationToken = cancellationToken,
-            });
-            if (asked.IsCompleted)
-            {
-                return await CompleteAsync(new(parent, field), field.Field.Type, path, await asked);
-            }
-
-            var value = await asked;
-            request.Loaders?.Enter();
-            var completion = CompleteAsync(new(parent, field), field.Field.Type, path, value);
-            request.Loaders?.Leave();
-            return await completion;
-        }
-        catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            request.OnFault?.Invoke(fault, path);
-            return Settle(field.Field.Type, Fail(field, path, "Unexpected error."));
-        }
-    }
-
-    /// <summary>Section 6.4.3, Value Completion, with section 6.4.4: where null is allowed a failure ends and becomes null.</summary>
-    private async ValueTask<object?> CompleteAsync(Place place, SchemaType type, ResponsePath path, object? value)
-    {
-        var completed = value switch
-        {
-            null or JsonElement { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } => null,
-            FieldRefusal refusal => Fail(
-                GraphQLError.At(refusal.Message, [.. place.Field.Nodes]) with { Extensions = refusal.Extensions }, path),
-            _ => type.Nullable switch
-            {
-                ListType list => await CompleteListAsync(place, list, path, value),
-                CompositeType composite => await CompleteObjectAsync(place, composite, path, value),
-                var leaf => CompleteLeaf(place, leaf, path, value),
-            },
-        };
-        if (completed is null && type is NonNullType)
-        {
-            completed = Fail(place.Field, path, $"Cannot return null for non-nullable field {place}.");
-        }
-
-        return Settle(type, completed);
-    }
-
-    private static object? Settle(SchemaType type, object? completed) =>
-        ReferenceEquals(completed, s_failed) && type is not NonNullType ? null : completed;
-
-    private async ValueTask<object?> CompleteListAsync(Place place, ListType type, ResponsePath path, object value)
-    {
-        IEnumerable? items = value switch
-        {
-            JsonElement { ValueKind: JsonValueKind.Array } json => json.EnumerateArray(),
-            JsonElement or string => null,
-            _ => value as IEnumerable,
-        };
-        if (items is null)
-        {
-            return Fail(place.Field, path, $"Expected Iterable, but did not find one for field \"{place}\".");
-        }
-
-        var values = new List<object?>();
-        List<(int Index, Task<object?> Value)>? pending = null;
-        foreach (var item in items.Cast<object?>().ToArray())
-        {
-            var completion = CompleteAsync(place, type.Item, ResponsePath.Item(path, values.Count), item);
-            if (completion.IsCompletedSuccessfully)
-            {
-                values.Add(completion.Result);
-                if (ReferenceEquals(values[^1], s_failed))
+                var execution = ExecuteField(type, source, path, field);
+                if (!execution.IsCompletedSuccessfully)
                 {
-                    break;
+                    (pending ??= []).Add(new(index, execution.AsTask()));
+                    continue;
                 }
+
+                value = execution.Result;
             }
-            else
+
+            values[index] = value = Settle(field, value);
+            if (value.IsFailed)
             {
-                (pending ??= []).Add((values.Count, completion.AsTask()));
-                values.Add(null);
+                return pending is null ? new(value) : FailWhenAllEnded(pending);
             }
         }
 
-        await AllOf(pending);
-        foreach (var (index, task) in pending ?? [])
+        return pending is null ? new(ResponseValue.Of(new ResponseObject(fields, values))) : Await(fields, values, pending);
+    }
+
+    private async ValueTask<ResponseValue> Await(PlannedField[] fields, ResponseValue[] values, List<Pending> pending)
+    {
+        await AllOf(pending).ConfigureAwait(false);
+        var hasFailed = false;
+        foreach (var (index, task) in pending)
         {
-            values[index] = await task;
+            values[index] = Settle(fields[index], await task.ConfigureAwait(false));
+            hasFailed |= values[index].IsFailed;
         }
 
-        return values.Contains(s_failed) ? s_failed : values.ToArray();
+        return hasFailed ? ResponseValue.Failed : ResponseValue.Of(new ResponseObject(fields, values));
     }
 
     /// <summary>What was begun is awaited even after a failure: nothing of a request runs on when it is answered.</summary>
-    private static Task AllOf(List<(int Index, Task<object?> Value)>? pending) =>
-        pending is null ? Task.CompletedTask : Task.WhenAll(pending.Select(static begun => begun.Value));
+    private static Task AllOf(List<Pending> pending) => Task.WhenAll(pending.Select(static begun => begun.Value));
 
-    private ValueTask<object?> CompleteObjectAsync(Place place, CompositeType type, ResponsePath path, object value)
+    private static async ValueTask<ResponseValue> FailWhenAllEnded(List<Pending> pending)
     {
-        if (type is not ObjectType actual)
+        await AllOf(pending).ConfigureAwait(false);
+        return ResponseValue.Failed;
+    }
+
+    /// <summary>Section 6.4, Executing Fields.</summary>
+    private ValueTask<ResponseValue> ExecuteField(ObjectType parent, object? source, ResponsePath? above, PlannedField field)
+    {
+        if (cancellationToken.IsCancellationRequested)
         {
-            var (found, refusal) = FindActual(place, type, value);
-            if (found is null)
+            return ValueTask.FromCanceled<ResponseValue>(cancellationToken);
+        }
+
+        var path = ResponsePath.Field(above, field.ResponseName);
+        try
+        {
+            var given = field.Arguments ?? Coerce(field);
+            if (given.Error is not null)
             {
-                return new(Fail(place.Field, path, refusal!));
+                return new(Fail(given.Error, path));
             }
 
-            actual = found;
+            if (field.Binding.Reader is { } reader)
+            {
+                return Complete(parent, field, field.Field.Type, path, reader.Read(source!));
+            }
+
+            var asked = field.Binding.Resolve!(RequestFor(parent, source, path, field, given.Values));
+            return asked.IsCompletedSuccessfully
+                ? Complete(parent, field, field.Field.Type, path, asked.Result)
+                : AwaitResolver(asked, parent, field, path);
+        }
+        catch (Exception fault)
+        {
+            // Not thrown on: what lies around may have begun more, and awaits it first.
+            return IsBug(fault) ? new(Fail(field, path, fault)) : ValueTask.FromException<ResponseValue>(fault);
+        }
+    }
+
+    private async ValueTask<ResponseValue> AwaitResolver(ValueTask<object?> asked, ObjectType parent, PlannedField field, ResponsePath path)
+    {
+        try
+        {
+            var value = await asked.ConfigureAwait(false);
+            request.Loaders?.Enter();
+            var completion = Complete(parent, field, field.Field.Type, path, value);
+            request.Loaders?.Leave();
+            return await completion.ConfigureAwait(false);
+        }
+        catch (Exception fault) when (IsBug(fault))
+        {
+            return Fail(field, path, fault);
+        }
+    }
+
+    private ResponseValue ReadLeaf(ObjectType parent, object? source, ResponsePath? above, PlannedField field, FieldReader reader)
+    {
+        try
+        {
+            var value = reader.ReadLeaf(source!);
+            if (value.IsNull && field.IsNonNull)
+            {
+                return Fail(field, ResponsePath.Field(above, field.ResponseName), NullRefused(parent, field));
+            }
+
+            return value.IsNotFinite
+                ? CompleteLeaf(field, field.Field.Type.Nullable, ResponsePath.Field(above, field.ResponseName), value.ToObject()!)
+                : value;
+        }
+        catch (Exception fault)
+        {
+            return Fail(field, ResponsePath.Field(above, field.ResponseName), fault);
+        }
+    }
+
+    private FieldRequest RequestFor(
+        ObjectType parent, object? source, ResponsePath path, PlannedField field, IReadOnlyDictionary<string, object?> given) => new()
+        {
+            Source = source,
+            Arguments = given,
+            Parent = parent,
+            Field = field.Field,
+            Nodes = field.Nodes,
+            Path = path,
+            Context = request.Context,
+            Schema = executable.Schema,
+            CancellationToken = cancellationToken,
+        };
+
+    /// <summary>Once for each request and place in its document, not for each object.</summary>
+    private FieldArguments Coerce(PlannedField field)
+    {
+        lock (gate)
+        {
+            arguments ??= [];
+            if (!arguments.TryGetValue(field, out var coerced))
+            {
+                arguments[field] = coerced = ArgumentCoercion.Coerce(field.Field.Arguments, field.Nodes[0].Arguments, field.Nodes[0], variables);
+            }
+
+            return coerced;
+        }
+    }
+
+    /// <summary>Whoever cancels knows of it, and nobody waits for the answer.</summary>
+    private bool IsBug(Exception fault) => fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested;
+
+    private ResponseValue Fail(PlannedField field, ResponsePath path, Exception fault)
+    {
+        bool isNew;
+        lock (gate)
+        {
+            // What a loader fails with fails everybody who asked it.
+            isNew = (faults ??= new(ReferenceEqualityComparer.Instance)).Add(fault);
         }
 
-        return ExecuteFieldsAsync(actual, value, path, plan.PlanBelow(place.Field, actual), serially: false);
-    }
-
-    private (ObjectType? Type, string? Refusal) FindActual(Place place, CompositeType type, object value)
-    {
-        if (executable.TypeNameOf(value) is not { } name)
+        if (isNew)
         {
-            return (null, $"Abstract type \"{type}\" must resolve to an Object type at runtime for field \"{place}\". Either the \"{type}\" type "
-                + "should provide a \"resolveType\" function or each possible type should provide an \"isTypeOf\" function.");
+            request.OnFault?.Invoke(fault, path);
         }
 
-        return executable.Schema.Types.Find(name) switch
-        {
-            null => (null, $"Abstract type \"{type}\" was resolved to a type \"{name}\" that does not exist inside the schema."),
-            ObjectType actual when type.Includes(actual) => (actual, null),
-            ObjectType => (null, $"Runtime Object type \"{name}\" is not a possible type for \"{type}\"."),
-            _ => (null, $"Abstract type \"{type}\" was resolved to a non-object type \"{name}\"."),
-        };
+        return Fail(field, path, "Unexpected error.");
     }
 
-    private object? CompleteLeaf(Place place, SchemaType type, ResponsePath path, object value)
-    {
-        var coerced = type switch
-        {
-            ScalarType scalar => scalar.Coercion.ToAnswer(value),
-            EnumType choice => AnswerEnum(choice, value),
-            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a leaf."),
-        };
-        return coerced.IsValid ? coerced.Value : Fail(place.Field, path, coerced.Refusal ?? $"Expected a value of type \"{type}\".");
-    }
+    private ResponseValue Fail(PlannedField field, ResponsePath path, string message) => Fail(GraphQLError.At(message, [.. field.Nodes]), path);
 
-    private static Coerced AnswerEnum(EnumType type, object value)
-    {
-        var name = value is JsonElement { ValueKind: JsonValueKind.String } json ? json.GetString() : value as string;
-        return name is not null && type.Values.Find(name) is not null
-            ? Coerced.Of(name)
-            : Coerced.Refused($"Enum \"{type}\" cannot represent value: {JsonText.Inspect(value)}");
-    }
-
-    private object Fail(PlannedField field, ResponsePath path, string message) => Fail(GraphQLError.At(message, [.. field.Nodes]), path);
-
-    private object Fail(GraphQLError error, ResponsePath path)
+    private ResponseValue Fail(GraphQLError error, ResponsePath path)
     {
         // Fields that wait run on other threads when they go on.
-        lock (errors)
+        lock (gate)
         {
-            errors.Add(error with { Path = path.ToSteps() });
+            (errors ??= ImmutableArray.CreateBuilder<GraphQLError>()).Add(error with { Path = path.ToSteps() });
         }
 
-        return s_failed;
+        return ResponseValue.Failed;
     }
 
-    /// <summary>The field a value is of, for messages and for what is selected below it.</summary>
-    private readonly record struct Place(ObjectType Parent, PlannedField Field)
-    {
-        public override string ToString() => $"{Parent}.{Field.Field.Name}";
-    }
+    /// <summary>Section 6.4.4: where null is allowed a failure ends and becomes null.</summary>
+    private static ResponseValue Settle(PlannedField field, ResponseValue completed) => completed.IsFailed && !field.IsNonNull ? default : completed;
+
+    private readonly record struct Pending(int Index, Task<ResponseValue> Value);
 }

@@ -4,54 +4,49 @@ using Laurel.GraphQL.Types;
 
 namespace Laurel.GraphQL.Execution;
 
-/// <summary>A field of an object as one request selects it: found, with its arguments coerced, once for all objects of the type.</summary>
-internal sealed record PlannedField(
-    string ResponseName,
-    SchemaField Field,
-    ImmutableArray<FieldNode> Nodes,
-    FieldBinding Binding,
-    IReadOnlyDictionary<string, object?> Arguments,
-    GraphQLError? ArgumentError)
+/// <summary>Section 6.3, "Field Collection": which fields an operation selects of an object. Worked out once for each place and type, as values
+/// turn up.</summary>
+/// <param name="variables">Those of the request the plan is for; empty for a plan that requests share, whose operation has no
+/// <c>@skip</c> and <c>@include</c> that depend on variables.</param>
+internal sealed class FieldPlan(
+    ExecutableSchema executable, IReadOnlyDictionary<string, FragmentDefinitionNode> fragments, IReadOnlyDictionary<string, object?> variables)
 {
-    /// <summary>By object type, what is selected below this field. Filled as values turn up.</summary>
-    public Dictionary<ObjectType, PlannedField[]> Below { get; } = [];
-}
-
-/// <summary>Section 6.3, "Field Collection": which fields an operation selects of an object.</summary>
-internal sealed class FieldPlan(ExecutableSchema executable, DocumentNode document, IReadOnlyDictionary<string, object?> variables)
-{
-    private readonly Dictionary<string, FragmentDefinitionNode> fragments = FragmentsOf(document);
-
     public PlannedField[] PlanRoot(ObjectType root, SelectionSetNode set) => Plan(root, [set]);
 
     /// <summary>The fields below a field whose value is of <paramref name="type"/>.</summary>
-    public PlannedField[] PlanBelow(PlannedField field, ObjectType type)
+    public PlannedField[] PlanBelow(PlannedField field, ObjectType type) => field.Find(type)
+        ?? field.Add(type, Plan(type, field.Nodes.Select(static node => node.SelectionSet).OfType<SelectionSetNode>()));
+
+    public static Dictionary<string, FragmentDefinitionNode> FragmentsOf(DocumentNode document)
     {
-        lock (field.Below)
+        var byName = new Dictionary<string, FragmentDefinitionNode>(StringComparer.Ordinal);
+        foreach (var fragment in document.Definitions.OfType<FragmentDefinitionNode>())
         {
-            if (!field.Below.TryGetValue(type, out var below))
-            {
-                field.Below[type] = below = Plan(type, field.Nodes.Select(static node => node.SelectionSet).OfType<SelectionSetNode>());
-            }
-
-            return below;
+            byName[fragment.Name.Value] = fragment;
         }
-    }
 
-    private PlannedField[] Plan(ObjectType type, IEnumerable<SelectionSetNode> sets) =>
-        [.. Collect(type, sets).Select(collected => PlanOne(type, collected.Key, [.. collected.Value])).OfType<PlannedField>()];
+        return byName;
+    }
 
     /// <summary>A field that the type does not have is left out: the document was not validated.</summary>
-    private PlannedField? PlanOne(ObjectType type, string responseName, ImmutableArray<FieldNode> nodes)
+    private PlannedField[] Plan(ObjectType type, IEnumerable<SelectionSetNode> sets)
     {
-        if (executable.Schema.FindField(type, nodes[0].Name.Value) is not { } field)
+        var planned = new List<PlannedField>();
+        foreach (var nodes in Collect(type, sets).Values)
         {
-            return null;
+            if (executable.Schema.FindField(type, nodes[0].Name.Value) is { } field)
+            {
+                planned.Add(new(field, BindingOf(type, field), [.. nodes]));
+            }
         }
 
-        var (arguments, error) = ArgumentCoercion.Coerce(field.Arguments, nodes[0].Arguments, nodes[0], variables);
-        return new(responseName, field, nodes, executable.BindingOf(field), arguments, error);
+        return [.. planned];
     }
+
+    /// <summary>The name of a type is known where its fields are planned.</summary>
+    private FieldBinding BindingOf(ObjectType type, SchemaField field) => ReferenceEquals(field, Schema.TypenameField)
+        ? FieldBinding.Reading(_ => type.Name)
+        : executable.BindingOf(field);
 
     /// <summary>Without recursion: a chain of fragments is as long as its author likes.</summary>
     private OrderedDictionary<string, List<FieldNode>> Collect(ObjectType type, IEnumerable<SelectionSetNode> sets)
@@ -61,7 +56,7 @@ internal sealed class FieldPlan(ExecutableSchema executable, DocumentNode docume
         var waiting = new Stack<SelectionNode>(sets.SelectMany(static set => set.Selections).Reverse());
         while (waiting.TryPop(out var selection))
         {
-            if (!IsIncluded(selection))
+            if (!IsIncluded(selection, variables))
             {
                 continue;
             }
@@ -98,7 +93,7 @@ internal sealed class FieldPlan(ExecutableSchema executable, DocumentNode docume
     }
 
     /// <summary>Sections 3.13.1 and 3.13.2, @skip and @include.</summary>
-    private bool IsIncluded(SelectionNode selection)
+    public static bool IsIncluded(SelectionNode selection, IReadOnlyDictionary<string, object?> variables)
     {
         foreach (var directive in selection.Directives)
         {
@@ -117,15 +112,4 @@ internal sealed class FieldPlan(ExecutableSchema executable, DocumentNode docume
     private bool Applies(NamedTypeNode? condition, ObjectType type) =>
         condition is null
         || executable.Schema.FindType(condition) is CompositeType wanted && (ReferenceEquals(wanted, type) || wanted.Includes(type));
-
-    private static Dictionary<string, FragmentDefinitionNode> FragmentsOf(DocumentNode document)
-    {
-        var byName = new Dictionary<string, FragmentDefinitionNode>(StringComparer.Ordinal);
-        foreach (var fragment in document.Definitions.OfType<FragmentDefinitionNode>())
-        {
-            byName[fragment.Name.Value] = fragment;
-        }
-
-        return byName;
-    }
 }

@@ -6,16 +6,25 @@ namespace Laurel.GraphQL.Execution;
 public sealed class ResponsePath
 {
     private readonly ResponsePath? parent;
-    private readonly object step;
+    private readonly string? name;
+    private readonly int index;
 
-    private ResponsePath(ResponsePath? parent, object step)
+    private ResponsePath()
+    {
+    }
+
+    private ResponsePath(ResponsePath? parent, string? name, int index)
     {
         this.parent = parent;
-        this.step = step;
+        this.name = name;
+        this.index = index;
         Depth = (parent?.Depth ?? 0) + 1;
     }
 
-    /// <summary>How many steps it is long, at least 1.</summary>
+    /// <summary>The path of what has none: a fault in a source of events.</summary>
+    internal static ResponsePath Source { get; } = new();
+
+    /// <summary>How many steps it is long.</summary>
     public int Depth { get; }
 
     public ImmutableArray<object> ToSteps()
@@ -23,13 +32,13 @@ public sealed class ResponsePath
         var steps = new object[Depth];
         for (var path = this; path is not null; path = path.parent)
         {
-            steps[path.Depth - 1] = path.step;
+            steps[path.Depth - 1] = (object?)path.name ?? path.index;
         }
 
         return [.. steps];
     }
 
-    internal static ResponsePath Field(ResponsePath? parent, string responseName) => new(parent, responseName);
+    internal static ResponsePath Field(ResponsePath? parent, string responseName) => new(parent, responseName, 0);
 
-    internal static ResponsePath Item(ResponsePath parent, int index) => new(parent, index);
+    internal static ResponsePath Item(ResponsePath parent, int index) => new(parent, null, index);
 }

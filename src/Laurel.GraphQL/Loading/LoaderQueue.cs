@@ -63,7 +63,7 @@ public sealed class LoaderQueue
             running++;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.Leave(), this, preferLocal: false);
+        ThreadPool.QueueUserWorkItem(static queue => queue.Leave(), this, preferLocal: false);
     }
 
     /// <summary><c>null</c> ends the fetching: there is nothing left, or somebody still goes on and will end it.</summary>

@@ -1,62 +1,90 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using Laurel.GraphQL.Execution;
 using Laurel.GraphQL.Language;
-using Laurel.GraphQL.Validation;
 
 namespace Laurel.GraphQL.Serving;
 
 /// <summary>Answers requests against one schema: each is prepared, which checks it and costs little, and then executed. Threads share
 /// it.</summary>
-public sealed class GraphQLService(ExecutableSchema executable, ServiceOptions options)
+public sealed class GraphQLService
 {
-    public ExecutableSchema Executable { get; } = executable;
+    private static readonly ImmutableDictionary<string, object?> s_noVariables = ImmutableDictionary<string, object?>.Empty;
 
-    public ServiceOptions Options { get; } = options;
+    private readonly DocumentLibrary library;
 
-    /// <summary>Reads, checks, finds and coerces; executes nothing. Whatever is wrong is an error in what is returned.</summary>
+    /// <exception cref="ArgumentException">The directives of cost in the schema are wrong, or persisted documents do not fit it; all of it is
+    /// named.</exception>
+    public GraphQLService(ExecutableSchema executable, ServiceOptions options)
+    {
+        Executable = executable;
+        Options = options;
+        library = new(executable, options);
+    }
+
+    public ExecutableSchema Executable { get; }
+
+    public ServiceOptions Options { get; }
+
+    /// <summary>Reads, checks, finds and coerces; executes nothing. Whatever is wrong is an error in what is returned. A document that was
+    /// checked before is not read again.</summary>
     public Preparation Prepare(GraphQLRequest request)
     {
-        if (request.Query is not { } text)
+        var (document, refusal) = library.Find(request);
+        if ((refusal ?? document!.Refusal) is { } refused)
         {
-            return Preparation.Refused(PreparationFault.NoDocument, GraphQLError.At("Must provide query string."));
+            return refused;
         }
 
-        var parsed = Parser.Parse(new(text), Options.Parsing);
-        if (parsed.Node is not { } document)
-        {
-            return Preparation.Refused(
-                parsed.Error!.Kind is SyntaxErrorKind.Unreadable ? PreparationFault.Syntax : PreparationFault.Limit,
-                new GraphQLError(parsed.Error.Message, [new(parsed.Error.Source, parsed.Error.Offset, parsed.Error.Offset)]));
-        }
-
-        var errors = DocumentValidator.Validate(Executable.Schema, document, Options.Validation);
-        if (!errors.IsEmpty)
-        {
-            return Preparation.Refused(PreparationFault.Validation, errors);
-        }
-
-        var (operation, unknown) = Executor.FindOperation(document, request.OperationName);
+        var operation = FindOperation(document!, request.OperationName);
         if (operation is null)
         {
+            var (_, unknown) = Executor.FindOperation(document!.Operations[0].Document, request.OperationName);
             return Preparation.Refused(PreparationFault.UnknownOperation, unknown!);
         }
 
-        errors = VariableCoercion.Coerce(Executable.Schema, operation.VariableDefinitions, request.Variables, out var variables);
-        return errors.IsEmpty
-            ? new(new(document, operation, variables), [], PreparationFault.None)
-            : Preparation.Refused(PreparationFault.Variables, errors);
-    }
-
-    /// <summary>Prepares the requests of a batch. Those that can be answered are, beside others that cannot.</summary>
-    public BatchPreparation PrepareBatch(IReadOnlyList<GraphQLRequest> requests)
-    {
-        if (requests.Count > Options.BatchMax)
+        if (operation.Refusal is not null)
         {
-            return new([], GraphQLError.At($"The batch has {requests.Count} requests; BatchMax is {Options.BatchMax}."));
+            return operation.Refusal;
         }
 
-        return new([.. requests.Select(Prepare)], null);
+        IReadOnlyDictionary<string, object?> variables = s_noVariables;
+        if (!operation.Node.VariableDefinitions.IsEmpty)
+        {
+            var errors = VariableCoercion.Coerce(Executable.Schema, operation.Node.VariableDefinitions, request.Variables, out var coerced);
+            if (!errors.IsEmpty)
+            {
+                return Preparation.Refused(PreparationFault.Variables, errors);
+            }
+
+            variables = coerced;
+        }
+
+        var cost = operation.Measure.Cost.Evaluate(variables);
+        return cost > Options.CostMax
+            ? Preparation.Refused(PreparationFault.Limit, TooCostly("The operation", cost))
+            : new(new(operation, variables, cost), [], PreparationFault.None);
+    }
+
+    /// <summary>Prepares the requests of a batch. Those that can be answered are, beside others that cannot; but together they may cost no more
+    /// than one.</summary>
+    public BatchPreparation PrepareBatch(IReadOnlyList<GraphQLRequest> requests)
+    {
+        if (requests.Count == 0)
+        {
+            return new([], GraphQLError.At("The batch has no requests."));
+        }
+
+        if (requests.Count > Options.BatchMax)
+        {
+            return new([], GraphQLError.Beyond(
+                nameof(ServiceOptions.BatchMax),
+                Options.BatchMax,
+                $"The batch has {requests.Count} requests; {nameof(ServiceOptions.BatchMax)} is {Options.BatchMax}."));
+        }
+
+        ImmutableArray<Preparation> prepared = [.. requests.Select(Prepare)];
+        var cost = prepared.Aggregate(0L, static (sum, one) => Saturating.Add(sum, one.Operation?.Cost ?? 0));
+        return cost > Options.CostMax ? new([], TooCostly("The batch", cost)) : new(prepared, null);
     }
 
     /// <summary>Executes a query or a mutation.</summary>
@@ -64,7 +92,7 @@ public sealed class GraphQLService(ExecutableSchema executable, ServiceOptions o
     public ValueTask<ExecutionResult> ExecuteAsync(PreparedOperation operation, ExecutionScope scope, CancellationToken cancellationToken) =>
         operation.Kind is OperationType.Subscription
             ? throw new ArgumentException("A subscription has no single answer.", nameof(operation))
-            : RunAsync(operation, scope.Root, scope, cancellationToken);
+            : Executor.ExecuteAsync(Executable, RequestOf(operation, scope, scope.Root), operation.Plan, operation.Variables, cancellationToken);
 
     /// <summary>Begins a subscription.</summary>
     /// <param name="cancellationToken">Ends the subscription too, however its events are read.</param>
@@ -77,31 +105,40 @@ public sealed class GraphQLService(ExecutableSchema executable, ServiceOptions o
         }
 
         var (events, refusal) = await Executor.ListenAsync(
-            Executable, RequestOf(operation, scope, scope.Root), operation.Operation, operation.Variables, cancellationToken);
+            Executable, RequestOf(operation, scope, scope.Root), operation.Plan, operation.Variables, cancellationToken).ConfigureAwait(false);
         return events is null
             ? new(ExecutionResult.Refused([refusal!]), null)
-            : new(null, AnswerAsync(operation, scope, events, cancellationToken, CancellationToken.None));
+            : new(null, new ResponseStream(events, cancellationToken, scope.OnFault, Answer));
+
+        ValueTask<ExecutionResult> Answer(object? one, CancellationToken either) => Executor.ExecuteAsync(
+            Executable, RequestOf(operation, scope.ForEvent?.Invoke() ?? scope, one), operation.Plan, operation.Variables, either);
     }
 
-    /// <summary>Section 6.2.3.2, Response Stream.</summary>
-    private async IAsyncEnumerable<ExecutionResult> AnswerAsync(
-        PreparedOperation operation, ExecutionScope scope, IAsyncEnumerable<object?> events, CancellationToken subscribed,
-        [EnumeratorCancellation] CancellationToken reading)
+    /// <summary>Section 6.1, GetOperation, for the road on which nothing is wrong.</summary>
+    private static CheckedOperation? FindOperation(CheckedDocument document, string? name)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(subscribed, reading);
-        await foreach (var one in events.WithCancellation(either.Token))
+        if (name is null)
         {
-            yield return await RunAsync(operation, one, scope.ForEvent?.Invoke() ?? scope, either.Token);
+            return document.Operations is [var only] ? only : null;
         }
+
+        foreach (var operation in document.Operations)
+        {
+            if (operation.Node.Name?.Value == name)
+            {
+                return operation;
+            }
+        }
+
+        return null;
     }
 
-    private ValueTask<ExecutionResult> RunAsync(
-        PreparedOperation operation, object? root, ExecutionScope scope, CancellationToken cancellationToken) =>
-        Executor.ExecuteAsync(Executable, RequestOf(operation, scope, root), operation.Operation, operation.Variables, cancellationToken);
+    private GraphQLError TooCostly(string what, long cost) => GraphQLError.Beyond(
+        nameof(ServiceOptions.CostMax), Options.CostMax, $"{what} may cost {cost}; {nameof(ServiceOptions.CostMax)} is {Options.CostMax}.");
 
     private ExecutionRequest RequestOf(PreparedOperation operation, ExecutionScope scope, object? root) => new()
     {
-        Document = operation.Document,
+        Document = operation.Checked.Document,
         Root = root,
         Context = scope.Context,
         OnFault = scope.OnFault,

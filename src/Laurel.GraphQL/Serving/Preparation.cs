@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using Laurel.GraphQL.Execution;
 using Laurel.GraphQL.Language;
 
 namespace Laurel.GraphQL.Serving;
@@ -59,20 +60,25 @@ public sealed record BatchPreparation(ImmutableArray<Preparation> Requests, Grap
 /// <summary>An operation that may be executed: read, checked, found, with its variables coerced. Belongs to one request.</summary>
 public sealed class PreparedOperation
 {
-    internal PreparedOperation(DocumentNode document, OperationDefinitionNode operation, IReadOnlyDictionary<string, object?> variables) =>
-        (Document, Operation, Variables) = (document, operation, variables);
+    internal PreparedOperation(CheckedOperation operation, IReadOnlyDictionary<string, object?> variables, long cost)
+    {
+        Checked = operation;
+        Variables = variables;
+        Cost = cost;
+        Plan = operation.PlanFor(variables);
+    }
 
-    public OperationType Kind => Operation.Operation;
+    public OperationType Kind => Checked.Node.Operation;
 
     /// <summary><c>null</c> for an anonymous operation.</summary>
-    public string? Name => Operation.Name?.Value;
+    public string? Name => Checked.Node.Name?.Value;
 
-    /// <summary>What it may cost at most; see <see cref="ServiceOptions.CostMax"/>.</summary>
-    public long Cost { get; internal init; }
+    /// <summary>What it may cost at most, with the variables it has; see <see cref="ServiceOptions.CostMax"/>.</summary>
+    public long Cost { get; }
 
-    internal DocumentNode Document { get; }
-
-    internal OperationDefinitionNode Operation { get; }
+    internal CheckedOperation Checked { get; }
 
     internal IReadOnlyDictionary<string, object?> Variables { get; }
+
+    internal OperationPlan Plan { get; }
 }

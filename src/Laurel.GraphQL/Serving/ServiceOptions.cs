@@ -14,6 +14,9 @@ public sealed record ServiceOptions
     /// <summary>The default of <see cref="CostMax"/>.</summary>
     public const long CostMaxDefault = 10_000;
 
+    /// <summary>The default of <see cref="ListSizeAssumed"/>.</summary>
+    public const int ListSizeAssumedDefault = 10;
+
     /// <summary>The default of <see cref="BatchMax"/>.</summary>
     public const int BatchMaxDefault = 10;
 
@@ -33,15 +36,24 @@ public sealed record ServiceOptions
     /// <see cref="AliasesMaxDefault"/>.</summary>
     public int AliasesMax { get; init; } = AliasesMaxDefault;
 
-    /// <summary>The most an operation may cost, and all operations of a batch together; default <see cref="CostMaxDefault"/>.</summary>
+    /// <summary>The most an operation may cost, and all operations of a batch together; default <see cref="CostMaxDefault"/>. An object costs 1
+    /// for each time it may be in the answer, unless <see cref="CostDirectives"/> say otherwise.</summary>
     public long CostMax { get; init; } = CostMaxDefault;
+
+    /// <summary>How many items a list has for the purpose of its cost, where the schema says nothing; default
+    /// <see cref="ListSizeAssumedDefault"/>.</summary>
+    public int ListSizeAssumed { get; init; } = ListSizeAssumedDefault;
 
     /// <summary>How many requests a batch may hold; 0 for no batches; default <see cref="BatchMaxDefault"/>.</summary>
     public int BatchMax { get; init; } = BatchMaxDefault;
 
-    /// <summary>How many fields and lists of an answer may lie within each other; default
+    /// <summary>How many fields and lists of an answer may lie within each other, fragments spread out, 1 to 500; default
     /// <see cref="ExecutionRequest.DepthMaxDefault"/>.</summary>
-    public int DepthMax { get; init; } = ExecutionRequest.DepthMaxDefault;
+    public int DepthMax
+    {
+        get;
+        init => field = value is >= 1 and <= 500 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "1 to 500.");
+    } = ExecutionRequest.DepthMaxDefault;
 
     /// <summary>Whether the schema may be asked about itself; default yes. Without, only <c>__typename</c> is answered.</summary>
     public bool AllowsIntrospection { get; init; } = true;
@@ -52,10 +64,11 @@ public sealed record ServiceOptions
     /// <summary>How many bytes the kept documents may take, as estimated; default <see cref="CachedBytesMaxDefault"/>.</summary>
     public long CachedBytesMax { get; init; } = CachedBytesMaxDefault;
 
-    /// <summary>Documents by their SHA-256 in lower-case hexadecimal digits. Never forgotten.</summary>
+    /// <summary>Documents by the name that requests give in place of the text, such as the SHA-256 of it in lower-case hexadecimal digits. They
+    /// are checked when the service is made, and never forgotten.</summary>
     public ImmutableDictionary<string, string> PersistedDocuments { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Whether nothing but <see cref="PersistedDocuments"/> is answered; default no.</summary>
+    /// <summary>Whether nothing but <see cref="PersistedDocuments"/> is answered, by name or by text; default no.</summary>
     public bool OnlyPersistedDocuments { get; init; }
 
     /// <summary>Whether clients may have a document kept under its hash (automatic persisted queries); default yes.</summary>

@@ -44,6 +44,8 @@ public static class BuiltInScalars
     /// <summary>Section 3.5.1, Int.</summary>
     private sealed class IntCoercion : ScalarCoercion
     {
+        public override bool AnswersAsIs(Type type) => type == typeof(int);
+
         public override Coerced FromLiteral(ValueNode literal)
         {
             if (literal is not IntValueNode number)
@@ -90,6 +92,8 @@ public static class BuiltInScalars
     /// <summary>Section 3.5.2, Float.</summary>
     private sealed class FloatCoercion : ScalarCoercion
     {
+        public override bool AnswersAsIs(Type type) => type == typeof(double) || type == typeof(int) || type == typeof(long);
+
         public override Coerced FromLiteral(ValueNode literal)
         {
             var text = literal switch
@@ -126,6 +130,8 @@ public static class BuiltInScalars
     /// <summary>Section 3.5.3, String.</summary>
     private sealed class StringCoercion : ScalarCoercion
     {
+        public override bool AnswersAsIs(Type type) => type == typeof(string);
+
         public override Coerced FromLiteral(ValueNode literal) =>
             literal is StringValueNode text ? Coerced.Of(text.Value) : NotAString(Printer.Print(literal));
 
@@ -149,6 +155,8 @@ public static class BuiltInScalars
     /// <summary>Section 3.5.4, Boolean.</summary>
     private sealed class BooleanCoercion : ScalarCoercion
     {
+        public override bool AnswersAsIs(Type type) => type == typeof(bool);
+
         public override Coerced FromLiteral(ValueNode literal) =>
             literal is BooleanValueNode yes ? Coerced.Of(yes.Value) : Refuse(Printer.Print(literal));
 
@@ -172,6 +180,8 @@ public static class BuiltInScalars
     /// <summary>Section 3.5.5, ID.</summary>
     private sealed class IdCoercion : ScalarCoercion
     {
+        public override bool AnswersAsIs(Type type) => type == typeof(string);
+
         public override Coerced FromLiteral(ValueNode literal) => literal switch
         {
             StringValueNode text => Coerced.Of(text.Value),

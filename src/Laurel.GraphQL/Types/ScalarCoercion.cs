@@ -30,4 +30,10 @@ public abstract class ScalarCoercion
     /// <summary>What stands in the answer for a resolver's value: a <see cref="string"/>, <see cref="bool"/>, <see cref="int"/>,
     /// <see cref="long"/>, <see cref="double"/>, <see cref="decimal"/> or <see cref="JsonElement"/>.</summary>
     public abstract Coerced ToAnswer(object value);
+
+    /// <summary>Whether <see cref="ToAnswer"/> hands out every value of a .NET type as it is (of <see cref="double"/> every finite one), so
+    /// that the executor need not ask it.</summary>
+    /// <param name="type"><see cref="string"/>, <see cref="bool"/>, <see cref="int"/>, <see cref="long"/>, <see cref="double"/> or another that
+    /// fields are read as; never a <see cref="Nullable{T}"/>.</param>
+    public virtual bool AnswersAsIs(Type type) => false;
 }

@@ -146,6 +146,9 @@ public sealed class ValidationContext
     public void Report(string message, params ReadOnlySpan<Node?> nodes) =>
         Add(GraphQLError.At(message, nodes.Length > LocationsMax ? nodes[..LocationsMax] : nodes));
 
+    /// <summary>A limit of <see cref="ValidationLimits"/> is passed.</summary>
+    public void ReportBeyond(string name, long max, string message, Node? node) => Add(GraphQLError.Beyond(name, max, message, node));
+
     internal void Note(VariableUsage usage)
     {
         if (At.Definition is not { } definition)

@@ -19,7 +19,7 @@ internal sealed class MaxIntrospectionDepthRule(ValidationContext context) : Rul
             return true;
         }
 
-        Context.Report(Exceeded, node);
+        Context.ReportBeyond(nameof(ValidationLimits.IntrospectionListsMax), Context.Limits.IntrospectionListsMax, Exceeded, node);
         return false;
     }
 

@@ -76,16 +76,19 @@ internal sealed class OverlappingFieldsCanBeMergedRule(ValidationContext context
 
         if (++comparisons > Context.Limits.MergeComparisonsMax)
         {
-            End($"Too many fields have the same name: more than {Context.Limits.MergeComparisonsMax} pairs would have to be compared.");
+            End(
+                nameof(ValidationLimits.MergeComparisonsMax),
+                Context.Limits.MergeComparisonsMax,
+                $"Too many fields have the same name: more than {Context.Limits.MergeComparisonsMax} pairs would have to be compared.");
         }
 
         return !ended;
     }
 
-    private void End(string message)
+    private void End(string limit, long max, string message)
     {
         ended = true;
-        Context.Report(message, Context.At.Definition);
+        Context.ReportBeyond(limit, max, message, Context.At.Definition);
     }
 
     /// <summary>The fields of one selection set with each other.</summary>
@@ -219,7 +222,10 @@ internal sealed class OverlappingFieldsCanBeMergedRule(ValidationContext context
 
         if (depth >= Context.Limits.MergeDepthMax)
         {
-            End($"Fields lie within each other deeper than {Context.Limits.MergeDepthMax} levels.");
+            End(
+                nameof(ValidationLimits.MergeDepthMax),
+                Context.Limits.MergeDepthMax,
+                $"Fields lie within each other deeper than {Context.Limits.MergeDepthMax} levels.");
             return;
         }
 
