@@ -53,8 +53,8 @@ public sealed partial class Executor
             return ExecutionResult.Refused([GraphQLError.At($"Schema is not configured to execute {kind} operation.", operation)]);
         }
 
-        var plan = new OperationPlan(new(executable, FieldPlan.FragmentsOf(request.Document), variables), root, operation);
-        return await ExecuteAsync(executable, request, plan, variables, cancellationToken);
+        var planned = new OperationPlan(new(executable, FieldPlan.FragmentsOf(request.Document), variables), root, operation);
+        return await ExecuteAsync(executable, request, planned, variables, cancellationToken);
     }
 
     /// <summary>Section 6.1, GetOperation.</summary>

@@ -6,8 +6,7 @@ namespace Laurel.GraphQL.Execution;
 
 /// <summary>Section 6.3, "Field Collection": which fields an operation selects of an object. Worked out once for each place and type, as values
 /// turn up.</summary>
-/// <param name="variables">Those of the request the plan is for; empty for a plan that requests share, whose operation has no
-/// <c>@skip</c> and <c>@include</c> that depend on variables.</param>
+/// <param name="variables">Those that <c>@skip</c> and <c>@include</c> speak of; others do not matter.</param>
 internal sealed class FieldPlan(
     ExecutableSchema executable, IReadOnlyDictionary<string, FragmentDefinitionNode> fragments, IReadOnlyDictionary<string, object?> variables)
 {

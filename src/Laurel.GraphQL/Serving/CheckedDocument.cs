@@ -20,7 +20,7 @@ internal sealed class CheckedDocument
         Operations = operations;
         BytesEstimated = operations.Aggregate(
             BytesOfEach + (long)BytesOfCharacter * text.Length,
-            static (sum, operation) => Saturating.Add(sum, Saturating.Multiply(BytesOfPlannedField, operation.Measure.Fields)));
+            static (sum, operation) => Saturating.Add(sum, Saturating.Multiply(BytesOfPlannedField, operation.PlannedFieldsMax)));
     }
 
     public string Text { get; }
@@ -44,8 +44,10 @@ internal sealed class CheckedDocument
 internal sealed class CheckedOperation(
     ExecutableSchema executable, DocumentNode document, OperationDefinitionNode node, OperationMeasure measure, Preparation? refusal)
 {
-    private readonly ImmutableDictionary<string, object?> none = ImmutableDictionary<string, object?>.Empty;
-    private OperationPlan? shared;
+    private const int PlansMax = 4;
+    private const int ConditionsMax = 32;
+
+    private ImmutableList<(uint Conditions, OperationPlan Plan)> plans = [];
 
     public DocumentNode Document => document;
 
@@ -56,8 +58,40 @@ internal sealed class CheckedOperation(
     /// <summary>The limit it passes; <c>null</c> when it may be executed.</summary>
     public Preparation? Refusal => refusal;
 
-    /// <summary>One for all requests, unless variables decide what is selected.</summary>
-    public OperationPlan PlanFor(IReadOnlyDictionary<string, object?> variables) => measure.HasConditions ? Plan(variables) : shared ??= Plan(none);
+    /// <summary>The fields of all its plans at most: those are shared by requests for which the same is selected, as long as there are few.</summary>
+    public long PlannedFieldsMax => Saturating.Multiply(measure.Conditions.IsEmpty ? 1 : PlansMax, measure.Fields);
+
+    public OperationPlan PlanFor(IReadOnlyDictionary<string, object?> variables)
+    {
+        if (measure.Conditions.Length > ConditionsMax)
+        {
+            return Plan(variables);
+        }
+
+        var conditions = 0u;
+        for (var index = 0; index < measure.Conditions.Length; index++)
+        {
+            conditions |= variables.GetValueOrDefault(measure.Conditions[index]) is true ? 1u << index : 0;
+        }
+
+        var known = Volatile.Read(ref plans);
+        foreach (var (those, plan) in known)
+        {
+            if (those == conditions)
+            {
+                return plan;
+            }
+        }
+
+        // Nothing else of the request stays in a plan that is kept.
+        var made = Plan(measure.Conditions.ToDictionary(static name => name, variables.GetValueOrDefault, StringComparer.Ordinal));
+        if (known.Count < PlansMax)
+        {
+            Interlocked.CompareExchange(ref plans, known.Add((conditions, made)), known);
+        }
+
+        return made;
+    }
 
     private OperationPlan Plan(IReadOnlyDictionary<string, object?> variables) => new(
         new(executable, FieldPlan.FragmentsOf(document), variables), executable.Schema.RootOf(node.Operation)!, node);

@@ -9,7 +9,7 @@ namespace Laurel.GraphQL.Serving;
 /// <param name="Assumed">Without a slicing argument; <c>null</c> for what the service assumes.</param>
 /// <param name="Slicing">Each the name of an argument, then those of input fields.</param>
 /// <param name="Sized">Fields below that have the size; empty when the field itself has it.</param>
-internal sealed record ListSize(long? Assumed, ImmutableArray<ImmutableArray<string>> Slicing, ImmutableHashSet<string> Sized);
+internal sealed record ListSize(long? Assumed, ImmutableArray<ImmutableArray<string>> Slicing, ImmutableArray<string> Sized);
 
 /// <summary>What the directives of a schema say.</summary>
 internal sealed class CostModel

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 
 namespace Laurel.GraphQL.Serving;
 
@@ -15,7 +13,7 @@ internal sealed class DocumentCache(int documentsMax, long bytesMax)
     private const int NewcomersPart = 10;
     private const int UsesMax = 3;
 
-    private readonly ConcurrentDictionary<string, Entry> byText = new(new TextComparer());
+    private readonly ConcurrentDictionary<string, Entry> byText = new(TextHash.Instance);
     private readonly ConcurrentDictionary<string, Entry> byHash = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
     private readonly Line newcomers = new();
@@ -145,13 +143,7 @@ internal sealed class DocumentCache(int documentsMax, long bytesMax)
         }
     }
 
-    /// <summary>Seeded anew in each process, and fast for long texts.</summary>
-    private static int HashOf(string text)
-    {
-        var hash = new HashCode();
-        hash.AddBytes(MemoryMarshal.AsBytes(text.AsSpan()));
-        return hash.ToHashCode();
-    }
+    private static int HashOf(string text) => TextHash.Instance.GetHashCode(text);
 
     private sealed class Entry(CheckedDocument document)
     {
@@ -183,12 +175,5 @@ internal sealed class DocumentCache(int documentsMax, long bytesMax)
             Bytes -= entry.Document.BytesEstimated;
             return entry;
         }
-    }
-
-    private sealed class TextComparer : IEqualityComparer<string>
-    {
-        public bool Equals(string? first, string? second) => string.Equals(first, second, StringComparison.Ordinal);
-
-        public int GetHashCode([DisallowNull] string text) => HashOf(text);
     }
 }

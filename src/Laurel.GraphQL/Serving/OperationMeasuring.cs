@@ -9,8 +9,8 @@ namespace Laurel.GraphQL.Serving;
 /// <param name="Aliases">Fields that have an alias.</param>
 /// <param name="Depth">Fields and lists within each other.</param>
 /// <param name="Fields">All fields, for each type their object may be of.</param>
-/// <param name="HasConditions">Whether variables decide what is selected.</param>
-internal sealed record OperationMeasure(long Aliases, long Depth, long Fields, bool HasConditions, CostFormula Cost);
+/// <param name="Conditions">The variables that decide what is selected.</param>
+internal sealed record OperationMeasure(long Aliases, long Depth, long Fields, ImmutableArray<string> Conditions, CostFormula Cost);
 
 /// <summary>Measures an operation. A fragment is measured once, however often it is spread, and chains of fragments are followed
 /// without recursion; what is nested in the text is walked by recursion, which the parser bounds.</summary>
@@ -21,6 +21,7 @@ internal sealed class OperationMeasuring(
     private readonly Dictionary<Place, Sums> known = [];
     private readonly List<Place> missing = [];
     private readonly List<CostSum> steps = [];
+    private readonly SortedSet<string> conditions = new(StringComparer.Ordinal);
 
     public OperationMeasure Measure(OperationDefinitionNode operation)
     {
@@ -53,7 +54,7 @@ internal sealed class OperationMeasuring(
         }
 
         var measured = known[whole];
-        return new(measured.Aliases, measured.Depth, measured.Fields, measured.HasConditions, new([.. steps], measured.Base));
+        return new(measured.Aliases, measured.Depth, measured.Fields, [.. conditions], new([.. steps], measured.Base));
     }
 
     /// <summary>Takes the steps back that were made for sums nobody keeps; one of them may be of a fragment that is known.</summary>
@@ -73,10 +74,9 @@ internal sealed class OperationMeasuring(
         foreach (var selection in set.Selections)
         {
             CostFactor? condition = null;
-            if (IsConditional(selection))
+            if (NoteConditions(selection))
             {
                 condition = new ConditionFactor(selection);
-                sums.HasConditions = true;
             }
             else if (!FieldPlan.IsIncluded(selection, ImmutableDictionary<string, object?>.Empty))
             {
@@ -122,7 +122,6 @@ internal sealed class OperationMeasuring(
         sums.Aliases = Saturating.Add(sums.Aliases, Saturating.Add(below.Aliases, node.Alias is null ? 0 : 1));
         sums.Depth = Math.Max(sums.Depth, below.Depth == 0 ? 1 : below.Depth + 1 + lists);
         sums.Fields = Saturating.Add(sums.Fields, Saturating.Add(below.Fields, type.IsAbstract ? type.PossibleTypes.Length : 1));
-        sums.HasConditions |= below.HasConditions;
         if (field.Type.Named.IsIntrospection)
         {
             return;
@@ -150,7 +149,6 @@ internal sealed class OperationMeasuring(
         sums.Aliases = Saturating.Add(sums.Aliases, inner.Aliases);
         sums.Depth = Math.Max(sums.Depth, inner.Depth);
         sums.Fields = Saturating.Add(sums.Fields, inner.Fields);
-        sums.HasConditions |= inner.HasConditions;
         AddTimes(sums.Base, inner.Base, condition);
         AddTimes(sums.Sized, inner.Sized, condition);
     }
@@ -206,8 +204,21 @@ internal sealed class OperationMeasuring(
         _ => throw new ArgumentOutOfRangeException(nameof(definition), definition.Kind, "Not executable."),
     };
 
-    private static bool IsConditional(SelectionNode selection) => selection.Directives.Any(static directive =>
-        directive.Name.Value is "skip" or "include" && directive.Arguments.Any(static argument => argument.Value is VariableNode));
+    /// <summary>Whether variables decide about a selection.</summary>
+    private bool NoteConditions(SelectionNode selection)
+    {
+        var isConditional = false;
+        foreach (var directive in selection.Directives)
+        {
+            if (directive.Name.Value is "skip" or "include" && directive.Arguments is [{ Value: VariableNode variable }])
+            {
+                conditions.Add(variable.Name.Value);
+                isConditional = true;
+            }
+        }
+
+        return isConditional;
+    }
 
     private static int ListsOf(SchemaType type)
     {
@@ -231,8 +242,6 @@ internal sealed class OperationMeasuring(
         public long Depth { get; set; }
 
         public long Fields { get; set; }
-
-        public bool HasConditions { get; set; }
 
         public CostSum Base { get; } = new();
 

@@ -8,7 +8,7 @@ internal sealed class ResponseStream(
     IAsyncEnumerable<object?> events, CancellationToken subscribed, Action<Exception, ResponsePath>? onFault,
     Func<object?, CancellationToken, ValueTask<ExecutionResult>> answer) : IAsyncEnumerable<ExecutionResult>
 {
-    public async IAsyncEnumerator<ExecutionResult> GetAsyncEnumerator(CancellationToken cancellationToken)
+    public async IAsyncEnumerator<ExecutionResult> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         using var either = subscribed.CanBeCanceled && cancellationToken.CanBeCanceled
             ? CancellationTokenSource.CreateLinkedTokenSource(subscribed, cancellationToken)

@@ -69,6 +69,25 @@ public sealed class PreparingTests
     }
 
     [Fact]
+    public async Task EachGetsWhatItSelects_When_ConditionsAreMany()
+    {
+        var service = Services.With(new(), new(StringComparer.Ordinal) { ["Query.dear"] = static _ => new("x") });
+        var names = Enumerable.Range(0, 5).Select(static n => $"b{n}").ToArray();
+        var text = $"query ({string.Join(' ', names.Select(static name => $"${name}: Boolean!"))}) "
+            + $"{{ __typename ...F }} fragment F on Query {{ {string.Join(' ', names.Select(static name => $"{name}: dear @include(if: ${name})"))} }}";
+
+        // More ways than plans are kept, and each of them twice.
+        for (var way = 0; way < 64; way++)
+        {
+            var chosen = names.Where((_, index) => (way & (1 << index)) != 0).ToArray();
+            var answer = await Answer(
+                service, text, $"{{ {string.Join(", ", names.Select(name => $"\"{name}\": {(chosen.Contains(name) ? "true" : "false")}"))} }}");
+
+            answer.ShouldBe("{\"data\":{\"__typename\":\"Query\"" + string.Concat(chosen.Select(static name => $",\"{name}\":\"x\"")) + "}}");
+        }
+    }
+
+    [Fact]
     public async Task TheAnswersAreRight_When_ThreadsShareADocumentThatIsNew()
     {
         var service = Services.With(new(), new(StringComparer.Ordinal)
