@@ -8,6 +8,7 @@ namespace Laurel.Bench.Measures;
 /// <summary>The machine that a run was made on: figures of another one do not compare.</summary>
 internal sealed record MachineFacts
 {
+    private const string AutogroupFile = "/proc/sys/kernel/sched_autogroup_enabled";
     private const int FsyncCount = 300;
     private const int FsyncBytes = 4096;
 
@@ -18,6 +19,9 @@ internal sealed record MachineFacts
     public required double MemoryMebibytes { get; init; }
 
     public required string Kernel { get; init; }
+
+    /// <summary>Whether the kernel gives each session a share of its own (docs/adr/0119); null where it cannot.</summary>
+    public required bool? Autogroup { get; init; }
 
     public required string Runtime { get; init; }
 
@@ -34,6 +38,7 @@ internal sealed record MachineFacts
         Cores = Environment.ProcessorCount,
         MemoryMebibytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1048576.0,
         Kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
+        Autogroup = File.Exists(AutogroupFile) ? File.ReadAllText(AutogroupFile).Trim() == "1" : null,
         Runtime = RuntimeInformation.FrameworkDescription,
         FileSystem = FileSystemOf(workFolder),
         FsyncMilliseconds = MeasureFsync(workFolder),
@@ -67,6 +72,6 @@ internal sealed record MachineFacts
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Processor}, {Cores} cores, {MemoryMebibytes:N0} MiB, Linux {Kernel}, {Runtime}, {FileSystem}, "
+        $"{Processor}, {Cores} cores, {MemoryMebibytes:N0} MiB, Linux {Kernel}{(Autogroup is true ? " with autogroup" : "")}, {Runtime}, {FileSystem}, "
             + $"fsync {FsyncMilliseconds.P50:0.00} ms (p99 {FsyncMilliseconds.P99:0.00})");
 }

@@ -10,9 +10,10 @@ internal sealed class TextHash : IEqualityComparer<string>
 {
     private const int Lanes = 4;
     private const int WordsOfTurn = Lanes * 2;
+    private const int KeysCount = Lanes * 2;
     private const int CharactersOfWord = sizeof(ulong) / sizeof(char);
 
-    private static readonly ulong[] s_keys = MemoryMarshal.Cast<byte, ulong>(RandomNumberGenerator.GetBytes(Lanes * sizeof(ulong))).ToArray();
+    private static readonly ulong[] s_keys = MemoryMarshal.Cast<byte, ulong>(RandomNumberGenerator.GetBytes(KeysCount * sizeof(ulong))).ToArray();
 
     private TextHash()
     {
@@ -46,7 +47,8 @@ internal sealed class TextHash : IEqualityComparer<string>
             first = Fold(character ^ first, key);
         }
 
-        return Fold(Fold(first ^ s_keys[1], second ^ key), Fold(third ^ s_keys[2], fourth ^ key)).GetHashCode();
+        // Keys that no lane began with: a product with nothing would forget the other factor.
+        return Fold(Fold(first ^ s_keys[4], second ^ s_keys[5]), Fold(third ^ s_keys[6], fourth ^ s_keys[7])).GetHashCode();
     }
 
     private static ulong Fold(ulong first, ulong second)

@@ -23,27 +23,29 @@ internal static class FinanceModule
 
     private const string Business = "business";
 
+    /// <summary>Which report an operation tells.</summary>
+    private sealed record Told(FinanceReportKind Kind);
+
     public static void MapFinance(this IEndpointRouteBuilder routes)
     {
-        Read<RollForward>(routes.MapGet("/api/finance/days", Answering(FinanceReportKind.Days)), "The roll-forward of a unit by recorded or business day.");
-        Read<LiabilityReport>(routes.MapGet("/api/finance/liability", Answering(FinanceReportKind.Liability)), "Outstanding points of closed days and what they are worth.");
-        Read<ExpiringReport>(routes.MapGet("/api/finance/expiring", Answering(FinanceReportKind.Expiring)), "Outstanding points by the month of their expiry, as they stand now.");
-        Read<ExtensionReport>(routes.MapGet("/api/finance/extensions", Answering(FinanceReportKind.Extensions)), "Lots that were given a longer life, by closed day.");
-        Read<BreakageCurve>(routes.MapGet("/api/finance/cohorts", Answering(FinanceReportKind.Cohorts)), "Points by the month that issued them and their age, with the estimate of breakage.");
-        Read<DeferralReport>(routes.MapGet("/api/finance/deferrals", Answering(FinanceReportKind.Deferrals)), "Revenue deferred for points by the month of the orders (IFRS 15).");
-        Read<FinanceJournal>(routes.MapGet("/api/finance/journal", Answering(FinanceReportKind.Journal)), "Daily double-entry postings of the liability.");
+        Read<RollForward>(routes.MapGet("/api/finance/days", AnswerAsync), FinanceReportKind.Days, "The roll-forward of a unit by recorded or business day.");
+        Read<LiabilityReport>(routes.MapGet("/api/finance/liability", AnswerAsync), FinanceReportKind.Liability, "Outstanding points of closed days and what they are worth.");
+        Read<ExpiringReport>(routes.MapGet("/api/finance/expiring", AnswerAsync), FinanceReportKind.Expiring, "Outstanding points by the month of their expiry, as they stand now.");
+        Read<ExtensionReport>(routes.MapGet("/api/finance/extensions", AnswerAsync), FinanceReportKind.Extensions, "Lots that were given a longer life, by closed day.");
+        Read<BreakageCurve>(routes.MapGet("/api/finance/cohorts", AnswerAsync), FinanceReportKind.Cohorts, "Points by the month that issued them and their age, with the estimate of breakage.");
+        Read<DeferralReport>(routes.MapGet("/api/finance/deferrals", AnswerAsync), FinanceReportKind.Deferrals, "Revenue deferred for points by the month of the orders (IFRS 15).");
+        Read<FinanceJournal>(routes.MapGet("/api/finance/journal", AnswerAsync), FinanceReportKind.Journal, "Daily double-entry postings of the liability.");
     }
 
-    private static Func<HttpContext, ReadRouter, FinanceReports, ProgrammeKind, Task> Answering(FinanceReportKind kind) =>
-        (context, router, reports, programmes) => AnswerAsync(context, router, reports, programmes, kind);
-
-    private static void Read<TReport>(RouteHandlerBuilder route, string summary) => route
+    private static void Read<TReport>(RouteHandlerBuilder route, FinanceReportKind kind, string summary) => route
+        .WithMetadata(new Told(kind))
         .RequirePermission(Permission.FinanceRead)
         .Produces<TReport>()
         .WithSummary(summary);
 
-    private static async Task AnswerAsync(HttpContext context, ReadRouter router, FinanceReports reports, ProgrammeKind programmes, FinanceReportKind kind)
+    private static async Task AnswerAsync(HttpContext context, ReadRouter router, FinanceReports reports, ProgrammeKind programmes)
     {
+        var kind = context.GetEndpoint()!.Metadata.GetRequiredMetadata<Told>().Kind;
         var query = new QueryFields(context.Request);
         var language = RequestLanguage.Of(context.Request);
         var ask = Read(query, kind, FinanceNames.UnitsOf(programmes.Latest(context.Actor().Tenant)!.Programme)) with { Language = language };

@@ -16,6 +16,7 @@ internal static class Doctor
             return findings;
         }
 
+        findings.AddRange(MachineChecks.Run(settings));
         findings.AddRange(await FolderChecks.RunAsync(settings, cancellationToken));
         findings.AddRange(await DatabaseChecks.RunAsync(settings, clock, cancellationToken));
         findings.AddRange(await BrokerChecks.RunAsync(settings, cancellationToken));
