@@ -30,7 +30,7 @@ public sealed class ResponsePath
     public ImmutableArray<object> ToSteps()
     {
         var steps = new object[Depth];
-        for (var path = this; path is not null; path = path.parent)
+        for (var path = this; path is { Depth: > 0 }; path = path.parent)
         {
             steps[path.Depth - 1] = (object?)path.name ?? path.index;
         }

@@ -106,7 +106,8 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
             1 => row.PreviousEnd,
             _ => Instant.Earliest,
         };
-        return new KnownKey(row.ToActor(isPrevious: row.Rotations != row.Rotation), Instant.Min(row.End, secretEnd));
+        var end = Instant.Min(row.End, secretEnd);
+        return new KnownKey(row.ToActor(isPrevious: row.Rotations != row.Rotation) with { ValidUntil = end }, end);
     }
 
     /// <inheritdoc />
@@ -119,9 +120,9 @@ public sealed class ApiKeyStore(ReadRouter router, SecretVault vault, TimeProvid
 
         var tenant = new TenantId(row.Tenant);
         var previous = row.PreviousSecret is { } before ? vault.Open(tenant, ApiKey.SecretPurpose, id, before) : null;
-        return new SigningKey(row.ToActor(isPrevious: false), row.End, vault.Open(tenant, ApiKey.SecretPurpose, id, secret), previous, row.PreviousEnd)
+        return new SigningKey(row.ToActor(isPrevious: false) with { ValidUntil = row.End }, row.End, vault.Open(tenant, ApiKey.SecretPurpose, id, secret), previous, row.PreviousEnd)
         {
-            PreviousActor = row.ToActor(isPrevious: true),
+            PreviousActor = row.ToActor(isPrevious: true) with { ValidUntil = Instant.Min(row.End, row.PreviousEnd) },
         };
     }
 

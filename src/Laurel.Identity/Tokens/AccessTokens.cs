@@ -223,6 +223,7 @@ public sealed class AccessTokens : IAccessTokens
         var actor = new Actor(tenant, $"host:{row.Id}", RoleBook.PermissionsOf(role, null))
         {
             Person = new SignedIn(row.Id, member, role, Session: null),
+            ValidUntil = Instant.From(person.ExpiresAt),
         };
         return (actor, person.ExpiresAt);
     }
@@ -281,6 +282,7 @@ public sealed class AccessTokens : IAccessTokens
                 ProvedAt = state.ProvedAt is { } at ? new Instant(at) : null,
             },
             Makers = Hands.Both(HandsOf(state.MadeBy), HandsOf(state.RoleGivenBy)),
+            ValidUntil = Instant.From(claims.ExpiresAt),
         };
     }
 

@@ -18,12 +18,12 @@ namespace Laurel.Platform.Access;
 /// <remarks>No endpoint: 404. No declaration: 403 for everybody. No valid key, access token or signature: 401. A call that names another tenant than its
 /// credentials, a suspended tenant, and another tenant than the platform's where the endpoint is about the installation: 403. A missing permission: 403, but for a
 /// member where the endpoint is open to its owner and the member asks for itself. Staff that has to show more (<see cref="StaffProof"/>): 403. Too many
-/// calls: 429. A signed call is admitted last of all, for that spends its nonce.</remarks>
+/// calls: 429. A signed call is admitted last of all, for that spends its nonce. An open endpoint that asks who calls is told, and bad credentials are refused
+/// there too.</remarks>
 /// <param name="signatures">Null where no call can be signed: then no signature is good.</param>
 public sealed partial class AccessMiddleware(
     RequestDelegate next,
-    ApiKeyCache keys,
-    IAccessTokens tokens,
+    Credentials credentials,
     TenantDirectory tenants,
     StaffProof staff,
     RateLimitGate limits,
@@ -31,7 +31,6 @@ public sealed partial class AccessMiddleware(
     ILogger<AccessMiddleware> log,
     SignedCalls? signatures = null)
 {
-    private const string Scheme = "Bearer ";
     private const string Caller = "me";
     private const string NoPermission = "(none declared)";
 
@@ -46,6 +45,11 @@ public sealed partial class AccessMiddleware(
         if (required.Count > 0)
         {
             return AuthorizeAsync(context, required);
+        }
+
+        if (endpoint.Metadata.GetMetadata<CallerAccess>() is not null && context.Request.Headers.Authorization.Count > 0)
+        {
+            return AuthorizeAsync(context, []);
         }
 
         if (endpoint.Metadata.GetMetadata<AnonymousAccess>() is not null || endpoint.Metadata.GetMetadata<SignedAccess>() is not null)
@@ -64,51 +68,29 @@ public sealed partial class AccessMiddleware(
 
     private Task AuthorizeAsync(HttpContext context, IReadOnlyList<RequiredPermission> required)
     {
-        if (signatures is not null && context.Request.Headers.Authorization is [{ } header] && SignedCalls.IsSigned(header))
+        if (signatures is not null && SignedCalls.IsSigned(context.Request))
         {
             return AuthorizeSignedAsync(context, required, signatures);
         }
 
-        var presented = PresentedBy(context.Request);
-        var search = presented.Contains('.') && IsPrintable(presented)
-            ? FindPersonAsync(context, presented)
-            : keys.FindAsync(presented, context.RequestAborted);
-        return search.IsCompletedSuccessfully
-            ? AdmitAsync(context, required, search.Result)
-            : AwaitAsync(context, required, search);
+        var judged = credentials.JudgeAsync(context);
+        return judged.IsCompletedSuccessfully ? AdmitAsync(context, required, judged.Result) : AwaitAsync(context, required, judged);
     }
 
-    private ValueTask<Actor?> FindPersonAsync(HttpContext context, ReadOnlySpan<char> token) => tenants.IsRead
-        ? tokens.FindAsync(token, tenants.NamedBy(context.Request), context.RequestAborted)
-        : FindFirstPersonAsync(context, token.ToString());
+    private async Task AwaitAsync(HttpContext context, IReadOnlyList<RequiredPermission> required, ValueTask<Judgement> judged) =>
+        await AdmitAsync(context, required, await judged);
 
-    private async ValueTask<Actor?> FindFirstPersonAsync(HttpContext context, string token)
+    private Task AdmitAsync(HttpContext context, IReadOnlyList<RequiredPermission> required, Judgement judged)
     {
-        await tenants.RefreshAsync(context.RequestAborted);
-        return await tokens.FindAsync(token, tenants.NamedBy(context.Request), context.RequestAborted);
-    }
-
-    private async Task AwaitAsync(
-        HttpContext context,
-        IReadOnlyList<RequiredPermission> required,
-        ValueTask<Actor?> search) =>
-        await AdmitAsync(context, required, await search);
-
-    private Task AdmitAsync(HttpContext context, IReadOnlyList<RequiredPermission> required, Actor? actor)
-    {
-        if (actor is null)
+        if (judged.IsKnown)
         {
-            NoteCaller(context, keys.FindRefused(PresentedBy(context.Request)));
-            context.Response.Headers.WWWAuthenticate = "Bearer";
-            return ProblemResponse.WriteAsync(context, new Refusal(ErrorCode.Unauthorized), context.RequestAborted);
+            return AdmitAsync(context, required, judged.Actor!, judged.Refusal);
         }
 
-        var judged = tenants.JudgeAsync(context, actor.Tenant);
-        return judged.IsCompletedSuccessfully ? AdmitAsync(context, required, actor, judged.Result) : AwaitAsync(context, required, actor, judged);
+        NoteCaller(context, judged.Actor);
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return ProblemResponse.WriteAsync(context, judged.Refusal!, context.RequestAborted);
     }
-
-    private async Task AwaitAsync(HttpContext context, IReadOnlyList<RequiredPermission> required, Actor actor, ValueTask<Refusal?> judged) =>
-        await AdmitAsync(context, required, actor, await judged);
 
     private Task AdmitAsync(HttpContext context, IReadOnlyList<RequiredPermission> required, Actor actor, Refusal? ofTenant)
     {
@@ -266,17 +248,6 @@ public sealed partial class AccessMiddleware(
     private static bool IsRoutersOwn(Endpoint endpoint) =>
         endpoint.Metadata.Count == 0
         && endpoint.DisplayName is "405 HTTP Method Not Supported" or "415 HTTP Unsupported Media Type";
-
-    private static bool IsPrintable(ReadOnlySpan<char> presented) => !presented.ContainsAnyExceptInRange('!', '~');
-
-    private static ReadOnlySpan<char> PresentedBy(HttpRequest request)
-    {
-        var headers = request.Headers.Authorization;
-        return headers.Count == 1 && headers[0] is { } header
-            && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-                ? header.AsSpan(Scheme.Length).Trim(' ')
-                : default;
-    }
 
     private static Refusal Forbidden(string permission) => new(ErrorCode.Forbidden, ("permission", permission));
 

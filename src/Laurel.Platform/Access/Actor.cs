@@ -31,6 +31,9 @@ public sealed record Actor(TenantId Tenant, string Name, IReadOnlySet<string> Pe
     /// <summary>The person who has signed in; null for API keys and for what calls with a signature.</summary>
     public SignedIn? Person { get; init; }
 
+    /// <summary>From then on what it calls with is good no more; <see cref="Instant.Never"/> where nothing says so. For what outlasts a call.</summary>
+    public Instant ValidUntil { get; init; } = Instant.Never;
+
     /// <summary>The member that the caller is; null for API keys, for staff and for what calls with a signature.</summary>
     public MemberId? Member => Person?.Member;
 

@@ -35,6 +35,17 @@ public sealed record AnonymousAccess
     }
 }
 
+/// <summary>Says of an endpoint that is open to everybody that it wants to know who calls: credentials that a call brings have to be good, and are then
+/// held to the limits of their holder.</summary>
+public sealed record CallerAccess
+{
+    public static readonly CallerAccess Instance = new();
+
+    private CallerAccess()
+    {
+    }
+}
+
 /// <summary>Says of an endpoint that its callers have no key of ours: it admits by a signature itself, before it does anything.</summary>
 public sealed record SignedAccess
 {
@@ -127,6 +138,11 @@ public static class EndpointAccess
     public static TBuilder AllowAnonymousAccess<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(AnonymousAccess.Instance);
+
+    /// <summary>Opens an endpoint to everybody, and tells it who calls where the call says so. What a caller may is judged by the endpoint itself.</summary>
+    public static TBuilder AllowAnyCaller<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(AnonymousAccess.Instance, CallerAccess.Instance);
 
     /// <summary>Opens an endpoint to whoever signs; the endpoint looks at the signature before anything else.</summary>
     public static TBuilder AllowSignedAccess<TBuilder>(this TBuilder builder)

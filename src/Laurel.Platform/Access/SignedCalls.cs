@@ -29,7 +29,7 @@ public sealed class SignedCalls(IApiKeyStore store, LaneSet lanes, TimeProvider 
     private sealed record Known(SigningKey Key, long ReadAt);
 
     /// <summary>Who called, or why the call is refused. Of a refused call the actor is whose key it names, if any.</summary>
-    internal readonly record struct Judgement(Actor? Actor, SignedCall? Call, Refusal? Refusal);
+    internal readonly record struct SignedJudgement(Actor? Actor, SignedCall? Call, Refusal? Refusal);
 
     /// <summary>Told of every call that was admitted by its header; null tells nobody.</summary>
     public Action<Actor>? Used { get; init; }
@@ -37,27 +37,28 @@ public sealed class SignedCalls(IApiKeyStore store, LaneSet lanes, TimeProvider 
     /// <summary>Forgets all keys, so that the next call of each asks the store.</summary>
     public void Forget() => Volatile.Write(ref _keys, new());
 
-    /// <summary>Whether a header is of a signed call.</summary>
-    internal static bool IsSigned(string? authorization) => authorization is not null && authorization.StartsWith(SignedCall.Algorithm, StringComparison.Ordinal);
+    /// <summary>Whether a request is a signed call.</summary>
+    public static bool IsSigned(HttpRequest request) =>
+        request.Headers.Authorization is [{ } header] && header.StartsWith(SignedCall.Algorithm, StringComparison.Ordinal);
 
     /// <summary>Judges a call by its header.</summary>
-    internal async ValueTask<Judgement> JudgeAsync(HttpContext context)
+    internal async ValueTask<SignedJudgement> JudgeAsync(HttpContext context)
     {
         var call = SignedCall.Parse(context.Request.Headers.Authorization.ToString()[SignedCall.Algorithm.Length..]);
         var key = call is null ? null : await FindAsync(call.Key, context.RequestAborted);
         if (key is null || SignerOf(key, call!, context) is not { } actor)
         {
-            return new Judgement(key?.Actor, null, new Refusal(ErrorCode.SignatureInvalid));
+            return new SignedJudgement(key?.Actor, null, new Refusal(ErrorCode.SignatureInvalid));
         }
 
         var apart = Math.Abs(clock.GetUtcNow().ToUnixTimeSeconds() - call!.Timestamp);
         if (apart > (long)Tolerance.TotalSeconds)
         {
-            return new Judgement(actor, null, new Refusal(ErrorCode.SignatureStale, ("tolerance", (long)Tolerance.TotalSeconds)));
+            return new SignedJudgement(actor, null, new Refusal(ErrorCode.SignatureStale, ("tolerance", (long)Tolerance.TotalSeconds)));
         }
 
         Used?.Invoke(actor);
-        return new Judgement(actor, call, null);
+        return new SignedJudgement(actor, call, null);
     }
 
     /// <summary>Reads the body and admits the call, which is never admitted again; the body can then be read as any other.</summary>

@@ -364,6 +364,7 @@ public static partial class ErrorCatalog
         .. Coupons,
         .. Checkouts,
         .. OfProviders,
+        .. OfGraphQL,
     ];
 
     private static readonly FrozenDictionary<string, ErrorKind> s_byCode = All.ToFrozenDictionary(k => k.Code);

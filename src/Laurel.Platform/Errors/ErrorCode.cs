@@ -11,6 +11,14 @@ public static class ErrorCode
     public const string Forbidden = "FORBIDDEN";
     public const string NotFound = "NOT_FOUND";
     public const string MethodNotAllowed = "METHOD_NOT_ALLOWED";
+    public const string DocumentUnreadable = "GRAPHQL_PARSE_FAILED";
+    public const string DocumentInvalid = "GRAPHQL_VALIDATION_FAILED";
+    public const string VariablesInvalid = "GRAPHQL_VARIABLES_INVALID";
+    public const string DocumentTooLarge = "GRAPHQL_LIMIT_EXCEEDED";
+    public const string PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND";
+    public const string PersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED";
+    public const string StreamRequired = "STREAM_REQUIRED";
+    public const string StreamLimit = "STREAM_LIMIT";
     public const string MemberNotFound = "MEMBER_NOT_FOUND";
     public const string MemberExists = "MEMBER_EXISTS";
     public const string MemberInactive = "MEMBER_INACTIVE";

@@ -55,6 +55,19 @@ public sealed class JsonScratch
         await response.BodyWriter.FlushAsync(cancellationToken);
     }
 
+    /// <summary>Hands what <paramref name="render"/> renders to <paramref name="send"/>: one piece of an answer that has several.</summary>
+    /// <param name="send">May use the bytes until its task has ended.</param>
+    public static async ValueTask SendPieceAsync<TState>(
+        TState state, Action<Utf8JsonWriter, TState> render, Func<TState, ReadOnlyMemory<byte>, ValueTask> send)
+    {
+        var scratch = t_current ?? new JsonScratch();
+        t_current = null;
+        render(scratch._writer, state);
+        scratch._writer.Flush();
+        await send(state, scratch._buffer.WrittenMemory);
+        scratch.GiveBack();
+    }
+
     /// <summary>The bytes that <see cref="SendAsync"/> would send, to be kept.</summary>
     public static byte[] Render<T>(T value, JsonTypeInfo<T> type)
     {

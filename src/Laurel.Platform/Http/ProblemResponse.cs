@@ -5,9 +5,15 @@ using System.Text.Json;
 using Laurel.Kernel;
 using Laurel.Platform.Audit;
 using Laurel.Platform.Errors;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
 namespace Laurel.Platform.Http;
+
+/// <summary>How an endpoint tells refusals whose callers read no problem documents. Status and headers are the same.</summary>
+/// <param name="ContentTypeOf">The media type of the answer to a request.</param>
+/// <param name="Write">Writes the whole answer as one JSON value; synchronous.</param>
+public sealed record RefusalShape(Func<HttpRequest, string> ContentTypeOf, Action<Utf8JsonWriter, HttpContext, RequestFailure, Language> Write);
 
 /// <summary>Answers refused calls with <c>application/problem+json</c> (RFC 9457) in the caller's language.</summary>
 public static class ProblemResponse
@@ -53,11 +59,14 @@ public static class ProblemResponse
             response.Headers.RetryAfter = kind.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         }
 
+        // What answers an exception has taken the endpoint off the request.
+        var endpoint = context.GetEndpoint() ?? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
+        var form = endpoint?.Metadata.GetMetadata<RefusalShape>();
         return JsonScratch.SendAsync(
             response,
-            ContentType,
-            new Problem(context, kind, failure, language),
-            static (writer, problem) => Render(writer, problem),
+            form?.ContentTypeOf(context.Request) ?? ContentType,
+            (Problem: new Problem(context, kind, failure, language), Form: form),
+            static (writer, answer) => Render(writer, answer.Problem, answer.Form),
             cancellationToken);
     }
 
@@ -80,9 +89,18 @@ public static class ProblemResponse
     public static void WriteMembers(Utf8JsonWriter writer, Refusal refusal, Language language) =>
         WriteMembers(writer, new RequestFailure(refusal), language);
 
-    private static void Render(Utf8JsonWriter writer, in Problem problem)
+    /// <summary>The id under which logs and traces know a request.</summary>
+    public static string TraceIdOf(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+
+    private static void Render(Utf8JsonWriter writer, in Problem problem, RefusalShape? form)
     {
         var (context, kind, failure, language) = problem;
+        if (form is not null)
+        {
+            form.Write(writer, context, failure, language);
+            return;
+        }
+
         writer.WriteStartObject();
         writer.WriteString("type"u8, kind.Type);
         writer.WriteString("title"u8, kind.Title(language));
@@ -90,7 +108,7 @@ public static class ProblemResponse
         writer.WriteString("code"u8, kind.Code);
         if (kind.Status == StatusCodes.Status500InternalServerError)
         {
-            writer.WriteString("traceId"u8, Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier);
+            writer.WriteString("traceId"u8, TraceIdOf(context));
         }
         else
         {

@@ -29,8 +29,7 @@ public sealed class RateLimitGate(RateLimiter limiter, RateLimitOptions options,
 
     private async Task RunForKeyAsync(HttpContext context, Actor actor, int calls, RequestDelegate next)
     {
-        var ticket = await limiter.TakeAsync(LimitMetrics.KeyQuota, RateQuota.In(calls, s_minute), RateSubject.Key(actor.Tenant, actor.Key));
-        if (await AdmitAsync(context, ticket))
+        if (await AdmitAsync(context, await TakeForKeyAsync(actor, calls)))
         {
             await next(context);
         }
@@ -85,6 +84,24 @@ public sealed class RateLimitGate(RateLimiter limiter, RateLimitOptions options,
         }
     }
 
+    /// <summary>Takes a place for one operation more that a call carries: its first one took that of the call.</summary>
+    /// <param name="actor">Null where nobody said who calls: nothing is counted.</param>
+    /// <returns>Null when the operation may run.</returns>
+    public async ValueTask<Refusal?> TakeAnotherAsync(Actor? actor)
+    {
+        var ticket = actor switch
+        {
+            null => null,
+            { Person: { } person } => await limiter.TakeAsync(RateLimits.General, RateSubject.User(actor.Tenant, person.User)),
+            { Quota: { } calls } when options.KeyQuotas => await TakeForKeyAsync(actor, calls),
+            _ => null,
+        };
+        return ticket is { Allowed: false } ? RefusalOf(ticket) : null;
+    }
+
+    private ValueTask<RateTicket?> TakeForKeyAsync(Actor actor, int calls) =>
+        limiter.TakeAsync(LimitMetrics.KeyQuota, RateQuota.In(calls, s_minute), RateSubject.Key(actor.Tenant, actor.Key));
+
     private static bool Counts(CountWhen when, int status) => when switch
     {
         CountWhen.Called => true,
@@ -106,12 +123,13 @@ public sealed class RateLimitGate(RateLimiter limiter, RateLimitOptions options,
             return true;
         }
 
-        var seconds = SecondsOf(ticket.ResetAfter);
-        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        var refusal = new Refusal(ErrorCode.RateLimited, ("policy", ticket.Limit), ("limit", ticket.Quota.Calls), ("seconds", seconds));
-        await ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
+        context.Response.Headers.RetryAfter = SecondsOf(ticket.ResetAfter).ToString(CultureInfo.InvariantCulture);
+        await ProblemResponse.WriteAsync(context, RefusalOf(ticket), context.RequestAborted);
         return false;
     }
+
+    private static Refusal RefusalOf(RateTicket ticket) =>
+        new(ErrorCode.RateLimited, ("policy", ticket.Limit), ("limit", ticket.Quota.Calls), ("seconds", SecondsOf(ticket.ResetAfter)));
 
     /// <summary>The fields of draft-ietf-httpapi-ratelimit-headers-06. Of two limits that which has less left is told.</summary>
     private static void WriteHeaders(HttpResponse response, RateTicket ticket)

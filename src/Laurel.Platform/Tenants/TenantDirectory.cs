@@ -64,25 +64,29 @@ public sealed class TenantDirectory(ReadTenants read, PrepareTenant prepare) : I
         return await ReadyAsync(isId ? known.ById.GetValueOrDefault(new TenantId(id)) : known.ByCode.GetValueOrDefault(name), cancellationToken);
     }
 
-    /// <summary>The tenant that a call without credentials is for: that of the header, else of the host name, else the platform's own.</summary>
+    /// <summary>The tenant that a call without credentials is for: that of the header, else of the host name, else the platform's own; or why there is
+    /// none: TENANT_NOT_FOUND, TENANT_SUSPENDED.</summary>
+    public async ValueTask<(Tenant? Tenant, Refusal? Refusal)> FindNamedAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var known = await KnownAsync(cancellationToken);
+        return await ReadyAsync(known.NamedBy(request), cancellationToken) switch
+        {
+            null => (null, new Refusal(ErrorCode.TenantNotFound)),
+            { IsSuspended: true } => (null, new Refusal(ErrorCode.TenantSuspended)),
+            var tenant => (tenant, null),
+        };
+    }
+
     /// <returns>Null when there is no such tenant, or it is suspended: the problem is answered already.</returns>
     internal async ValueTask<Tenant?> OfAsync(HttpContext context)
     {
-        var known = await KnownAsync(context.RequestAborted);
-        var tenant = await ReadyAsync(known.NamedBy(context.Request), context.RequestAborted);
-        var refusal = tenant switch
+        var (tenant, refusal) = await FindNamedAsync(context.Request, context.RequestAborted);
+        if (refusal is not null)
         {
-            null => new Refusal(ErrorCode.TenantNotFound),
-            { IsSuspended: true } => new Refusal(ErrorCode.TenantSuspended),
-            _ => null,
-        };
-        if (refusal is null)
-        {
-            return tenant;
+            await ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
         }
 
-        await ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
-        return null;
+        return tenant;
     }
 
     public void Dispose() => _reading.Dispose();

@@ -32,6 +32,7 @@ internal static class Callers
         services.AddSingleton(provider => new ClientAddresses(settings.Limits.TrustedProxies, provider.GetRequiredService<ILogger<ClientAddresses>>()));
         services.AddSingleton(new RateLimiter(settings.Limits, clock, node.Cache.Counters));
         services.AddSingleton<RateLimitGate>();
+        services.AddSingleton<Credentials>();
         services.AddApiKeys();
     }
 

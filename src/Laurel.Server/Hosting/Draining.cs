@@ -6,15 +6,20 @@ namespace Laurel.Server.Hosting;
 /// nobody's health learns it this way. Runs before the web server stops listening.</remarks>
 internal sealed partial class Draining(TimeSpan duration, TimeProvider clock, ILogger<Draining> logger) : IHostedLifecycleService
 {
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _begun;
 
     public bool HasBegun => _begun;
+
+    /// <summary>Ends when it has drained, before the web server stops listening: what would go on for ever ends then.</summary>
+    public Task Over => _over.Task;
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _begun = true;
         Began(logger, (int)duration.TotalSeconds);
         await Task.Delay(duration, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _over.TrySetResult();
     }
 
     /// <summary>Asks for the connection of each answer to be closed once draining has begun (RFC 9112 §9.6).</summary>

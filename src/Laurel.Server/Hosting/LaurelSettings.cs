@@ -10,6 +10,7 @@ using Laurel.Membership.Programmes;
 using Laurel.Platform.Limits;
 using Laurel.Platform.Vault;
 using Laurel.Platform.Webhooks;
+using Laurel.Server.GraphQL;
 using Laurel.Server.Jobs;
 using Laurel.Server.Messaging;
 using Microsoft.Extensions.Configuration;
@@ -91,6 +92,9 @@ public sealed record LaurelSettings
     public OperationsSettings Operations { get; init; } = new();
 
     public WebhookOptions Webhooks { get; init; } = new();
+
+    /// <summary>How <c>/graphql</c> is served.</summary>
+    public GraphQLSettings GraphQL { get; init; } = new();
 
     /// <summary>Where files lie that people send.</summary>
     public FileSettings Files { get; init; } = new();
@@ -185,6 +189,7 @@ public sealed record LaurelSettings
             RepliesKept = TimeSpan.FromDays(reader.Integer("LAUREL_IDEMPOTENCY_KEPT_DAYS", 30, 1, 3_650)),
             EntriesKeptMonths = reader.Integer("LAUREL_ENTRIES_KEPT_MONTHS", 0, 0, 1_200),
             Webhooks = WebhookSettings.Read(reader),
+            GraphQL = GraphQLSettings.Read(reader),
             Files = FileSettings.Read(reader),
             Limits = reader.Limits("Limits"),
             FinanceAccounts = reader.FinanceAccounts("LAUREL_FINANCE_ACCOUNTS"),

@@ -37,7 +37,7 @@ internal static class ProtectiveHeaders
         headers.TryAdd("X-Content-Type-Options", s_nosniff);
         headers.TryAdd("Referrer-Policy", s_noReferrer);
         headers.TryAdd("Content-Security-Policy", isPage ? s_pagePolicy : s_dataPolicy);
-        if (context.Request.Path.StartsWithSegments("/api"))
+        if (context.Request.Path.StartsWithSegments("/api") || context.Request.Path.StartsWithSegments("/graphql"))
         {
             headers.TryAdd("Cache-Control", s_noStore);
         }

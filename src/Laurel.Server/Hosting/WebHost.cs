@@ -1,6 +1,7 @@
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
+using Laurel.GraphQL.Serving;
 using Laurel.Identity;
 using Laurel.Identity.ApiKeys;
 using Laurel.Kernel;
@@ -13,6 +14,7 @@ using Laurel.Platform.Http;
 using Laurel.Platform.Audit;
 using Laurel.Platform.Tenants;
 using Laurel.Platform.Webhooks;
+using Laurel.Server.GraphQL;
 using Laurel.Server.Imports;
 using Laurel.Server.Jobs;
 using Laurel.Server.Messaging;
@@ -33,7 +35,8 @@ internal static class WebHost
     // database would wake the watcher. Settings are read once, by LaurelSettings.
     private static readonly string[] s_hostArguments = ["--hostBuilder:reloadConfigOnChange=false"];
 
-    public static WebApplication Build(LaurelNode node, LaurelSettings settings, TimeProvider clock)
+    /// <param name="schemaOf">The schema that is served at <c>/graphql</c>; null for Laurel's own.</param>
+    public static WebApplication Build(LaurelNode node, LaurelSettings settings, TimeProvider clock, Func<IServiceProvider, GraphQLService>? schemaOf = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "laurel", Args = s_hostArguments });
         builder.Services.AddSingleton(node.Loggers);
@@ -66,6 +69,7 @@ internal static class WebHost
         builder.Services.AddProviders(settings.Providers.Installation, settings.Providers.Mail);
         builder.Services.AddRealNames(settings.Providers.RealNames, settings.Providers.TencentRealNames);
         builder.Services.AddMessaging(node, settings);
+        builder.Services.AddGraphQL(settings.GraphQL);
         if (settings.Roles.HasFlag(NodeRoles.Outbox))
         {
             builder.Services.AddWebhookSending();
@@ -83,7 +87,7 @@ internal static class WebHost
             return Task.CompletedTask;
         }));
         var app = builder.Build();
-        Configure(app, settings);
+        Configure(app, settings, schemaOf ?? ServiceSchema.Create);
         return app;
     }
 
@@ -138,7 +142,7 @@ internal static class WebHost
         options.Limits.MaxConcurrentConnections = 20_000;
     }
 
-    private static void Configure(WebApplication app, LaurelSettings settings)
+    private static void Configure(WebApplication app, LaurelSettings settings, Func<IServiceProvider, GraphQLService> schemaOf)
     {
         // It listens from now on, not from the first time that somebody asks.
         _ = app.Services.GetRequiredService<MetricsCollector>();
@@ -153,6 +157,7 @@ internal static class WebHost
             app.UseDocumentation();
         }
 
+        app.UseWebSockets();
         app.UseRouting();
         app.UseAccess();
         app.MapHealth();
@@ -172,6 +177,7 @@ internal static class WebHost
         app.MapWebhooks();
         app.MapApiKeys();
         app.MapAudit();
+        app.MapGraphQL(schemaOf(app.Services));
         app.MapOpenApi("/openapi/v1.json").AllowAnonymousAccess();
         app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymousAccess().ExcludeFromDescription();
     }

@@ -26,7 +26,7 @@ internal sealed class RequestFigures(RequestDelegate next, TimeProvider clock)
     {
         var startedAt = clock.GetTimestamp();
         await next(context);
-        if (!IsCounted(context.Request.Path))
+        if (!IsCounted(context.Request.Path) || IsStream(context.Response))
         {
             return;
         }
@@ -47,6 +47,11 @@ internal sealed class RequestFigures(RequestDelegate next, TimeProvider clock)
     }
 
     private static bool IsCounted(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/graphql");
+
+    // A socket and a stream of events last as long as somebody listens, which says nothing of how fast we are.
+    private static bool IsStream(HttpResponse response) =>
+        response.StatusCode == StatusCodes.Status101SwitchingProtocols
+        || response.ContentType?.StartsWith("text/event-stream", StringComparison.Ordinal) == true;
 
     // An unhandled exception takes the endpoint off the request; the handler's feature remembers it.
     private static string RouteOf(HttpContext context)

@@ -71,6 +71,22 @@ public sealed class EndpointsTests : IAsyncLifetime
                 ("/api/balance/recharges/{id}/paid", true), ("/api/balance/withdrawals/{id}/result", true),
             ]);
 
+    /// <summary>What is judged field by field is open as an endpoint; nothing but GraphQL is. Beside it these pages and these answers are everybody's.</summary>
+    [Fact]
+    [Trait("Attack", "D4")]
+    public void AreOpenToEverybody_When_NothingOfAMerchantIsThere() =>
+        Endpoints().OfType<RouteEndpoint>()
+            .Where(endpoint => !endpoint.RoutePattern.RawText!.StartsWith("/api/", StringComparison.Ordinal))
+            .Where(endpoint => endpoint.Metadata.GetMetadata<RequiredPermission>() is null)
+            .Select(endpoint => (endpoint.RoutePattern.RawText, endpoint.Metadata.GetMetadata<CallerAccess>() is not null))
+            .Order()
+            .ShouldBe(
+            [
+                ("/", false), ("/.well-known/jwks.json", false), ("/files/{name}", false), ("/graphql", true), ("/health", false),
+                ("/openapi/v1.json", false), ("/ready", false), ("/schemas/events", false), ("/schemas/events/{type}.json", false),
+                ("/schemas/programme.json", false),
+            ]);
+
     /// <summary>An endpoint that is open to whoever signs and does not look at the signature would be open to everybody.</summary>
     [Fact]
     public async Task RefuseWhoeverDoesNotSign_When_TheyAreOpenToSignatures()

@@ -21,7 +21,7 @@ public sealed class ProjectArrowsTests
         ["Laurel.Platform"] = ["Laurel.Kernel", "Laurel.Engine"],
         ["Laurel.Membership"] = ["Laurel.Kernel", "Laurel.Ledger", "Laurel.Expressions", "Laurel.Engine", "Laurel.Platform"],
         ["Laurel.Identity"] = ["Laurel.Kernel", "Laurel.Engine", "Laurel.Platform", "Laurel.Membership"],
-        ["Laurel.Server"] = ["Laurel.Kernel", "Laurel.Ledger", "Laurel.Engine", "Laurel.Platform", "Laurel.Membership", "Laurel.Identity"],
+        ["Laurel.Server"] = ["Laurel.Kernel", "Laurel.Ledger", "Laurel.GraphQL", "Laurel.Engine", "Laurel.Platform", "Laurel.Membership", "Laurel.Identity"],
     };
 
     public static TheoryData<string> Projects => [.. SourceTree.Files(SourceTree.Src, "*.csproj")];

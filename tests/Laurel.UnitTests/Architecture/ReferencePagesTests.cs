@@ -27,6 +27,7 @@ public sealed partial class ReferencePagesTests
     [InlineData("Hosting/ClusterSettings.cs", "DATABASE_REPLICA_URLS")]
     [InlineData("Hosting/CacheSettings.cs", "REDIS_URL")]
     [InlineData("Hosting/BalanceSettings.cs", "LAUREL_PAYMENT_SECRET")]
+    [InlineData("GraphQL/GraphQLSettings.cs", "LAUREL_GRAPHIQL")]
     public void NameEveryVariableOfOperation_When_TheSettingsAreRead(string file, string one)
     {
         var page = SourceTree.Read("docs/operate/settings.md");

@@ -47,6 +47,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
             .AddSingleton(new RateLimiter(s_limits, s_clock, null))
             .AddSingleton(s_limits)
             .AddSingleton<RateLimitGate>()
+            .AddSingleton<Credentials>()
             .AddSingleton(provider => new ClientAddresses(s_limits.TrustedProxies, provider.GetRequiredService<ILogger<ClientAddresses>>()))
             .AddSingleton(new StaffProof(totp: true, confirmed: true, TimeSpan.FromMinutes(15), s_clock))
             .AddSingleton(new TenantDirectory(_ => Task.FromResult<IReadOnlyList<Tenant>>(_tenants), (_, _) => Task.FromResult(true)))
@@ -82,6 +83,10 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [InlineData("/both", "Bearer both", 200, null)]
     [InlineData("/open", null, 200, null)]
     [InlineData("/open", "Bearer unknown", 200, null)]
+    [InlineData("/anybody", null, 200, null)]
+    [InlineData("/anybody", "Bearer reader", 200, null)]
+    [InlineData("/anybody", "Bearer unknown", 401, "UNAUTHORIZED")]
+    [InlineData("/anybody", "Basic reader", 401, "UNAUTHORIZED")]
     [InlineData("/contradictory", null, 401, "UNAUTHORIZED")]
     [InlineData("/undeclared", null, 403, "FORBIDDEN")]
     [InlineData("/undeclared", "Bearer both", 403, "FORBIDDEN")]
@@ -118,6 +123,8 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [InlineData("blue", "/points", null, "localhost", "TENANT_SUSPENDED")]
     [InlineData("blue", "/points", "red", "localhost", "TENANT_MISMATCH")]
     [InlineData("nobody", "/points", null, "localhost", "UNAUTHORIZED")]
+    [InlineData("red", "/anybody", "blue", "localhost", "TENANT_MISMATCH")]
+    [InlineData("blue", "/anybody", null, "localhost", "TENANT_SUSPENDED")]
     [InlineData("reader", "/platform", null, "localhost", null)]
     [InlineData("red", "/platform", null, "localhost", "PLATFORM_ONLY")]
     public async Task KeepsToTheTenantOfTheKey_When_TheCallNamesOne(string key, string path, string? header, string host, string? code)
@@ -160,6 +167,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     [InlineData("a.new", "/enrol", null)]
     [InlineData("a.new", "/points", "TOTP_ENROLMENT_REQUIRED")]
     [InlineData("a.new", "/approve", "TOTP_ENROLMENT_REQUIRED")]
+    [InlineData("a.new", "/anybody", "TOTP_ENROLMENT_REQUIRED")]
     [InlineData("a.proved", "/approve", null)]
     [InlineData("a.proved", "/adjust", null)]
     [InlineData("a.proved", "/full?view=full", null)]
@@ -293,6 +301,13 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task KnowsTheActor_When_AnOpenEndpointAsksWhoCalls()
+    {
+        (await CallAsync("/anybody", "Bearer reader")).Actor().Name.ShouldBe("shop");
+        (await CallAsync("/anybody")).Features.Get<Actor>().ShouldBeNull();
+    }
+
+    [Fact]
     public void Throws_When_AnEndpointAsksForAPermissionThatDoesNotExist()
     {
         var endpoint = new RecordingBuilder();
@@ -310,6 +325,7 @@ public sealed class AccessMiddlewareTests : IAsyncDisposable
             .RequirePermission(Permission.PointsWrite)
             .RequirePermission(Permission.PointsRead);
         routes.MapGet("/open", reached).AllowAnonymousAccess();
+        routes.MapGet("/anybody", reached).AllowAnyCaller();
         routes.MapGet("/contradictory", reached).AllowAnonymousAccess().RequirePermission(Permission.PointsRead);
         routes.MapGet("/undeclared", reached);
         routes.MapGet("/platform", reached).RequirePermission(Permission.PointsRead).OnlyForPlatform();
