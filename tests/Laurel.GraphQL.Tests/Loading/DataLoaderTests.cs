@@ -301,13 +301,13 @@ public sealed class DataLoaderTests
         private DataLoader<int, T> Loader<T>(string name, Func<int, T> valueOf, int batchMax)
             where T : class => new(
             Queue,
-            async (keys, _) =>
+            async (keys, cancellationToken) =>
             {
                 Fetches.Enqueue(new(name, [.. keys]));
                 if (takesTime)
                 {
                     // Milliseconds, so that loaders end in another order than they began.
-                    await Task.Delay(keys.Count % 7);
+                    await Task.Delay(keys.Count % 7, cancellationToken);
                 }
 
                 return name == "tags" && keys.Any(static key => key >= 1_000)
