@@ -249,25 +249,30 @@ public sealed partial class Executor
     {
         try
         {
-            var reader = field.Binding.Reader!;
-            var read = field.AnswersAsIs ? reader.ReadLeaf(source!) : ResponseValue.Of(reader.Read(source!));
-            if (read.IsNull && !field.IsNonNull || field.AnswersAsIs && !read.IsNull && !read.IsNotFinite)
+            if (!field.AnswersAsIs)
             {
-                return read;
+                return AnswerRead(parent, above, field, field.Binding.Reader!.Read(source!));
             }
 
-            var value = read.ToObject();
-            if (value is not (null or FieldRefusal or JsonElement) && Coerce(field.Field.Type.Nullable, value) is { IsValid: true, Value: { } answer })
-            {
-                return ResponseValue.Of(answer);
-            }
-
-            return Complete(parent, field, field.Field.Type, ResponsePath.Field(above, field.ResponseName), value).Result;
+            var value = field.Binding.Reader!.ReadLeaf(source!);
+            return (value.IsNull ? field.IsNonNull : value.IsNotFinite) ? AnswerRead(parent, above, field, value.ToObject()) : value;
         }
         catch (Exception fault)
         {
             return Fail(field, ResponsePath.Field(above, field.ResponseName), fault);
         }
+    }
+
+    private ResponseValue AnswerRead(ObjectType parent, ResponsePath? above, PlannedField field, object? value)
+    {
+        if (value is null && !field.IsNonNull)
+        {
+            return default;
+        }
+
+        return value is not (null or FieldRefusal or JsonElement) && Coerce(field.Field.Type.Nullable, value) is { IsValid: true, Value: { } answer }
+            ? ResponseValue.Of(answer)
+            : Complete(parent, field, field.Field.Type, ResponsePath.Field(above, field.ResponseName), value).Result;
     }
 
     private FieldRequest RequestFor(
