@@ -20,6 +20,15 @@ public sealed record GraphQLError(string Message, ImmutableArray<Location> Locat
     /// <summary>Whether a limit was passed: then the extensions have its name as "limit" and its value as "max".</summary>
     public bool IsOfLimit => Extensions?.ContainsKey(LimitExtension) is true;
 
+    /// <summary>The message and every place by file, line and column: "… (members.graphql:3:1, orders.graphql:7:3)".</summary>
+    public string Describe()
+    {
+        var places = Locations.Where(static place => place.Source is not null)
+            .Select(static place => $"{place.Source!.Name}:{place.Position!.Value.Line}:{place.Position.Value.Column}")
+            .ToList();
+        return places.Count == 0 ? Message : $"{Message} ({string.Join(", ", places)})";
+    }
+
     public static GraphQLError At(string message, Node? node) => new(message, Locate(node));
 
     public static GraphQLError At(string message, params ReadOnlySpan<Node?> nodes)

@@ -116,16 +116,18 @@ public sealed partial class Executor
 
     private ResponseValue CompleteLeaf(PlannedField field, SchemaType type, ResponsePath path, object value)
     {
-        var coerced = type switch
-        {
-            ScalarType scalar => scalar.Coercion.ToAnswer(value),
-            EnumType choice => AnswerEnum(choice, value),
-            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a leaf."),
-        };
+        var coerced = Coerce(type, value);
         return coerced.IsValid
             ? ResponseValue.Of(coerced.Value)
             : Fail(field, path, coerced.Refusal ?? $"Expected a value of type \"{type}\".");
     }
+
+    private static Coerced Coerce(SchemaType type, object value) => type switch
+    {
+        ScalarType scalar => scalar.Coercion.ToAnswer(value),
+        EnumType choice => AnswerEnum(choice, value),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a leaf."),
+    };
 
     private static Coerced AnswerEnum(EnumType type, object value)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Laurel.GraphQL.Language;
 using Laurel.GraphQL.Types;
 
@@ -145,9 +146,9 @@ public sealed partial class Executor
             {
                 value = Fail(field, ResponsePath.Field(path, field.ResponseName), $"Fields lie within each other deeper than {request.DepthMax} levels.");
             }
-            else if (field.LeafReader is { } reader)
+            else if (field.IsReadAsLeaf)
             {
-                value = ReadLeaf(type, source, path, field, reader);
+                value = ReadLeaf(type, source, path, field);
             }
             else
             {
@@ -243,24 +244,35 @@ public sealed partial class Executor
         }
     }
 
-    private ResponseValue ReadLeaf(ObjectType parent, object? source, ResponsePath? above, PlannedField field, FieldReader reader)
+    /// <summary>Makes no path unless something is wrong.</summary>
+    private ResponseValue ReadLeaf(ObjectType parent, object? source, ResponsePath? above, PlannedField field)
     {
         try
         {
-            var value = reader.ReadLeaf(source!);
-            if (value.IsNull && field.IsNonNull)
+            if (!field.AnswersAsIs)
             {
-                return Fail(field, ResponsePath.Field(above, field.ResponseName), NullRefused(parent, field));
+                return AnswerRead(parent, above, field, field.Binding.Reader!.Read(source!));
             }
 
-            return value.IsNotFinite
-                ? CompleteLeaf(field, field.Field.Type.Nullable, ResponsePath.Field(above, field.ResponseName), value.ToObject()!)
-                : value;
+            var value = field.Binding.Reader!.ReadLeaf(source!);
+            return (value.IsNull ? field.IsNonNull : value.IsNotFinite) ? AnswerRead(parent, above, field, value.ToObject()) : value;
         }
         catch (Exception fault)
         {
             return Fail(field, ResponsePath.Field(above, field.ResponseName), fault);
         }
+    }
+
+    private ResponseValue AnswerRead(ObjectType parent, ResponsePath? above, PlannedField field, object? value)
+    {
+        if (value is null && !field.IsNonNull)
+        {
+            return default;
+        }
+
+        return value is not (null or FieldRefusal or JsonElement) && Coerce(field.Field.Type.Nullable, value) is { IsValid: true, Value: { } answer }
+            ? ResponseValue.Of(answer)
+            : Complete(parent, field, field.Field.Type, ResponsePath.Field(above, field.ResponseName), value).Result;
     }
 
     private FieldRequest RequestFor(

@@ -21,12 +21,9 @@ internal sealed class PlannedField
         ResponseName = nodes[0].ResponseName;
         EncodedName = JsonEncodedText.Encode(ResponseName);
         IsNonNull = field.Type is NonNullType;
-        if (field.Arguments.Count == 0 && binding.Reader is { } reader && field.Type.Nullable is ScalarType { Coercion: var scalar }
-            && scalar.AnswersAsIs(Nullable.GetUnderlyingType(reader.Type) ?? reader.Type))
-        {
-            LeafReader = reader;
-        }
-
+        IsReadAsLeaf = field.Arguments.Count == 0 && binding.Reader is not null && field.Type.Nullable is (ScalarType or EnumType);
+        AnswersAsIs = IsReadAsLeaf && field.Type.Nullable is ScalarType { Coercion: var scalar }
+            && scalar.AnswersAsIs(Nullable.GetUnderlyingType(binding.Reader!.Type) ?? binding.Reader.Type);
         if (!nodes[0].Arguments.Any(static argument => ArgumentCoercion.NamesVariable(argument.Value)))
         {
             Arguments = ArgumentCoercion.Coerce(field.Arguments, nodes[0].Arguments, nodes[0], ImmutableDictionary<string, object?>.Empty);
@@ -46,8 +43,11 @@ internal sealed class PlannedField
 
     public bool IsNonNull { get; }
 
-    /// <summary>Finds the value, and there is nothing more to do with it; <c>null</c> where there is.</summary>
-    public FieldReader? LeafReader { get; }
+    /// <summary>Whether it is found and answered at once: nothing lies below it, and nobody is asked.</summary>
+    public bool IsReadAsLeaf { get; }
+
+    /// <summary>Whether what is read is what is answered.</summary>
+    public bool AnswersAsIs { get; }
 
     /// <summary>The same for all requests; <c>null</c> when they depend on variables.</summary>
     public FieldArguments? Arguments { get; }

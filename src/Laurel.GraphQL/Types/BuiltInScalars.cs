@@ -72,7 +72,7 @@ public static class BuiltInScalars
 
         public override Coerced ToAnswer(object value) => value switch
         {
-            int number => Coerced.Of(number),
+            int => Coerced.Of(value),
             short or ushort or byte or sbyte => Coerced.Of(Convert.ToInt32(value, CultureInfo.InvariantCulture)),
             bool yes => Coerced.Of(yes ? 1 : 0),
             long number when number is >= int.MinValue and <= int.MaxValue => Coerced.Of((int)number),
@@ -115,7 +115,7 @@ public static class BuiltInScalars
 
         public override Coerced ToAnswer(object value) => value switch
         {
-            double number when double.IsFinite(number) => Coerced.Of(number),
+            double number when double.IsFinite(number) => Coerced.Of(value),
             float number when float.IsFinite(number) => Coerced.Of((double)number),
             int or long or decimal => Coerced.Of(value),
             short or ushort or byte or sbyte or uint => Coerced.Of(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
@@ -165,7 +165,7 @@ public static class BuiltInScalars
 
         public override Coerced ToAnswer(object value) => value switch
         {
-            bool yes => Coerced.Of(yes),
+            bool => Coerced.Of(value),
             int number => Coerced.Of(number != 0),
             long number => Coerced.Of(number != 0),
             double number when double.IsFinite(number) => Coerced.Of(number != 0),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Laurel.GraphQL.Language;
 using Laurel.GraphQL.Validation;
 
@@ -12,6 +13,21 @@ public sealed record SchemaOutcome(Schema? Schema, ImmutableArray<GraphQLError> 
 /// <remarks>Section 3, Type System.</remarks>
 public static class SchemaBuilder
 {
+    /// <summary>Reads the texts, each named by its file, and merges them. A text that cannot be read is an error like others; nothing else
+    /// is looked at then.</summary>
+    /// <param name="scalars">How custom scalars are read and written, by their name; one that is absent takes anything.</param>
+    [OverloadResolutionPriority(1)]
+    public static SchemaOutcome Build(IEnumerable<Source> sources, IReadOnlyDictionary<string, ScalarCoercion> scalars)
+    {
+        var parsed = sources.Select(static source => Parser.Parse(source, ParseLimits.Schema)).ToList();
+        ImmutableArray<GraphQLError> faults =
+        [
+            .. parsed.Select(static read => read.Error).OfType<SyntaxError>()
+                .Select(static fault => new GraphQLError(fault.Message, [new(fault.Source, fault.Offset, fault.Offset)])),
+        ];
+        return faults.IsEmpty ? Build(parsed.Select(static read => read.Node!), scalars) : new(null, faults);
+    }
+
     /// <summary>Merges the documents: what one defines another may use and extend, in any order.</summary>
     /// <param name="scalars">How custom scalars are read and written, by their name; one that is absent takes anything.</param>
     public static SchemaOutcome Build(IEnumerable<DocumentNode> documents, IReadOnlyDictionary<string, ScalarCoercion> scalars)

@@ -16,8 +16,10 @@ public sealed class FieldBindingTests
             type Query {
               whole: Int wide: Long maybe: Int none: Int real: Float wideReal: Float noReal: Float yes: Boolean! noYes: Boolean text: String! noText: String
               id: ID idOfNumber: ID textOfNumber: String list: [Int!] boxed: Int tooWide: Int notFinite: Float sure: String! broken: Int refused: Int
-              twice(of: Int!): Int
+              twice(of: Int!): Int boxedText: String boxedNone: Int boxedBroken: Int colour: Colour noColour: Colour json: Any jsonNone: Int
             }
+            enum Colour { RED }
+            scalar Any
             scalar Long
             """),
         static (_, field) => field.Name switch
@@ -39,6 +41,13 @@ public sealed class FieldBindingTests
             "boxed" => FieldBinding.Reading(static _ => (object?)8),
             "notFinite" => FieldBinding.Reading(static _ => double.NaN),
             "broken" => FieldBinding.Reading(static int (_) => throw new InvalidOperationException("secret")),
+            "boxedText" => FieldBinding.Reading(static _ => (object?)"t"),
+            "boxedNone" => FieldBinding.Reading(static _ => (object?)null),
+            "boxedBroken" => FieldBinding.Reading(static object? (_) => throw new InvalidOperationException("secret")),
+            "colour" => FieldBinding.Reading(static _ => "RED"),
+            "noColour" => FieldBinding.Reading(static _ => "BLUE"),
+            "json" => FieldBinding.Reading(static _ => JsonDocument.Parse("{\"a\":[1]}").RootElement),
+            "jsonNone" => FieldBinding.Reading(static _ => JsonDocument.Parse("null").RootElement),
             "refused" => FieldBinding.Reading(static _ => (object?)new FieldRefusal("No.", null)),
             "twice" => FieldBinding.Reading(static _ => 4),
             _ => null,
@@ -62,6 +71,11 @@ public sealed class FieldBindingTests
     [InlineData("textOfNumber", "\"9\"")]
     [InlineData("list", "[1,2]")]
     [InlineData("boxed", "8")]
+    [InlineData("boxedText", "\"t\"")]
+    [InlineData("boxedNone", "null")]
+    [InlineData("colour", "\"RED\"")]
+    [InlineData("json", "{\"a\":[1]}")]
+    [InlineData("jsonNone", "null")]
     public async Task TheValueIsAnswered_When_AFieldIsRead(string field, string value) =>
         (await Execute($"{{ {field} }}")).ShouldBe($$$"""{"data":{"{{{field}}}":{{{value}}}}}""");
 
@@ -70,6 +84,8 @@ public sealed class FieldBindingTests
     [InlineData("notFinite", "Float cannot represent non numeric value: NaN")]
     [InlineData("sure", "Cannot return null for non-nullable field Query.sure.")]
     [InlineData("broken", "Unexpected error.")]
+    [InlineData("boxedBroken", "Unexpected error.")]
+    [InlineData("noColour", "Enum \"Colour\" cannot represent value: \"BLUE\"")]
     [InlineData("refused", "No.")]
     public async Task TheFieldFails_When_WhatIsReadIsNotOfItsType(string field, string message)
     {

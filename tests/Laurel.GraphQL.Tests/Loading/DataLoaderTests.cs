@@ -46,7 +46,7 @@ public sealed class DataLoaderTests
         list.GetArrayLength().ShouldBe(members);
         var last = members - 1;
         list[last].GetRawText().ShouldBe(
-            $$"""{"id":{{last}},"level":{"name":"level {{last % 5}}","next":{"name":"level {{(last % 5) + 10}}"} },"tags":[{"name":"tag of {{last}}"}],""".Replace("} }", "}}", StringComparison.Ordinal)
+            $$$"""{"id":{{{last}}},"level":{"name":"level {{{last % 5}}}","next":{"name":"level {{{(last % 5) + 10}}}"}},"tags":[{"name":"tag of {{{last}}}"}],"""
             + $$"""
             "records":[{{RecordOf(last * 2)}},{{RecordOf((last * 2) + 1)}}]}
             """);
@@ -59,7 +59,7 @@ public sealed class DataLoaderTests
         loaders.Fetches.Single(static fetch => fetch.Name == "products").Keys.Length.ShouldBe(members * 2);
         loaders.Fetches.Where(static fetch => fetch.Name == "levels").SelectMany(static fetch => fetch.Keys).ShouldBeUnique();
 
-        static string RecordOf(int id) => $$"""{"id":{{id}},"product":{"id":{{id}},"maker":{"name":"level 3"} } }""".Replace(" }", "}", StringComparison.Ordinal);
+        static string RecordOf(int id) => $$$$"""{"id":{{{{id}}}},"product":{"id":{{{{id}}}},"maker":{"name":"level 3"}}}""";
     }
 
     /// <summary>How many fetches that takes is for the thread pool to say.</summary>
@@ -301,13 +301,13 @@ public sealed class DataLoaderTests
         private DataLoader<int, T> Loader<T>(string name, Func<int, T> valueOf, int batchMax)
             where T : class => new(
             Queue,
-            async (keys, _) =>
+            async (keys, cancellationToken) =>
             {
                 Fetches.Enqueue(new(name, [.. keys]));
                 if (takesTime)
                 {
                     // Milliseconds, so that loaders end in another order than they began.
-                    await Task.Delay(keys.Count % 7);
+                    await Task.Delay(keys.Count % 7, cancellationToken);
                 }
 
                 return name == "tags" && keys.Any(static key => key >= 1_000)

@@ -144,6 +144,18 @@ public sealed class PreparingTests
         (await Answer(Services.With(new()), "{ __schema { queryType { name } } }", "{}")).ShouldBe("""{"data":{"__schema":{"queryType":{"name":"Query"}}}}""");
     }
 
+    [Fact]
+    public async Task TheHostTellsTheCost_When_ItWantsTo()
+    {
+        var service = Services.With(new());
+        var operation = service.Prepare(Services.Request("{ dear }")).Operation!;
+
+        var result = await service.ExecuteAsync(operation, new(), TestContext.Current.CancellationToken);
+        var told = result with { Extensions = new Dictionary<string, object?>(StringComparer.Ordinal) { ["cost"] = operation.Cost } };
+
+        Answers.Write(told).ShouldBe("""{"data":{"dear":null},"extensions":{"cost":30}}""");
+    }
+
     private static async Task<string> Answer(GraphQLService service, string text, string variables)
     {
         var prepared = service.Prepare(Services.Request(text, variables));
