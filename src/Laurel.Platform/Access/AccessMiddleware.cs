@@ -3,6 +3,7 @@ using Laurel.Engine.Audit;
 using Laurel.Kernel;
 using Laurel.Platform.Audit;
 using Laurel.Platform.Errors;
+using Laurel.Platform.GraphQL;
 using Laurel.Platform.Http;
 using Laurel.Platform.Limits;
 using Laurel.Platform.Tenants;
@@ -68,6 +69,11 @@ public sealed partial class AccessMiddleware(
 
     private Task AuthorizeAsync(HttpContext context, IReadOnlyList<RequiredPermission> required)
     {
+        if (context.Features.Get<KnownCaller>() is { Actor: var known })
+        {
+            return AdmitAsync(context, required, known, ofTenant: null);
+        }
+
         if (signatures is not null && SignedCalls.IsSigned(context.Request))
         {
             return AuthorizeSignedAsync(context, required, signatures);

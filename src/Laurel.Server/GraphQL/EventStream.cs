@@ -2,6 +2,7 @@ using Laurel.GraphQL.Execution;
 using Laurel.Kernel;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Laurel.Platform.GraphQL;
 
 namespace Laurel.Server.GraphQL;
 

@@ -1,6 +1,7 @@
 using Laurel.GraphQL.Serving;
 using Laurel.Platform.Access;
 using Laurel.Platform.Http;
+using Laurel.Platform.GraphQL;
 
 namespace Laurel.Server.GraphQL;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Laurel.Platform.Access;
 using Laurel.Platform.Http;
 using Laurel.Platform.Tenants;
+using Laurel.Platform.GraphQL;
 
 namespace Laurel.Server.GraphQL;
 

@@ -12,6 +12,7 @@ using Laurel.Platform.Http;
 using Laurel.Platform.Limits;
 using Laurel.Platform.Tenants;
 using Microsoft.Net.Http.Headers;
+using Laurel.Platform.GraphQL;
 
 namespace Laurel.Server.GraphQL;
 

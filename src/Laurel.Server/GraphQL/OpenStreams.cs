@@ -4,6 +4,7 @@ using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Tenants;
 using Laurel.Server.Hosting;
+using Laurel.Platform.GraphQL;
 
 namespace Laurel.Server.GraphQL;
 

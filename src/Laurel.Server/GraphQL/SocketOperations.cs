@@ -3,6 +3,7 @@ using Laurel.GraphQL.Language;
 using Laurel.GraphQL.Serving;
 using Laurel.Kernel;
 using Laurel.Platform.Errors;
+using Laurel.Platform.GraphQL;
 
 namespace Laurel.Server.GraphQL;
 

@@ -10,6 +10,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
+using Laurel.Platform.GraphQL;
 using Laurel.Platform.Http;
 using Laurel.Platform.Audit;
 using Laurel.Platform.Tenants;
@@ -87,7 +88,7 @@ internal static class WebHost
             return Task.CompletedTask;
         }));
         var app = builder.Build();
-        Configure(app, settings, schemaOf ?? ServiceSchema.Create);
+        Configure(app, settings, schemaOf);
         return app;
     }
 
@@ -142,7 +143,7 @@ internal static class WebHost
         options.Limits.MaxConcurrentConnections = 20_000;
     }
 
-    private static void Configure(WebApplication app, LaurelSettings settings, Func<IServiceProvider, GraphQLService> schemaOf)
+    private static void Configure(WebApplication app, LaurelSettings settings, Func<IServiceProvider, GraphQLService>? schemaOf)
     {
         // It listens from now on, not from the first time that somebody asks.
         _ = app.Services.GetRequiredService<MetricsCollector>();
@@ -177,9 +178,19 @@ internal static class WebHost
         app.MapWebhooks();
         app.MapApiKeys();
         app.MapAudit();
-        app.MapGraphQL(schemaOf(app.Services));
+        app.MapGraphQL(schemaOf?.Invoke(app.Services) ?? MallSchema.Create(app.Services, DoorsOf(app)));
         app.MapOpenApi("/openapi/v1.json").AllowAnonymousAccess();
         app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymousAccess().ExcludeFromDescription();
+    }
+
+    /// <summary>All operations that are mapped so far, open to fields of GraphQL.</summary>
+    private static Doors DoorsOf(WebApplication app)
+    {
+        var inner = ((IApplicationBuilder)app).New();
+        inner.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerException, SuppressDiagnosticsCallback = IsExpected });
+        inner.UseAccess();
+        inner.Run(Doors.EnterAsync);
+        return new Doors(inner.Build(), ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));
     }
 
     private static bool IsExpected(ExceptionHandlerSuppressDiagnosticsContext context) =>

@@ -5,6 +5,7 @@ using Laurel.GraphQL.Language;
 using Laurel.GraphQL.Serving;
 using Laurel.GraphQL.Types;
 using Laurel.Server.GraphQL;
+using Laurel.Platform.GraphQL;
 
 namespace Laurel.ServerTests.GraphQL;
 

@@ -2,8 +2,9 @@ using Laurel.Kernel;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
 using Laurel.Platform.Http;
+using Microsoft.AspNetCore.Http;
 
-namespace Laurel.Server.GraphQL;
+namespace Laurel.Platform.GraphQL;
 
 /// <summary>Who asks: what resolvers find as the context of their field.</summary>
 /// <param name="context">The call, or that which opened the socket.</param>
@@ -24,5 +25,9 @@ public sealed class GraphQLCaller(HttpContext context, TenantId tenant, Actor? a
     /// <summary>In which refusals are told.</summary>
     public Language Language => _language ??= RequestLanguage.Of(Context.Request);
 
-    internal void Become(Actor actor) => Volatile.Write(ref _actor, actor);
+    /// <summary>For the carrier of a stream, when its holder may something else than before.</summary>
+    public void Become(Actor actor) => Volatile.Write(ref _actor, actor);
 }
+
+/// <summary>Says of a call that who calls is known already: a field of GraphQL calls a door for the caller of its document.</summary>
+public sealed record KnownCaller(Actor Actor);

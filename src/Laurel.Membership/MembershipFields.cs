@@ -1,0 +1,21 @@
+using Laurel.GraphQL.Binding;
+using Laurel.Membership.Levels;
+using Laurel.Membership.Members;
+using Laurel.Platform.GraphQL;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Laurel.Membership;
+
+/// <summary>What answers the fields of the member's book.</summary>
+public static class MembershipFields
+{
+    public static GraphQLBinder AddMembership(this GraphQLBinder binder, IServiceProvider services, Doors doors)
+    {
+        var nodes = ActivatorUtilities.CreateInstance<MemberNodes>(services, doors);
+        return binder
+            .Add(ActivatorUtilities.CreateInstance<MemberQueries>(services, doors, nodes))
+            .Add(ActivatorUtilities.CreateInstance<MemberMutations>(services, doors, nodes))
+            .Add(ActivatorUtilities.CreateInstance<LevelFields>(services, doors))
+            .Add(ActivatorUtilities.CreateInstance<LevelMutations>(services, doors));
+    }
+}
