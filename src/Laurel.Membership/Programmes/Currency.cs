@@ -13,16 +13,22 @@ public sealed record Currency(string Code, int Decimals)
         : null;
 
     /// <summary>An amount of minor units as people read it: <c>CNY 1,234.50</c>.</summary>
-    public string Write(long minorUnits)
-    {
-        var major = (decimal)minorUnits;
-        for (var i = 0; i < Decimals; i++)
-        {
-            major /= 10;
-        }
+    public string Write(long minorUnits) => $"{Code} {Major(minorUnits).ToString($"N{Decimals}", CultureInfo.InvariantCulture)}";
 
-        return $"{Code} {major.ToString($"N{Decimals}", CultureInfo.InvariantCulture)}";
+    /// <summary>An amount of minor units in major ones, with all decimals of the currency.</summary>
+    public decimal Major(long minorUnits)
+    {
+        var bits = decimal.GetBits(minorUnits);
+        return new decimal(bits[0], bits[1], bits[2], minorUnits < 0, (byte)Decimals);
     }
+
+    /// <summary>How many of them a major unit has: 1, 100 or 1,000.</summary>
+    public int MinorUnits => Decimals switch
+    {
+        0 => 1,
+        3 => 1_000,
+        _ => 100,
+    };
 
     private static int DecimalsOf(string code) => code switch
     {

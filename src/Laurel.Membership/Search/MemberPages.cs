@@ -33,46 +33,89 @@ public sealed record MemberPage
 /// <summary>Answers lists of members, masked as everywhere.</summary>
 internal sealed class MemberPages(MemberSearch search, MemberCache cache, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
 {
+    /// <summary>Members up to which pages have numbers.</summary>
+    public const int NumberedMax = 10_000;
+
+    private const int NumberedSizeMax = 100;
+
     private const int CursorValues = 4;
 
     /// <param name="query">Of which limit and cursor are read, and nothing else is left.</param>
     public async Task AnswerAsync(HttpContext context, QueryFields query, MemberFilter filter)
     {
-        var tenant = context.Actor().Tenant;
+        if (await FindAsync(context, query, filter) is { } page)
+        {
+            await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.MemberPage);
+        }
+    }
+
+    /// <summary>The page that a call asks for; null where its problem is answered already.</summary>
+    /// <param name="query">Of which limit and cursor are read, and nothing else is left.</param>
+    public async Task<MemberPage?> FindAsync(HttpContext context, QueryFields query, MemberFilter filter)
+    {
         var limit = query.Limit();
         var cursor = query.CursorOrNull(CursorValues);
         query.RefuseUnknown();
-        var question = filter.HashFor(tenant);
+        var question = filter.HashFor(context.Actor().Tenant);
         if (cursor is not null && cursor[0] != question)
         {
             query.Fail(QueryFields.CursorName, FieldErrorCode.InvalidFormat, ("expected", FieldFormats.Cursor));
         }
 
+        SearchPlace? after = cursor is null ? null : new SearchPlace(cursor[1], cursor[2], (int)Math.Clamp(cursor[3], 0, int.MaxValue));
+        return await FindAsync(context, query, filter, new Stretch(after, 0, limit), question);
+    }
+
+    /// <summary>A page by its number, the first is 1; null where the call's problem is answered already. Costs as much as all pages up to it.</summary>
+    /// <param name="query">Of which nothing is left.</param>
+    public Task<MemberPage?> FindNumberedAsync(HttpContext context, QueryFields query, MemberFilter filter, int page, int pageSize)
+    {
+        query.RefuseUnknown();
+        if (page < 1 || pageSize is < 1 or > NumberedSizeMax || (long)page * pageSize > NumberedMax)
+        {
+            query.Fail("page", FieldErrorCode.OutOfRange, ("min", 1), ("max", NumberedMax / Math.Clamp(pageSize, 1, NumberedSizeMax)));
+        }
+
+        return FindAsync(context, query, filter, new Stretch(null, (page - 1) * pageSize, pageSize), question: 0);
+    }
+
+    /// <summary>How many there are, at most <see cref="NumberedMax"/>.</summary>
+    public async Task<int> CountAsync(HttpContext context, MemberFilter filter, CancellationToken cancellationToken)
+    {
+        var tenant = context.Actor().Tenant;
+        var programme = programmes.Latest(tenant)!.Programme;
+        var unsorted = filter with { Sort = null };
+        return await context.ReadAsync(router, async from =>
+            (await search.FindAsync(from, tenant, programme, unsorted, null, NumberedMax, cancellationToken)).Ids.Count);
+    }
+
+    private async Task<MemberPage?> FindAsync(HttpContext context, QueryFields query, MemberFilter filter, Stretch stretch, long question)
+    {
         if (query.Failure is { } failure)
         {
             await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
-            return;
+            return null;
         }
 
-        var demand = context.Demand();
+        var (tenant, demand) = (context.Actor().Tenant, context.Demand());
         var programme = programmes.Latest(tenant)!.Programme;
-        SearchPlace? after = cursor is null ? null : new SearchPlace(cursor[1], cursor[2], (int)Math.Clamp(cursor[3], 0, int.MaxValue));
         MemberSource? source = null;
         var (found, views) = (await router.ReadAsync(demand, async chosen =>
         {
             source = cache.From(chosen, demand);
-            var ids = await search.FindAsync(source.Database, tenant, programme, filter, after, limit, context.RequestAborted);
-            return (ids, await Task.WhenAll(ids.Ids.Select(id => source.ViewAsync(tenant, new MemberId(id)))));
+            var ids = await search.FindAsync(
+                source.Database, tenant, programme, filter, stretch.After, stretch.Skip + stretch.Take, context.RequestAborted);
+            return (ids, await Task.WhenAll(ids.Ids.Skip(stretch.Skip).Select(id => source.ViewAsync(tenant, new MemberId(id)))));
         })).Value;
         context.TellSource(router, source!.Asked);
         if (found.Refusal is { } refusal)
         {
             await ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
-            return;
+            return null;
         }
 
         var language = RequestLanguage.Of(context.Request);
-        var page = new MemberPage
+        return new MemberPage
         {
             Items =
             [
@@ -83,6 +126,8 @@ internal sealed class MemberPages(MemberSearch search, MemberCache cache, Member
             Truncated = found.IsCut,
             Indexing = found.IsFilling,
         };
-        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.MemberPage);
     }
+
+    /// <summary>Which of those who are found are wanted.</summary>
+    private readonly record struct Stretch(SearchPlace? After, int Skip, int Take);
 }

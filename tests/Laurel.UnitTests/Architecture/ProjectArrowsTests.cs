@@ -18,10 +18,10 @@ public sealed class ProjectArrowsTests
         ["Laurel.Expressions"] = [],
         ["Laurel.GraphQL"] = [],
         ["Laurel.Engine"] = ["Laurel.Kernel"],
-        ["Laurel.Platform"] = ["Laurel.Kernel", "Laurel.Engine"],
-        ["Laurel.Membership"] = ["Laurel.Kernel", "Laurel.Ledger", "Laurel.Expressions", "Laurel.Engine", "Laurel.Platform"],
-        ["Laurel.Identity"] = ["Laurel.Kernel", "Laurel.Engine", "Laurel.Platform", "Laurel.Membership"],
-        ["Laurel.Server"] = ["Laurel.Kernel", "Laurel.Ledger", "Laurel.GraphQL", "Laurel.Engine", "Laurel.Platform", "Laurel.Membership", "Laurel.Identity"],
+        ["Laurel.Platform"] = ["Laurel.Kernel", "Laurel.Engine", "Laurel.GraphQL"],
+        ["Laurel.Membership"] = ["Laurel.Kernel", "Laurel.Ledger", "Laurel.Expressions", "Laurel.Engine", "Laurel.GraphQL", "Laurel.Platform"],
+        ["Laurel.Identity"] = ["Laurel.Kernel", "Laurel.Engine", "Laurel.GraphQL", "Laurel.Platform", "Laurel.Membership"],
+        ["Laurel.Server"] = ["Laurel.Kernel", "Laurel.Ledger", "Laurel.Engine", "Laurel.GraphQL", "Laurel.Platform", "Laurel.Membership", "Laurel.Identity"],
     };
 
     public static TheoryData<string> Projects => [.. SourceTree.Files(SourceTree.Src, "*.csproj")];
