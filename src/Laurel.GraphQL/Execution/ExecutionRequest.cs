@@ -33,8 +33,8 @@ public sealed record ExecutionRequest
         init => field = value is >= 1 and <= 500 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "1 to 500.");
     } = DepthMaxDefault;
 
-    /// <summary>Hears of exceptions that resolvers throw. These are bugs, and the answer says nothing of them.</summary>
-    public Action<Exception, ResponsePath>? OnFault { get; init; }
+    /// <summary>Hears of exceptions, and says what is told of them; <c>null</c> when nobody does.</summary>
+    public HearFault? OnFault { get; init; }
 
     /// <summary>What the loaders in <see cref="Context"/> were made with; <c>null</c> when there are none.</summary>
     public LoaderQueue? Loaders { get; init; }

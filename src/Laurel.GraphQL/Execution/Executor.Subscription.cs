@@ -40,8 +40,8 @@ public sealed partial class Executor
         }
         catch (Exception fault) when (executor.IsBug(fault))
         {
-            request.OnFault?.Invoke(fault, path);
-            return (null, Error("Unexpected error."));
+            var told = request.OnFault?.Invoke(fault, path);
+            return (null, Error(told?.Message ?? Faults.Words) with { Extensions = told?.Extensions });
         }
 
         GraphQLError Error(string message) => GraphQLError.At(message, [.. field.Nodes]) with { Path = path.ToSteps() };

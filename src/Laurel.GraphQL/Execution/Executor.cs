@@ -18,7 +18,7 @@ public sealed partial class Executor
     private readonly CancellationToken cancellationToken;
     private readonly Lock gate = new();
     private ImmutableArray<GraphQLError>.Builder? errors;
-    private HashSet<Exception>? faults;
+    private Dictionary<object, FieldRefusal?>? faults;
     private Dictionary<PlannedField, FieldArguments>? arguments;
 
     private Executor(
@@ -309,19 +309,19 @@ public sealed partial class Executor
 
     private ResponseValue Fail(PlannedField field, ResponsePath path, Exception fault)
     {
-        bool isNew;
+        FieldRefusal? told;
         lock (gate)
         {
-            // What a loader fails with fails everybody who asked it.
-            isNew = (faults ??= new(ReferenceEqualityComparer.Instance)).Add(fault);
+            // What a loader fails with fails everybody who asked it, and is heard of once.
+            faults ??= new(ReferenceEqualityComparer.Instance);
+            if (!faults.TryGetValue(fault, out told))
+            {
+                faults.Add(fault, told = request.OnFault?.Invoke(fault, path));
+            }
         }
 
-        if (isNew)
-        {
-            request.OnFault?.Invoke(fault, path);
-        }
-
-        return Fail(field, path, "Unexpected error.");
+        var error = GraphQLError.At(told?.Message ?? Faults.Words, [.. field.Nodes]);
+        return Fail(error with { Extensions = told?.Extensions }, path);
     }
 
     private ResponseValue Fail(PlannedField field, ResponsePath path, string message) => Fail(GraphQLError.At(message, [.. field.Nodes]), path);

@@ -12,8 +12,8 @@ public sealed record ExecutionScope
     /// <summary>What root fields have as their source.</summary>
     public object? Root { get; init; }
 
-    /// <summary>Hears of exceptions that resolvers throw. These are bugs, and the answer says nothing of them.</summary>
-    public Action<Exception, ResponsePath>? OnFault { get; init; }
+    /// <summary>Hears of exceptions, and says what is told of them; <c>null</c> when nobody does.</summary>
+    public HearFault? OnFault { get; init; }
 
     /// <summary>What the loaders in <see cref="Context"/> were made with; <c>null</c> when there are none.</summary>
     public LoaderQueue? Loaders { get; init; }

@@ -5,7 +5,7 @@ namespace Laurel.GraphQL.Serving;
 /// <summary>Section 6.2.3.2, Response Stream: each event of the source becomes an answer. The next event is asked for when the answer to the last
 /// was taken, so a slow reader slows the source and nothing piles up here.</summary>
 internal sealed class ResponseStream(
-    IAsyncEnumerable<object?> events, CancellationToken subscribed, Action<Exception, ResponsePath>? onFault,
+    IAsyncEnumerable<object?> events, CancellationToken subscribed, HearFault? onFault,
     Func<object?, CancellationToken, ValueTask<ExecutionResult>> answer) : IAsyncEnumerable<ExecutionResult>
 {
     public async IAsyncEnumerator<ExecutionResult> GetAsyncEnumerator(CancellationToken cancellationToken = default)
@@ -52,8 +52,8 @@ internal sealed class ResponseStream(
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !token.IsCancellationRequested)
         {
-            onFault?.Invoke(fault, ResponsePath.Source);
-            return (false, GraphQLError.At("Unexpected error."));
+            var told = onFault?.Invoke(fault, ResponsePath.Source);
+            return (false, GraphQLError.At(told?.Message ?? Faults.Words) with { Extensions = told?.Extensions });
         }
     }
 }

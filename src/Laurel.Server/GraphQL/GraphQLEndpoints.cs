@@ -23,10 +23,9 @@ internal static class GraphQLEndpoints
     }
 
     /// <summary>Serves a schema to every caller: who may ask for what is judged field by field.</summary>
-    /// <param name="scopeOf">As in <see cref="GraphQLTransport"/>.</param>
-    public static void MapGraphQL(this IEndpointRouteBuilder routes, GraphQLService service, Func<GraphQLCaller, ExecutionScope>? scopeOf = null)
+    public static void MapGraphQL(this IEndpointRouteBuilder routes, GraphQLService service)
     {
-        var transport = new GraphQLTransport(service, routes.ServiceProvider, scopeOf);
+        var transport = new GraphQLTransport(service, routes.ServiceProvider);
         routes.MapMethods(Path, s_methods, transport.AnswerAsync).AllowAnyCaller().WithMetadata(s_refusals).ExcludeFromDescription();
         if (transport.Settings.GraphiQL)
         {

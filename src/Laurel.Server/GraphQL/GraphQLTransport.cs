@@ -8,11 +8,12 @@ using Laurel.Kernel;
 using Laurel.Platform.Access;
 using Laurel.Platform.Audit;
 using Laurel.Platform.Errors;
+using Laurel.Platform.GraphQL;
 using Laurel.Platform.Http;
 using Laurel.Platform.Limits;
 using Laurel.Platform.Tenants;
+using Laurel.Server.Hosting;
 using Microsoft.Net.Http.Headers;
-using Laurel.Platform.GraphQL;
 
 namespace Laurel.Server.GraphQL;
 
@@ -24,11 +25,9 @@ internal sealed partial class GraphQLTransport
 {
     private readonly TenantDirectory _tenants;
     private readonly ClientAddresses _addresses;
-    private readonly Func<GraphQLCaller, ExecutionScope> _scopeOf;
     private readonly ILogger _logger;
 
-    /// <param name="scopeOf">The scope in which the operations of a caller are executed; null for one that has the caller as its context.</param>
-    public GraphQLTransport(GraphQLService service, IServiceProvider services, Func<GraphQLCaller, ExecutionScope>? scopeOf)
+    public GraphQLTransport(GraphQLService service, IServiceProvider services)
     {
         Service = service;
         Settings = services.GetRequiredService<GraphQLSettings>();
@@ -39,8 +38,6 @@ internal sealed partial class GraphQLTransport
         _tenants = services.GetRequiredService<TenantDirectory>();
         _addresses = services.GetRequiredService<ClientAddresses>();
         _logger = services.GetRequiredService<ILogger<GraphQLTransport>>();
-        Action<Exception, ResponsePath> onFault = (exception, path) => LogFault(_logger, exception, string.Join('.', path.ToSteps()));
-        _scopeOf = caller => (scopeOf?.Invoke(caller) ?? new ExecutionScope { Context = caller }) with { OnFault = onFault };
     }
 
     public GraphQLService Service { get; }
@@ -70,7 +67,8 @@ internal sealed partial class GraphQLTransport
         return tenant is null ? (null, refusal) : (new GraphQLCaller(context, tenant.Id, null), null);
     }
 
-    public ExecutionScope ScopeOf(GraphQLCaller caller) => _scopeOf(caller);
+    /// <summary>The scope in which one operation of a caller is executed.</summary>
+    public ExecutionScope ScopeOf(GraphQLCaller caller) => caller.BeginOperation((fault, path) => Hear(caller, fault, path));
 
     /// <summary>Lets the commands of an operation know where they come from, as those of a call do.</summary>
     public void TakeOrigin(GraphQLCaller caller, OperationType kind) =>
@@ -264,6 +262,19 @@ internal sealed partial class GraphQLTransport
 
     // GraphQL over HTTP, section 6.4: in application/json a status tells of the call alone, or proxies could be taken for the service.
     private static int StatusOf(bool isResponse, bool hasData) => isResponse && !hasData ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK;
+
+    /// <summary>What of an exception is told: that the database cannot be asked, or under which id the log has it.</summary>
+    private FieldRefusal Hear(GraphQLCaller caller, Exception fault, ResponsePath path)
+    {
+        if (WebHost.LacksDatabase(caller.Context, fault))
+        {
+            return Refusals.FieldOf(new RequestFailure(new Refusal(ErrorCode.DatabaseUnavailable)), caller.Language);
+        }
+
+        LogFault(_logger, fault, string.Join('.', path.ToSteps()));
+        var told = Refusals.FieldOf(new RequestFailure(new Refusal(ErrorCode.Internal)), caller.Language);
+        return told with { Extensions = new Dictionary<string, object?>(told.Extensions!) { ["traceId"] = ProblemResponse.TraceIdOf(caller.Context) } };
+    }
 
     private static Task RefuseAsync(HttpContext context, Refusal refusal) => ProblemResponse.WriteAsync(context, refusal, context.RequestAborted);
 

@@ -197,7 +197,7 @@ internal static class WebHost
         context.Exception is OperationCanceledException || LacksDatabase(context.HttpContext, context.Exception);
 
     /// <summary>Whether the database could not be asked, whatever its driver calls that.</summary>
-    private static bool LacksDatabase(HttpContext context, Exception? exception) =>
+    internal static bool LacksDatabase(HttpContext context, Exception? exception) =>
         exception is ReadUnavailableException
         || (exception is not null && context.RequestServices.GetRequiredService<Database>().Classify(exception)
             is SqlFailure.Unknown or SqlFailure.Unavailable or SqlFailure.Transient or SqlFailure.DiskFailed);

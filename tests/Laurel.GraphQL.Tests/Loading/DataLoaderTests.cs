@@ -101,7 +101,11 @@ public sealed class DataLoaderTests
         var faults = new List<Exception>();
         var loaders = new Loaders(takesTime, resolvesLate: false, batchMax: 10_000);
 
-        var answer = await Execute(loaders, "{ bad(count: 50) { id level { name } tags { name } } }", "{}", (fault, _) => faults.Add(fault));
+        var answer = await Execute(loaders, "{ bad(count: 50) { id level { name } tags { name } } }", "{}", (fault, _) =>
+        {
+            faults.Add(fault);
+            return null;
+        });
 
         using var json = JsonDocument.Parse(answer);
         json.RootElement.GetProperty("errors").GetArrayLength().ShouldBe(50);
@@ -211,9 +215,9 @@ public sealed class DataLoaderTests
             TestContext.Current.CancellationToken))).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
     }
 
-    private static Task<string> Execute(Loaders loaders, string text, string variables) => Execute(loaders, text, variables, static (_, _) => { });
+    private static Task<string> Execute(Loaders loaders, string text, string variables) => Execute(loaders, text, variables, static (_, _) => null);
 
-    private static async Task<string> Execute(Loaders loaders, string text, string variables, Action<Exception, ResponsePath> onFault)
+    private static async Task<string> Execute(Loaders loaders, string text, string variables, HearFault onFault)
     {
         var request = new ExecutionRequest
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Laurel.Engine.Sql;
 using Laurel.GraphQL.Execution;
 using Laurel.GraphQL.Language;
 using Laurel.GraphQL.Serving;
@@ -17,6 +18,7 @@ internal sealed class CountingSchema
           hello(name: String): String!
           who: String!
           broken: String
+          lost: String
           total: Int!
         }
 
@@ -51,6 +53,7 @@ internal sealed class CountingSchema
         "hello" => Field(request => $"Hello, {Argument<string>(request, "name") ?? "you"}"),
         "who" => Field(request => WhoIs((GraphQLCaller)request.Context!)),
         "broken" => Field(_ => throw new InvalidDataException("nobody is told this")),
+        "lost" => Field(_ => throw new ReadUnavailableException("nobody is told this", null)),
         "total" => Field(_ => Interlocked.Add(ref _total, 0)),
         "add" => Field(request => Interlocked.Add(ref _total, Argument<int>(request, "by"))),
         "count" => Stream(request => CountAsync(Argument<int>(request, "to"), Argument<int>(request, "everyMs"))),

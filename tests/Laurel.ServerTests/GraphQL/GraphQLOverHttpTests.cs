@@ -114,7 +114,19 @@ public sealed class GraphQLOverHttpTests(GraphQLHost host) : IClassFixture<Graph
         var text = await TextOfAsync(answer);
         ((int)answer.StatusCode).ShouldBe(200);
         text.ShouldContain("\"broken\":null");
+        text.ShouldContain("\"code\":\"INTERNAL\"");
+        text.ShouldContain("\"traceId\":\"");
         text.ShouldNotContain("nobody is told this");
+    }
+
+    [Fact]
+    public async Task SaysThatItMayBeTriedAgain_When_TheDatabaseDoesNotAnswer()
+    {
+        using var answer = await host.PostAsync("""{"query":"{ hello lost }"}""", Response);
+
+        var text = await TextOfAsync(answer);
+        text.ShouldContain("\"lost\":null");
+        text.ShouldContain("\"code\":\"DATABASE_UNAVAILABLE\",\"retryable\":true");
     }
 
     [Theory]
