@@ -58,6 +58,7 @@ public static class MembershipModule
         services.AddSingleton<AvatarStore>();
         services.AddSingleton<FullView>();
         services.AddSingleton<PointsQueries>();
+        services.AddSingleton<RecordPages>();
         services.AddSingleton<BalancesAsOf>();
         services.AddSingleton<EventIntake>();
         services.AddSingleton<RecordExplanations>();

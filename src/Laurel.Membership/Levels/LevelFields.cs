@@ -25,11 +25,9 @@ internal sealed class LevelFields(Doors doors, ProgrammeKind programmes)
             return refusal;
         }
 
-        var page = input ?? MemberQueryInput.First;
+        var page = NumberedPage.Of(input?.Page ?? 1, input?.PageSize ?? NumberedPage.SizeByDefault);
         List<LevelNode> levels = [.. LevelNode.AllOf(ProgrammeOf(caller), caller.Language).Where(level => filter?.Holds(level) ?? true)];
-        return new MemberLevelsResponse(
-            [.. levels.Skip((int)Math.Min((long)(Math.Max(page.Page, 1) - 1) * page.PageSize, levels.Count)).Take(Math.Max(page.PageSize, 0))],
-            levels.Count, page.Page, page.PageSize);
+        return new MemberLevelsResponse([.. page.In(levels)], levels.Count, page.Number, page.Size);
     }
 
     [GraphQLField("memberLevel")]
@@ -52,7 +50,7 @@ internal sealed class LevelMutations(Doors doors, ProgrammeKind programmes)
 
     [GraphQLField("createMemberLevel")]
     public Task<Resolved<LevelNode>> CreateAsync(LevelInput input, GraphQLCaller caller, FieldRequest field) =>
-        ChangeAsync(new DoorCall(s_create) { Part = field.Nodes[0].ResponseName }, new JsonObject { ["code"] = input.Id }, input.AsChange(), caller, field.CancellationToken);
+        ChangeAsync(DoorCall.Of(s_create, field), new JsonObject { ["code"] = input.Id }, input.AsChange(), caller, field.CancellationToken);
 
     [GraphQLField("updateMemberLevel")]
     public Task<Resolved<LevelNode>> UpdateAsync(string id, LevelUpdateInput input, GraphQLCaller caller, FieldRequest field)
@@ -60,16 +58,12 @@ internal sealed class LevelMutations(Doors doors, ProgrammeKind programmes)
         // Of who is not let in nothing is told; of a level that is not there the operation says so.
         var known = caller.Actor is null ? null : programmes.Latest(caller.Tenant)!.Programme.Levels.FirstOrDefault(level => level.Code == id);
         var level = known is null ? new JsonObject { ["code"] = id } : (JsonObject)JsonSerializer.SerializeToNode(known, ProgrammeDocument.Options)!;
-        return ChangeAsync(new DoorCall(s_update) { Part = field.Nodes[0].ResponseName }.In("code", id), level, input, caller, field.CancellationToken);
+        return ChangeAsync(DoorCall.Of(s_update, field).In("code", id), level, input, caller, field.CancellationToken);
     }
 
     [GraphQLField("deleteMemberLevel")]
-    public async Task<Resolved<bool>> DeleteAsync(string id, GraphQLCaller caller, FieldRequest field)
-    {
-        var call = new DoorCall(s_delete) { Part = field.Nodes[0].ResponseName }.In("code", id);
-        var answer = await doors.CallAsync(caller, call, field.CancellationToken);
-        return answer.Refusal is { } refusal ? refusal : true;
-    }
+    public Task<Resolved<bool>> DeleteAsync(string id, GraphQLCaller caller, FieldRequest field) =>
+        doors.DoAsync(caller, DoorCall.Of(s_delete, field).In("code", id), field.CancellationToken);
 
     private async Task<Resolved<LevelNode>> ChangeAsync(DoorCall call, JsonObject level, LevelUpdateInput change, GraphQLCaller caller, CancellationToken cancellationToken)
     {

@@ -77,7 +77,7 @@ internal sealed class MemberMutations(Doors doors, MemberNodes nodes)
     [GraphQLField("createMember")]
     public async Task<Resolved<MemberNode>> CreateAsync(MemberInput input, GraphQLCaller caller, FieldRequest field)
     {
-        var answer = await doors.CallAsync(caller, CallOf(s_create, field).Saying(input.Write), field.CancellationToken);
+        var answer = await doors.CallAsync(caller, DoorCall.Of(s_create, field).Saying(input.Write), field.CancellationToken);
         return answer.Refusal is { } refusal ? refusal : nodes.Of(answer.Body.Deserialize(MembershipJson.Default.MemberReply)!, caller.Tenant, caller);
     }
 
@@ -90,16 +90,13 @@ internal sealed class MemberMutations(Doors doors, MemberNodes nodes)
         ChangeAsync("me", input, caller, field);
 
     [GraphQLField("deleteMember")]
-    public async Task<Resolved<bool>> DeleteAsync(string id, GraphQLCaller caller, FieldRequest field)
-    {
-        var answer = await doors.CallAsync(caller, CallOf(s_delete, field).In("id", id), field.CancellationToken);
-        return answer.Refusal is { } refusal ? refusal : true;
-    }
+    public Task<Resolved<bool>> DeleteAsync(string id, GraphQLCaller caller, FieldRequest field) =>
+        doors.DoAsync(caller, DoorCall.Of(s_delete, field).In("id", id), field.CancellationToken);
 
     [GraphQLField("batchDeleteMembers")]
     public async Task<Resolved<BatchOperationResult>> DeleteAllAsync(IReadOnlyList<string> ids, GraphQLCaller caller, FieldRequest field)
     {
-        var call = CallOf(s_deleteAll, field).Saying(body =>
+        var call = DoorCall.Of(s_deleteAll, field).Saying(body =>
         {
             body.WriteStartArray("memberIds");
             foreach (var id in ids)
@@ -116,7 +113,7 @@ internal sealed class MemberMutations(Doors doors, MemberNodes nodes)
 
     private async Task<Resolved<MemberNode>> ChangeAsync(string id, ProfileInput input, GraphQLCaller caller, FieldRequest field)
     {
-        var answer = await doors.CallAsync(caller, CallOf(s_update, field).In("id", id).Saying(input.Write), field.CancellationToken);
+        var answer = await doors.CallAsync(caller, DoorCall.Of(s_update, field).In("id", id).Saying(input.Write), field.CancellationToken);
         if (answer.Refusal is { } refusal)
         {
             return refusal;
@@ -125,6 +122,4 @@ internal sealed class MemberMutations(Doors doors, MemberNodes nodes)
         var found = await nodes.FindAsync(answer.Body.GetProperty("memberId").GetString()!, caller, field.CancellationToken);
         return found.Refusal is { } late ? late : found.Value!;
     }
-
-    private static DoorCall CallOf(Door door, FieldRequest field) => new(door) { Part = field.Nodes[0].ResponseName };
 }

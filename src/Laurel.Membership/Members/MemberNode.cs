@@ -23,8 +23,7 @@ public sealed class MemberNode
     private readonly Programme _programme;
     private readonly Language _language;
 
-    internal MemberNode(MemberReply reply, TenantId tenant, Programme programme, Language language) =>
-        (_reply, Tenant, _programme, _language) = (reply, tenant, programme, language);
+    internal MemberNode(MemberReply reply, Programme programme, Language language) => (_reply, _programme, _language) = (reply, programme, language);
 
     public string Id => _reply.Id;
 
@@ -81,7 +80,7 @@ public sealed class MemberNode
 
     public IReadOnlyList<string>? Tags => _reply.Tags;
 
-    internal TenantId Tenant { get; }
+    internal MemberId MemberId => MemberId.TryParse(Id, out var id) ? id : default;
 
     private decimal Major(long minorUnits) => Currency.Find(_programme.Currency)!.Major(minorUnits);
 }

@@ -12,6 +12,8 @@ namespace Laurel.Membership.Members;
 /// <summary>Finds members for GraphQL, and shows them.</summary>
 internal sealed class MemberNodes(Doors doors, MemberCache members, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
 {
+    private const int LoadedTogetherMax = 200;
+
     private static readonly Door s_find = new(HttpMethods.Get, "/api/members/{id}");
 
     /// <summary>One member as the caller may see it; null where there is none.</summary>
@@ -42,11 +44,29 @@ internal sealed class MemberNodes(Doors doors, MemberCache members, MemberReader
 
     /// <summary>What an operation has answered.</summary>
     public MemberNode Of(MemberReply reply, TenantId tenant, GraphQLCaller caller) =>
-        new(reply, tenant, programmes.Latest(tenant)!.Programme, caller.Language);
+        new(reply, programmes.Latest(tenant)!.Programme, caller.Language);
+
+    /// <summary>What the shop calls a member; looked up for all that are asked for at one time together.</summary>
+    public async Task<string> UsernameOfAsync(string id, GraphQLCaller caller)
+    {
+        var loader = caller.LoaderOf<MemberId, MemberView>(
+            typeof(MemberNodes), queue => new(queue, (ids, _) => ReadAsync(caller.Tenant, ids), LoadedTogetherMax));
+        return MemberId.TryParse(id, out var member) && await loader.LoadAsync(member) is { } view ? view.ExternalId : "";
+    }
+
+    private async ValueTask<IReadOnlyDictionary<MemberId, MemberView>> ReadAsync(TenantId tenant, IReadOnlyList<MemberId> ids)
+    {
+        var views = (await router.ReadAsync(default, from =>
+        {
+            var source = members.From(from, default);
+            return Task.WhenAll(ids.Select(id => source.ViewAsync(tenant, id)));
+        })).Value;
+        return views.OfType<MemberView>().ToDictionary(view => view.Id);
+    }
 
     private MemberNode Of(MemberView view, Actor actor, GraphQLCaller caller)
     {
         var programme = programmes.Latest(actor.Tenant)!.Programme;
-        return new MemberNode(reader.ReplyOf(view, programme, forOwner: !actor.May(Permission.MembersRead)), actor.Tenant, programme, caller.Language);
+        return new MemberNode(reader.ReplyOf(view, programme, forOwner: !actor.May(Permission.MembersRead)), programme, caller.Language);
     }
 }

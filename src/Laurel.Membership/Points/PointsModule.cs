@@ -167,20 +167,12 @@ internal static class PointsModule
         await WriteResponse.WriteAsync(context, outcome, StatusCodes.Status200OK, type);
     }
 
-    private static async Task RecordsAsync(HttpContext context, ReadRouter router, ProgrammeKind programmes)
+    private static async Task RecordsAsync(HttpContext context, RecordPages pages)
     {
-        var query = new QueryFields(context.Request);
-        var filter = RecordFilter.Read(query, query.MemberIdOrNull("memberId"), UnitsOf(context, programmes));
-        query.RefuseUnknown();
-        if (query.Failure is { } failure)
+        if (await pages.FindAsync(context) is { } page)
         {
-            await ProblemResponse.WriteAsync(context, failure, context.RequestAborted);
-            return;
+            await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.PointsRecordPage);
         }
-
-        var tenant = context.Actor().Tenant;
-        var page = await context.ReadAsync(router, from => PointsQueries.RecordsAsync(from, tenant, filter, context.RequestAborted));
-        await WriteResponse.WriteAsync(context, StatusCodes.Status200OK, page, MembershipJson.Default.PointsRecordPage);
     }
 
     private static IEnumerable<string> UnitsOf(HttpContext context, ProgrammeKind programmes) =>

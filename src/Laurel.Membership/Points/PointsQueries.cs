@@ -27,16 +27,17 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         AND e.kind = COALESCE(@Kind, e.kind) AND e.unit = COALESCE(@Unit, e.unit)
         AND COALESCE(e.order_id, '') = COALESCE(@OrderId, e.order_id, '')
         AND e.occurred_at >= COALESCE(@From, e.occurred_at) AND e.occurred_at < COALESCE(@To, e.occurred_at + 1)
-        ORDER BY e.id DESC LIMIT @Limit
+        ORDER BY e.id DESC LIMIT @Limit OFFSET @Skip
         """;
-
-    // Nothing is dated further ahead of its id, whatever the programme says, and clocks of nodes differ by less than the second day. So the
-    // partitions of earlier months are not even looked at.
-    private static readonly TimeSpan s_timeAheadMax = TimeSpan.FromDays(2);
 
     private const string RecordsOfTenant = "SELECT " + RecordColumns + " FROM entries e WHERE e.tenant_id = @Tenant" + Filters;
 
     private const string RecordsOfMember = "SELECT " + RecordColumns + " FROM entries e WHERE e.tenant_id = @Tenant AND e.member_id = @Member" + Filters;
+
+    private const string CountOfTenant = "SELECT COUNT(*) FROM (SELECT e.id FROM entries e WHERE e.tenant_id = @Tenant" + Filters + ") found";
+
+    private const string CountOfMember =
+        "SELECT COUNT(*) FROM (SELECT e.id FROM entries e WHERE e.tenant_id = @Tenant AND e.member_id = @Member" + Filters + ") found";
 
     private const string ReadPosting = "SELECT " + RecordColumns + """
          FROM entries e
@@ -105,6 +106,16 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
         using var timed = from.Times.Begin("points.records");
         return await RecordsAsync(session.Connection, tenant, filter, cancellationToken);
+    }
+
+    /// <summary>How many movements there are, at most the limit of the filter.</summary>
+    internal static async Task<int> CountAsync(Database from, TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
+    {
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
+        using var timed = from.Times.Begin("points.records.count");
+        var sql = filter.Member is null ? CountOfTenant : CountOfMember;
+        return await session.Connection.ExecuteScalarAsync<int>(
+            new CommandDefinition(sql, filter.ArgumentsFor(tenant, filter.Limit), cancellationToken: cancellationToken));
     }
 
     /// <summary>The sums over all entries of points of a member, those that opening balances stand for included.</summary>
@@ -246,19 +257,7 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
 
     private static async Task<PointsRecordPage> RecordsAsync(DbConnection connection, TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
     {
-        var arguments = new
-        {
-            Tenant = tenant.Value,
-            Member = filter.Member?.Value,
-            filter.Kind,
-            filter.Unit,
-            filter.OrderId,
-            From = filter.From?.UnixMicroseconds,
-            To = filter.To?.UnixMicroseconds,
-            Since = filter.From is { } from ? IdGenerator.FirstOf(from.Plus(-s_timeAheadMax)) : 0,
-            filter.Before,
-            Limit = filter.Limit + 1,
-        };
+        var arguments = filter.ArgumentsFor(tenant, filter.Limit + 1);
         var sql = filter.Member is null ? RecordsOfTenant : RecordsOfMember;
         var rows = (await connection.QueryAsync<RecordRows.Record>(new CommandDefinition(sql, arguments, cancellationToken: cancellationToken))).ToList();
         var more = rows.Count > filter.Limit;

@@ -236,6 +236,10 @@ public sealed record MemberPoints
 /// <summary>Which movements a list shows.</summary>
 internal sealed record RecordFilter
 {
+    // Nothing is dated further ahead of its id, whatever the programme says, and clocks of nodes differ by less than the second day. So the
+    // partitions of earlier months are not even looked at.
+    private static readonly TimeSpan s_timeAheadMax = TimeSpan.FromDays(2);
+
     public required MemberId? Member { get; init; }
 
     public required string? Kind { get; init; }
@@ -253,6 +257,9 @@ internal sealed record RecordFilter
     public required long Before { get; init; }
 
     public required int Limit { get; init; }
+
+    /// <summary>How many of the newest are left out.</summary>
+    public int Skip { get; init; }
 
     /// <param name="units">The codes of the units that the programme defines.</param>
     public static RecordFilter Read(QueryFields query, MemberId? member, IEnumerable<string> units) => new()
@@ -278,6 +285,22 @@ internal sealed record RecordFilter
         To = query.TimeOrNull("to"),
         Before = query.CursorOrNull(1)?[0] ?? long.MaxValue,
         Limit = query.Limit(),
+    };
+
+    /// <summary>What the statements of a list are asked with.</summary>
+    public object ArgumentsFor(TenantId tenant, int limit) => new
+    {
+        Tenant = tenant.Value,
+        Member = Member?.Value,
+        Kind,
+        Unit,
+        OrderId,
+        From = From?.UnixMicroseconds,
+        To = To?.UnixMicroseconds,
+        Since = From is { } from ? IdGenerator.FirstOf(from.Plus(-s_timeAheadMax)) : 0,
+        Before,
+        Limit = limit,
+        Skip,
     };
 
     /// <summary>The same list cut off after an instant, inclusive.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Laurel.GraphQL.Execution;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -24,6 +25,9 @@ public sealed class DoorCall(Door door)
     private byte[]? _body;
 
     public Door Door { get; } = door;
+
+    /// <summary>The call that a field of a mutation makes.</summary>
+    public static DoorCall Of(Door door, FieldRequest field) => new(door) { Part = field.Nodes[0].ResponseName };
 
     /// <summary>What the call changes is told apart by this from the other changes of the same document, which has one idempotency key; null where the
     /// document changes one thing.</summary>
@@ -54,9 +58,12 @@ public sealed class DoorCall(Door door)
     }
 
     /// <summary>Gives it one JSON object as its body.</summary>
-    public DoorCall Saying(JsonObject body)
+    public DoorCall Saying(JsonObject body) => Saying(body, DoorJson.Default.JsonObject);
+
+    /// <inheritdoc cref="Saying(JsonObject)"/>
+    public DoorCall Saying<T>(T body, JsonTypeInfo<T> type)
     {
-        _body = JsonSerializer.SerializeToUtf8Bytes(body, DoorJson.Default.JsonObject);
+        _body = JsonSerializer.SerializeToUtf8Bytes(body, type);
         return this;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Net.Mime;
 using System.Text.Json;
+using Laurel.GraphQL.Binding;
 using Laurel.GraphQL.Execution;
 using Laurel.Kernel;
 using Laurel.Platform.Writes;
@@ -63,6 +64,10 @@ public sealed class Doors(RequestDelegate pipeline, IEnumerable<Endpoint> endpoi
         await pipeline(context);
         return Read(context);
     }
+
+    /// <summary>Calls an operation that answers nothing but that it is done.</summary>
+    public async Task<Resolved<bool>> DoAsync(GraphQLCaller caller, DoorCall call, CancellationToken cancellationToken) =>
+        (await CallAsync(caller, call, cancellationToken)).Refusal is { } refusal ? refusal : true;
 
     /// <summary>Why a call was refused whose problem was answered behind the threshold.</summary>
     public static FieldRefusal RefusalOf(HttpContext call) => Read(call).Refusal!;

@@ -4,6 +4,7 @@ using Laurel.GraphQL.Binding;
 using Laurel.GraphQL.Language;
 using Laurel.GraphQL.Serving;
 using Laurel.GraphQL.Types;
+using Laurel.Identity;
 using Laurel.Kernel;
 using Laurel.Membership;
 using Laurel.Platform.GraphQL;
@@ -15,14 +16,14 @@ internal static class MallSchema
 {
     private const string Place = "graphql/";
 
-    private static readonly Assembly[] s_assemblies = [typeof(Doors).Assembly, typeof(MembershipModule).Assembly, typeof(MallSchema).Assembly];
+    private static readonly Assembly[] s_assemblies = [typeof(Doors).Assembly, typeof(MembershipModule).Assembly, typeof(IdentityModule).Assembly, typeof(MallSchema).Assembly];
 
     /// <exception cref="InvariantBrokenException">When a document is wrong, or a field has nothing that answers it; all of it is told.</exception>
     public static GraphQLService Create(IServiceProvider services, Doors doors)
     {
         var binder = new GraphQLBinder().UseContext<GraphQLCaller>().AddScalars(CustomScalar.All);
         binder.Add(ActivatorUtilities.CreateInstance<ServiceQueries>(services));
-        binder.AddMembership(services, doors);
+        binder.AddMembership(services, doors).AddIdentity(doors);
         var bound = binder.Build(Read(binder.Scalars));
         Invariant.Require(bound.Schema is not null, Describe(bound.Errors));
         return new GraphQLService(bound.Schema, new ServiceOptions());

@@ -23,13 +23,12 @@ public sealed class MembersOverGraphQLTests(Servers servers) : IClassFixture<Ser
         var server = await servers.OnAsync(database);
 
         var input = new { username = "g-1", nickname = "王小明", phone = "13800138000" };
-        var made = (await AskAsync(server, Create, new { input })).GetProperty("data").GetProperty("createMember");
+        var made = (await server.AskAsync(Create, new { input })).GetProperty("data").GetProperty("createMember");
         var id = made.GetProperty("id").GetString()!;
-        var changed = await AskAsync(
-            server,
+        var changed = await server.AskAsync(
             "mutation($id: String!) { updateMember(id: $id, input: {nickname: null, gender: female, birthday: \"1990-05-12\"}) { nickname gender birthday } }",
             new { id });
-        var found = await AskAsync(server, """
+        var found = await server.AskAsync("""
             query($id: String!) {
               member(id: $id) {
                 id username member_code phone points points_pending growth lifetime_points total_orders total_amount register_time created status level { id }
@@ -59,12 +58,12 @@ public sealed class MembersOverGraphQLTests(Servers servers) : IClassFixture<Ser
         var server = await servers.OnAsync(DatabaseUnderTest.Sqlite);
         (await server.RegisterAsync("taken")).Status.ShouldBe(201);
 
-        (await CodeAsync(server, Create, new { input = new { username = "taken" } })).ShouldBe("MEMBER_EXISTS");
-        (await CodeAsync(server, Create, new { input = new { username = "x", phone = "12" } })).ShouldBe("VALIDATION_FAILED");
-        (await CodeAsync(server, "{ members(input: {page: 1000, pageSize: 100}) { page } }")).ShouldBe("VALIDATION_FAILED");
-        (await CodeAsync(server, "{ members(input: {filter: {sort: \"age\"}}) { page } }")).ShouldBe("VALIDATION_FAILED");
-        (await CodeAsync(server, "mutation { deleteMember(id: \"1\") }")).ShouldBe("MEMBER_NOT_FOUND");
-        (await CodeAsync(server, "mutation { updateMemberLevel(id: \"gold\", input: {discount_rate: \"0.12345\"}) { id } }")).ShouldBe("VALIDATION_FAILED");
+        (await server.CodeAsync(Create, new { input = new { username = "taken" } })).ShouldBe("MEMBER_EXISTS");
+        (await server.CodeAsync(Create, new { input = new { username = "x", phone = "12" } })).ShouldBe("VALIDATION_FAILED");
+        (await server.CodeAsync("{ members(input: {page: 1000, pageSize: 100}) { page } }")).ShouldBe("VALIDATION_FAILED");
+        (await server.CodeAsync("{ members(input: {filter: {sort: \"age\"}}) { page } }")).ShouldBe("VALIDATION_FAILED");
+        (await server.CodeAsync("mutation { deleteMember(id: \"1\") }")).ShouldBe("MEMBER_NOT_FOUND");
+        (await server.CodeAsync("mutation { updateMemberLevel(id: \"gold\", input: {discount_rate: \"0.12345\"}) { id } }")).ShouldBe("VALIDATION_FAILED");
     }
 
     /// <summary>Who may not do it over REST may not do it here, field by field.</summary>
@@ -77,18 +76,18 @@ public sealed class MembersOverGraphQLTests(Servers servers) : IClassFixture<Ser
         var (_, levels) = await server.MakeKeyAsync("levels:read");
         var query = $"{{ members {{ page }} member(id: \"{id}\") {{ id }} memberLevels {{ total }} }}";
 
-        var asReader = await AskAsync(server, $"{{ member(id: \"{id}\") {{ id }} }}", null, reader);
-        var both = await AskAsync(server, query, null, reader);
-        var write = await AskAsync(server, Create, new { input = new { username = "never" } }, reader);
-        var asLevels = await AskAsync(server, $"{{ memberLevel(id: \"gold\") {{ id }} member(id: \"{id}\") {{ id }} }}", null, levels);
-        var anonymous = await AskAsync(server, "{ appMember { id } }", null, "");
+        var asReader = await server.AskAsync($"{{ member(id: \"{id}\") {{ id }} }}", null, reader);
+        var both = await server.AskAsync(query, null, reader);
+        var write = await server.AskAsync(Create, new { input = new { username = "never" } }, reader);
+        var asLevels = await server.AskAsync($"{{ memberLevel(id: \"gold\") {{ id }} member(id: \"{id}\") {{ id }} }}", null, levels);
+        var anonymous = await server.AskAsync("{ appMember { id } }", null, "");
 
         asReader.ToString().ShouldBe("""{"data":{"member":{"id":"ID"}}}""".Replace("ID", id));
-        CodesOf(both).ShouldBe(["FORBIDDEN"]);
-        CodesOf(write).ShouldBe(["FORBIDDEN"]);
-        CodesOf(asLevels).ShouldBe(["FORBIDDEN"]);
+        GraphQLCalls.CodesOf(both).ShouldBe(["FORBIDDEN"]);
+        GraphQLCalls.CodesOf(write).ShouldBe(["FORBIDDEN"]);
+        GraphQLCalls.CodesOf(asLevels).ShouldBe(["FORBIDDEN"]);
         asLevels.GetProperty("data").ToString().ShouldBe("""{"memberLevel":{"id":"gold"},"member":null}""");
-        CodesOf(anonymous).ShouldBe(["UNAUTHORIZED"]);
+        GraphQLCalls.CodesOf(anonymous).ShouldBe(["UNAUTHORIZED"]);
         (await server.GetAsync("/api/members?externalId=never")).Json.GetProperty("items").GetArrayLength().ShouldBe(0);
     }
 
@@ -100,15 +99,15 @@ public sealed class MembersOverGraphQLTests(Servers servers) : IClassFixture<Ser
         var ann = new { username = "ann", password = SignInCalls.Password, nickname = "Ann" };
         var person = SignedInPerson.Of(await server.AsAsync(null, HttpMethod.Post, "/api/auth/register", ann));
 
-        var own = await AskAsync(server, "mutation { updateProfile(input: {nickname: \"Anna\", birthday: \"1991-02-03\"}) { nickname birthday } }", null, person.Token);
-        var read = await AskAsync(server, $"{{ appMember {{ nickname birthday }} memberLevels {{ total }} member(id: \"{other}\") {{ id }} }}", null, person.Token);
-        var all = await AskAsync(server, "{ members { page } }", null, person.Token);
+        var own = await server.AskAsync("mutation { updateProfile(input: {nickname: \"Anna\", birthday: \"1991-02-03\"}) { nickname birthday } }", null, person.Token);
+        var read = await server.AskAsync($"{{ appMember {{ nickname birthday }} memberLevels {{ total }} member(id: \"{other}\") {{ id }} }}", null, person.Token);
+        var all = await server.AskAsync("{ members { page } }", null, person.Token);
 
         own.ToString().ShouldBe("""{"data":{"updateProfile":{"nickname":"Anna","birthday":"1991-02-03"}}}""");
         read.GetProperty("data").GetProperty("appMember").ToString().ShouldBe("""{"nickname":"Anna","birthday":"1991-02-03"}""");
         read.GetProperty("data").GetProperty("member").ValueKind.ShouldBe(JsonValueKind.Null);
-        CodesOf(read).ShouldBe(["FORBIDDEN"]);
-        CodesOf(all).ShouldBe(["FORBIDDEN"]);
+        GraphQLCalls.CodesOf(read).ShouldBe(["FORBIDDEN"]);
+        GraphQLCalls.CodesOf(all).ShouldBe(["FORBIDDEN"]);
     }
 
     /// <summary>One key for a document, and each change of it is told apart.</summary>
@@ -131,7 +130,7 @@ public sealed class MembersOverGraphQLTests(Servers servers) : IClassFixture<Ser
     {
         var server = await servers.OnAsync(DatabaseUnderTest.Sqlite);
 
-        var made = await AskAsync(server, """
+        var made = await server.AskAsync("""
             mutation {
               createMemberLevel(input: {id: "jade", name: "翡翠", points_required: 70000, discount_rate: "0.75", free_shipping_from: "12.34"}) {
                 id name discount_rate sort_order free_shipping_from
@@ -139,15 +138,15 @@ public sealed class MembersOverGraphQLTests(Servers servers) : IClassFixture<Ser
               updateMemberLevel(id: "jade", input: {name_english: "Jade", points_required: 80000, is_active: false}) { name points_required is_active }
             }
             """);
-        var listed = await AskAsync(server, "{ memberLevels(input: {page: 2, pageSize: 4}, filter: {points_required_min: 5000}) { total items { id } } }");
-        var left = await AskAsync(server, "mutation { deleteMemberLevel(id: \"jade\") }");
+        var listed = await server.AskAsync("{ memberLevels(input: {page: 2, pageSize: 4}, filter: {points_required_min: 5000}) { total items { id } } }");
+        var left = await server.AskAsync("mutation { deleteMemberLevel(id: \"jade\") }");
 
         made.GetProperty("data").GetProperty("createMemberLevel").ToString().ShouldBe(
             """{"id":"jade","name":"翡翠","discount_rate":"0.75","sort_order":5,"free_shipping_from":"12.34"}""");
         made.GetProperty("data").GetProperty("updateMemberLevel").ToString().ShouldBe("""{"name":"Jade","points_required":80000,"is_active":false}""");
         listed.ToString().ShouldBe("""{"data":{"memberLevels":{"total":4,"items":[]}}}""");
         left.ToString().ShouldBe("""{"data":{"deleteMemberLevel":true}}""");
-        (await CodeAsync(server, "mutation { deleteMemberLevel(id: \"jade\") }")).ShouldBe("LEVEL_NOT_FOUND");
+        (await server.CodeAsync("mutation { deleteMemberLevel(id: \"jade\") }")).ShouldBe("LEVEL_NOT_FOUND");
     }
 
     [Fact]
@@ -156,28 +155,10 @@ public sealed class MembersOverGraphQLTests(Servers servers) : IClassFixture<Ser
         var server = await servers.OnAsync(DatabaseUnderTest.Sqlite);
         var id = (await server.RegisterAsync("leaving")).Json.GetProperty("id").GetString()!;
 
-        var asked = await AskAsync(
-            server, "mutation($ids: [String!]!) { batchDeleteMembers(ids: $ids) { success done failed results { id done code } } }", new { ids = new[] { id, "1" } });
+        var asked = await server.AskAsync(
+            "mutation($ids: [String!]!) { batchDeleteMembers(ids: $ids) { success done failed results { id done code } } }", new { ids = new[] { id, "1" } });
 
         asked.GetProperty("data").GetProperty("batchDeleteMembers").ToString().ShouldBe(
             $$"""{"success":false,"done":1,"failed":1,"results":[{"id":"{{id}}","done":true,"code":null},{"id":"1","done":false,"code":"MEMBER_NOT_FOUND"}]}""");
-    }
-
-    private static async Task<string> CodeAsync(LaurelServer server, string query, object? variables = null) =>
-        CodesOf(await AskAsync(server, query, variables)).ShouldHaveSingleItem();
-
-    private static List<string> CodesOf(JsonElement answer) =>
-        answer.TryGetProperty("errors", out var errors)
-            ? [.. errors.EnumerateArray().Select(error => error.GetProperty("extensions").GetProperty("code").GetString()!)]
-            : [];
-
-    /// <param name="token">A key or an access token; null for the administrator's key, empty for none.</param>
-    private static async Task<JsonElement> AskAsync(LaurelServer server, string query, object? variables = null, string? token = null)
-    {
-        var body = new { query, variables };
-        var answer = token is null
-            ? await server.PostAsync("/graphql", body)
-            : await server.AsAsync(token.Length == 0 ? null : token, HttpMethod.Post, "/graphql", body);
-        return answer.Json;
     }
 }

@@ -16,10 +16,7 @@ public sealed class SchemaOfTheMallTests
     /// <summary>Fields of capabilities that are not built yet, or not yet for GraphQL. One that the schema has must not stand here.</summary>
     private static readonly HashSet<string> s_notYet =
     [
-        "Query.memberStats", "Query.pointsRecords", "Query.pointsRules", "Query.pointsExchanges", "Query.pointsStats", "Query.appMemberAddresses",
-        "Query.appMemberCart", "Query.memberOrders", "Query.memberFavorites", "Query.recommendedProducts",
-        "Mutation.adjustMemberPoints", "Mutation.adjustMemberBalance", "Mutation.registerMember", "Mutation.login", "Mutation.wechatLogin",
-        "Mutation.changePassword", "Mutation.addAddress", "Mutation.updateAddress", "Mutation.deleteAddress", "Mutation.setDefaultAddress",
+        "Query.memberStats", "Query.pointsExchanges", "Query.pointsStats", "Query.appMemberCart", "Query.memberOrders", "Query.memberFavorites", "Query.recommendedProducts",
         "Mutation.addToCart", "Mutation.updateCartItem", "Mutation.removeFromCart", "Mutation.clearCart", "Mutation.addToFavorites",
         "Mutation.removeFromFavorites", "Mutation.batchRemoveFavorites", "Mutation.dailyCheckIn", "Mutation.exchangePoints", "Mutation.followMember",
         "Mutation.unfollowMember", "Mutation.shareProduct",
