@@ -22,6 +22,12 @@ public sealed class IdGenerator(TimeProvider clock, int node)
     public IdGenerator(TimeProvider clock, int node, long after, TimeSpan ahead)
         : this(clock, node) => _tick = after == 0 ? 0 : (after >> (NodeBits + SequenceBits)) + (long)ahead.TotalMilliseconds;
 
+    /// <summary>The number of the node whose ids it draws.</summary>
+    public int Node => (int)_node;
+
+    /// <summary>The number of the node that drew an id.</summary>
+    public static int NodeOf(long id) => (int)((id >> SequenceBits) & NodeMax);
+
     /// <summary>An id that is smaller than every one drawn at or after the instant.</summary>
     public static long FirstOf(Instant time) =>
         Math.Max(0, (time.UnixMicroseconds / 1_000) - s_epochMilliseconds) << (NodeBits + SequenceBits);

@@ -25,6 +25,7 @@ public static class MembershipFields
             .Add(ActivatorUtilities.CreateInstance<LevelMutations>(services, doors))
             .Add(ActivatorUtilities.CreateInstance<RecordQueries>(services, doors, nodes))
             .Add(ActivatorUtilities.CreateInstance<RecordsOfMember>(services, doors, nodes))
+            .Add(ActivatorUtilities.CreateInstance<PointsSubscriptions>(services, doors, nodes))
             .Add(ActivatorUtilities.CreateInstance<AdjustingMutations>(services, doors, nodes))
             .Add(ActivatorUtilities.CreateInstance<RuleFields>(services, doors));
     }

@@ -108,6 +108,16 @@ public sealed class PointsQueries(Database database, TimeProvider clock)
         return await RecordsAsync(session.Connection, tenant, filter, cancellationToken);
     }
 
+    /// <summary>One movement of a member, without the lots that it took; null when there is none.</summary>
+    internal static async Task<PointsRecord?> FindAsync(Database from, TenantId tenant, MemberId member, long entry, CancellationToken cancellationToken)
+    {
+        await using var session = await from.OpenReaderAsync(Reach.Of(tenant), cancellationToken);
+        using var timed = from.Times.Begin("points.record");
+        var arguments = new { Tenant = tenant.Value, Member = member.Value, First = entry, Last = entry };
+        var rows = await session.Connection.QueryAsync<RecordRows.Record>(new CommandDefinition(ReadPosting, arguments, cancellationToken: cancellationToken));
+        return rows.SingleOrDefault()?.ToRecord([]);
+    }
+
     /// <summary>How many movements there are, at most the limit of the filter.</summary>
     internal static async Task<int> CountAsync(Database from, TenantId tenant, RecordFilter filter, CancellationToken cancellationToken)
     {

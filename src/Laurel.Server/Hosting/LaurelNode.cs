@@ -96,6 +96,9 @@ public sealed class LaurelNode : IAsyncDisposable
     /// <summary>Where the events of this node's batches go.</summary>
     public EventSink Events => Writes.Events;
 
+    /// <summary>The number under which this node draws ids now.</summary>
+    internal int Number => Writes.Lease.Ids.Node;
+
     /// <summary>Work that one node at a time does.</summary>
     public ClusterLeases Leases => Writes.Leases;
 

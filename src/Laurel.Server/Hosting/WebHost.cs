@@ -1,3 +1,4 @@
+using Laurel.Engine.Events;
 using Laurel.Engine.Lanes;
 using Laurel.Engine.Sql;
 using Laurel.Engine.Telemetry;
@@ -71,6 +72,8 @@ internal static class WebHost
         builder.Services.AddRealNames(settings.Providers.RealNames, settings.Providers.TencentRealNames);
         builder.Services.AddMessaging(node, settings);
         builder.Services.AddGraphQL(settings.GraphQL);
+        builder.Services.AddSingleton(services => new EventFeed(
+            node.Events.Hub, node.Database, () => node.Number, clock, services.GetRequiredService<ILogger<EventFeed>>()));
         if (settings.Roles.HasFlag(NodeRoles.Outbox))
         {
             builder.Services.AddWebhookSending();

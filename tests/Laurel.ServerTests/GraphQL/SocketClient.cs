@@ -16,7 +16,9 @@ internal sealed class SocketClient : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<SocketClient> OpenAsync(GraphQLHost host, params (string Name, string Value)[] headers)
+    public static Task<SocketClient> OpenAsync(GraphQLHost host, params (string Name, string Value)[] headers) => OpenAsync(host.Socket, headers);
+
+    private static async Task<SocketClient> OpenAsync(Uri address, params (string Name, string Value)[] headers)
     {
         var client = new SocketClient();
         client._socket.Options.AddSubProtocol("graphql-transport-ws");
@@ -25,14 +27,17 @@ internal sealed class SocketClient : IAsyncDisposable
             client._socket.Options.SetRequestHeader(name, value);
         }
 
-        await client._socket.ConnectAsync(host.Socket, Cancellation);
+        await client._socket.ConnectAsync(address, Cancellation);
         return client;
     }
 
     /// <summary>Opens a socket and has it acknowledged.</summary>
-    public static async Task<SocketClient> BeginAsync(GraphQLHost host, object? payload = null)
+    public static Task<SocketClient> BeginAsync(GraphQLHost host, object? payload = null) => BeginAsync(host.Socket, payload);
+
+    /// <inheritdoc cref="BeginAsync(GraphQLHost, object)"/>
+    public static async Task<SocketClient> BeginAsync(Uri address, object? payload = null)
     {
-        var client = await OpenAsync(host);
+        var client = await OpenAsync(address);
         await client.SayAsync(new { type = "connection_init", payload });
         (await client.HearAsync()).ShouldBe("connection_ack");
         return client;

@@ -12,6 +12,7 @@ namespace Laurel.UnitTests.Server;
 public sealed class SchemaOfTheMallTests
 {
     private const string Page = "docs/reference/schema.graphql";
+    private const string Released = "docs/reference/schema-released.graphql";
 
     /// <summary>Fields of capabilities that are not built yet, or not yet for GraphQL. One that the schema has must not stand here.</summary>
     private static readonly HashSet<string> s_notYet =
@@ -20,7 +21,7 @@ public sealed class SchemaOfTheMallTests
         "Mutation.addToCart", "Mutation.updateCartItem", "Mutation.removeFromCart", "Mutation.clearCart", "Mutation.addToFavorites",
         "Mutation.removeFromFavorites", "Mutation.batchRemoveFavorites", "Mutation.dailyCheckIn", "Mutation.exchangePoints", "Mutation.followMember",
         "Mutation.unfollowMember", "Mutation.shareProduct",
-        "Subscription.memberNotifications", "Subscription.pointsUpdated", "Subscription.orderStatusUpdated", "Subscription.systemAnnouncements",
+        "Subscription.memberNotifications", "Subscription.orderStatusUpdated", "Subscription.systemAnnouncements",
     ];
 
     private static readonly Schema s_schema = MallSchema.Read(CustomScalar.All.ToDictionary(scalar => scalar.Name, scalar => scalar.Coercion));
@@ -60,6 +61,25 @@ public sealed class SchemaOfTheMallTests
         }
 
         (await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)).ShouldBe(printed, Page + " is stale: run the tests with UPDATE_GENERATED=1");
+    }
+
+    /// <summary>The words of a breaking change, as <see cref="SchemaChanges"/> has them, stand in the changelog.</summary>
+    [Fact]
+    public void NamesWhatItBreaks_When_HeldAgainstTheReleasedSchema() =>
+        BreaksOf(SourceTree.Read(Released)).Where(change => !SourceTree.Read("CHANGELOG.md").Contains(change, StringComparison.Ordinal)).ShouldBeEmpty();
+
+    [Fact]
+    public void FindsWhatBreaks_When_TheReleasedSchemaHadMore()
+    {
+        var released = SourceTree.Read(Released).Replace("  appMember: Member\n", "  appMember: Member!\n  appMemberCart: Member\n");
+
+        BreaksOf(released).ShouldBe(["Query.appMember changed type from Member! to Member.", "Query.appMemberCart was removed."], ignoreOrder: true);
+    }
+
+    private static IEnumerable<string> BreaksOf(string released)
+    {
+        var before = SchemaBuilder.Build([new Source(released, Released)], CustomScalar.All.ToDictionary(scalar => scalar.Name, scalar => scalar.Coercion));
+        return SchemaChanges.Between(before.Schema.ShouldNotBeNull(), s_schema).Where(change => change.IsBreaking).Select(change => change.Description);
     }
 
     private static IEnumerable<(string Coordinate, FieldDefinitionNode Field)> Seeds() =>
