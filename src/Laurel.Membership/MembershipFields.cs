@@ -26,7 +26,7 @@ public static class MembershipFields
             .Add(ActivatorUtilities.CreateInstance<RecordQueries>(services, doors, nodes))
             .Add(ActivatorUtilities.CreateInstance<RecordsOfMember>(services, doors, nodes))
             .Add(ActivatorUtilities.CreateInstance<PointsSubscriptions>(services, doors, nodes))
-            .Add(ActivatorUtilities.CreateInstance<AdjustingMutations>(services, doors, nodes))
+            .Add(ActivatorUtilities.CreateInstance<AdjustingMutations>(services, nodes))
             .Add(ActivatorUtilities.CreateInstance<RuleFields>(services, doors));
     }
 }

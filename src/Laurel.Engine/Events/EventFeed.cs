@@ -34,7 +34,7 @@ public sealed partial class EventFeed : IAsyncDisposable
     private readonly ILogger<EventFeed> _logger;
     private readonly IDisposable _local;
     private readonly CancellationTokenSource _stop = new();
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly SemaphoreSlim _wake = new(0);
     private readonly Task _looking;
 
     /// <summary>Batches of others that were told and are within the window; null before the first look. Of the looking task alone.</summary>
@@ -58,7 +58,7 @@ public sealed partial class EventFeed : IAsyncDisposable
     {
         var listener = new Listener(this, (tenant, member), told);
         _listeners.AddOrUpdate(listener.Subject, _ => [listener], (_, others) => others.Add(listener));
-        if (Interlocked.Increment(ref _count) == 1 && _wake.CurrentCount == 0)
+        if (Interlocked.Increment(ref _count) == 1)
         {
             _wake.Release();
         }

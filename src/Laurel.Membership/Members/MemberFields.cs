@@ -9,7 +9,6 @@ using Laurel.Platform.Access;
 using Laurel.Platform.GraphQL;
 using Laurel.Platform.Http;
 using Laurel.Platform.Reads;
-using Laurel.Engine.Replicas;
 using Microsoft.AspNetCore.Http;
 
 namespace Laurel.Membership.Members;
@@ -111,15 +110,6 @@ internal sealed class MemberMutations(Doors doors, MemberNodes nodes)
         return answer.Refusal is { } refusal ? refusal : new BatchOperationResult(answer.Body);
     }
 
-    private async Task<Resolved<MemberNode>> ChangeAsync(string id, ProfileInput input, GraphQLCaller caller, FieldRequest field)
-    {
-        var answer = await doors.CallAsync(caller, DoorCall.Of(s_update, field).In("id", id).Saying(input.Write), field.CancellationToken);
-        if (answer.Refusal is { } refusal)
-        {
-            return refusal;
-        }
-
-        var found = await nodes.FindAsync(answer.Body.GetProperty("memberId").GetString()!, caller, field.CancellationToken);
-        return found.Refusal is { } late ? late : found.Value!;
-    }
+    private Task<Resolved<MemberNode>> ChangeAsync(string id, ProfileInput input, GraphQLCaller caller, FieldRequest field) =>
+        nodes.ChangeAsync(DoorCall.Of(s_update, field).In("id", id).Saying(input.Write), id, caller, field.CancellationToken);
 }

@@ -42,6 +42,25 @@ internal sealed class MemberNodes(Doors doors, MemberCache members, MemberReader
         return known is null ? default(Resolved<MemberNode?>) : Of(known.View, actor, caller);
     }
 
+    /// <summary>The member after a change of it. Who may not see it is refused before anything is changed.</summary>
+    public async Task<Resolved<MemberNode>> ChangeAsync(DoorCall change, string id, GraphQLCaller caller, CancellationToken cancellationToken)
+    {
+        var mayFind = await doors.AdmitAsync(caller, new DoorCall(s_find).In("id", id), cancellationToken);
+        if (mayFind.Refusal is { } unseen)
+        {
+            return unseen;
+        }
+
+        var answer = await doors.CallAsync(caller, change, cancellationToken);
+        if (answer.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var found = await FindAsync(id, caller, cancellationToken);
+        return found.Refusal is { } late ? late : found.Value!;
+    }
+
     /// <summary>What an operation has answered.</summary>
     public MemberNode Of(MemberReply reply, TenantId tenant, GraphQLCaller caller) =>
         new(reply, programmes.Latest(tenant)!.Programme, caller.Language);

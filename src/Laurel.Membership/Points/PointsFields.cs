@@ -92,7 +92,7 @@ internal sealed class RecordsOfMember(Doors doors, ReadRouter router, MemberNode
 
 /// <summary>Corrects figures by hand.</summary>
 [GraphQLType("Mutation")]
-internal sealed class AdjustingMutations(Doors doors, MemberNodes members, ProgrammeKind programmes, TimeProvider clock)
+internal sealed class AdjustingMutations(MemberNodes members, ProgrammeKind programmes, TimeProvider clock)
 {
     private const string ReferenceType = "graphql";
 
@@ -113,7 +113,7 @@ internal sealed class AdjustingMutations(Doors doors, MemberNodes members, Progr
             body.WriteString("referenceType", ReferenceType);
             body.WriteString("referenceId", ReferenceOf(caller, field));
         });
-        return AdjustAsync(call, id, caller, field.CancellationToken);
+        return members.ChangeAsync(call, id, caller, field.CancellationToken);
     }
 
     [GraphQLField("adjustMemberBalance")]
@@ -135,19 +135,7 @@ internal sealed class AdjustingMutations(Doors doors, MemberNodes members, Progr
             body.WriteString("referenceType", ReferenceType);
             body.WriteString("referenceId", ReferenceOf(caller, field));
         });
-        return AdjustAsync(call, id, caller, field.CancellationToken);
-    }
-
-    private async Task<Resolved<MemberNode>> AdjustAsync(DoorCall call, string id, GraphQLCaller caller, CancellationToken cancellationToken)
-    {
-        var answer = await doors.CallAsync(caller, call, cancellationToken);
-        if (answer.Refusal is { } refusal)
-        {
-            return refusal;
-        }
-
-        var found = await members.FindAsync(id, caller, cancellationToken);
-        return found.Refusal is { } late ? late : found.Value!;
+        return members.ChangeAsync(call, id, caller, field.CancellationToken);
     }
 
     /// <summary>What tells the correction apart from every other: the document's key and the field, or an id of its own where it has no key.</summary>

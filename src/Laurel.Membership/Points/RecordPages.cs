@@ -2,7 +2,7 @@ using Laurel.Engine.Replicas;
 using Laurel.Kernel;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Access;
-using Laurel.Platform.Errors;
+using Laurel.Platform.GraphQL;
 using Laurel.Platform.Http;
 using Laurel.Platform.Reads;
 using Microsoft.AspNetCore.Http;
@@ -12,11 +12,6 @@ namespace Laurel.Membership.Points;
 /// <summary>Reads lists of movements as a call asks for them.</summary>
 internal sealed class RecordPages(ReadRouter router, ProgrammeKind programmes)
 {
-    /// <summary>Movements up to which pages have numbers.</summary>
-    public const int NumberedMax = 10_000;
-
-    private const int NumberedSizeMax = 100;
-
     /// <summary>The page that a call asks for; null where its problem is answered already.</summary>
     public async Task<PointsRecordPage?> FindAsync(HttpContext context)
     {
@@ -30,20 +25,15 @@ internal sealed class RecordPages(ReadRouter router, ProgrammeKind programmes)
     {
         var query = new QueryFields(context.Request);
         var filter = FilterOf(context, query);
-        if (page < 1 || pageSize is < 1 or > NumberedSizeMax || (long)page * pageSize > NumberedMax)
-        {
-            query.Fail("page", FieldErrorCode.OutOfRange, ("min", 1), ("max", NumberedMax / Math.Clamp(pageSize, 1, NumberedSizeMax)));
-        }
-
-        var numbered = filter with { Limit = pageSize, Skip = (page - 1) * pageSize };
-        return await FindAsync(context, query, numbered) is { } found ? (found, filter) : null;
+        var wanted = NumberedPage.Read(query, page, pageSize);
+        return await FindAsync(context, query, filter with { Limit = wanted.Size, Skip = wanted.Skip }) is { } found ? (found, filter) : null;
     }
 
-    /// <summary>How many there are, at most <see cref="NumberedMax"/>.</summary>
+    /// <summary>How many there are, at most <see cref="NumberedPage.ReachMax"/>.</summary>
     public Task<int> CountAsync(HttpContext context, RecordFilter filter, CancellationToken cancellationToken)
     {
         var tenant = context.Actor().Tenant;
-        return context.ReadAsync(router, from => PointsQueries.CountAsync(from, tenant, filter with { Limit = NumberedMax }, cancellationToken));
+        return context.ReadAsync(router, from => PointsQueries.CountAsync(from, tenant, filter with { Limit = NumberedPage.ReachMax }, cancellationToken));
     }
 
     private async Task<PointsRecordPage?> FindAsync(HttpContext context, QueryFields query, RecordFilter filter)

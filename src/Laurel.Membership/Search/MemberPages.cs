@@ -5,6 +5,7 @@ using Laurel.Membership.Members;
 using Laurel.Membership.Programmes;
 using Laurel.Platform.Access;
 using Laurel.Platform.Errors;
+using Laurel.Platform.GraphQL;
 using Laurel.Platform.Http;
 using Laurel.Platform.Reads;
 using Laurel.Platform.Writes;
@@ -33,11 +34,6 @@ public sealed record MemberPage
 /// <summary>Answers lists of members, masked as everywhere.</summary>
 internal sealed class MemberPages(MemberSearch search, MemberCache cache, MemberReader reader, ProgrammeKind programmes, ReadRouter router)
 {
-    /// <summary>Members up to which pages have numbers.</summary>
-    public const int NumberedMax = 10_000;
-
-    private const int NumberedSizeMax = 100;
-
     private const int CursorValues = 4;
 
     /// <param name="query">Of which limit and cursor are read, and nothing else is left.</param>
@@ -71,22 +67,18 @@ internal sealed class MemberPages(MemberSearch search, MemberCache cache, Member
     public Task<MemberPage?> FindNumberedAsync(HttpContext context, QueryFields query, MemberFilter filter, int page, int pageSize)
     {
         query.RefuseUnknown();
-        if (page < 1 || pageSize is < 1 or > NumberedSizeMax || (long)page * pageSize > NumberedMax)
-        {
-            query.Fail("page", FieldErrorCode.OutOfRange, ("min", 1), ("max", NumberedMax / Math.Clamp(pageSize, 1, NumberedSizeMax)));
-        }
-
-        return FindAsync(context, query, filter, new Stretch(null, (page - 1) * pageSize, pageSize), question: 0);
+        var wanted = NumberedPage.Read(query, page, pageSize);
+        return FindAsync(context, query, filter, new Stretch(null, wanted.Skip, wanted.Size), question: 0);
     }
 
-    /// <summary>How many there are, at most <see cref="NumberedMax"/>.</summary>
+    /// <summary>How many there are, at most <see cref="NumberedPage.ReachMax"/>.</summary>
     public async Task<int> CountAsync(HttpContext context, MemberFilter filter, CancellationToken cancellationToken)
     {
         var tenant = context.Actor().Tenant;
         var programme = programmes.Latest(tenant)!.Programme;
         var unsorted = filter with { Sort = null };
         return await context.ReadAsync(router, async from =>
-            (await search.FindAsync(from, tenant, programme, unsorted, null, NumberedMax, cancellationToken)).Ids.Count);
+            (await search.FindAsync(from, tenant, programme, unsorted, null, NumberedPage.ReachMax, cancellationToken)).Ids.Count);
     }
 
     private async Task<MemberPage?> FindAsync(HttpContext context, QueryFields query, MemberFilter filter, Stretch stretch, long question)

@@ -82,9 +82,15 @@ public sealed class PointsOverGraphQLTests(Servers servers) : IClassFixture<Serv
         (await server.CodeAsync(Adjust, new { id, points = -500 })).ShouldBe("POINTS_INSUFFICIENT");
         (await server.CodeAsync(Adjust, new { id = "1", points = 5 })).ShouldBe("MEMBER_NOT_FOUND");
         (await server.CodeAsync("{ pointsRecords(input: {page: 0}) { page } }")).ShouldBe("VALIDATION_FAILED");
+        (await server.CodeAsync("{ pointsRecords(input: {page: 2147483647}) { page } }")).ShouldBe("VALIDATION_FAILED");
+        (await server.CodeAsync("{ members(input: {page: 2147483647, pageSize: -2147483648}) { page } }")).ShouldBe("VALIDATION_FAILED");
         (await server.CodeAsync("{ pointsRecords { page } }", null, reader)).ShouldBe("FORBIDDEN");
         (await server.CodeAsync(Adjust, new { id, points = 5 }, reader)).ShouldBe("FORBIDDEN");
         (await server.CodeAsync($"{{ member(id: \"{id}\") {{ pointsRecords {{ points }} }} }}", null, reader)).ShouldBe("FORBIDDEN");
+
+        // Who may change and not see is refused before the change.
+        var (_, blind) = await server.MakeKeyAsync("points:write");
+        (await server.CodeAsync(Adjust, new { id, points = 5 }, blind)).ShouldBe("FORBIDDEN");
         (await server.PointsAsync(id)).Available.ShouldBe(100);
     }
 
